@@ -1,0 +1,27 @@
+"""Ours: the master is there; a patient costs details, a document code and stamping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from benchmarks.job import KEY, Job
+from handouts.codes import document_code, grouped
+from handouts.merge import details
+from handouts.model.handout import Details
+from handouts.model.request import Request
+from handouts.stamp import stamp
+from handouts.typeset import typeset
+
+
+@contextmanager
+def opened(job: Job) -> Iterator[Callable[[Request, Details], bytes]]:
+    """The master is typeset here. What the peers are handed as ``Details`` is worked out anew, and timed."""
+    library, title = job.library, job.handout.title
+    master = typeset(job.handout, library.words)
+
+    def make(request: Request, _details: Details) -> bytes:
+        code = grouped(document_code(KEY, request, library.digest))
+        return stamp(master, details(library, request, code), f"{title}, {code}")
+
+    yield make

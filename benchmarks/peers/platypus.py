@@ -1,0 +1,77 @@
+"""ReportLab's Platypus: flowables that don't change are kept, as its own multiBuild keeps them from pass to pass."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from benchmarks.job import Job
+from benchmarks.peers import Missing
+from handouts.fonts import BODY, font_files
+from handouts.model.handout import Details
+from handouts.model.request import Request
+from handouts.stamp import furniture_text
+
+
+@contextmanager
+def opened(job: Job) -> Iterator[Callable[[Request, Details], bytes]]:
+    """Fonts are registered and figures read once. The number of pages is that of the document before."""
+    try:
+        import svglib.svglib
+    except ImportError:
+        raise Missing("svglib is not installed (script/bootstrap bench)") from None
+    from reportlab import rl_config
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+    from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
+
+    from benchmarks.peers import platypus_story as parts
+
+    rl_config.useA85 = 0  # smaller and quicker
+    for name, path in zip((parts.REGULAR, parts.BOLD), font_files()[:2], strict=True):
+        pdfmetrics.registerFont(TTFont(name, str(path)))
+    svglib.svglib.register_font(BODY, rlgFontName=parts.REGULAR)
+    svglib.svglib.register_font(BODY, weight="bold", rlgFontName=parts.BOLD)
+    story, p, h = parts.Story(job), job.library.words.page, job.handout
+    total = 0
+
+    def build(details: Details) -> bytes:
+        nonlocal total
+        out, foot = io.BytesIO(), furniture_text(details)
+        mark = "" if h.approval == "approved" else p[h.approval]
+
+        def furnish(canvas: Any, document: Any) -> None:
+            canvas.setFont(parts.REGULAR, 9.5)
+            canvas.drawString(46, 24, foot)
+            canvas.drawRightString(566, 24, f"{p['page']} {document.page} {p['page_of']} {total}")
+            if document.page > 1:
+                canvas.drawString(46, 764, f"{h.title} – {h.clinic.name}")
+            canvas.setFont(parts.BOLD, 9.5)
+            canvas.drawRightString(566, 764, mark)
+
+        def frames(*lefts: float, width: float) -> list[Frame]:
+            return [
+                Frame(x, 40, width, 716, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0) for x in lefts
+            ]
+
+        document = BaseDocTemplate(out, pagesize=(612, 792), title=h.title, lang="en")
+        document.addPageTemplates(
+            [
+                PageTemplate("wide", frames(46, width=520), onPage=furnish),
+                PageTemplate("columns", frames(46, 317, width=249), onPage=furnish),
+            ]
+        )
+        edits: list[tuple[Any, ...]] = []
+        document._multiBuildEdits = edits.append  # what multiBuild does so that flowables can be set again
+        document.build(story.story(details))
+        for function, *arguments in edits:
+            function(*arguments)
+        total, before = document.page, total
+        return out.getvalue() if total == before else build(details)
+
+    def make(_request: Request, details: Details) -> bytes:
+        return build(details)
+
+    yield make

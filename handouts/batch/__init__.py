@@ -1,0 +1,118 @@
+"""A whole list of patients: typeset once, stamp many.
+
+The five steps are those of a single handout; what is different is who does them and when:
+
+- `lines`, `rows`     the list: CSV, JSON Lines, a folder of requests -> one row after the other
+- `columns`           which key of a request each column of CSV is
+- `worker`            load, merge, stamp for some rows; typeset for one selection. Values in, values out
+- `pool`, `cluster`   where workers are: here, processes, a Dask cluster
+- `run`               the parent: hands rows out, takes tails back
+- `keeping`           writes: files first, then what the journal says of them
+- `journal`           what is made already, from what; why the same command again makes only what is missing
+- `report`            what the staff have to look at
+- `volumes`           print files and run sheets, from the finished files
+
+No process holds more than a bounded number of rows and masters, however long the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from handouts.batch.journal import Journal, is_ours
+from handouts.batch.keeping import Files, Nowhere, Recorded
+from handouts.batch.pool import Pool
+from handouts.batch.report import NAME as REPORT
+from handouts.batch.report import Entry, entries, left_over, written
+from handouts.batch.rows import Listing
+from handouts.batch.run import Run, Tally
+from handouts.batch.volumes import Printing, print_files
+from handouts.batch.worker import Outcome, Setup
+from handouts.cache import MasterCache
+from handouts.deliver import remove_parts
+from handouts.errors import OutputFault
+
+__all__ = ["Done", "Printing", "check_all", "make_all"]
+
+Tell = Callable[[Tally], None]
+After = Callable[[Journal, Sequence[Outcome]], None]
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a run ended. ``left_over``: names of files in the folder that belong to no row of the list."""
+
+    tally: Tally
+    left_over: tuple[str, ...] = ()
+    printed: tuple[str, ...] = ()
+    """Names of volumes and run sheets."""
+
+
+def check_all(
+    listing: Listing,
+    setup: Setup,
+    pool: Pool,
+    *,
+    tell: Tell,
+    say: Callable[[Entry], None],
+    look: Callable[[Outcome], None] | None = None,
+) -> Done:
+    """Look at every row and make nothing; ``say`` gets each line that the report would hold, in their order.
+
+    ``look`` gets each row that is fine.
+    """
+    run = Run(replace(setup, dry_run=True), pool, Nowhere(), None)
+    for outcome in run.outcomes(listing.rows):
+        for entry in entries(outcome):
+            say(entry)
+        if look and not outcome.message:
+            look(outcome)
+        tell(run.tally)
+    return Done(run.tally)
+
+
+def make_all(
+    listing: Listing,
+    setup: Setup,
+    pool: Pool,
+    folder: Path,
+    cache: MasterCache | None,
+    *,
+    tell: Tell,
+    printing: Printing | None = None,
+    after: After | None = None,
+    recorded: Recorded | None = None,
+) -> Done:
+    """Make what is missing of a list in ``folder``; ``tell`` hears after each row how far it is.
+
+    With ``printing``, volumes and run sheets follow; ``after`` then gets the journal and all rows. Only for these two
+    is something kept of each row: how the staff tell it from others. ``recorded``: see `Files`.
+    OutputFault, Refused while another run has the folder, and what `Run.outcomes` raises.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputFault(f"The folder can't be made: {error.strerror}. Choose another with -d.") from None
+    with Journal(folder) as journal:
+        remove_parts(folder, lambda name: name == REPORT or is_ours(name))
+        run = Run(setup, pool, Files(journal, recorded), cache)
+        last = 0
+        told: list[Outcome] = []
+        with written(folder) as report:
+            for outcome in run.outcomes(listing.rows):
+                for empty in range(last + 1, outcome.number):
+                    journal.erase(empty)
+                last = outcome.number
+                report(entries(outcome))
+                if printing or after:
+                    told.append(outcome)
+                tell(run.tally)
+            journal.end_after(last)
+            printed = print_files(journal, told, printing) if printing else []
+            strangers = journal.strangers(printed)
+            report(map(left_over, strangers))
+        if after:
+            after(journal, told)
+    return Done(run.tally, tuple(strangers), tuple(printed))

@@ -1,0 +1,181 @@
+"""A list's columns: which key of a request each of them fills. The names are the request's own paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+from handouts.errors import Fault, RequestFault, shown
+from handouts.model.request import Request
+
+_NTH = re.compile(r"medicines\.([1-9][0-9]?)\.")
+_ALMOST = 0.8
+"""How alike a column's name and a known one are when the first is taken for a typing mistake (difflib's ratio)."""
+_LONG = 8
+"""So many letters make the last part of a path telling: birthdate is birth_date, but Time is hardly times."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A known column: its path in the request; ``many``: the cell is a list, separated by semicolons."""
+
+    path: tuple[str, ...]
+    many: bool
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a list in their order, None for one that is left out.
+
+    ``ignored``: the names of those that nobody said to leave out.
+    """
+
+    columns: tuple[Column | None, ...]
+    ignored: tuple[str, ...]
+
+    def data(self, cells: Sequence[str]) -> dict[str, Any]:
+        """One row's cells as a request's keys; empty cells are not given.
+
+        ValueError for cells beyond the columns, bytes that are not in the list's encoding, medicines without a name.
+        """
+        if not _is_text("".join(cells)):
+            raise ValueError("the row holds bytes that are no letters in the list's encoding; save the list as UTF-8")
+        if any(cell.strip() for cell in cells[len(self.columns) :]):
+            raise ValueError("the row has more cells than the list has columns; look for a stray separator")
+        made: dict[str, Any] = {}
+        for column, cell in zip(self.columns, cells, strict=False):
+            text = cell.strip()
+            if column is None or not text:
+                continue
+            inside = made
+            for part in column.path[:-1]:
+                inside = inside.setdefault(part, {})
+            inside[column.path[-1]] = _items(text) if column.many else text
+        if "medicines" in made:
+            made["medicines"] = list(_in_order(made["medicines"]))
+        return made
+
+
+def _is_text(cells: str) -> bool:
+    """False where `lines` could not decode a byte."""
+    try:
+        cells.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _in_order(medicines: Mapping[str, Any]) -> Iterator[Any]:
+    for number, item in sorted(medicines.items(), key=lambda pair: int(pair[0])):
+        if "name" not in item:
+            raise ValueError(f"medicines.{number}.name is empty, though other cells of that medicine are not")
+        yield item
+
+
+def _items(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def read_header(names: Sequence[str], mapped: Mapping[str, str], given: Iterable[str] = ()) -> Columns:
+    """What each column is, ``mapped`` naming foreign ones (an empty path: ignore it); ``given``: keys set elsewhere.
+
+    RequestFault, all at once, for a near miss of a known column, one that stands twice, a mapping of a column that
+    isn't there or to a path that isn't one, and a list that can't give what every request needs.
+    """
+    faults: list[Fault] = []
+    made: list[Column | None] = []
+    ignored: list[str] = []
+    foreign = {_plain(name): path for name, path in mapped.items()}
+    absent = {_plain(name): name for name in mapped}
+    for name in names:
+        absent.pop(_plain(name), None)
+        path = _plain(foreign.get(_plain(name), name))
+        column = _column(path)
+        mistake = _near_miss(name, path) if column is None and path else ""
+        if column and column in made:
+            mistake = f"a second column for {'.'.join(column.path)}; take one of them out"
+        if mistake:
+            faults.append(Fault("", 0, f"column '{shown(name)}': {mistake}"))
+        if column is None and path and not mistake:
+            ignored.append(shown(name.strip()))
+        made.append(column)
+    for name in absent.values():
+        faults.append(Fault("", 0, f"--map names a column '{shown(name)}', which the list does not have"))
+    faults = faults or list(_lacking({column.path for column in made if column}, set(given)))
+    if faults:
+        raise RequestFault("The list's columns can't be used; mend its first row, or say --map:", faults=faults)
+    return Columns(tuple(made), tuple(ignored))
+
+
+def check_mapping(mapped: Mapping[str, str]) -> None:
+    """RequestFault for a mapping to what is not a path of a request."""
+    wrong = [path for path in mapped.values() if path and _column(_plain(path)) is None]
+    if wrong:
+        faults = [Fault("", 0, f"'{shown(path)}' is not a column. {_closest(path)}") for path in wrong]
+        raise RequestFault("--map names what no request has:", faults=faults)
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _lacking(filled: Container[tuple[str, ...]], given: Container[str]) -> Iterator[Fault]:
+    """What every request needs, and neither a column nor a flag gives."""
+    for path, flag in ((("patient", "name"), ""), (("topic",), " or --topic"), (("options",), " or --option")):
+        if path not in filled and path[0] not in given:
+            name = ".".join(path)
+            message = f"there is no column {name}{flag}. If yours is called otherwise: --map 'Your name={name}'"
+            yield Fault("", 0, message)
+
+
+def _column(path: str) -> Column | None:
+    many = known_paths().get(_NTH.sub("medicines.1.", path))
+    return None if many is None else Column(tuple(path.split(".")), many)
+
+
+@cache
+def known_paths() -> Mapping[str, bool]:
+    """Every path of a request that a cell can hold, and whether it is a list; of medicines, the first's."""
+    return dict(_walk(Request, ""))
+
+
+def _walk(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, bool]]:
+    for name, field in model.model_fields.items():
+        path = prefix + (field.alias or name)
+        inner = next(_models(field.annotation), None)
+        many = get_origin(field.annotation) is tuple
+        if inner:
+            yield from _walk(inner, f"{path}.1." if many else f"{path}.")
+        else:
+            yield path, many
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)
+
+
+def _near_miss(name: str, path: str) -> str:
+    """What is wrong with a column whose name is almost a known one; "" for one that has nothing to do with them."""
+    bare = re.sub(r"[\s_.-]+", "_", path)
+    alike = {re.sub(r"[\s_.-]+", "_", known): known for known in known_paths()}
+    last = {known.rsplit(".", 1)[-1]: known for known in reversed(list(known_paths())) if "." in known}
+    almost = {name: known for name, known in last.items() if len(name) >= _LONG} | alike
+    close = get_close_matches(bare, almost, n=1, cutoff=_ALMOST)
+    found = alike.get(bare) or last.get(bare) or (almost[close[0]] if close else None)
+    if not found:
+        return ""
+    return f"did you mean {found}? To leave it out, say --map '{shown(name.strip())}='"
+
+
+def _closest(path: str) -> str:
+    close = get_close_matches(path, known_paths(), n=1, cutoff=0.5)
+    return f"Did you mean {close[0]}?" if close else f"Known: {', '.join(sorted(known_paths()))}."

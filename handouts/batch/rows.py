@@ -1,0 +1,200 @@
+"""A list's rows, one at a time: CSV as spreadsheets and practice systems write it, JSON Lines, a folder of requests.
+
+Nothing here knows what a request is; a row is keys and values, or the reason why it can't be read. Numbers are the
+list's own, so that people find the row: of a spreadsheet (its first row holds the names), of a line, of a file in a
+folder sorted by name.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from handouts.batch.columns import Columns, read_header
+from handouts.batch.lines import Lines
+from handouts.errors import HandoutError, RequestFault
+from handouts.incoming import read_request, read_text
+from handouts.yamlfile import Unreadable, parse_json
+
+_HIGHEST_HEAD = 20
+"""Lines, one below the other, that the names of the columns may take."""
+_LONGEST_CELL = 20_000
+"""A quotation mark that nobody closed makes one cell of the rest of the list."""
+_SUFFIXES = (".yaml", ".yml", ".json")
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: ``data``, or why it can't be read. ``at``: how far into the list it ends, in the list's own unit."""
+
+    number: int
+    data: Mapping[str, Any] | None
+    fault: str = ""
+    at: int = 0
+
+    def __repr__(self) -> str:
+        return f"Row({self.number})"  # a patient's details have no place in a log or traceback
+
+
+@dataclass(frozen=True)
+class Listing:
+    """``rows`` can be walked through once. ``size``: what the last row's ``at`` will be; None where nobody knows."""
+
+    rows: Iterator[Row]
+    ignored: tuple[str, ...] = ()
+    size: int | None = None
+    close: Callable[[], None] = lambda: None
+    """To be called when nobody reads on."""
+
+
+def open_list(source: Path, mapped: Mapping[str, str], given: Iterable[str]) -> Listing:
+    """The rows of a file or folder. RequestFault when it isn't there or its columns can't be used."""
+    try:
+        if source.is_dir():
+            _no_mapping(mapped)
+            return _folder(source)
+        stream = source.open("rb")
+    except FileNotFoundError:
+        raise RequestFault(f"There is no list {source.name}. Check the name, or give - to read from a pipe.") from None
+    except OSError as error:
+        raise RequestFault(f"{source.name} can't be read: {error.strerror}.") from None
+    try:
+        listing = read_stream(stream, mapped, given, os.fstat(stream.fileno()).st_size or None)  # a pipe has no size
+    except BaseException:
+        stream.close()
+        raise
+    return replace(listing, close=stream.close)
+
+
+def _no_mapping(mapped: Mapping[str, str]) -> None:
+    if mapped:
+        raise RequestFault("--map is for the columns of CSV; requests have their own names for everything.")
+
+
+def read_stream(stream: BinaryIO, mapped: Mapping[str, str], given: Iterable[str], size: int | None = None) -> Listing:
+    """The rows of CSV or JSON Lines as they come. RequestFault when they are neither."""
+    lines = Lines(stream)
+    if lines.peek().startswith(_WORKBOOKS):
+        raise RequestFault("The list is a workbook, not text. Save it as CSV (UTF-8) and give that file.")
+    texts = lines.texts()
+    blank = 0
+    head = next(texts, "")
+    while head and not head.strip():
+        head, blank = next(texts, ""), blank + 1
+    if head.lstrip().startswith("{"):
+        _no_mapping(mapped)
+        return Listing(_json_lines(chain([head], texts), lines, blank), size=size)
+    first = [head]
+    while "".join(first).count('"') % 2 and len(first) < _HIGHEST_HEAD:  # a line break in a column's name
+        first.append(next(texts, ""))
+    table = _Table(chain(first, texts), _delimiter("".join(first)))
+    try:
+        names, above = next(table, None), blank + 1
+        while names is not None and not any(name.strip() for name in names):
+            names, above = next(table, None), above + 1
+    except csv.Error as error:
+        raise RequestFault(f"The list's first row can't be read: {_why(error)}.") from None
+    if names is None:
+        raise RequestFault("The list is empty: its first row names the columns, such as patient.name.")
+    columns = read_header(names, mapped, given)
+    return Listing(_csv_rows(table, columns, lines, above), columns.ignored, size)
+
+
+class _Table:
+    """The rows of CSV. After a csv.Error it can be read on, unless `lost`."""
+
+    def __init__(self, texts: Iterable[str], delimiter: str) -> None:
+        csv.field_size_limit(_LONGEST_CELL)
+        self.marks = 0
+        self.reader = csv.reader(self._counted(texts), delimiter=delimiter, strict=True)
+
+    def _counted(self, texts: Iterable[str]) -> Iterator[str]:
+        for text in texts:
+            self.marks += text.count('"')
+            yield text
+
+    def __iter__(self) -> _Table:
+        return self
+
+    def __next__(self) -> list[str]:
+        self.marks = 0
+        return next(self.reader)
+
+    @property
+    def lost(self) -> bool:
+        """After an error: whether nobody can tell where the next row begins, since a quotation mark is open."""
+        return self.marks % 2 == 1
+
+
+def _delimiter(head: str) -> str:
+    """The separator that stands most often between the names of the columns, outside quotation marks."""
+    outside = "".join(head.split('"')[::2])
+    return max((",", ";", "\t"), key=outside.count)
+
+
+def _why(error: csv.Error) -> str:
+    text = str(error)
+    if "end of data" in text:
+        return "a quotation mark is opened there, or in the row before, and never closed"
+    if "limit" in text:
+        return f"a cell holds more than {_LONGEST_CELL} characters; look for a quotation mark that is never closed"
+    if "expected after" in text:
+        return 'a quotation mark stands inside a cell; write it twice ("")'
+    return "a line break stands where none may be; save the list as CSV (UTF-8) again"
+
+
+def _csv_rows(table: _Table, columns: Columns, lines: Lines, above: int) -> Iterator[Row]:
+    number = above
+    while True:
+        number += 1
+        try:
+            cells = next(table, None)
+            if cells is None:
+                return
+            if any(cell.strip() for cell in cells):
+                yield Row(number, columns.data(cells), at=lines.passed)
+        except csv.Error as error:
+            if table.lost:
+                yield Row(number, None, f"the list can't be read from here on: {_why(error)}", lines.passed)
+                return
+            yield Row(number, None, _why(error), lines.passed)
+        except ValueError as error:
+            yield Row(number, None, str(error), lines.passed)
+
+
+def _json_lines(texts: Iterable[str], lines: Lines, above: int) -> Iterator[Row]:
+    for number, text in enumerate(texts, above + 1):
+        if not text.strip():
+            continue
+        try:
+            yield Row(number, parse_json(text, "").data, at=lines.passed)
+        except Unreadable as error:
+            yield Row(number, None, "; ".join(fault.message for fault in error.faults), lines.passed)
+
+
+def _folder(folder: Path) -> Listing:
+    """OSError when it may not be looked into."""
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES and path.is_file())
+    if not paths:
+        raise RequestFault("The folder holds no request (.yaml, .yml or .json).")
+    return Listing(_folder_rows(paths), size=len(paths))
+
+
+def _folder_rows(paths: list[Path]) -> Iterator[Row]:
+    for number, path in enumerate(paths, 1):
+        try:
+            yield Row(number, read_request(read_text(path), "the request").data, at=number)
+        except HandoutError as error:
+            yield Row(number, None, one_line(error, path.name), number)
+
+
+def one_line(error: HandoutError, name: str = "") -> str:
+    """An error's faults, or its message, on one line; never with a file's ``name``, which may be a patient's."""
+    text = "; ".join(str(fault) for fault in error.faults) or error.message
+    return " ".join((text.replace(name, "the request") if name else text).split())

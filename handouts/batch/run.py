@@ -1,0 +1,317 @@
+"""The walk of a list: rows in as they come, files out as they are finished, one journal. Only this parent writes.
+
+Rows go to the pool in chunks. A worker that lacks a row's master answers "waiting"; the parent has each master typeset
+once, keeps it in memory, and hands the row out again together with the master's stencil. What comes back is the tail
+of a patient's file; the parent writes master and tail. Nothing grows with the list: what is read ahead is bounded.
+
+When a worker dies, nobody knows over which of the tasks. Those that were lost are handed out again, one at a time: a
+task over which a worker dies when it is the only one is to blame, is halved, and at last is a single row.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+from handouts.batch.keeping import Keeper
+from handouts.batch.pool import Pool, fate, is_death
+from handouts.batch.rows import Row
+from handouts.batch.worker import Chunk, Outcome, Recent, Setup, stamp_rows, typeset_for
+from handouts.cache import MasterCache
+from handouts.model.master import Master
+
+CHUNK = 50
+"""Rows a task. More would leave workers idle at the end of a morning's list, fewer cost more post than work."""
+LONG = 2000
+"""Rows after which a list is long, and a task has `MANY`: less post, and still a moment's work."""
+MANY = 100
+AHEAD = 20
+"""How many chunks may be read before the first of their rows is done; more, if the pool takes more at once."""
+TRIES = 3
+"""How often a single row is handed out alone when workers die over it."""
+PERSONAL = 32
+"""Masters of one patient's own pages that are remembered, for others with the same steps: they are many, and large."""
+PATIENCE = 5.0
+"""Seconds without an answer, after which the pool is asked whether anybody is still there."""
+
+
+@dataclass
+class Tally:
+    """What a run has done so far."""
+
+    made: int = 0
+    reused: int = 0
+    failed: int = 0
+    refused: int = 0
+    pages: int = 0
+    masters: int = 0
+    at: int = 0
+    about_text: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Rows that are done, well or not."""
+        return self.made + self.reused + self.failed + self.refused
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """A task: rows to stamp; ``masters``: the keys of those whose stencils go along."""
+
+    chunk: Chunk
+    masters: tuple[str, ...] = ()
+    tries: int = 0
+
+
+@dataclass(frozen=True)
+class _Typesetting:
+    """A task: the master of a key, which ``row`` is an example of."""
+
+    key: str
+    row: Row
+    tries: int = 0
+
+
+class Run:
+    """One list on its way. ``outcomes`` gives every row's end, in the order of the list."""
+
+    def __init__(self, setup: Setup, pool: Pool, keeper: Keeper, cache: MasterCache | None) -> None:
+        self.setup, self.pool, self.keeper, self.cache = setup, pool, keeper, cache
+        self.tally = Tally()
+        self.masters: Recent[str, Master] = Recent()
+        self.shared: Recent[str, Any] = Recent()
+        self.personal: deque[str] = deque()
+        self.hopeless: Recent[str, str] = Recent()
+        self.waiting: dict[str, list[Row]] = {}
+        self.again: deque[_Rows | _Typesetting] = deque()
+        self.suspects: deque[_Rows | _Typesetting] = deque()
+        self.tasks: dict[Future[Any], _Rows | _Typesetting] = {}
+        self.order: dict[int, int] = {}
+        self.rows: dict[int, Row] = {}
+        self.pages: dict[int, int] = {}
+        self.ready: list[tuple[int, int, Outcome]] = []
+        self.read = self.told = 0
+        self.ahead = MANY * max(AHEAD, 2 * pool.at_once)
+
+    def outcomes(self, rows: Iterator[Row]) -> Iterator[Outcome]:
+        """Work through ``rows``; every row's outcome, without its tail, once all before it are done.
+
+        OutputFault when the folder can't be written, SystemMissing without Pango, ContentFault when a worker has
+        other content, HandOverFault when nobody is left to work.
+        """
+        more = True
+        while more or self.again or self.suspects or self.tasks:
+            more = self._hand_out(rows) and more
+            if self.tasks:
+                done = wait(self.tasks, timeout=PATIENCE, return_when=FIRST_COMPLETED).done
+                if not done:
+                    self.pool.look()
+                self._take_back(done)
+            yield from self._in_order()
+
+    def _hand_out(self, rows: Iterator[Row]) -> bool:
+        """Give the pool something to do; False when the list has come to its end."""
+        if self.suspects:
+            if not self.tasks:
+                self._start(self.suspects.popleft())
+            return True
+        while len(self.tasks) < self.pool.at_once:
+            if self.again:
+                if not self._start(self.again.popleft()):
+                    return True
+            elif self.read - self.told >= self.ahead:
+                return True
+            else:
+                chunk = self._next_chunk(rows)
+                if not chunk.rows:
+                    return False
+                if not self._start(_Rows(chunk)):
+                    return True
+        return True
+
+    def _next_chunk(self, rows: Iterator[Row]) -> Chunk:
+        found = tuple(islice(rows, MANY if self.read >= LONG else CHUNK))
+        known: dict[int, str] = {}
+        for row in found:
+            self.order[row.number] = self.read
+            self.rows[row.number] = row
+            self.read += 1
+            record = self.keeper.finished(row.number)
+            if record:
+                known[row.number] = record.fingerprint
+                self.pages[row.number] = record.pages
+        return Chunk(found, known)
+
+    def _start(self, task: _Rows | _Typesetting) -> bool:
+        """Hand ``task`` to the pool; False when the pool turns out to be dead, and all is to be handed out again."""
+        try:
+            if isinstance(task, _Typesetting):
+                future = self.pool.submit(typeset_for, self.setup, task.row)
+            else:
+                stencils = {key: self._shared(master) for key in task.masters if (master := self.masters.recall(key))}
+                future = self.pool.submit(stamp_rows, self.setup, task.chunk, stencils)
+        except BrokenExecutor:
+            self.again.appendleft(task)
+            self._anew()
+            return False
+        self.tasks[future] = task
+        return True
+
+    def _shared(self, master: Master) -> Any:
+        key = master.file_id.hex()
+        return self.shared.recall(key) or self.shared.keep(key, self.pool.share(master.stencil()))
+
+    def _take_back(self, done: Iterable[Future[Any]]) -> None:
+        """What tasks have given; files of all of them are written together. The dead are seen to last."""
+        made: list[tuple[Outcome, Master]] = []
+        dead: list[Future[Any]] = []
+        alone = len(self.tasks) == 1
+        for future in done:
+            error = fate(future)
+            if error and is_death(error):
+                dead.append(future)
+                continue
+            task = self.tasks.pop(future)
+            if error:
+                raise error
+            if isinstance(task, _Typesetting):
+                self._master_came(task, *future.result())
+            else:
+                made += self._rows_came(future.result())
+        if made:
+            self.keeper.keep(made)
+        for outcome, master in made:
+            self._done(outcome, master.pages)
+        if dead:
+            self._after_death(dead, alone)
+
+    def _after_death(self, dead: list[Future[Any]], alone: bool) -> None:
+        lost = [self.tasks.pop(future) for future in dead]
+        if alone:
+            self.suspects.extendleft(reversed(list(self._blamed(lost[0]))))
+        else:
+            self.suspects.extend(lost)
+        self._anew()
+
+    def _anew(self) -> None:
+        """Go on after a death; what was shared may be gone, and with some pools all tasks are."""
+        self.shared.clear()
+        if self.pool.restart():
+            self.suspects.extend(self.tasks.values())
+            self.tasks.clear()
+
+    def _blamed(self, task: _Rows | _Typesetting) -> Iterable[_Rows | _Typesetting]:
+        """What becomes of a task over which a worker died when there was no other."""
+        fault = (
+            f"a worker died over this row, {TRIES} times; take it out of the list, and tell whoever looks after this"
+        )
+        if not isinstance(task, _Typesetting) and len(task.chunk.rows) > 1:
+            middle = len(task.chunk.rows) // 2
+            for part in (task.chunk.rows[:middle], task.chunk.rows[middle:]):
+                yield replace(task, chunk=Chunk(part, task.chunk.known))
+        elif task.tries + 1 < TRIES:
+            yield replace(task, tries=task.tries + 1)
+        elif isinstance(task, _Typesetting):
+            self._without(task.key, fault)
+        else:
+            self._fail(task.chunk.rows, fault)
+
+    def _rows_came(self, outcomes: list[Outcome]) -> Iterator[tuple[Outcome, Master]]:
+        """The rows that are made, with their masters; others are seen to."""
+        waiting: dict[str, list[Row]] = {}
+        for outcome in outcomes:
+            master = self.masters.recall(outcome.key) if outcome.state == "made" else None
+            if master:
+                yield outcome, master
+            elif outcome.state in {"made", "waiting"}:
+                waiting.setdefault(outcome.key, []).append(self.rows[outcome.number])
+            else:
+                self._done(outcome)
+        for key, rows in waiting.items():
+            self._wait_for(key, rows)
+
+    def _wait_for(self, key: str, rows: list[Row]) -> None:
+        """Hand ``rows`` out again with their stencil; have their master typeset where nobody has."""
+        if key in self.hopeless:
+            self._fail(rows, self.hopeless[key])
+            return
+        if key in self.waiting:
+            self.waiting[key].extend(rows)
+            return
+        self.waiting[key] = rows
+        found = self.masters.recall(key) or (self.cache.get(key) if self.cache else None)
+        if found:
+            self._have(key, found)
+        else:
+            self.again.append(_Typesetting(key, rows[0]))
+
+    def _master_came(self, task: _Typesetting, master: Master | None, personal: bool, fault: str) -> None:
+        if master is None:
+            self._without(task.key, fault)
+            return
+        self.tally.masters += 1
+        if personal:
+            self.personal.append(task.key)
+            self._forget_personal()
+        elif self.cache:
+            self.cache.put(task.key, master)
+        self._have(task.key, master)
+
+    def _forget_personal(self) -> None:
+        """Those made first go. Should a row still need one, it is made again."""
+        while len(self.personal) > max(PERSONAL, 2 * self.pool.at_once):
+            master = self.masters.pop(self.personal.popleft(), None)
+            if master:
+                self.shared.pop(master.file_id.hex(), None)
+
+    def _have(self, key: str, master: Master) -> None:
+        self.masters.keep(key, master)
+        rows = self.waiting.pop(key, [])
+        for start in range(0, len(rows), CHUNK):
+            self.again.appendleft(_Rows(Chunk(tuple(rows[start : start + CHUNK]), {}), (key,)))
+
+    def _without(self, key: str, fault: str) -> None:
+        """There will be no such master: its rows fail, and so do later ones, at once."""
+        self.hopeless.keep(key, fault)
+        self._fail(self.waiting.pop(key, []), fault)
+
+    def _fail(self, rows: Iterable[Row], message: str) -> None:
+        for row in rows:
+            self._done(Outcome(row.number, "failed", message=message))
+
+    def _done(self, outcome: Outcome, pages: int = 0) -> None:
+        tally, row, known = self.tally, self.rows.pop(outcome.number), self.pages.pop(outcome.number, 0)
+        tally.at = max(tally.at, row.at)
+        tally.about_text.update(dict.fromkeys(outcome.about_text))
+        if outcome.state in {"failed", "refused"}:
+            self.keeper.forget(outcome.number)
+            tally.failed += outcome.state == "failed"
+            tally.refused += outcome.state == "refused"
+        elif outcome.state == "made":
+            tally.made += 1
+            tally.pages += pages
+        else:
+            tally.reused += 1
+            tally.pages += known
+        heapq.heappush(self.ready, (self.order.pop(outcome.number), outcome.number, _light(outcome)))
+
+    def _in_order(self) -> Iterator[Outcome]:
+        while self.ready and self.ready[0][0] == self.told:
+            self.told += 1
+            yield heapq.heappop(self.ready)[2]
+
+
+def _light(outcome: Outcome) -> Outcome:
+    return Outcome(
+        outcome.number,
+        outcome.state,
+        outcome.code,
+        message=outcome.message,
+        notices=outcome.notices,
+        sheet=outcome.sheet,
+    )

@@ -1,0 +1,132 @@
+"""Print files and run sheets of a list, from its finished files. An edge module: it reads and writes the folder."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from handouts.batch.journal import Journal, Record
+from handouts.batch.lookalikes import alike
+from handouts.batch.runsheet import Line, run_sheet
+from handouts.batch.worker import Outcome, Sheet
+from handouts.binding import Bound, bind
+from handouts.codes import grouped
+from handouts.deliver import PART, keep_names, write_pieces, writing_fault
+from handouts.errors import OutputFault
+from handouts.model.request import Paper
+
+MOST = 500
+"""Patients a volume: what a printer takes in one go, and a person can look through."""
+Order = Literal["list", "appointment"]
+
+
+@dataclass(frozen=True)
+class Printing:
+    """What the staff want to print with: volumes, run sheets, in which order, on both sides or one."""
+
+    merge: bool
+    run_sheet: bool
+    order: Order = "list"
+    duplex: bool = True
+    paper: Paper = "letter"
+
+
+@dataclass(frozen=True)
+class _Printed:
+    """A finished row on its way to the printer; ``page``: where it starts in its volume, from 1."""
+
+    record: Record
+    sheet: Sheet
+    page: int = 0
+
+
+def print_files(journal: Journal, outcomes: Sequence[Outcome], wanted: Printing) -> list[str]:
+    """Write the volumes and run sheets of ``outcomes``; returns their names. OutputFault."""
+    rows = list(_finished(journal, outcomes))
+    if wanted.order == "appointment":
+        rows.sort(key=lambda row: row.sheet.appointment or "9")  # those without one come last, in the list's order
+    flagged = alike({row.record.number: row.sheet.name for row in rows})
+    names: list[str] = []
+    for i, start in enumerate(range(0, len(rows), MOST), 1):
+        part, pages = rows[start : start + MOST], 0
+        if wanted.merge:
+            names.append(f"volume-{i:03}.pdf")
+            pages = _write_volume(journal.folder, names[-1], part, f"Print volume {i}", duplex=wanted.duplex)
+        if wanted.run_sheet:
+            names.append(f"run-sheet-{i:03}.pdf")
+            title = f"Run sheet {i}: {len(part)} patients" + (f", {pages} pages" if pages else "")
+            lines = [_line(row, row.record.number in flagged) for row in _placed(part, wanted)]
+            _write(journal.folder, names[-1], run_sheet(lines, title, wanted.paper))
+    return names
+
+
+def _finished(journal: Journal, outcomes: Sequence[Outcome]) -> Iterator[_Printed]:
+    for outcome in outcomes:
+        record = journal.read(outcome.number) if outcome.sheet and not outcome.message else None
+        if record and outcome.sheet:
+            yield _Printed(record, outcome.sheet)
+
+
+def _placed(rows: Sequence[_Printed], wanted: Printing) -> Iterator[_Printed]:
+    page = 1
+    for row in rows:
+        yield _Printed(row.record, row.sheet, page if wanted.merge else 0)
+        page += row.record.pages + (row.record.pages % 2 if wanted.duplex else 0)
+
+
+def _line(row: _Printed, flagged: bool) -> Line:
+    return Line(
+        row.record.number,
+        grouped(row.record.code),
+        row.sheet.name,
+        str(row.sheet.birth_date or ""),
+        row.sheet.appointment.replace("T", " ")[:16],
+        row.page,
+        flagged,
+    )
+
+
+def _write_volume(folder: Path, name: str, rows: Sequence[_Printed], title: str, *, duplex: bool) -> int:
+    """A volume straight to the disk: it is never whole in memory."""
+    files = (Bound(f"Row {row.record.number}, {grouped(row.record.code)}", _read(folder, row.record)) for row in rows)
+    with _beside(folder, name) as handle, os.fdopen(handle, "wb", closefd=False) as out:
+        return bind(files, out, title, duplex=duplex)
+
+
+def _read(folder: Path, record: Record) -> bytes:
+    """The file of a row, as it was made. OutputFault when somebody changed it since."""
+    with contextlib.suppress(OSError):
+        data = (folder / record.name).read_bytes()
+        if hashlib.sha256(data).hexdigest() == record.sha256:
+            return data
+    raise OutputFault(f"{record.name} was changed or taken away meanwhile. Run the same command again.")
+
+
+def _write(folder: Path, name: str, data: bytes) -> None:
+    with _beside(folder, name) as handle:
+        write_pieces(handle, [data])
+
+
+@contextlib.contextmanager
+def _beside(folder: Path, name: str) -> Iterator[int]:
+    """A file to write to, which gets its name when all went well. OutputFault."""
+    beside = folder / f".{name}{PART}"
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            yield handle
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        beside.replace(folder / name)
+        keep_names(folder)
+    except OSError as error:
+        raise writing_fault(error, "-d") from None
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)

@@ -1,0 +1,302 @@
+"""What a worker does, in whatever process or machine it runs: rows into tails, a selection into a master.
+
+Only values go in and come out; nothing is written here. A row at fault is an answer, never an exception: an
+executor would log an exception with its arguments, and those are patients' details.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+import traceback
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+from handouts import resources
+from handouts.batch.rows import Row, one_line
+from handouts.codes import document_code, fingerprint, grouped
+from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, SystemMissing
+from handouts.incoming import build_request
+from handouts.load import load_library, whole_digest
+from handouts.make import Prepared, file_title, prepare, typeset_master
+from handouts.merge import details, selection
+from handouts.model.content import Library
+from handouts.model.master import Master, Stencil
+from handouts.model.origin import Origin
+from handouts.model.request import Request
+from handouts.overlay import lay_over
+from handouts.record.traces import marks
+from handouts.slots import slots
+from handouts.stamp import check_fit, tail
+from handouts.yamlfile import Parsed
+
+KEPT = 256
+"""How many selections, and how many masters, a process remembers."""
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Recent(OrderedDict[Key, Value], Generic[Key, Value]):
+    """A mapping that remembers the `KEPT` entries used last."""
+
+    def recall(self, key: Key) -> Value | None:
+        """The value under ``key``, now the last to go; None where there is none."""
+        if key not in self:
+            return None
+        self.move_to_end(key)
+        return self[key]
+
+    def keep(self, key: Key, value: Value) -> Value:
+        """Put ``value`` under ``key``; the one that nobody asked for longest goes."""
+        self[key] = value
+        self.move_to_end(key)
+        if len(self) > KEPT:
+            self.popitem(last=False)
+        return value
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a whole run has in common; travels to every worker."""
+
+    content: str
+    digest: str
+    """Of all content, templates, fonts and code: a worker that has others refuses to work."""
+    today: date
+    key: bytes
+    defaults: str = "{}"
+    """What rows leave out, as JSON."""
+    allow_unapproved: bool = False
+    dry_run: bool = False
+
+    def __repr__(self) -> str:
+        return "Setup(...)"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """How the person at the printer tells one row's sheets from another's, and where it goes by mail."""
+
+    name: str
+    birth_date: date | None
+    appointment: str
+    identifier: str | None = None
+    email: str | None = None
+    clinic: str = ""
+
+    def __repr__(self) -> str:
+        return "Sheet(...)"
+
+
+State = Literal["made", "same", "waiting", "failed", "refused"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row. ``waiting``: its master (``key``) is not here; ``same``: made before, nothing to do."""
+
+    number: int
+    state: State
+    code: str = ""
+    fingerprint: str = ""
+    key: str = ""
+    tail: bytes = b""
+    message: str = ""
+    notices: tuple[str, ...] = ()
+    about_text: tuple[str, ...] = ()
+    """What the staff should know of the text itself: the same for many rows."""
+    sheet: Sheet | None = None
+    origin: Origin | None = None
+    """What it was printed from: one object for all rows of a selection."""
+    marks: str = ""
+    """See `handouts.record.traces`."""
+
+    def __repr__(self) -> str:
+        return f"Outcome({self.number}, {self.state})"
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Rows for one task; ``known``: for rows made before, the fingerprint of what is there."""
+
+    rows: tuple[Row, ...]
+    known: Mapping[int, str]
+
+    def __repr__(self) -> str:
+        return f"Chunk({len(self.rows)} rows)"
+
+
+def stamp_rows(setup: Setup, chunk: Chunk, stencils: Mapping[str, Stencil]) -> list[Outcome]:
+    """Every row of ``chunk``, in its order. ContentFault when this worker has other content than the run."""
+    with _ONE_AT_A_TIME:
+        press = _press(setup)
+        for key, stencil in stencils.items():
+            press.stencils.keep(key, stencil)
+        return [press.outcome(row, chunk.known.get(row.number, "")) for row in chunk.rows]
+
+
+def typeset_for(setup: Setup, row: Row) -> tuple[Master | None, bool, str]:
+    """The master that ``row`` needs, whether it is personal (never to be kept on disk), or what hinders it.
+
+    SystemMissing without Pango.
+    """
+    with _ONE_AT_A_TIME:
+        return _typeset_for(_press(setup), row)
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""WeasyPrint's fonts may not be shared by threads, and somebody may give a Dask worker several."""
+
+
+def _typeset_for(press: Press, row: Row) -> tuple[Master | None, bool, str]:
+    try:
+        request, library = press.request(row)
+        handout = press.prepared(request, library).handout
+        return typeset_master(library, handout), handout.personal, ""
+    except (OtherContent, SystemMissing):
+        raise
+    except HandoutError as error:
+        return None, False, one_line(error)
+    except Exception as error:
+        return None, False, _our_fault(error)
+
+
+@lru_cache(maxsize=2)
+def _press(setup: Setup) -> Press:
+    return Press(setup)
+
+
+class Press:
+    """A worker's memory for one run: libraries, selections, stencils."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.content = _own_content(setup)
+        self.defaults: dict[str, Any] = json.loads(setup.defaults)
+        self.libraries: dict[tuple[str, str | None], Library] = {}
+        self.selections: Recent[Hashable, Prepared] = Recent()
+        self.stencils: Recent[str, Stencil] = Recent()
+
+    def outcome(self, row: Row, known: str) -> Outcome:
+        """What becomes of ``row``; ``known``: the fingerprint of a file that is there already, or ""."""
+        try:
+            return self._made(row, known)
+        except (OtherContent, SystemMissing):
+            raise
+        except Refused as error:
+            return Outcome(row.number, "refused", message=one_line(error))
+        except HandoutError as error:
+            return Outcome(row.number, "failed", message=one_line(error))
+        except Exception as error:
+            return Outcome(row.number, "failed", message=_our_fault(error))
+
+    def _made(self, row: Row, known: str) -> Outcome:
+        request, library = self.request(row)
+        prepared = self.prepared(request, library)
+        code = document_code(self.setup.key, request, library.digest)
+        mark = fingerprint(self.setup.key, request, prepared.key)
+        same = Outcome(
+            row.number,
+            "same",
+            code,
+            mark,
+            prepared.key,
+            notices=prepared.about_choice,
+            about_text=prepared.about_text,
+            sheet=_sheet(request, library),
+        )
+        if known == mark:
+            return same
+        filled = details(library, request, grouped(code))
+        if self.setup.dry_run:
+            check_fit(slots(large=request.format == "large-print", a4=prepared.handout.paper == "a4"), filled)
+            return same
+        stencil = self.stencils.recall(prepared.key)
+        if stencil is None:
+            return Outcome(row.number, "waiting", key=prepared.key)
+        return replace(
+            same,
+            state="made",
+            tail=tail(stencil, filled, file_title(prepared.handout, code)),
+            origin=prepared.origin,
+            marks=marks(self.setup.key, request, code),
+        )
+
+    def request(self, row: Row) -> tuple[Request, Library]:
+        """The validated request of ``row`` and its topic and clinic. RequestFault, ContentFault."""
+        if row.data is None:
+            raise RequestFault(row.fault)
+        request = build_request(Parsed(lay_over(self.defaults, row.data), {}, ""))
+        which = (request.topic, request.clinic)
+        if which not in self.libraries:
+            self.libraries[which] = load_library(self.content, *which)
+            _same_content(self.setup, self.content)
+        return request, self.libraries[which]
+
+    def prepared(self, request: Request, library: Library) -> Prepared:
+        """What all rows of this row's selection share; worked out once."""
+        chosen = selection(library, request)
+        return self.selections.recall(chosen) or self.selections.keep(
+            chosen,
+            prepare(
+                library,
+                request,
+                self.setup.today,
+                allow_unapproved=self.setup.allow_unapproved,
+                approved_only=True,
+            ),
+        )
+
+
+def _sheet(request: Request, library: Library) -> Sheet:
+    visit, patient = request.appointment, request.patient
+    return Sheet(
+        patient.name,
+        patient.birth_date,
+        visit.at.isoformat() if visit else "",
+        patient.identifier,
+        patient.email,
+        library.clinic.id,
+    )
+
+
+def _own_content(setup: Setup) -> Path:
+    """The content folder of this machine: the run's own path, or where this installation keeps it."""
+    named = Path(setup.content)
+    content = named if named.is_dir() else resources.content_dir()
+    _same_content(setup, content)
+    return content
+
+
+def _same_content(setup: Setup, content: Path) -> None:
+    if run_digest(content) != setup.digest:
+        raise OtherContent(
+            "A worker has other content, templates, fonts or versions than this run, or they changed meanwhile. "
+            "Give every worker the same, then run the same command again."
+        )
+
+
+class OtherContent(ContentFault):
+    """No row's fault: what this worker makes would not be what the run is to make."""
+
+
+def run_digest(content: Path) -> str:
+    """A digest of whatever decides how a page comes out: all content, templates, figures, fonts, versions, code."""
+    from handouts.engine import engine_versions
+
+    return hashlib.sha256(f"{engine_versions()}\n{whole_digest(content)}".encode()).hexdigest()
+
+
+def _our_fault(error: Exception) -> str:
+    """What happened and where, without its message: that may hold a patient's details."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119  a name, no path to look up
+    return f"the program itself is at fault ({type(error).__name__}, {place}); tell whoever looks after it"

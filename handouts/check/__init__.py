@@ -1,0 +1,29 @@
+"""Every gate of a good handout that a program can judge, with the figures it measured. Pure: nothing prints.
+
+Sources of the gates: Flesch-Kincaid grade 6 (AMA, NIH), sentence length and lists (CDC, PEMAT-P), one denominator
+and a time for every number (IPDAS), contrast (WCAG 2), type sizes (large-print guidance: 12 and 18 pt), ISMP's
+list of error-prone dose notation. What only a clinician can supply is a notice.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from handouts.check.facts import clinic_facts, topic_facts
+from handouts.check.findings import Finding, worst_of_each
+from handouts.check.pictures import picture_findings
+from handouts.check.wording import wording_findings
+from handouts.model.clinic import Clinic
+from handouts.model.content import Library
+
+__all__ = ["Finding", "check_clinic", "check_topic", "worst_of_each"]
+
+
+def check_topic(library: Library, today: date) -> list[Finding]:
+    """Everything that can be judged of a topic without typesetting it."""
+    return [*wording_findings(library), *topic_facts(library, today), *picture_findings(library)]
+
+
+def check_clinic(clinic: Clinic) -> list[Finding]:
+    """The clinic's colours, and what it has not filled in yet."""
+    return clinic_facts(clinic)

@@ -1,0 +1,120 @@
+"""The command line: reads what was asked, calls the library, prints. Nothing below it prints or reads the clock."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import traceback
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from handouts import __version__, resources
+from handouts.errors import HandoutError, SystemMissing
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every command needs to know: where content is, and which day it is."""
+
+    content: Path
+    today: date
+
+
+class Group(click.Group):
+    """Commands in the order in which people need them, and a closing example in each help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's own signature
+        """Names in the order of being added."""
+        return list(self.commands)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="handouts")
+@click.option(
+    "--content",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of topics and clinics. Default: $HANDOUTS_CONTENT, else the one that came with the program.",
+)
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True, help="Pretend that it is this day.")
+@click.pass_context
+def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> None:
+    """Make patient handouts about exactly the treatment options that were talked through.
+
+    Content comes from YAML and Markdown files that clinicians edit; the result is a PDF with the clinic's
+    brand that screen readers can read. Start with `make`.
+
+    \b
+    Example:
+      python generate.py make examples/request.yaml -o handout.pdf
+
+    \b
+    Shell completion, for the installed command (zsh, fish: their names for bash's):
+      eval "$(_HANDOUTS_COMPLETE=bash_source handouts)"
+
+    \b
+    Exit codes: 0 done; 2 wrong usage; 3 content at fault; 4 request at fault; 5 output can't be written;
+    6 hand-over failed; 7 a part of the system is missing; 8 refused until somebody decides; 70 our own fault.
+    """
+    folder = resources.content_dir(content)
+    ctx.obj = Context(folder, today.date() if today else date.today())  # noqa: DTZ011  the clinic's own day
+
+
+def _register() -> None:
+    from handouts.cli import (
+        approving,
+        batching,
+        editing,
+        lookingback,
+        mailing,
+        making,
+        outboxing,
+        printing,
+        recording,
+        system,
+    )
+
+    modules = (
+        making, batching, printing, mailing, outboxing, recording, lookingback, editing, approving, system,
+    )  # fmt: skip
+    for module in modules:
+        for command in module.COMMANDS:
+            cli.add_command(command)
+
+
+_register()
+
+
+def main() -> None:
+    """Run the command line. What nobody foresaw ends with exit code 70 and a report without a patient's details."""
+    try:
+        cli(prog_name="generate.py" if Path(sys.argv[0]).name == "generate.py" else "handouts")
+    except SystemExit:
+        raise
+    except HandoutError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ImportError as error:
+        wrapped = SystemMissing(
+            f"The Python package {error.name} is missing. Install what the program needs: script/bootstrap"
+        )
+        wrapped.show()
+        sys.exit(wrapped.exit_code)
+    except Exception as error:
+        click.echo(_report(error), err=True)
+        sys.exit(70)
+    finally:
+        gc.freeze()  # the process ends: a last search for garbage in a typeset document takes a tenth of a second
+
+
+def _report(error: BaseException) -> str:
+    """Where it happened, but neither the message nor values: they may hold a patient's details."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = "\n".join(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames[-12:])
+    return (
+        f"Error: the program itself is at fault ({type(error).__name__}). Nothing was written. "
+        f"Please send these lines to whoever looks after it; they hold no patient's details:\n"
+        f"  handouts {__version__}, Python {sys.version.split()[0]}\n{places}"
+    )

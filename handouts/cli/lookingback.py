@@ -1,0 +1,221 @@
+"""The commands about what was handed out: reprint, void, verify, purge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from handouts.cli import Context
+from handouts.cli.flags import BY_FLAG, DATA_FLAG, REQUEST_FLAGS, choice_flags, key_of, over
+from handouts.cli.recording import ask
+from handouts.cli.scribe import code_of, open_book, recording
+from handouts.cli.showing import standing_lines, when
+from handouts.codes import grouped
+from handouts.deliver import check_target, write_file
+from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
+from handouts.record.event import Event, moment, said_line
+
+_KEY_FLAG = click.option(
+    "--key-file", type=click.Path(path_type=Path, dir_okay=False), help="The key for document codes of then."
+)
+
+
+class NotOurs(HandoutError):
+    """A file that should not be relied on as it is."""
+
+    exit_code = 8
+
+
+@click.command()
+@click.argument("code")
+@click.option("--request", required=True, metavar="FILE", help="The request of then, or - for standard input.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The PDF. Default: its code with .pdf.")
+@click.option("--force", is_flag=True, help="Replace the PDF if it is there already.")
+@click.option("--anyway", is_flag=True, help="Write it though its bytes are not those of then.")
+@REQUEST_FLAGS
+@choice_flags("As it was said then.")
+@_KEY_FLAG
+@BY_FLAG
+@DATA_FLAG
+@click.pass_obj
+def reprint(given: Context, /, code: str, request: str, output: Path | None, **flags: Any) -> None:
+    """Make a handout of the past again, from the texts of then.
+
+    The program keeps no patient's details: give the request (and flags) that it was made from. It says whether the
+    bytes are the same, or exactly what differs.
+
+    \b
+    Example:
+      python generate.py reprint FHK8-Z5DW-14K --request examples/request.yaml -o again.pdf
+
+    Exit codes: 4 when the request is another; 8 when the bytes are not those of then.
+    """
+    from handouts.cli.making import read_argument, validated
+    from handouts.record.again import make_again
+
+    code = code_of(code)
+    made = validated(given, read_argument(request), over(flags), flags["preset"])
+    path = output or Path(f"{code}.pdf")
+    check_target(path, force=flags["force"])
+    with recording(flags) as scribe:
+        event = _known(scribe.book.made(code), code)
+        again = make_again(scribe.book, scribe.archive, event, made, key_of(flags))
+        if again.differs and not flags["anyway"]:
+            raise Refused(_differs(again.differs) + "\nNothing was written; --anyway writes it all the same.")
+        if again.differs:
+            click.echo(_differs(again.differs), err=True)
+        write_file(path, again.pdf, force=flags["force"], before_name=lambda: scribe.reprinted(event, again.pdf))
+    click.echo(str(path))
+    if not again.differs:
+        click.echo(f"The same bytes as on {when(event.at)} (SHA-256 {event.made}).", err=True)
+
+
+def _known(event: Event | None, code: str) -> Event:
+    if event is None:
+        raise RequestFault(f"{grouped(code)} is not in the record. Is it another folder's (--data)?")
+    return event
+
+
+def _differs(lines: tuple[str, ...]) -> str:
+    return "These are not the bytes of then. What differs:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@click.command()
+@click.argument("code")
+@click.option("--why", required=True, metavar="TEXT", help="The reason; no patient's name.")
+@BY_FLAG
+@DATA_FLAG
+def void(code: str, why: str, **flags: Any) -> None:
+    """Mark a handout as given in error.
+
+    `verify` and `record show` tell it from then on. Make the right one with `make --replaces CODE`.
+
+    \b
+    Example:
+      python generate.py void FHK8-Z5DW-14K --why "wrong side"
+    """
+    code, reason = code_of(code), said_line(why, "--why")
+    with recording(flags) as scribe:
+        before = _known(scribe.book.made(code), code)
+        for line in standing_lines(scribe.book, code):
+            if line.startswith("Voided"):
+                raise Refused(f"{grouped(code)}: {line[0].lower()}{line[1:]}. Nothing was changed.")
+        scribe.book.add(
+            [
+                Event(
+                    at=moment(time.time()),
+                    by=scribe.by,
+                    what="voided",
+                    code=code,
+                    topic=before.topic,
+                    patient=before.patient,
+                    why=reason,
+                )
+            ]
+        )
+    click.echo(f"{grouped(code)} is voided. The right one: make REQUEST --replaces {grouped(code)}")
+
+
+@click.command()
+@click.argument("file", metavar="FILE.pdf", type=click.Path(path_type=Path, dir_okay=False))
+@DATA_FLAG
+@click.pass_obj
+def verify(given: Context, /, file: Path, data: Path | None) -> None:
+    """Tell whether FILE.pdf is one of ours and unchanged, from which text, and whether that still holds.
+
+    \b
+    Example:
+      python generate.py verify handout.pdf
+
+    Exit code 8 when it is not ours, was changed, voided or replaced.
+    """
+    from handouts.record.standing import identify
+
+    pdf = _read(file)
+    with open_book(data) as book:
+        found = identify(book, pdf)
+        if found.code:
+            click.echo(f"Document  {grouped(found.code)}")
+        click.echo(f"File      {_FILE[found.kind]}")
+        troubles = [] if found.kind in {"made", "delivered"} else ["the file is not one that the record knows"]
+        if found.event:
+            click.echo(f"Made      {when(found.event.at)} by {found.event.by}")
+            for line in _content_lines(given, found.event):
+                click.echo(line)
+        if found.code:
+            for line in standing_lines(book, found.code):
+                click.echo(f"Standing  {line}")
+                troubles.append(line)
+    if troubles:
+        raise NotOurs("Don't rely on this file: see above.")
+
+
+_FILE = {
+    "made": "one of ours, unchanged",
+    "delivered": "one of ours, unchanged, as it was mailed",
+    "changed": "CHANGED: the document is ours, but these are not its bytes. It was edited, or printed to a new PDF",
+    "unknown": "not in this record: not ours, changed and locked, made elsewhere, or before the record began",
+}
+
+
+def _content_lines(given: Context, event: Event) -> Iterator[str]:
+    """Whether the text that a document was printed from is still the one that would be printed today."""
+    from handouts.load import load_library
+    from handouts.merge import approval_state
+
+    yield f"Content   {event.topic} {event.version}, for the clinic {event.clinic}"
+    try:
+        library = load_library(given.content, event.topic or "", event.clinic)
+    except (RequestFault, ContentFault):
+        yield "Today     this topic or clinic is not there any more, or can't be read"
+        return
+    now = library.topic.file.version
+    state = approval_state(library.topic, given.today).replace("_", " ")
+    if library.digest == event.content:
+        yield f"Today     still current; {state}"
+    elif now != event.version:
+        yield f"Today     no longer current: the text is {now} now; {state}"
+    else:
+        yield f"Today     no longer current: text, clinic, page or fonts were changed since; {state}"
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise RequestFault("There is no such file. Name a PDF.") from None
+    except OSError as error:
+        raise RequestFault(f"The file can't be read: {error.strerror}.") from None
+
+
+@click.command()
+@click.option("--older-than", "days", type=click.IntRange(0), required=True, metavar="DAYS", help="Since the last "
+              "change of the file.")  # fmt: skip
+@click.option("-d", "--directory", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="Where the PDFs are; folders below it are left alone.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def purge(days: int, directory: Path, yes: bool) -> None:
+    """Delete old handouts from a folder: PDFs that carry a document code of ours, and nothing else.
+
+    Print volumes, run sheets and slips carry none: look for them by hand. Their names are shown.
+
+    \b
+    Example:
+      python generate.py purge --older-than 30 -d out/list
+    """
+    from handouts.oldfiles import find_old, remove
+
+    found = find_old(directory, time.time() - days * 86400)
+    if found.others:
+        names = ", ".join(path.name for path in found.others[:10]) + (" ..." if len(found.others) > 10 else "")
+        click.echo(f"Note: {len(found.others)} other PDFs are left: {names}", err=True)
+    if found.old and not yes:
+        ask(f"Delete {len(found.old)} handouts for good?")
+    click.echo(f"{remove(found.old)} handouts deleted.")
+
+
+COMMANDS: tuple[click.Command, ...] = (reprint, void, verify, purge)

@@ -1,0 +1,53 @@
+"""How events and what became of documents are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from handouts.codes import grouped
+from handouts.record.event import Event, moment
+
+_LABELS = (
+    ("made", "File as made"), ("delivered", "File as delivered"), ("topic", "Topic"), ("version", "Version"),
+    ("content", "Content"), ("clinic", "Clinic"), ("options", "Options"), ("format", "Format"),
+    ("language", "Language"), ("interpreter", "Interpreter"), ("replaces", "Replaces"), ("message", "Message"),
+    ("why", "Why"),
+)  # fmt: skip
+
+
+def standing_lines(book: Any, code: str) -> Iterator[str]:
+    """Whether a document was voided or replaced, a line each."""
+    from handouts.record.standing import standing
+
+    found = standing(book, code)
+    if found.voided:
+        yield f"Voided on {when(found.voided.at)} by {found.voided.by}: {found.voided.why}"
+    for other in found.replaced_by:
+        yield f"Replaced by {grouped(other)}"
+
+
+def when(at: str) -> str:
+    """An event's time on the clinic's clock."""
+    return f"{datetime.fromisoformat(at.replace('Z', '+00:00')).astimezone():%Y-%m-%d %H:%M}"
+
+
+def end_of(day: datetime) -> str:
+    """The first moment after a day of the clinic's clock, as events have it."""
+    return moment(day.replace(hour=23, minute=59, second=59).timestamp() + 1)
+
+
+def event_line(event: Event) -> str:
+    """An event in a line: number, when, what, how, document, topic, by whom."""
+    code = grouped(event.code) if event.code else "-"
+    cells = (f"{event.seq:>6}", when(event.at), f"{event.what:<9}", f"{event.channel or '-':<7}", f"{code:<13}")
+    return "  ".join((*cells, event.topic or "-", event.by))
+
+
+def event_details(event: Event) -> Iterable[tuple[str, Any]]:
+    """The rest of what an event holds, label and value."""
+    for name, label in _LABELS:
+        value = getattr(event, name)
+        if value is not None:
+            yield label, grouped(value) if name == "replaces" else value

@@ -1,0 +1,123 @@
+"""What is installed, what is missing, how to get it. An edge module: it looks at the machine, and prints nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from handouts import resources
+from handouts.engine import PANGO_HELP
+from handouts.errors import HandoutError
+from handouts.fonts import font_files
+from handouts.load import load_library, topic_ids
+
+State = Literal["ok", "missing", "optional"]
+PACKAGES = (
+    "click", "fonttools", "jinja2", "markdown-it-py", "pikepdf", "pydantic", "python-bidi", "pyyaml", "reportlab",
+    "segno", "uharfbuzz", "weasyprint",
+)  # fmt: skip
+OLDEST_PYTHON = (3, 11)
+_PANGO = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
+_PANGO_MAC = ("libpango-1.0.dylib", "libpangoft2-1.0.dylib", "libharfbuzz-subset.dylib")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked for. ``optional``: not there, and only needed for what ``help`` names."""
+
+    what: str
+    state: State
+    found: str
+    help: str = ""
+
+
+def examine(content: Path) -> Iterator[Finding]:
+    """Look at everything the program needs, then at what it can use besides."""
+    yield _python()
+    for name in PACKAGES:
+        yield _package(name)
+    yield _pango()
+    yield _fonts()
+    yield _content(content)
+    yield _folder("data folder (key of document codes)", resources.data_dir())
+    yield _folder("cache folder (typeset pages, nobody's data)", resources.cache_dir())
+    yield _optional_package("page-validation", "page", "checks PDF/UA and PDF/A in `check`: script/test installs it")
+    yield _optional_package("keyring", "keyring", "keeps the mail password")
+    viewer = "open" if sys.platform == "darwin" else "xdg-open"
+    for command, use in (
+        (viewer, "`--open` shows the PDF: apt-get install xdg-utils"),
+        ("lp", "`--print` prints: apt-get install cups"),
+        ("qpdf", "a second opinion on the PDF: apt-get install qpdf"),
+        ("java", "runs veraPDF, the reference checker: apt-get install default-jre-headless"),
+    ):
+        path = shutil.which(command)
+        yield Finding(command, "ok" if path else "optional", "found" if path else "not found", use)
+
+
+def _python() -> Finding:
+    enough = sys.version_info[:2] >= OLDEST_PYTHON
+    return Finding("Python", "ok" if enough else "missing", platform.python_version(), "Python 3.11 or later is needed")
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, "ok", version(name))
+    except PackageNotFoundError:
+        return Finding(name, "missing", "not installed", "script/bootstrap installs the program's packages")
+
+
+def _optional_package(name: str, module: str, use: str) -> Finding:
+    there = importlib.util.find_spec(module) is not None
+    return Finding(name, "ok" if there else "optional", "found" if there else "not installed", use)
+
+
+def _pango() -> Finding:
+    """Load the libraries as WeasyPrint will, without importing WeasyPrint."""
+    import ctypes
+    import ctypes.util
+
+    names = _PANGO_MAC if sys.platform == "darwin" else _PANGO
+    for name in names:
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            stem = name.split(".so")[0].split(".dylib")[0].removeprefix("lib")
+            if not ctypes.util.find_library(stem):
+                return Finding("Pango", "missing", f"{name} can't be loaded", PANGO_HELP)
+    return Finding("Pango", "ok", "found")
+
+
+def _fonts() -> Finding:
+    try:
+        return Finding("fonts", "ok", f"{len(font_files())} files")
+    except HandoutError as error:
+        return Finding("fonts", "missing", "not whole", error.message)
+
+
+def _content(content: Path) -> Finding:
+    try:
+        topics = topic_ids(content)
+        for topic in topics:
+            load_library(content, topic)
+    except HandoutError as error:
+        return Finding("content", "missing", "at fault", f"{error.message}\n`check` tells more")
+    if not topics:
+        return Finding("content", "missing", "no topic", "Name the folder with --content or $HANDOUTS_CONTENT")
+    return Finding("content", "ok", f"{len(topics)} topic(s)")
+
+
+def _folder(what: str, folder: Path) -> Finding:
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK):
+        return Finding(what, "ok", "can be written")
+    return Finding(
+        what, "missing", "can't be written", f"Make {nearest} writable, or set XDG_DATA_HOME / XDG_CACHE_HOME"
+    )

@@ -1,0 +1,168 @@
+"""Pictures as SVG: drawings for the patient's side, 100 people, times of day, a clinic's mark, a QR code.
+
+Every function returns SVG text; `data_url` makes it fit for an ``<img>``.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+from handouts.errors import ContentFault
+
+_SVG = "http://www.w3.org/2000/svg"
+_SWAPPED = {"start": "end", "end": "start"}
+
+
+def data_url(svg: str) -> str:
+    """``svg`` as a data: URL."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+@lru_cache(maxsize=64)
+def read(path: Path) -> str:
+    """An SVG file's text. ContentFault when it is missing, not SVG, without size, or reaches outside itself."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ContentFault(f"The picture {path.name} is missing. Put it into {path.parent.name}/.") from None
+    except (OSError, UnicodeDecodeError):
+        raise ContentFault(f"The picture {path.name} can't be read. Save it as SVG again.") from None
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise ContentFault(f"The picture {path.name} declares a DOCTYPE or entities. Save it as plain SVG.")
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314  no DTD, no entities: refused above
+    except ElementTree.ParseError as error:
+        line = error.position[0]
+        raise ContentFault(f"The picture {path.name} is broken at line {line}. Save it as SVG again.") from None
+    if root.tag != f"{{{_SVG}}}svg" or not re.fullmatch(r"(-?[\d.]+[ ,]+){3}-?[\d.]+", root.get("viewBox", "")):
+        raise ContentFault(f"The picture {path.name} needs <svg> with a viewBox such as '0 0 480 400'.")
+    for element in root.iter():
+        target = element.get("href") or element.get("{http://www.w3.org/1999/xlink}href") or ""
+        if target and not target.startswith("#"):
+            raise ContentFault(f"The picture {path.name} refers to another file. Draw everything in one SVG.")
+    return text
+
+
+def size(svg: str) -> tuple[float, float]:
+    """Width and height of the viewBox, in its own units."""
+    numbers = re.search(r'viewBox="([^"]+)"', svg)
+    if numbers is None:
+        raise ContentFault("A picture has no viewBox.")
+    _, _, width, height = (float(part) for part in re.split(r"[ ,]+", numbers[1].strip()))
+    return width, height
+
+
+def _text(root: ElementTree.Element) -> str:
+    """SVG text without prefixes: other packages change ElementTree's own table of them, and so our bytes."""
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
+    root.set("xmlns", _SVG)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def for_side(svg: str, side: str | None) -> str:
+    """A drawing made for the patient's left, for ``side``: on the right the art is mirrored, the labels only moved."""
+    if side != "right":
+        return svg
+    width, _ = size(svg)
+    root = ElementTree.fromstring(svg)  # noqa: S314  ours, checked by `read`
+    for group in root.iter(f"{{{_SVG}}}g"):
+        if group.get("id") == "art":
+            group.set("transform", f"translate({width:g} 0) scale(-1 1)")
+        elif group.get("id") == "labels":
+            for label in group.iter(f"{{{_SVG}}}text"):
+                label.set("x", f"{width - float(label.get('x', '0')):g}")
+                anchor = label.get("text-anchor", "start")
+                label.set("text-anchor", _SWAPPED.get(anchor, anchor))
+    return _text(root)
+
+
+_PERSON_H = 19.0
+_PITCH_X, _PITCH_Y = 15.0, 22.0
+_COLUMNS, _GAP = 20, 10.0
+"""Twenty in a row, with a gap after ten, so that people can count."""
+
+
+def people(counts: Sequence[int], title: str, ink: str, soft: str) -> str:
+    """100 people in five rows of twenty; ``counts`` sum to 100, the last are the rest.
+
+    The kinds differ in shape too, not in colour alone: filled, filled with a sash, filled with a dot, outlined.
+    """
+    kinds = [kind for kind, count in enumerate(counts) for _ in range(count)]
+    names = [*("first", "second", "third")[: len(counts) - 1], "rest"]
+    drawn = []
+    for i, kind in enumerate(kinds):
+        row, column = divmod(i, _COLUMNS)
+        drawn.append(_person(names[kind], column * _PITCH_X + column // 10 * _GAP, row * _PITCH_Y, soft))
+    return _drawing(_COLUMNS * _PITCH_X + _GAP, 100 / _COLUMNS * _PITCH_Y, title, ink, "".join(drawn))
+
+
+def person(kind: str, ink: str, soft: str, title: str) -> str:
+    """One person of a picture of people, for its legend; ``kind`` is first, second, third or rest."""
+    return _drawing(_PITCH_X, _PITCH_Y, title, ink, _person(kind, 0, 0, soft))
+
+
+def _person(kind: str, left: float, top: float, soft: str) -> str:
+    """A head and a body in the middle of a field of the pitch's size, in the ink of the group around it."""
+    middle, y = left + _PITCH_X / 2, top + (_PITCH_Y - _PERSON_H) / 2
+    paint = f' fill="{soft}"' if kind == "rest" else ""
+    parts = [
+        f'<circle cx="{middle:g}" cy="{y + 3.4:g}" r="3"{paint}/>',
+        f'<rect x="{middle - 4.6:g}" y="{y + 7.2:g}" width="9.2" height="11.2" rx="3.4"{paint}/>',
+    ]
+    if kind == "second":  # a light sash, so that it differs in greyscale and for the colour-blind
+        parts.append(
+            f'<rect x="{middle - 3.9:g}" y="{y + 11.6:g}" width="7.8" height="2.8" fill="#fff" stroke="none"/>'
+        )
+    if kind == "third":
+        parts.append(f'<circle cx="{middle:g}" cy="{y + 13:g}" r="2.2" fill="#fff" stroke="none"/>')
+    return "".join(parts)
+
+
+def _drawing(width: float, height: float, title: str, ink: str, drawn: str) -> str:
+    return (
+        f'<svg xmlns="{_SVG}" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}">'
+        f'<title>{title}</title><g fill="{ink}" stroke="{ink}" stroke-width="0.8">{drawn}</g></svg>'
+    )
+
+
+def qr_code(url: str, ink: str, title: str) -> str:
+    """A QR code (error correction M, quiet zone of four modules: ISO/IEC 18004) of a web address."""
+    import segno
+
+    out = io.BytesIO()
+    segno.make_qr(url, error="m").save(
+        out, kind="svg", border=4, dark=ink, light="#ffffff", xmldecl=False, title=title, omitsize=True, svgclass=None
+    )
+    return out.getvalue().decode()
+
+
+_TIMES = {
+    "morning": (
+        '<path d="M3 17h18" stroke-linecap="round"/><path d="M7 17a5 5 0 0 1 10 0"/>'
+        '<path d="M12 5v3M4.5 8.5l2 2M19.5 8.5l-2 2" stroke-linecap="round"/>'
+    ),
+    "noon": (
+        '<circle cx="12" cy="12" r="4.5"/><path d="M12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2'
+        'M7 17l-2 2" stroke-linecap="round"/>'
+    ),
+    "evening": (
+        '<path d="M3 17h18M6 21h12" stroke-linecap="round"/><path d="M7 17a5 5 0 0 1 10 0"/>'
+        '<path d="M12 4v5M9.5 7l2.5 2.5L14.5 7" stroke-linecap="round" stroke-linejoin="round"/>'
+    ),
+    "night": '<path d="M19 14.5A8 8 0 1 1 9.500 5a6.500 6.500 0 0 0 9.500 9.500z" stroke-linejoin="round"/>',
+}
+
+
+def time_of_day(name: str, ink: str, title: str) -> str:
+    """A small drawing of morning, noon, evening or night."""
+    return (
+        f'<svg xmlns="{_SVG}" viewBox="0 0 24 24"><title>{title}</title>'
+        f'<g fill="none" stroke="{ink}" stroke-width="1.800">{_TIMES[name]}</g></svg>'
+    )

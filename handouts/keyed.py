@@ -1,0 +1,32 @@
+"""Keyed hashes of what may not be kept itself. One scheme for outbox and record; a label parts their purposes."""
+
+from __future__ import annotations
+
+import hmac
+import unicodedata
+from datetime import date
+
+
+def keyed_hash(key: bytes, *parts: str) -> str:
+    """HMAC-SHA256 in hex over ``parts`` with their lengths; the first names the purpose.
+
+    The same parts give the same, and nobody can find them without the key.
+    """
+    message = "\n".join(f"{len(part)}:{part}" for part in parts).encode()
+    return hmac.digest(key, message, "sha256").hex()
+
+
+def patient_parts(name: str, birth_date: date | None, identifier: str | None) -> tuple[str, ...] | None:
+    """What tells a patient from others: the record number, else name and birth date; None for a name alone.
+
+    Two patients may share a name: by it alone nobody is recognised.
+    """
+    if identifier:
+        return "patient", "identifier", _plain(identifier)
+    if birth_date:
+        return "patient", "name", _plain(name), birth_date.isoformat()
+    return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -1,0 +1,19 @@
+"""E-mail: a handout, locked, from the clinic to one patient; not lost, not twice, not to somebody else.
+
+The way of one message, in the order of the modules:
+
+- `address`     what was typed -> an address that can be sent to
+- `settings`    a clinic's file -> how it sends
+- `encryption`  the plain PDF + four words -> a locked PDF
+- `slip`        the four words on paper, with how to open the file
+- `message`     the finished message, byte for byte as it will go out
+- `posting`     all of that for one patient, into the outbox; nothing is sent yet
+- `entries`     what a message is to the outbox, and which states it has
+- `database`, `outbox`, `claims`, `people`  the outbox: one SQLite file. What waits, who has it, who got what before
+- `smtp`        one conversation with the clinic's server
+- `replies`     every way in which it can fail, by what follows from it
+- `password`    where the clinic's password is kept
+- `runner`      what is due, out
+
+Below the command line nothing here reads the clock: every function that needs it takes ``now`` (seconds since 1970).
+"""

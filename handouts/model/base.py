@@ -1,0 +1,95 @@
+"""What every model that is read from a file has in common."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+# Unicode's bidirectional controls (UAX 9): they reorder what stands around them, so a name may not hold them.
+_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class Frozen(BaseModel):
+    """Frozen, unknown keys forbidden, values kept out of error messages; an empty key counts as not given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_absent(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            return {key: value for key, value in data.items() if value is not None}
+        return data
+
+
+def _printable(text: str, allowed: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    for character in text:
+        category = unicodedata.category(character)
+        if (
+            (category in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} and character not in allowed)
+            or character in _BIDI_CONTROLS
+            or character == "\ufeff"
+        ):
+            raise ValueError(
+                f"holds the character U+{ord(character):04X}, which can't be printed; type the text again by hand"
+            )
+    return text
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(_printable(text, "\t\r\n").split())
+    if all(unicodedata.category(character)[0] in "CZ" for character in line):
+        raise ValueError("holds nothing that can be seen; type the text again by hand")
+    return line
+
+
+def _lines(text: str) -> str:
+    rows = _printable(text.replace("\r\n", "\n").replace("\r", "\n"), "\t\n").split("\n")
+    return "\n".join(row.rstrip() for row in rows).strip()
+
+
+def _iso_date(value: Any) -> Any:
+    # pydantic would read 20261204 as seconds since 1970
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)):
+        return value
+    raise ValueError("has to be a date, such as 2026-11-22")
+
+
+def _iso_moment(value: Any) -> Any:
+    pattern = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?"
+    if isinstance(value, datetime) or (isinstance(value, str) and re.fullmatch(pattern, value)):
+        return value
+    raise ValueError("has to be a date and time of the clinic's own clock, such as 2026-12-04T10:30")
+
+
+def misfits(model: str, found: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
+    """Raise every mistake in ``found`` (its path, what is wrong) at once, as pydantic's own are raised."""
+    details = [
+        InitErrorDetails(type=PydanticCustomError("content", "{message}", {"message": message}), loc=path, input=None)
+        for path, message in found
+    ]
+    if details:
+        raise ValidationError.from_exception_data(model, details, hide_input=True)
+
+
+Day = Annotated[date, BeforeValidator(_iso_date)]
+"""A date as YYYY-MM-DD, in no other form."""
+
+Moment = Annotated[datetime, BeforeValidator(_iso_moment)]
+"""A date and time of day as YYYY-MM-DDTHH:MM, on the clinic's own clock: no time zone."""
+
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+"""Printed on one line: NFC, white space folded, no control characters, 200 characters at most."""
+
+Text = Annotated[str, Field(max_length=4000), AfterValidator(_lines)]
+"""Free text with line breaks, 4,000 characters at most."""
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+"""A name of a topic, option, clinic ...: small letters, digits, hyphens. Safe in a path."""

@@ -1,0 +1,87 @@
+"""A clinic: its brand and contacts, data only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from handouts.model.base import Frozen, Line
+from handouts.model.document import Document, Strings, TitleHead
+from handouts.model.request import Paper
+
+HexColor = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+class Colors(Frozen):
+    """The clinic's palette: ``ink`` for text and heads, ``accent`` for marks and rules, ``soft`` behind text."""
+
+    ink: HexColor = "#17324d"
+    accent: HexColor = "#0b6e8a"
+    soft: HexColor = "#e8f1f4"
+
+
+class Email(Frozen):
+    """How the clinic sends mail. Never a password."""
+
+    from_: Line | None = Field(default=None, alias="from")
+    reply_to: Line | None = None
+    host: Line | None = None
+    port: int = Field(default=465, ge=1, le=65535)
+    security: Literal["tls", "starttls", "plain"] = "tls"
+    user: Line | None = None
+    per_minute: int = Field(default=60, ge=1, le=6000)
+    """Messages that the server is given in a minute, at most."""
+
+
+def _queue(name: str) -> str:
+    if re.fullmatch(r"[^-\s/#?'\"\\][^\s/#?'\"\\]*(/[^\s/#?'\"\\]+)?", name) is None:
+        raise ValueError("is not a printer's name: those have no spaces, quotes, # or ?. `printers` lists them")
+    return name
+
+
+Queue = Annotated[str, Field(min_length=1, max_length=127), AfterValidator(_queue)]
+"""A printer as CUPS names it, and perhaps one of its sets of options, such as ``front-desk/draft``."""
+
+
+class Print(Frozen):
+    """How the clinic prints."""
+
+    printer: Queue | None = None
+    """None: the machine's default."""
+    paper: Paper | None = None
+    """What lies in the tray. None: the paper that the file is made for."""
+    duplex: bool = True
+    copies: int = Field(default=1, ge=1, le=99)
+
+
+class ClinicFile(Frozen):
+    """clinic.yaml: the brand and the contacts, data only."""
+
+    name: Line
+    line: Line | None = None
+    address: Strings = ()
+    phone: Line | None = None
+    website: Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=200)] | None = None
+    emergency_number: Line | None = None
+    crisis_line: Line | None = None
+    clinicians: Strings = ()
+    colors: Colors = Field(default_factory=Colors)
+    paper: Paper = "letter"
+    practice_page: bool = False
+    email: Email = Field(default_factory=Email)
+    print: Print = Field(default_factory=Print)
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """A clinic, read whole."""
+
+    id: str
+    folder: Path
+    file: ClinicFile
+    logo: Path
+    practice: Document[TitleHead] | None

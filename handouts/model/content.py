@@ -1,0 +1,199 @@
+"""What is printed from: topic.yaml, a topic read whole, the fixed words of a page, the library of it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, get_args
+
+from pydantic import Field, model_validator
+
+from handouts.errors import nearest
+from handouts.model.base import Day, Frozen, Line, Slug, Text, misfits
+from handouts.model.clinic import Clinic
+from handouts.model.document import (
+    GRID_ROWS,
+    Document,
+    MedicineHead,
+    MedicineSafetyHead,
+    OptionHead,
+    OverviewHead,
+    Strings,
+    TitleHead,
+)
+from handouts.model.request import TimeOfDay
+
+
+class Number(Frozen):
+    """One outcome number: ``count`` out of ``out_of`` (100, or 1,000 for the very rare), or an amount with a unit."""
+
+    count: int = Field(ge=0)
+    out_of: int | None = None
+    unit: Line | None = None
+    of: Line = "people"
+    over: Line | None = None
+    about: bool = False
+    fewer: bool = False
+    picture: bool = False
+    source: Slug
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Number:
+        if (self.out_of is None) == (self.unit is None):
+            raise ValueError("needs either out_of (100 or 1000) or unit (weeks ...)")
+        if self.out_of not in {None, 100, 1000}:
+            raise ValueError("has an out_of other than 100 or 1000: one denominator for all (STANDARDS: Fair choice)")
+        if self.out_of and self.count > self.out_of:
+            raise ValueError("has a count larger than out_of")
+        if self.picture and (self.out_of != 100 or self.of != "people"):
+            raise ValueError("may be a picture only when it counts people out of 100")
+        return self
+
+    def words(self, form: str = "") -> str:
+        """The number in words; ``form`` is "", "count", "rest", "out_of" or "over". KeyError for another form."""
+        if form == "":
+            start = "fewer than " if self.fewer else "about " if self.about else ""
+            if self.unit:
+                return f"{start}{self.count:,} {self.unit}"
+            return f"{start}{self.count:,} out of {self.out_of:,} {self.of}"
+        values = {"count": f"{self.count:,}", "over": self.over}
+        if self.out_of:
+            values |= {"rest": f"{self.out_of - self.count:,}", "out_of": f"{self.out_of:,}"}
+        value = values[form]
+        if value is None:
+            raise KeyError(form)
+        return value
+
+
+class Source(Frozen):
+    """Where a number comes from. ``always``: listed even when no number of it is printed."""
+
+    cite: Annotated[str, Field(min_length=1, max_length=400)]
+    doi: Line | None = None
+    always: bool = False
+
+
+class FigureEntry(Frozen):
+    """A drawing that the topic uses. ``sided``: drawn for the patient's left side, mirrored for the right."""
+
+    sided: bool = False
+
+
+class OptionEntry(Frozen):
+    """An option's place in the topic. ``diary``: adds the symptom diary. ``unusual_with`` makes the program warn."""
+
+    id: Slug
+    diary: bool = False
+    unusual_with: tuple[Slug, ...] = ()
+
+
+class TopicFile(Frozen):
+    """topic.yaml: the structure of a topic, no prose."""
+
+    version: Line
+    published: Day
+    review_by: Day
+    update_policy: Line = "yearly"
+    funding: Line | None = None
+    options: tuple[OptionEntry, ...] = Field(min_length=1)
+    medicines: tuple[Slug, ...] = ()
+    figures: Mapping[Slug, FigureEntry] = Field(default_factory=dict)
+    numbers: Mapping[Slug, Number] = Field(default_factory=dict)
+    sources: Mapping[Slug, Source] = Field(default_factory=dict)
+    mask: Strings = ()
+    safety: Mapping[str, Text | None] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> TopicFile:
+        misfits("topic.yaml", self._mistakes())
+        return self
+
+    def _mistakes(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        known = [option.id for option in self.options]
+        for i, option in enumerate(self.options):
+            if option.id in known[:i]:
+                yield ("options", i), f"names {option.id} a second time"
+            for other in option.unusual_with:
+                if other not in known:
+                    yield ("options", i, "unusual_with"), f"names {other}. {nearest(other, known, what='options')}"
+        for name, number in self.numbers.items():
+            if number.source not in self.sources:
+                hint = nearest(number.source, self.sources, what="sources")
+                yield ("numbers", name, "source"), f"names {number.source}, which is not among the sources. {hint}"
+        for i, name in enumerate(self.medicines):
+            if name in self.medicines[:i]:
+                yield ("medicines", i), f"names {name} a second time"
+        if not 0 < (self.review_by - self.published).days <= 3 * 366:
+            yield ("review_by",), "has to lie after published, three years at most"
+
+
+class Approval(Frozen):
+    """approval.yaml: who approved exactly which text, until when."""
+
+    by: Line
+    on: Day
+    until: Day
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic, read whole: structure and prose."""
+
+    id: str
+    folder: Path
+    file: TopicFile
+    overview: Document[OverviewHead]
+    takeaways: Document[TitleHead]
+    options: Mapping[str, Document[OptionHead]]
+    medicines: Mapping[str, Document[MedicineHead]]
+    medicine_safety: Document[MedicineSafetyHead] | None
+    text_digest: str
+    """SHA-256 over the topic's files but approval.yaml: what an approval ties to."""
+    approval: Approval | None
+
+    @cached_property
+    def option_order(self) -> tuple[str, ...]:
+        """Option ids in printing order."""
+        return tuple(option.id for option in self.file.options)
+
+    def entry(self, option: str) -> OptionEntry:
+        """The topic.yaml entry of an option; KeyError for an unknown one."""
+        return {entry.id: entry for entry in self.file.options}[option]
+
+
+class Words(Frozen):
+    """The fixed words of a page in one language: content/words/en.yaml."""
+
+    grid: Mapping[str, Line]
+    option_headings: Strings = Field(min_length=2)
+    medicine_headings: Strings = Field(min_length=1)
+    times: Mapping[str, Line]
+    months: Strings = Field(min_length=12, max_length=12)
+    weekdays: Strings = Field(min_length=7, max_length=7)
+    page: Mapping[str, Line]
+    """Everything else, by the name that the templates use."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Words:
+        wanted: tuple[tuple[str, Mapping[str, str], Iterable[str]], ...] = (
+            ("grid", self.grid, GRID_ROWS),
+            ("times", self.times, get_args(TimeOfDay)),
+            ("page", self.page, ("urgent_signs",)),
+        )
+        missing = [(key, name) for key, given, names in wanted for name in names if name not in given]
+        misfits("words", ((path, "is missing") for path in missing))
+        return self
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything that was read for one run: the topic, the clinic, the words, and the digest of it all."""
+
+    topic: Topic
+    clinic: Clinic
+    words: Words
+    digest: str
+    """SHA-256 over everything that is printed from: topic, clinic, templates, figures, fonts."""

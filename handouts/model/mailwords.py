@@ -1,0 +1,54 @@
+"""The words of messages and slips: content/words/mail.en.yaml."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from handouts.model.base import Frozen, Line
+from handouts.model.document import Strings
+
+
+class MessageWords(Frozen):
+    """Of the message itself. ``{clinic}`` and ``{phone}`` stand for the clinic's own; no patient's details."""
+
+    subject: Line
+    greeting: Line
+    attached: Line
+    locked: Line
+    unlocked: Line
+    lost: Line
+    call: Line
+    """Left out where the clinic's file has no telephone number."""
+    not_urgent: Line
+    not_yours: Line
+    test_subject: Line
+    test: Line
+
+    @field_validator("*")
+    @classmethod
+    def _known_places(cls, text: str) -> str:
+        if "{" in text.replace("{clinic}", "").replace("{phone}", ""):
+            raise ValueError("may hold {clinic} and {phone}, and nothing else in braces")
+        return text
+
+
+class SlipWords(Frozen):
+    """Of the slip with the four words."""
+
+    heading: Line
+    name: Line
+    code: Line
+    words: Line
+    how_typed: Line
+    phone: Line
+    on_phone: Strings = Field(min_length=1, max_length=5)
+    computer: Line
+    on_computer: Strings = Field(min_length=1, max_length=5)
+    keep: Strings = Field(min_length=1, max_length=4)
+
+
+class MailWords(Frozen):
+    """All of them."""
+
+    message: MessageWords
+    slip: SlipWords

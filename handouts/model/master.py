@@ -1,0 +1,145 @@
+"""A typeset handout with empty slots, and how it travels as bytes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any
+
+from handouts.slots import Slot
+
+_MAGIC = b"handouts master 1\n"
+
+
+class BadMaster(Exception):
+    """The bytes are not a whole master."""
+
+
+@dataclass(frozen=True)
+class Hole:
+    """An object whose bytes are the same for everyone but for one text in the middle."""
+
+    number: int
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True)
+class Place:
+    """One slot in the file: the Form XObject to fill, the structure elements whose ActualText says the same."""
+
+    slot: Slot
+    form: int
+    color: tuple[float, float, float]
+    spans: tuple[Hole, ...]
+
+
+@dataclass(frozen=True)
+class Stencil:
+    """A master without its bytes: all that stamping has to know, small enough to travel with every few rows."""
+
+    length: int
+    """Of the master's bytes: where the tail of each patient begins."""
+    startxref: int
+    size: int
+    root: int
+    file_id: bytes
+    pages: int
+    fonts: tuple[int, int]
+    """Object numbers of the slot fonts, regular and bold."""
+    info: Hole
+    metadata: Hole
+    places: tuple[Place, ...]
+
+    def __repr__(self) -> str:
+        return f"Stencil({self.pages} pages)"  # a log of many machines is no place for the rest
+
+
+@dataclass(frozen=True)
+class Master(Stencil):
+    """``pdf`` is a whole file with empty slots. What differs for each patient is appended (ISO 32000-1, 7.5.6)."""
+
+    pdf: bytes
+
+    def __repr__(self) -> str:
+        return f"Master({self.pages} pages, {len(self.pdf)} bytes)"
+
+    def stencil(self) -> Stencil:
+        """The same without the bytes."""
+        return Stencil(**{item.name: getattr(self, item.name) for item in fields(Stencil)})
+
+    def to_bytes(self) -> bytes:
+        """The master for a cache: a line, the length of the head, the head as JSON, the PDF."""
+        head = json.dumps(_plain(self), separators=(",", ":")).encode()
+        return b"%s%d\n%s%s" % (_MAGIC, len(head), head, self.pdf)
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Master:
+        """The master that `to_bytes` wrote. BadMaster when it is not one."""
+        try:
+            if not data.startswith(_MAGIC):
+                raise ValueError
+            length, _, rest = data[len(_MAGIC) :].partition(b"\n")
+            head = json.loads(rest[: int(length)])
+            return _master(head, rest[int(length) :])
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadMaster(type(error).__name__) from None
+
+
+def _plain(master: Master) -> dict[str, Any]:
+    return {
+        "startxref": master.startxref,
+        "size": master.size,
+        "root": master.root,
+        "file_id": master.file_id.hex(),
+        "pages": master.pages,
+        "fonts": master.fonts,
+        "info": _hole(master.info),
+        "metadata": _hole(master.metadata),
+        "places": [
+            {
+                "slot": vars(place.slot),
+                "form": place.form,
+                "color": place.color,
+                "spans": [_hole(span) for span in place.spans],
+            }
+            for place in master.places
+        ],
+        "length": master.length,
+    }
+
+
+def _hole(hole: Hole) -> list[Any]:
+    return [hole.number, hole.before.decode("latin-1"), hole.after.decode("latin-1")]
+
+
+def _read_hole(item: list[Any]) -> Hole:
+    number, before, after = item
+    return Hole(int(number), before.encode("latin-1"), after.encode("latin-1"))
+
+
+def _master(head: dict[str, Any], pdf: bytes) -> Master:
+    if len(pdf) != head["length"] or not pdf.startswith(b"%PDF-"):
+        raise ValueError
+    regular, bold = head["fonts"]
+    return Master(
+        pdf=pdf,
+        length=len(pdf),
+        startxref=head["startxref"],
+        size=head["size"],
+        root=head["root"],
+        file_id=bytes.fromhex(head["file_id"]),
+        pages=head["pages"],
+        fonts=(regular, bold),
+        info=_read_hole(head["info"]),
+        metadata=_read_hole(head["metadata"]),
+        places=tuple(
+            Place(
+                Slot(**item["slot"]),
+                item["form"],
+                tuple(item["color"]),
+                tuple(map(_read_hole, item["spans"])),
+            )
+            for item in head["places"]
+        ),
+    )

@@ -1,0 +1,63 @@
+"""What a handout was printed from, told by names and digests. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from handouts.model.content import Library
+from handouts.model.handout import Handout
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The same for all patients of one selection.
+
+    ``content``: the digest of all that is printed from; ``source``: that and the approval; ``engine``: every version
+    that decides how a page comes out; ``day``: the clinic's, which decides whether an approval holds.
+    """
+
+    topic: str
+    clinic: str
+    version: str
+    content: str
+    source: str
+    engine: str
+    day: str
+    options: str
+    """Ids in the order of printing, with commas."""
+    format: str
+    language: str
+
+
+def origin_of(library: Library, handout: Handout, engine: str, today: date) -> Origin:
+    """The origin of ``handout``."""
+    return Origin(
+        topic=handout.topic,
+        clinic=library.clinic.id,
+        version=handout.version,
+        content=library.digest,
+        source=source_of(library),
+        engine=engine,
+        day=today.isoformat(),
+        options=",".join(option.id for option in handout.options),
+        format=handout.format,
+        language=handout.language,
+    )
+
+
+def source_of(library: Library) -> str:
+    """The name of what a library was read from: its content digest and its approval."""
+    return source_name(library.digest, approval_of(library))
+
+
+def source_name(digest: str, approval: str | None) -> str:
+    """The same from its parts."""
+    return hashlib.sha256(f"{digest}\n{approval or ''}".encode()).hexdigest()
+
+
+def approval_of(library: Library) -> str | None:
+    """The approval as JSON, which is YAML as well; None where there is none."""
+    approval = library.topic.approval
+    return approval.model_dump_json() if approval else None

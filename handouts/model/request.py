@@ -1,0 +1,87 @@
+"""One patient's choices, as the staff give them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, field_validator
+
+from handouts.model.base import Day, Frozen, Line, Moment, Slug, Text
+from handouts.model.doses import safe_dose
+
+TimeOfDay = Literal["morning", "noon", "evening", "night"]
+Format = Literal["standard", "large-print"]
+Paper = Literal["letter", "a4"]
+Side = Literal["left", "right"]
+Stage = Literal["before", "after"]
+
+Dose = Annotated[Line, AfterValidator(safe_dose)]
+"""A line about a medicine, without error-prone notation."""
+
+MOST_NEXT_STEPS = 3
+"""Page 1 holds three steps at most (the issue's plan; CDC index: few calls to action)."""
+
+
+class Patient(Frozen):
+    """The details that fill the slots. Names follow FHIR's Patient where it has one."""
+
+    name: Line
+    preferred_name: Line | None = None
+    identifier: Line | None = None
+    birth_date: Day | None = None
+    email: Line | None = None
+
+
+class Prescribed(Frozen):
+    """A medicine as it was prescribed. ``name`` may be one that the topic does not know."""
+
+    name: Line
+    dose: Dose | None = None
+    times: tuple[TimeOfDay, ...] = ()
+    remark: Dose | None = None
+
+    @field_validator("times")
+    @classmethod
+    def _each_once(cls, times: tuple[str, ...]) -> tuple[str, ...]:
+        return each_once(times)
+
+
+class Appointment(Frozen):
+    """When to come back. FHIR names: start -> ``at``, participant -> ``with``, location -> ``where``."""
+
+    at: Moment
+    with_: Line | None = Field(default=None, alias="with")
+    where: Line | None = None
+
+
+class Request(Frozen):
+    """What one handout is made from, besides content. Only topic, options and patient.name are needed."""
+
+    topic: Slug
+    options: tuple[Slug, ...] = Field(min_length=1)
+    patient: Patient
+    clinic: Slug | None = None
+    language: Literal["en"] = "en"
+    format: Format = "standard"
+    paper: Paper | None = None
+    stage: Stage = "after"
+    side: Side | None = None
+    clinician: Line | None = None
+    visit_date: Day | None = None
+    medicines: tuple[Prescribed, ...] = Field(default=(), max_length=12)
+    next_steps: tuple[Line, ...] = Field(default=(), max_length=MOST_NEXT_STEPS)
+    appointment: Appointment | None = None
+    note: Text | None = None
+
+    @field_validator("options")
+    @classmethod
+    def _each_once(cls, options: tuple[str, ...]) -> tuple[str, ...]:
+        return each_once(options)
+
+
+def each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    """``names`` as they are; ValueError where one stands twice."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"names {', '.join(twice)} more than once")
+    return names

@@ -1,0 +1,41 @@
+"""What the staff should know about a handout before they hand it over, a sentence each. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from handouts.errors import nearest
+from handouts.model.content import Topic
+from handouts.model.handout import SIDE_BY_SIDE, Approval
+from handouts.model.request import Prescribed
+
+REVIEW_NOTICE = timedelta(days=60)
+"""So long before its review date staff are told (STANDARDS: Keeping it true)."""
+
+
+def about_choice(topic: Topic, chosen: Sequence[str], unknown: Iterable[Prescribed]) -> Iterable[str]:
+    """``unknown``: the medicines prescribed that the topic does not have. Not even their names are repeated."""
+    if len(chosen) > SIDE_BY_SIDE:
+        yield f"{len(chosen)} options: more than {SIDE_BY_SIDE} are hard to compare, so they are printed as cards."
+    for i, name in enumerate(chosen):
+        for other in chosen[i + 1 :]:
+            if other in topic.entry(name).unusual_with or name in topic.entry(other).unusual_with:
+                names = f"{topic.options[name].head.name} and {topic.options[other].head.name}"
+                yield f"{names} rarely suit the same person. Check the choice."
+    for item in unknown:
+        close = nearest(item.name, topic.medicines, what="medicines here")
+        yield f"One of the medicines is not in this topic, so its facts are not printed. {close}"
+
+
+def about_text(topic: Topic, approval: Approval, today: date) -> Iterable[str]:
+    """Whether somebody stands behind the text, and until when."""
+    if approval == "not_approved":
+        yield f"Nobody has approved this text yet; every page says so. `approve {topic.id} --by NAME` records it."
+    elif approval == "changed":
+        yield "The text has changed since it was approved; every page says so."
+    due = topic.file.review_by
+    if approval == "approved" and topic.approval:
+        due = min(due, topic.approval.until)
+    if approval != "expired" and due - today <= REVIEW_NOTICE:
+        yield f"The text is due for review on {due}, in {(due - today).days} days."

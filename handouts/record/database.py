@@ -1,0 +1,59 @@
+"""The file that the record is (`handouts.sqlitefile`), its tables and the steps between their versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from handouts.sqlitefile import SqliteFile
+
+NAME = "record.sqlite3"
+KEY_NAME = "record.key"
+
+_FIRST = """
+CREATE TABLE events (              -- handouts/record/event.py says what each column holds
+    seq INTEGER PRIMARY KEY,       -- 1, 2, 3 ... without a gap
+    at TEXT NOT NULL,
+    by TEXT NOT NULL,
+    what TEXT NOT NULL,
+    code TEXT,
+    channel TEXT,
+    message INTEGER,
+    topic TEXT,
+    clinic TEXT,
+    version TEXT,
+    content TEXT,
+    source TEXT,
+    engine TEXT,
+    day TEXT,
+    options TEXT,
+    format TEXT,
+    language TEXT,
+    interpreter TEXT,
+    destination TEXT,
+    made TEXT,
+    delivered TEXT,
+    patient TEXT,
+    marks TEXT,
+    replaces TEXT,
+    why TEXT,
+    anchor TEXT,
+    mac TEXT NOT NULL              -- keyed hash of all columns and the event before
+);
+CREATE INDEX events_of_code ON events (code);
+CREATE INDEX events_replacing ON events (replaces) WHERE replaces IS NOT NULL;
+CREATE INDEX events_delivered ON events (delivered) WHERE delivered IS NOT NULL;
+CREATE INDEX events_of_message ON events (message) WHERE message IS NOT NULL;
+CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, mac TEXT NOT NULL);
+CREATE TABLE engines (id TEXT PRIMARY KEY, versions TEXT NOT NULL)
+"""
+
+
+class Database(SqliteFile):
+    """The record's file in a folder."""
+
+    what, name, key_name, steps = "record", NAME, KEY_NAME, (_FIRST,)
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        # what somebody wrote into the file by hand may be no UTF-8: that is to be found, not to be a crash
+        self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")

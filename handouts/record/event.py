@@ -1,0 +1,105 @@
+"""What an event holds. Pure.
+
+Nothing of a patient but keyed hashes: names, dates of birth, addresses and the paths of files have no column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from handouts.errors import RequestFault
+
+What = Literal[
+    "made", "reprinted", "printed", "queued", "drafted", "sent", "failed", "declined", "unknown", "cancelled",
+    "voided", "purged",
+]  # fmt: skip
+Channel = Literal["file", "stdout", "printer", "mail"]
+_LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened. ``seq`` and ``mac`` are the book's to give; ``at``: UTC, to the second."""
+
+    at: str
+    by: str
+    what: str
+    code: str | None = None
+    """The document's, eleven characters."""
+    channel: str | None = None
+    message: int | None = None
+    """Its number in the outbox."""
+    topic: str | None = None
+    clinic: str | None = None
+    version: str | None = None
+    content: str | None = None
+    source: str | None = None
+    engine: str | None = None
+    """A digest; the versions themselves are in a table of their own."""
+    day: str | None = None
+    options: str | None = None
+    """Ids in the order of printing, with commas."""
+    format: str | None = None
+    language: str | None = None
+    interpreter: str | None = None
+    destination: str | None = None
+    """A keyed hash: of an address, or of a printer's name."""
+    made: str | None = None
+    """SHA-256 of the file as it was made, in hex."""
+    delivered: str | None = None
+    """SHA-256 of the file as it was handed over, such as locked."""
+    patient: str | None = None
+    """A keyed hash; see `handouts.keyed.patient_parts`."""
+    marks: str | None = None
+    """See `handouts.record.traces`. None for a sheet without a patient."""
+    replaces: str | None = None
+    """The code of the document that this one replaces."""
+    why: str | None = None
+    anchor: str | None = None
+    """Of a purge: number of the last event that is gone, how many went, its hash."""
+    seq: int = 0
+    mac: str = ""
+
+
+COLUMNS = tuple(field.name for field in fields(Event) if field.name != "mac")
+"""What an event's hash is taken over, in this order. A later one is added at the end, and is None in old events."""
+
+
+def canonical(values: Mapping[str, Any]) -> str:
+    """The one form of an event's columns: name, kind, length, text of each that holds something."""
+    parts = []
+    for name in COLUMNS:
+        value = values[name]
+        if value is not None:
+            text = str(value)
+            parts.append(f"{name} {type(value).__name__} {len(text)}:{text}")
+    return "\n".join(parts)
+
+
+_PRINTED_FROM = (
+    "topic", "clinic", "version", "content", "source", "engine", "day", "options", "format", "language", "interpreter",
+    "made", "patient", "marks", "replaces",
+)  # fmt: skip
+
+
+def about(base: Event | None) -> dict[str, Any]:
+    """What an event says of its document, for the next event of the same document; nothing where none is known."""
+    return {name: getattr(base, name) for name in _PRINTED_FROM} if base else {}
+
+
+def moment(seconds: float) -> str:
+    """Seconds since 1970 -> ``2026-11-22T10:15:30Z``."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def said_line(text: str, flag: str) -> str:
+    """What somebody typed for the record, on one line. RequestFault when it is empty, long, or can't be printed."""
+    line = " ".join(text.split())
+    if not line or len(line) > _LONGEST or not line.isprintable():
+        raise RequestFault(
+            f"{flag} wants a line of 1 to {_LONGEST} plain characters. Never write a patient's name there."
+        )
+    return line

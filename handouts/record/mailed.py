@@ -1,0 +1,56 @@
+"""What the outbox does, as events. The outbox calls this inside its own transaction, before it commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from handouts.mail.entries import Change
+from handouts.record.book import Book
+from handouts.record.event import Event, about, moment
+
+
+class Mailed:
+    """Something for `Outbox` to call. ``known``: events of documents that are mailed only, by code."""
+
+    def __init__(self, book: Book, by: str, known: Mapping[str, Event] | None = None) -> None:
+        self.book, self.by, self.known = book, by, dict(known or {})
+
+    def __call__(self, changes: Sequence[Change]) -> None:
+        """Add an event for each change. OutputFault; then the outbox changes nothing either."""
+        self.book.add([self._event(change) for change in changes])
+
+    def _event(self, change: Change) -> Event:
+        event = Event(
+            at=moment(change.at),
+            by=self.by,
+            what=change.what,
+            code=change.code,
+            channel="mail",
+            message=change.number,
+            why=change.reason or None,
+        )
+        if change.to is None:
+            return self._as_queued(event)
+        base = self.known.get(change.code) or self.book.made(change.code)
+        told = about(base)
+        return replace(
+            event,
+            **told | {"made": change.document},
+            delivered=change.delivered or None,
+            destination=self.book.destination("mail", change.to.same_as),
+        )
+
+    def _as_queued(self, event: Event) -> Event:
+        """The rest of what a message's first event said."""
+        first = self.book.of_message(event.message or 0, event.code or "")
+        if first is None:
+            return event
+        return replace(
+            event,
+            topic=first.topic,
+            made=first.made,
+            delivered=first.delivered,
+            destination=first.destination,
+            patient=first.patient,
+        )

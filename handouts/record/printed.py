@@ -1,0 +1,75 @@
+"""What becomes of a print job, as events: one for each handout that is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from handouts.record.book import Book
+from handouts.record.event import Event, about, moment
+
+End = Literal["printed", "failed", "unknown"]
+
+
+class PrintJob:
+    """A job that holds the documents ``codes``. ``known``: events of those that are printed only, by code.
+
+    ``printer``: the queue; ``delivered``: SHA-256 of the file, where it is one handout and no more.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        by: str,
+        codes: Sequence[str],
+        printer: str,
+        *,
+        known: Mapping[str, Event] | None = None,
+        delivered: str | None = None,
+    ) -> None:
+        self.book, self.by, self.codes, self.delivered = book, by, codes, delivered
+        self.known = dict(known or {})
+        self.destination = book.destination("printer", printer) if codes else ""
+        self.started: list[Event] = []
+
+    def queued(self, now: float) -> None:
+        """Add that CUPS is about to get it. OutputFault; then nothing may be handed over."""
+        self.started = [self._first(code, moment(now)) for code in self.codes]
+        if self.started:
+            self.book.add(self.started)
+
+    def ended(self, what: End, now: float, job: str = "") -> None:
+        """Add how it ended; ``job``: its number. OutputFault; then nothing may be called printed.
+
+        "unknown": it was handed over, and nobody saw it printed. Nothing when it was never `queued`.
+        """
+        if self.started:
+            self.book.add([self._last(first, what, moment(now), job) for first in self.started])
+
+    def _first(self, code: str, at: str) -> Event:
+        base = self.known.get(code) or self.book.made(code)
+        return Event(
+            at=at,
+            by=self.by,
+            what="queued",
+            code=code,
+            channel="printer",
+            **about(base),
+            delivered=self.delivered,
+            destination=self.destination,
+        )
+
+    def _last(self, first: Event, what: End, at: str, job: str) -> Event:
+        return Event(
+            at=at,
+            by=self.by,
+            what=what,
+            code=first.code,
+            channel="printer",
+            topic=first.topic,
+            made=first.made,
+            delivered=first.delivered,
+            destination=first.destination,
+            patient=first.patient,
+            why=f"job {job}" if job else None,
+        )

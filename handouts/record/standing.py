@@ -1,0 +1,62 @@
+"""What became of a document, and what a file is. Asks the book; changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+from handouts.errors import RequestFault
+from handouts.mail.handed import look_at
+from handouts.record.book import Book
+from handouts.record.event import Event
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``voided``: the event that says so; ``replaced_by``: codes of the documents that replace it."""
+
+    voided: Event | None
+    replaced_by: tuple[str, ...]
+
+
+def standing(book: Book, code: str) -> Standing:
+    """Whether a document still counts."""
+    voided = [event for event in book.of_code(code) if event.what == "voided"]
+    return Standing(
+        voided[0] if voided else None,
+        tuple(dict.fromkeys(event.code for event in book.replacing(code) if event.code)),
+    )
+
+
+Kind = Literal["made", "delivered", "changed", "unknown"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a file is: as it was ``made``; as it was ``delivered`` (locked); ``changed``; or ``unknown``.
+
+    ``code``: what the file says of itself, or what the record says of its bytes; ``event``: where it was made.
+    """
+
+    kind: Kind
+    code: str | None
+    event: Event | None = None
+
+
+def identify(book: Book, pdf: bytes) -> Finding:
+    """Which file of ours these bytes are."""
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    for event in book.delivered(sha256):
+        if event.code:
+            kind: Kind = "made" if event.made == sha256 else "delivered"
+            return Finding(kind, event.code, book.made(event.code))
+    try:
+        code = look_at(pdf).code
+    except RequestFault:  # locked, no PDF, or no code in its title
+        return Finding("unknown", None)
+    known = [event for event in book.of_code(code) if event.content]
+    same = [event for event in known if event.made == sha256]
+    if same:
+        return Finding("made", code, same[-1])
+    return Finding("changed" if known else "unknown", code, known[-1] if known else None)

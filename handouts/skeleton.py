@@ -1,0 +1,141 @@
+"""`new TOPIC`: a commented skeleton that loads and passes `check` but for notices. Returns text; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from handouts.model.content import Words
+
+_TOPIC = """\
+# yaml-language-server: $schema=../../schema/topic.json
+# The structure of the topic, no prose: that is in en/*.md. content/README.md explains every key.
+version: "0.1"           # printed; raise it with every change of meaning
+published: {today}
+review_by: {review}      # the next review: yearly, three years at most
+update_policy: yearly
+funding:                 # who paid for this material
+
+options:                 # in the order they are printed; one file en/ID.md each
+  - {{id: first-option, diary: true}}
+  - {{id: no-treatment, diary: true}}
+
+medicines: [first-medicine]   # one file en/medicines/NAME.md each; [] when there are none
+
+figures: {{}}              # NAME: {{sided: true}} for assets/figures/NAME.svg
+
+numbers: {{}}              # the only place for outcome numbers, such as
+  # relief: {{count: 80, out_of: 100, of: people, over: one year, source: first-study}}
+
+sources: {{}}              # first-study: {{cite: "Authors. Journal year;volume:pages", doi: 10.1000/x}}
+
+mask: []                 # names that the text explains on first use; left out of the reading grade
+
+safety:                  # for a clinician; empty ones print a line to write on
+  urgent_signs:          # what must never wait, and where to go with it
+  stopping_medicine:     # what happens when a medicine is stopped suddenly, and what to do
+"""
+
+_OVERVIEW = """\
+---
+name: {name}
+line: Write in one short line what this illness is.
+decision: Write in one short line what there is to choose.
+ask:
+  - What may have led to this?
+teach_back:
+  - Tell us in your own words what you can choose.
+safety:                  # what stands before each of the safety fields
+  urgent_signs: Get help right away for
+  stopping_medicine: If you stop a medicine at once
+---
+## What is it?
+
+Write here what it is. Use short words. Use short lines.
+
+## What are the signs?
+
+- Write one sign a line.
+- Write seven lines at most.
+
+## Why does the cause matter?
+
+Write here why it helps to know the cause.
+"""
+
+_TAKEAWAYS = """\
+---
+name: Key points
+---
+- Write here what a reader must not miss.
+"""
+
+_OPTION_HEAD = """\
+---
+name: {name}
+short: {short}           # the head of its column
+one_line: Write in one line what this choice is.
+takeaway: Write in one line what to keep in mind.
+grid:                    # about 15 words each; the same rows for every option
+{grid}
+call_us:
+  - Write when to call you
+ask:
+  - What would you ask us?
+teach_back:
+  - Tell us in your own words what this choice means for you.
+next_steps:
+  - Write the next step
+safety: []               # names of safety fields of topic.yaml that belong here
+---
+"""
+
+_MEDICINE_HEAD = """\
+---
+name: First medicine
+call_us:
+  - Write when to call you
+---
+"""
+
+_MEDICINE_SAFETY = """\
+---
+name: Before you start a medicine
+call_us: []
+safety: [stopping_medicine]
+---
+## What should you tell us first?
+
+- Write one thing a line.
+
+## How is the dose adjusted?
+
+Write here how you find the right dose.
+
+## What if medicine is not enough?
+
+Write here what comes next.
+"""
+
+_NAMES = {"first-option": ("First option", "First"), "no-treatment": ("No treatment for now", "No treatment")}
+
+
+def skeleton(topic: str, words: Words, today: date) -> Mapping[str, str]:
+    """The files of a new topic: path inside its folder -> text. Headings and grid rows are those of ``words``."""
+    name = topic.replace("-", " ").capitalize()
+    grid = "\n".join(f"  {row}: Write a short answer here." for row in words.grid)
+    files = {
+        "topic.yaml": _TOPIC.format(today=today, review=today + timedelta(days=365)),
+        "en/overview.md": _OVERVIEW.format(name=name),
+        "en/takeaways.md": _TAKEAWAYS,
+        "en/medicine-safety.md": _MEDICINE_SAFETY,
+        "en/medicines/first-medicine.md": _MEDICINE_HEAD + _prose(words.medicine_headings),
+    }
+    for option, (long, short) in _NAMES.items():
+        head = _OPTION_HEAD.format(name=long, short=short, grid=grid)
+        files[f"en/{option}.md"] = head + _prose(words.option_headings)
+    return files
+
+
+def _prose(headings: tuple[str, ...]) -> str:
+    return "\n".join(f"## {heading}\n\nWrite the answer here, in short plain lines.\n" for heading in headings)

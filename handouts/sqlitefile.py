@@ -1,0 +1,159 @@
+"""A SQLite file that is its owner's alone, with a key beside it: the outbox, the record. An edge module.
+
+What is said to be done is on the disk (``synchronous=FULL``); what is deleted is overwritten with zeros
+(``secure_delete``), in the file and, by `scrub`, in the write-ahead log beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, Self
+
+from handouts.codes import installation_key
+from handouts.deliver import keep_names
+from handouts.errors import OutputFault, Refused
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")
+"""The last one: no message is sorted in a temporary file."""
+PATIENCE = 30.0
+"""Seconds for which another command may have the file."""
+
+
+class SqliteFile:
+    """The file in ``folder``, and the key of its hashes. Made on first use, mode 0600.
+
+    OutputFault when it can't be kept there, Refused when a newer version of the program made it.
+    """
+
+    what: ClassVar[str]
+    """What the file is, in messages: "outbox"."""
+    name: ClassVar[str]
+    key_name: ClassVar[str]
+    steps: ClassVar[tuple[str, ...]]
+    """SQL that leads from no tables to version 1, from 1 to 2 ...; once published, a step is never changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / self.name
+        with self._folder_faults():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
+            self.path.chmod(0o600)  # SQLite gives the files beside it the same mode
+        self.key = self._key_in(folder)
+        with self.faults():
+            self.connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+            self.connection.row_factory = sqlite3.Row
+            for pragma in _PRAGMAS:
+                self.connection.execute(f"PRAGMA {pragma}")
+            self._bring_up_to_date()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    @contextlib.contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """Some statements that happen together or not at all, and are on the disk afterwards. OutputFault."""
+        with self.faults():
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def look(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """Rows, without changing anything. OutputFault."""
+        with self.faults():
+            return self.connection.execute(query, values).fetchall()
+
+    def scrub(self) -> None:
+        """Empty the write-ahead log, so that nothing deleted stays in it. Another reader may put it off."""
+        with self.faults():
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def copies(self) -> list[Path]:
+        """The copies that were kept before a newer version changed the tables, sorted."""
+        return sorted(self.path.parent.glob(f"{self.path.stem}-before-*{self.path.suffix}"))
+
+    def _key_in(self, folder: Path) -> bytes:
+        try:
+            return installation_key(folder / self.key_name)
+        except OutputFault:
+            raise OutputFault(
+                f"The {self.what} can't be used: its key, {self.key_name}, can't be kept or read. Make its folder "
+                "writable and see that the disk is not full, or name another folder with --data."
+            ) from None
+
+    def _bring_up_to_date(self) -> None:
+        version, newest = self._version(), len(self.steps)
+        if version > newest:
+            raise Refused(f"The {self.what} was made by a newer version of this program. Use that one.")
+        if version == newest:
+            return
+        with self.change() as connection:
+            version = self._version()  # of two that start at once, one does it
+            if 0 < version < newest:
+                with self._folder_faults():
+                    self._keep_copy(newest)
+            for step in self.steps[version:]:
+                for statement in step.split(";\n"):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={newest}")
+
+    def _keep_copy(self, newest: int) -> None:
+        """The file as it was (SQLite's backup), readable by its owner alone. A half-made one is not left."""
+        copy = self.path.with_name(f"{self.path.stem}-before-{newest}{self.path.suffix}")
+        beside = copy.with_suffix(".part")
+        try:
+            os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600))
+            source, target = sqlite3.connect(self.path), sqlite3.connect(beside)
+            with contextlib.closing(source), contextlib.closing(target):
+                source.backup(target)
+                target.execute("PRAGMA journal_mode=DELETE")  # one file, whole
+            beside.replace(copy)
+            keep_names(copy.parent)
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def _version(self) -> int:
+        return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+
+    @contextlib.contextmanager
+    def faults(self) -> Iterator[None]:
+        """SQLite's errors as OutputFault: they say what to do, and hold no value."""
+        try:
+            yield
+        except sqlite3.IntegrityError:
+            raise  # ours to know
+        except sqlite3.DatabaseError as error:
+            raise OutputFault(f"The {self.what} can't be used: {_why(error)}") from None
+
+    @contextlib.contextmanager
+    def _folder_faults(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OutputFault(
+                f"The {self.what} can't be used: {error.strerror}. Name another folder with --data."
+            ) from None
+
+
+def _why(error: sqlite3.DatabaseError) -> str:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+        return "the disk is full or at fault. Free some room and run the same command again; nothing was lost."
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "another command has had it for half a minute. Run the same command again."
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return "its file is damaged. Keep it, and restore the last copy of the data folder."
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return "it may not be written by you. Name another folder with --data."
+    return f"SQLite says {name or type(error).__name__}."

@@ -1,0 +1,115 @@
+"""What the tests share: content to change at will, one patient's request, masters typeset once a run."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handouts.cache import MasterCache
+from handouts.incoming import build_request
+from handouts.load import load_library
+from handouts.make import Made
+from handouts.make import make as make_handout
+from handouts.model.content import Library
+from handouts.model.request import Request
+from handouts.overlay import lay_over
+from handouts.yamlfile import Parsed
+
+ROOT = Path(__file__).parent.parent
+CONTENT = ROOT / "content"
+KEY = b"a key for tests, kept by nobody!"
+TODAY = date(2026, 11, 22)
+TOPIC = "hemifacial-spasm"
+REQUEST: dict[str, Any] = {"topic": TOPIC, "options": ["botox"], "patient": {"name": "Maria Gonzalez"}}
+"""The least that a request holds."""
+
+RequestOf = Callable[..., Request]
+MakeOf = Callable[..., Made]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew", action="store_true", help="write the golden files anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # WeasyPrint 70 leaves its colour profile open (pdf/__init__.py, generate_pdf): a warning that isn't ours to mend.
+    config.addinivalue_line("filterwarnings", r"ignore:unclosed file .*sRGB2014\.icc:ResourceWarning")
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees or changes the key, the cache or the content of whoever runs it."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.delenv("HANDOUTS_CONTENT", raising=False)
+
+
+@pytest.fixture
+def renew(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be written anew."""
+    return bool(request.config.getoption("--renew"))
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A copy of the content folder to change at will."""
+    return Path(shutil.copytree(CONTENT, tmp_path / "content"))
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The first topic with the clinic that comes with it; read once, never changed (all of it is frozen)."""
+    return load_library(CONTENT, TOPIC)
+
+
+@pytest.fixture(scope="session")
+def seaview() -> Library:
+    """The first topic with the made-up clinic, whose fields are all filled in."""
+    return load_library(CONTENT, TOPIC, "seaview-example")
+
+
+@pytest.fixture(scope="session")
+def request_of() -> RequestOf:
+    """A request: the least there is, and what the keywords lay over it, such as ``patient={"name": "X"}``."""
+
+    def build(**over: Any) -> Request:
+        return build_request(Parsed(lay_over(copy.deepcopy(REQUEST), over), {}, "request.yaml"))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def key() -> bytes:
+    """A key for document codes that is the same in every run."""
+    return KEY
+
+
+@pytest.fixture(scope="session")
+def today() -> date:
+    """The day on which the tests take place: the topic is published, and not yet due for review."""
+    return TODAY
+
+
+@pytest.fixture(scope="session")
+def masters(tmp_path_factory: pytest.TempPathFactory) -> MasterCache:
+    """Masters that this run has typeset already. Personal ones are never in it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base  # workers of pytest-xdist share one
+    return MasterCache(shared / "masters")
+
+
+@pytest.fixture(scope="session")
+def make_of(library: Library, request_of: RequestOf, masters: MasterCache) -> MakeOf:
+    """A finished handout of the first topic, for the keywords of `request_of`."""
+
+    def build(*, blank: bool = False, **over: Any) -> Made:
+        return make_handout(library, request_of(**over), key=KEY, today=TODAY, cache=masters, blank=blank)
+
+    return build

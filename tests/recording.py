@@ -1,0 +1,58 @@
+"""What the tests of the record share: a book in a folder, events to add to it, and a hand that tampers with it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from handouts.record.book import Book
+from handouts.record.chain import read_head
+from handouts.record.checking import Verdict, check
+from handouts.record.database import NAME, Database
+from handouts.record.event import Event
+
+CODE = "FHK8Z5DW14K"
+ORIGIN = {
+    "topic": "hemifacial-spasm", "clinic": "cohen", "version": "2026.1", "content": "c" * 64, "source": "d" * 64,
+    "engine": "e" * 16, "day": "2026-11-22", "options": "botox", "format": "standard", "language": "en",
+}  # fmt: skip
+FULL: dict[str, Any] = {
+    **ORIGIN, "channel": "mail", "message": 7, "interpreter": "Ms. Wye", "destination": "f" * 64, "made": "a" * 64,
+    "delivered": "b" * 64, "patient": "9" * 64, "marks": "topic=a1 patient.name=3f", "replaces": "H7WP83DRJQB",
+    "why": "a reason",
+}  # fmt: skip
+
+
+def book_in(folder: Path) -> Book:
+    return Book(Database(folder))
+
+
+def event(number: int = 1, **over: Any) -> Event:
+    """An event in which every column holds something, but ``anchor``."""
+    given: dict[str, Any] = {"at": f"2026-11-22T10:{number:02}:00Z", "by": "anna", "what": "made", "code": CODE}
+    return Event(**given | FULL | over)
+
+
+def filled(folder: Path, count: int = 5) -> Book:
+    book = book_in(folder)
+    book.add([event(number) for number in range(1, count + 1)])
+    return book
+
+
+def tamper(folder: Path, *statements: str, values: Sequence[Any] = ()) -> None:
+    """What somebody does who may write the file, and has no key."""
+    connection = sqlite3.connect(folder / NAME, isolation_level=None)
+    for statement in statements:
+        connection.execute(statement, values)
+    connection.close()
+
+
+def verdict(folder: Path, head: str | None = None) -> Verdict:
+    with Database(folder) as database:
+        return check(database, read_head(head) if head else None)
+
+
+def faults(folder: Path, head: str | None = None) -> tuple[str, ...]:
+    return verdict(folder, head).faults

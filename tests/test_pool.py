@@ -1,0 +1,81 @@
+"""Processes that die: whatever they were doing, the pool notices, and their tasks come back as lost."""
+
+import multiprocessing
+import os
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from handouts.batch.pool import Here, Processes, fate, is_death
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def pool() -> Iterator[Processes]:
+    made = Processes(2)
+    yield made
+    made.close()
+
+
+def _die() -> None:
+    os._exit(9)
+
+
+def _die_in_mid_answer() -> None:
+    """Write the first bytes of a long answer into the pipe that all workers share, then die with its lock in hand."""
+    answers = sys._getframe(1).f_locals["result_queue"]
+    answers._wlock.acquire()
+    os.write(answers._writer.fileno(), struct.pack("!i", 1_000_000) + b"half")
+    os._exit(9)
+
+
+@pytest.mark.parametrize("death", [_die, _die_in_mid_answer])
+def test_a_task_whose_worker_died_is_lost_and_the_pool_goes_on_when_restarted(pool: Processes, death: object):
+    pool.submit(os.getpid).result(timeout=60)
+    lost = pool.submit(death)  # type: ignore[arg-type]
+    until = time.monotonic() + 60
+    while not lost.done() and time.monotonic() < until:
+        time.sleep(0.2)
+        pool.look()
+    error = fate(lost) if lost.done() else None
+    assert error is not None, "nobody noticed"
+    assert is_death(error)
+    assert pool.restart()
+    assert pool.submit(os.getpid).result(timeout=60) != os.getpid()
+
+
+def test_a_pool_whose_worker_died_in_mid_answer_does_not_keep_the_program_from_ending(tmp_path: Path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os, time\n"
+        "from handouts.batch.pool import Processes\n"
+        "from tests.test_pool import _die_in_mid_answer\n"
+        "if __name__ == '__main__':\n"
+        "    pool = Processes(1)\n"
+        "    pool.submit(os.getpid).result()\n"
+        "    pool.submit(_die_in_mid_answer)\n"
+        "    time.sleep(1)\n"
+        "    pool.close()\n"
+    )
+    done = subprocess.run([sys.executable, str(program)], env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60)
+    assert done.returncode == 0
+
+
+def test_a_look_at_workers_that_are_only_busy_disturbs_nobody(pool: Processes):
+    slow = pool.submit(time.sleep, 1)
+    while not slow.done():
+        pool.look()
+    assert slow.result(timeout=60) is None
+    assert len(multiprocessing.active_children()) >= 1
+
+
+def test_here_nobody_can_have_died():
+    here = Here()
+    here.look()
+    assert here.restart() is False
+    assert here.share("x") == "x"

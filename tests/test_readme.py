@@ -1,0 +1,119 @@
+"""Docs that can't lie: every command that they show runs, every file that they point to is there."""
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, TOPIC
+from tests.cups import Cups, missing
+
+PAGES = ["README.md", "CONTRIBUTING.md", "content/README.md", "examples/README.md", "templates/README.md"]
+PAGES += sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
+_INSTALLERS = ("git clone", "script/test", "script/lint")
+"""They would test or install what runs this test; script/bootstrap has tests of its own."""
+
+
+def _text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def _commands(kind: str) -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for block in re.findall(rf"^```{kind}\n(.*?)^```", _text(page), re.S | re.M):
+            for line in block.replace("\\\n", " ").splitlines():
+                command = line.strip().removeprefix("$ ")
+                if command and not command.startswith(("#", *_INSTALLERS)):
+                    yield page, command
+
+
+PLAIN = sorted({command for _, command in _commands("sh")})
+PROMPTED = sorted({command for page, command in _commands("console")})
+
+
+@pytest.fixture
+def surroundings(tmp_path: Path) -> dict[str, str]:
+    """A home of its own, the command `handouts`, and a viewer that shows nothing."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "handouts").write_text(f"#!{sys.executable}\nfrom handouts.cli import main\nmain()\n")
+    (programs / "xdg-open").write_text("#!/bin/sh\n")
+    for path in programs.iterdir():
+        path.chmod(0o755)
+    home = {"XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    (ROOT / "out").mkdir(exist_ok=True)
+    return {**os.environ, **home, "PYTHONPATH": str(ROOT), "PATH": f"{programs}:{os.environ['PATH']}"}
+
+
+@contextlib.contextmanager
+def _printer(command: str) -> Iterator[dict[str, str]]:
+    """For a command that prints: a CUPS of its own with a printer at the front desk."""
+    if not re.search(r"--print|generate.py print", command):
+        yield {}
+        return
+    if missing():
+        pytest.skip(missing())
+    with Cups() as cups:
+        cups.tell("lpadmin", "-d", cups.add("front-desk"))
+        yield {"CUPS_SERVER": cups.socket}
+
+
+def _run(command: str, surroundings: dict[str, str], answer: str = "") -> subprocess.CompletedProcess[str]:
+    # the same command with this interpreter: script/demo would make .venv first
+    python = command.replace(".venv/bin/python", sys.executable)
+    return subprocess.run(
+        ["bash", "-c", python], cwd=ROOT, env=surroundings, capture_output=True, text=True, input=answer
+    )
+
+
+def test_the_docs_show_commands():
+    assert len(PLAIN) > 15
+    assert len(PROMPTED) > 5
+
+
+def _make_what_it_reads(command: str, surroundings: dict[str, str]) -> None:
+    """The PDFs that an earlier command of the docs makes: tests run in any order, and side by side."""
+    for path in re.findall(r"(?<!-o )\bout/[a-z-]+\.pdf", command):
+        makers = [other for other in PLAIN if f"-o {path}" in other]
+        if makers and not (ROOT / path).exists():
+            _run(makers[0], surroundings)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("command", PLAIN)
+def test_a_command_runs(command: str, surroundings: dict[str, str]):
+    _make_what_it_reads(command, surroundings)
+    with _printer(command) as printer:
+        done = _run(command, surroundings | printer)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("command", PROMPTED)
+def test_a_command_that_asks_or_writes_runs_on_content_of_its_own(
+    command: str, surroundings: dict[str, str], content: Path
+):
+    topic = content / "topics" / TOPIC / "topic.yaml"
+    start, safety = topic.read_text(encoding="utf-8").split("\nsafety:")
+    topic.write_text(start + "\nsafety:" + re.sub(r"(?m)^(  \w+:)", r"\1 Filled in by a clinician", safety))
+    done = _run(command, {**surroundings, "HANDOUTS_CONTENT": str(content)}, answer="y\n")
+    if command.endswith("generate.py make"):  # it asks at a terminal alone: see test_asking
+        assert (done.returncode, "Missing REQUEST" in done.stderr) == (2, True)
+    else:
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _links(page: str) -> list[str]:
+    """Where a page leads to, examples of what one could type left out."""
+    prose = re.sub(r"^```.*?^```|`[^`\n]+`", "", _text(page), flags=re.S | re.M)
+    return re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", prose)
+
+
+@pytest.mark.parametrize(("page", "target"), [(page, target) for page in PAGES for target in _links(page)])
+def test_what_a_page_points_to_is_there(page: str, target: str):
+    assert ((ROOT / page).parent / target).exists()

@@ -1,0 +1,495 @@
+"""The record at the command line: what each command leaves in it, and what people find there."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from handouts.cache import MasterCache
+from handouts.cli import cli
+from handouts.codes import grouped
+from handouts.record.event import Event
+from tests.conftest import CONTENT, KEY, ROOT, TOPIC
+from tests.lists import forms_of
+from tests.reading_pdf import failures
+from tests.recording import book_in, faults, tamper
+from tests.test_make import text_of
+
+Run = Callable[..., Result]
+PATIENT = "{name: Xanthippe Quillfeather, identifier: MRN 9917355, birth_date: 1961-04-09, email: xq77@example.org}"
+REQUEST = f"topic: {TOPIC}\noptions: [botox]\npatient: {PATIENT}\nside: left\n"
+DETAILS = ("Xanthippe", "Quillfeather", "xanthippe", "quillfeather", "9917355", "1961-04-09", "April 9", "xq77")
+MAKES = {"make", "blank", "batch", "reprint"}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that commands run in, with a request in it."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    (folder / "request.yaml").write_text(REQUEST, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Where outbox and record are."""
+    return tmp_path / "kept"
+
+
+@pytest.fixture
+def run(here: Path, data: Path, masters: MasterCache, tmp_path: Path) -> Run:
+    (tmp_path / "key").write_bytes(KEY)
+    assert here.is_dir()
+
+    def invoke(*args: str, content: Path = CONTENT, ok: bool = True, key: str = "key") -> Result:
+        command = ["--content", str(content), "--today", "2026-11-22", *args]
+        if args[0] in MAKES:
+            command += ["--key-file", str(tmp_path / key)]
+        if args[0] in MAKES - {"reprint"}:
+            command += ["--cache", str(masters.folder)]
+        if args[0] != "purge":
+            command += ["--data", str(data)]
+        result = CliRunner().invoke(cli, command, prog_name="handouts")
+        if ok:
+            assert result.exit_code == 0, result.output
+        return result
+
+    return invoke
+
+
+def events(data: Path) -> list[Event]:
+    return list(book_in(data).chosen())
+
+
+def code_in(data: Path) -> str:
+    return events(data)[-1].code or ""
+
+
+def test_a_handout_that_is_made_leaves_an_event_that_says_from_what_and_by_whom(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "out.pdf", "--by", "Anna", "--interpreter", "Ms. Wye")
+    [made] = events(data)
+    assert (made.what, made.channel, made.by, made.interpreter) == ("made", "file", "Anna", "Ms. Wye")
+    assert (made.topic, made.version, made.options, made.format) == (TOPIC, "2026.1", "botox", "standard")
+    assert (made.language, made.clinic, made.day) == ("en", "cohen", "2026-11-22")
+    assert made.made == hashlib.sha256(Path("out.pdf").read_bytes()).hexdigest()
+    assert made.at.endswith("Z")
+    assert len(made.patient or "") == 64
+    assert faults(data) == ()
+
+
+def test_without_by_it_is_the_systems_user(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LOGNAME", "nurse7")
+    run("make", "request.yaml")
+    assert events(data)[0].by == "nurse7"
+
+
+def test_a_user_without_a_name_has_a_number(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch):
+    def nobody() -> str:
+        raise OSError("No username set in the environment")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    run("make", "request.yaml")
+    assert events(data)[0].by == f"user {os.getuid()}"
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\x1b[2J", "x" * 201])
+def test_a_name_that_can_not_stand_in_the_record_is_refused_before_anything_is_made(run: Run, here: Path, name: str):
+    if name:
+        assert run("make", "request.yaml", "--by", name, ok=False).exit_code == 4
+        assert not list(here.glob("*.pdf"))
+
+
+def test_standard_output_and_blank_sheets_leave_events_too(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "-")
+    run("blank", TOPIC, "--option", "botox", "-o", "blank.pdf")
+    assert [(found.what, found.channel) for found in events(data)] == [("made", "stdout"), ("made", "file")]
+    assert (events(data)[1].patient, events(data)[1].marks) == (None, None)
+    assert "one of ours, unchanged" in run("verify", "blank.pdf").output
+
+
+def test_no_file_appears_when_the_record_can_not_be_written(run: Run, here: Path, data: Path):
+    data.mkdir()
+    (data / "record.sqlite3").write_bytes(b"no database at all" * 100)
+    result = run("make", "request.yaml", ok=False)
+    assert result.exit_code == 5
+    assert "damaged" in result.output
+    assert not list(here.glob("*.pdf"))
+
+
+def test_a_file_that_is_there_already_leaves_no_event(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "out.pdf")
+    assert run("make", "request.yaml", "-o", "out.pdf", ok=False).exit_code == 5
+    assert len(events(data)) == 1
+
+
+def test_a_list_leaves_an_event_for_each_file_that_it_makes_and_none_for_what_was_there(
+    run: Run, here: Path, data: Path
+):
+    rows = "".join(f"botox,Patient {n},MRN {n}\n" for n in range(1, 6))
+    (here / "list.csv").write_text("options,patient.name,patient.identifier\n" + rows + ",Nobody,\n")
+    flags = ("list.csv", "-d", "out", "--topic", TOPIC, "--allow-unapproved", "--jobs", "1", "--by", "Anna")
+    assert run("batch", *flags, ok=False).exit_code == 1
+    found = {event.code: event for event in events(data)}
+    files = {path.stem[7:]: hashlib.sha256(path.read_bytes()).hexdigest() for path in (here / "out").glob("*.pdf")}
+    assert {code: event.made for code, event in found.items()} == files
+    assert len(found) == len({event.patient for event in found.values()}) == 5
+    assert {(event.by, event.channel, event.topic) for event in found.values()} == {("Anna", "file", TOPIC)}
+    run("batch", *flags, ok=False)
+    assert len(events(data)) == 5
+    assert faults(data) == ()
+
+
+def test_the_same_request_has_the_same_event_from_a_list_and_alone(run: Run, here: Path, data: Path):
+    (here / "list.jsonl").write_text(
+        json.dumps(
+            {
+                "topic": TOPIC,
+                "options": ["botox"],
+                "side": "left",
+                "patient": {
+                    "name": "Xanthippe Quillfeather",
+                    "identifier": "MRN 9917355",
+                    "birth_date": "1961-04-09",
+                    "email": "xq77@example.org",
+                },
+            }
+        )
+    )
+    run("make", "request.yaml")
+    run("batch", "list.jsonl", "-d", "out", "--allow-unapproved", "--jobs", "1")
+    one, other = (
+        {name: value for name, value in vars(event).items() if name not in {"seq", "mac", "at"}}
+        for event in events(data)
+    )
+    assert one == other
+
+
+def test_a_dry_run_leaves_nothing(run: Run, here: Path, data: Path):
+    (here / "list.csv").write_text("options,patient.name\nbotox,X\n")
+    run("batch", "list.csv", "--dry-run", "--topic", TOPIC, "--allow-unapproved")
+    assert not (data / "record.sqlite3").exists() or events(data) == []
+
+
+def test_nothing_of_the_patient_is_in_any_byte_that_is_kept(run: Run, here: Path, data: Path):
+    (here / "long.yaml").write_text(REQUEST + "note: Ringelblume\nnext_steps: [Zwiebelkuchen]\n")
+    run("make", "long.yaml", "-o", "Quillfeather.pdf")
+    run("make", "request.yaml", "-o", "Quillfeather2.pdf", "--replaces", code_in(data))
+    run("void", code_in(data), "--why", "wrong side")
+    run("record", "find", "request.yaml")
+    run("reprint", events(data)[0].code or "", "--request", "long.yaml", "-o", "again.pdf")
+    run("record", "purge", "--before", "2020-01-01")
+    kept = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    assert any(path.name.endswith(".sqlite3") for path in kept)
+    assert any("archive" in path.parts for path in kept)
+    for path, content in kept.items():
+        for detail in (*DETAILS, "Ringelblume", "Zwiebelkuchen"):
+            assert not any(form in content for form in forms_of(detail)), (path, detail)
+
+
+def test_all_that_is_kept_is_its_owners_alone(run: Run, data: Path):
+    run("make", "request.yaml")
+    book = book_in(data)
+    assert book.head()[0] == 1
+    for path in data.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_list_shows_what_was_asked_for(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    run("make", "request.yaml", "-o", "-", "--large-print")
+    code = grouped(code_in(data))
+    assert len(run("record", "list").stdout.splitlines()) == 2
+    assert code in run("record", "list", "--channel", "stdout").stdout
+    assert len(run("record", "list", "--channel", "stdout").stdout.splitlines()) == 1
+    assert len(run("record", "list", "--code", code.lower()).stdout.splitlines()) == 1
+    assert run("record", "list", "--topic", "another").stdout == ""
+    assert run("record", "list", "--until", "2020-01-01").stdout == ""
+    assert len(run("record", "list", "--since", "2020-01-01", "--topic", TOPIC).stdout.splitlines()) == 2
+
+
+def test_a_filter_by_topic_finds_what_became_of_its_documents_too(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    run("void", code_in(data), "--why", "wrong side")
+    tamper(data, "UPDATE events SET topic = NULL WHERE what = 'voided'")
+    assert len(run("record", "list", "--topic", TOPIC).stdout.splitlines()) == 2
+
+
+def test_show_tells_all_of_a_document_and_that_it_was_voided_and_replaced(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    first = code_in(data)
+    run("void", grouped(first), "--why", "wrong side", "--by", "Anna")
+    run("make", "request.yaml", "-o", "2.pdf", "--replaces", first)
+    second = code_in(data)
+    shown = run("record", "show", first).stdout
+    assert "by Anna: wrong side" in shown
+    assert f"Replaced by {grouped(second)}" in shown
+    assert "hemifacial-spasm" in shown
+    assert f"Replaces           {grouped(first)}" in run("record", "show", second).stdout
+
+
+def test_show_tells_what_is_no_code_from_what_is_not_there(run: Run):
+    assert "one character is wrong" in run("record", "show", "FHK8-Z5DW-14J", ok=False).output
+    assert "not in the record" in run("record", "show", "FHK8-Z5DW-14K", ok=False).output
+
+
+def test_find_tells_all_that_a_patient_was_given_and_nobody_elses(run: Run, here: Path, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    run("make", "request.yaml", "-o", "2.pdf", "--large-print")
+    (here / "other.yaml").write_text(REQUEST.replace("9917355", "1").replace("1961", "1962"))
+    run("make", "other.yaml", "-o", "3.pdf")
+    found = run("record", "find", "request.yaml")
+    assert len(found.stdout.splitlines()) == 2
+    assert grouped(code_in(data)) not in found.stdout
+    (here / "typed.yaml").write_text(REQUEST.replace("MRN 9917355", " mrn  9917355 ").replace("Xanthippe", "X."))
+    assert len(run("record", "find", "typed.yaml").stdout.splitlines()) == 2, "as people type it"
+
+
+def test_find_knows_a_patient_by_name_and_birth_date_where_there_was_no_record_number(run: Run, here: Path):
+    (here / "short.yaml").write_text(REQUEST.replace("identifier: MRN 9917355, ", ""))
+    run("make", "short.yaml", "-o", "1.pdf")
+    assert len(run("record", "find", "request.yaml").stdout.splitlines()) == 1
+
+
+def test_find_refuses_a_name_alone(run: Run, here: Path):
+    (here / "name.yaml").write_text(f"topic: {TOPIC}\noptions: [botox]\npatient: {{name: Xanthippe Quillfeather}}\n")
+    result = run("record", "find", "name.yaml", ok=False)
+    assert result.exit_code == 4
+    assert "Xanthippe" not in result.output
+
+
+def test_export_gives_every_event_and_the_head_that_verifies_later(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf", "--by", "=cmd()")
+    run("make", "request.yaml", "-o", "2.pdf", "--side", "right")
+    rows = list(csv.DictReader(io.StringIO(run("record", "export").stdout)))
+    assert [row["seq"] for row in rows] == ["1", "2"]
+    assert rows[0]["by"] == "'=cmd()", "a spreadsheet works nothing out"
+    lines = run("record", "export", "--format", "jsonl").stdout.splitlines()
+    assert [json.loads(line)["mac"] for line in lines] == [event.mac for event in events(data)]
+    run("record", "export", "-o", "events.csv")
+    assert Path("events.csv").read_bytes().count(b"\r\n") == 3
+    head = run("record", "export", "--head").stdout.strip()
+    run("make", "request.yaml", "-o", "3.pdf", "--stage", "before")
+    assert "3 events" in run("record", "verify", "--head", head).stdout
+
+
+def test_verify_names_what_is_wrong_and_ends_with_8(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    run("make", "request.yaml", "-o", "2.pdf", "--side", "right")
+    tamper(data, "UPDATE events SET by = 'ben' WHERE seq = 1")
+    result = run("record", "verify", ok=False)
+    assert (result.exit_code, "event 1 is not as it was written" in result.output) == (8, True)
+
+
+def test_purge_asks_deletes_and_leaves_a_record_that_verifies(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    tamper(data, "SELECT 1")
+    assert run("record", "purge", "--before", "2999-01-01", ok=False).exit_code == 4
+    assert "0 events deleted" in run("record", "purge", "--before", "2020-01-01").output
+    early = book_in(data)
+    early.add([Event(at="2999-01-01T00:00:00Z", by="a", what="made")])
+    assert faults(data) == ()
+
+
+def test_purge_of_the_record_deletes_nothing_when_nobody_says_yes(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("handouts.cli.scribe.time.time", lambda: 1_000_000_000.0)
+    run("make", "request.yaml", "-o", "1.pdf")
+    monkeypatch.undo()
+    monkeypatch.chdir(data.parent / "here")
+    assert run("record", "purge", "--before", "2020-01-01", ok=False).exit_code == 8
+    assert len(events(data)) == 1
+    assert "1 events deleted" in run("record", "purge", "--before", "2020-01-01", "--yes", "--by", "Anna").output
+    assert [(event.what, event.by) for event in events(data)] == [("purged", "Anna")]
+    assert faults(data) == ()
+
+
+def test_void_wants_a_known_document_a_reason_and_happens_once(run: Run, data: Path):
+    assert run("void", "FHK8-Z5DW-14K", "--why", "x", ok=False).exit_code == 4
+    run("make", "request.yaml", "-o", "1.pdf")
+    assert run("void", code_in(data), "--why", "  ", ok=False).exit_code == 4
+    run("void", code_in(data), "--why", "wrong side")
+    again = run("void", code_in(data), "--why", "other", ok=False)
+    assert (again.exit_code, "wrong side" in again.output) == (8, True)
+
+
+def test_a_document_that_replaces_another_says_so_and_has_a_code_of_its_own(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    first = code_in(data)
+    result = run("make", "request.yaml", "-o", "2.pdf", "--replaces", grouped(first).lower())
+    assert code_in(data) != first
+    text = " ".join(text_of(Path("2.pdf").read_bytes()).split())
+    assert "Replaces code" in text
+    assert grouped(first) in text
+    assert "Replaces" not in text_of(Path("1.pdf").read_bytes())
+    assert "not in this record" not in result.stderr
+
+
+def test_the_staff_are_told_when_what_is_replaced_is_unknown_or_another_patients(run: Run, here: Path, data: Path):
+    assert "is not in this record" in run("make", "request.yaml", "-o", "1.pdf", "--replaces", "FHK8Z5DW14K").stderr
+    (here / "other.yaml").write_text(REQUEST.replace("9917355", "1"))
+    run("make", "other.yaml", "-o", "2.pdf")
+    assert "another patient" in run("make", "request.yaml", "-o", "3.pdf", "--replaces", code_in(data)).stderr
+    assert run("make", "request.yaml", "-o", "4.pdf", "--replaces", "FHK8Z5DW14J", ok=False).exit_code == 4
+
+
+@pytest.mark.parametrize("flags", [(), ("--large-print",)])
+def test_a_document_that_replaces_another_is_as_accessible_as_any(run: Run, flags: tuple[str, ...]):
+    run("make", "request.yaml", "-o", "1.pdf", "--replaces", "FHK8-Z5DW-14K", *flags)
+    for profile in ("ua1", "3a"):
+        assert failures(Path("1.pdf").read_bytes(), profile) == ""
+
+
+def test_verify_tells_an_unchanged_file_from_one_that_was_edited(run: Run, here: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    fine = run("verify", "1.pdf").stdout
+    assert "one of ours, unchanged" in fine
+    assert "hemifacial-spasm 2026.1" in fine
+    assert "still current; not approved" in fine
+    (here / "2.pdf").write_bytes(Path("1.pdf").read_bytes() + b"\n")
+    result = run("verify", "2.pdf", ok=False)
+    assert (result.exit_code, "CHANGED" in result.output) == (8, True)
+    (here / "3.pdf").write_bytes(b"%PDF-1.7 of somebody")
+    assert "not in this record" in run("verify", "3.pdf", ok=False).output
+
+
+def test_verify_tells_that_the_text_has_changed_since(run: Run, content: Path):
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    topic = content / "topics" / TOPIC / "topic.yaml"
+    option = content / "topics" / TOPIC / "en" / "botox.md"
+    option.write_text(option.read_text() + "\nOne more word.\n")
+    assert "text, clinic, page or fonts were changed since" in run("verify", "1.pdf", content=content).stdout
+    topic.write_text(topic.read_text().replace('"2026.1"', '"2026.2"'))
+    assert "the text is 2026.2 now" in run("verify", "1.pdf", content=content).stdout
+    topic.unlink()
+    assert "not there any more" in run("verify", "1.pdf", content=content).stdout
+
+
+def test_verify_warns_of_what_was_voided_or_replaced(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    first = code_in(data)
+    run("make", "request.yaml", "-o", "2.pdf", "--replaces", first)
+    assert run("verify", "1.pdf", ok=False).exit_code == 8
+    run("void", first, "--why", "wrong side")
+    assert "wrong side" in run("verify", "1.pdf", ok=False).output
+    run("verify", "2.pdf")
+
+
+def test_what_was_voided_or_replaced_is_not_mailed(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    run("make", "request.yaml", "-o", "2.pdf", "--replaces", code_in(data))
+    flags = ("--to", "xq77@example.org", "--allow-unapproved", "--yes", "--draft", "m.eml")
+    refused = run("email", "1.pdf", *flags, ok=False)
+    assert (refused.exit_code, "Replaced by" in refused.output) == (8, True)
+    run("email", "2.pdf", *flags)
+    run("void", [event for event in events(data) if event.what == "made"][-1].code or "", "--why", "wrong side")
+    assert "wrong side" in run("email", "2.pdf", *flags, "--force", ok=False).output
+
+
+def test_a_message_is_followed_from_the_queue_and_its_locked_file_is_known(
+    run: Run, here: Path, data: Path, content: Path
+):
+    clinic = content / "clinics" / "cohen" / "clinic.yaml"
+    email = "email: {from: a@example.org, host: localhost, port: 25, security: plain}\n"
+    text = clinic.read_text()
+    start = text.index("email:")
+    clinic.write_text(text[:start] + email + text[text.index("\n", start) + 1 :])
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    flags = ("--to", "xq77@example.org", "--allow-unapproved", "--yes", "--by", "Anna")
+    run("email", "1.pdf", *flags, content=content)
+    made, queued = events(data)
+    assert (queued.what, queued.channel, queued.message, queued.by) == ("queued", "mail", 1, "Anna")
+    assert (queued.code, queued.patient, queued.made) == (made.code, made.patient, made.made)
+    assert queued.delivered not in {None, made.made}
+    assert "to the address in the request" in run("record", "find", "request.yaml").stdout
+    (here / "moved.yaml").write_text(REQUEST.replace("xq77@", "new@"))
+    assert "to another address" in run("record", "find", "moved.yaml").stdout
+    assert _locked(data) is not None
+    (here / "locked.pdf").write_bytes(_locked(data))
+    assert "as it was mailed" in run("verify", "locked.pdf", content=content).stdout
+    run("outbox", "cancel", "1", content=content)
+    assert events(data)[-1].what == "cancelled"
+    assert events(data)[-1].delivered == queued.delivered
+    run("email", "1.pdf", *flags, "--draft", "m.eml", content=content)
+    assert (events(data)[-1].what, events(data)[-1].destination) == ("drafted", queued.destination)
+    assert faults(data) == ()
+
+
+def _locked(data: Path) -> bytes:
+    """The attachment of the only message that waits."""
+    import email
+    import sqlite3
+
+    connection = sqlite3.connect(data / "outbox.sqlite3")
+    [(body,)] = connection.execute("SELECT body FROM contents").fetchall()
+    connection.close()
+    [attached] = [
+        part for part in email.message_from_bytes(body).walk() if part.get_content_type() == "application/pdf"
+    ]
+    found = attached.get_payload(decode=True)
+    assert isinstance(found, bytes)
+    return found
+
+
+_KILLED = """
+import os, signal, sqlite3, sys
+seen, last, real = 0, int(sys.argv.pop(1)), sqlite3.connect
+def die(statement):
+    global seen
+    seen += 1
+    if seen == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+def connect(*args, **also):
+    made = real(*args, **also)
+    made.set_trace_callback(die)
+    return made
+sqlite3.connect = connect
+from handouts.cli import cli
+cli()
+"""
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("command", ["make", "batch"])
+def test_killed_at_any_statement_no_file_lacks_its_event(
+    command: str, here: Path, data: Path, tmp_path: Path, masters: MasterCache
+):
+    """Whatever was killed, the same command goes on, and all is there in the end."""
+    (tmp_path / "key").write_bytes(KEY)
+    (here / "list.csv").write_text("options,patient.name\nbotox,One\nbotox,Two\n")
+    given = ["make", "request.yaml", "-o", "1.pdf", "--force"]
+    if command == "batch":
+        given = ["batch", "list.csv", "-d", ".", "--topic", TOPIC, "--allow-unapproved", "--jobs", "1"]
+    given += ["--data", str(data), "--key-file", str(tmp_path / "key"), "--cache", str(masters.folder)]
+    killed = 0
+    for last in range(1, 60):
+        for path in here.glob("*.pdf"):
+            path.unlink()
+        done = subprocess.run(
+            [sys.executable, "-c", _KILLED, str(last), "--today", "2026-11-22", *given],
+            cwd=here, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        )  # fmt: skip
+        known = {event.made for event in events(data)} if (data / "record.sqlite3").exists() else set()
+        for path in here.glob("*.pdf"):
+            assert hashlib.sha256(path.read_bytes()).hexdigest() in known, last
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        killed += 1
+    assert killed > 8
+    assert len(list(here.glob("*.pdf"))) == (1 if command == "make" else 2)
+    assert faults(data) == ()

@@ -1,0 +1,145 @@
+"""A file of an earlier version is brought up to date, and a copy of it is kept."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from handouts.errors import OutputFault
+from handouts.keyed import keyed_hash
+from handouts.record.book import Book
+from handouts.record.chain import START, Link, head_of
+from handouts.record.database import KEY_NAME, NAME, Database
+from handouts.sqlitefile import SqliteFile
+from tests.recording import event, faults, filled
+
+# A record as version 1 wrote it. Never change this: files like it are out there.
+VERSION_1 = """
+CREATE TABLE events (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, by TEXT NOT NULL, what TEXT NOT NULL, code TEXT,
+    channel TEXT, message INTEGER, topic TEXT, clinic TEXT, version TEXT, content TEXT, source TEXT, engine TEXT,
+    day TEXT, options TEXT, format TEXT, language TEXT, interpreter TEXT, destination TEXT, made TEXT, delivered TEXT,
+    patient TEXT, marks TEXT, replaces TEXT, why TEXT, anchor TEXT, mac TEXT NOT NULL);
+CREATE INDEX events_of_code ON events (code);
+CREATE INDEX events_replacing ON events (replaces) WHERE replaces IS NOT NULL;
+CREATE INDEX events_delivered ON events (delivered) WHERE delivered IS NOT NULL;
+CREATE INDEX events_of_message ON events (message) WHERE message IS NOT NULL;
+CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, mac TEXT NOT NULL);
+CREATE TABLE engines (id TEXT PRIMARY KEY, versions TEXT NOT NULL);
+INSERT INTO events (seq, at, by, what, code, mac) VALUES
+    (1, '2026-11-22T10:00:00Z', 'anna', 'made', 'FHK8Z5DW14K', '{first}'),
+    (2, '2026-11-22T10:01:00Z', 'anna', 'voided', 'FHK8Z5DW14K', '{second}');
+INSERT INTO head VALUES (1, 2, '{head}');
+PRAGMA user_version = 1;
+"""
+KEY = b"k" * 32
+
+
+def version_1(folder: Path) -> None:
+    """Written by SQL alone, its hashes worked out as docs/record.md describes them."""
+    (folder / KEY_NAME).write_bytes(KEY)
+    macs, before = [], START
+    for seq, at, what in ((1, "2026-11-22T10:00:00Z", "made"), (2, "2026-11-22T10:01:00Z", "voided")):
+        form = f"at str 20:{at}\nby str 4:anna\nwhat str {len(what)}:{what}\ncode str 11:FHK8Z5DW14K\nseq int 1:{seq}"
+        before = keyed_hash(KEY, "event", before, form)
+        macs.append(before)
+    connection = sqlite3.connect(folder / NAME)
+    connection.executescript(VERSION_1.format(first=macs[0], second=macs[1], head=head_of(KEY, Link(2, macs[1]))))
+    connection.close()
+
+
+class Later(Database):
+    """The record of a version to come, with a column more."""
+
+    steps = (*Database.steps, "ALTER TABLE events ADD COLUMN later TEXT;\nCREATE TABLE more (x TEXT)")
+
+
+class Broken(Database):
+    """One whose step fails halfway."""
+
+    steps = (*Database.steps, "CREATE TABLE more (x TEXT);\nALTER TABLE nowhere ADD COLUMN y TEXT")
+
+
+def test_a_file_of_version_1_verifies_and_goes_on(tmp_path: Path):
+    version_1(tmp_path)
+    assert faults(tmp_path) == ()
+    with Database(tmp_path) as database:
+        assert database.connection.execute("PRAGMA user_version").fetchone()[0] == len(Database.steps)
+        assert Book(database).add([event()]) == [3]
+    assert faults(tmp_path) == ()
+
+
+def test_its_tables_are_those_of_version_1(tmp_path: Path):
+    """Until a version 2 comes, a new file is exactly what stands above."""
+    old = tmp_path / "old"
+    old.mkdir()
+    version_1(old)
+    with Database(tmp_path / "new") as database:
+        fresh = {row["name"]: _columns(database.connection, row["name"]) for row in _tables(database.connection)}
+    connection = sqlite3.connect(old / NAME)
+    connection.row_factory = sqlite3.Row
+    assert {row["name"]: _columns(connection, row["name"]) for row in _tables(connection)} == fresh
+    connection.close()
+
+
+def _tables(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+    return connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+def test_a_later_version_changes_the_tables_and_keeps_a_copy_of_before(tmp_path: Path):
+    version_1(tmp_path)
+    with Later(tmp_path) as database:
+        assert [row["later"] for row in database.look("SELECT later FROM events")] == [None, None]
+        [copy] = database.copies()
+    assert copy.name == "record-before-2.sqlite3"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    there = sqlite3.connect(copy)
+    assert there.execute("PRAGMA user_version").fetchone()[0] == 1
+    assert there.execute("SELECT count(*) FROM events").fetchone()[0] == 2
+    there.close()
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    copy.rename(kept / NAME)
+    (kept / KEY_NAME).write_bytes(KEY)
+    assert faults(kept) == (), "the copy is a whole record"
+
+
+def test_nothing_changes_when_a_step_fails_and_the_copy_is_there(tmp_path: Path):
+    version_1(tmp_path)
+    with pytest.raises(OutputFault):
+        Broken(tmp_path)
+    assert faults(tmp_path) == ()
+    assert [path.name for path in tmp_path.glob("*before*")] == ["record-before-2.sqlite3"]
+
+
+def test_a_new_file_and_one_that_is_up_to_date_leave_no_copy(tmp_path: Path):
+    filled(tmp_path).database.connection.close()
+    with Database(tmp_path) as database:
+        assert database.copies() == []
+
+
+def test_a_copy_that_can_not_be_made_stops_the_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    version_1(tmp_path)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("handouts.sqlitefile.os.fsync", fail, raising=False)
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OutputFault):
+        Later(tmp_path)
+    monkeypatch.undo()
+    assert not list(tmp_path.glob("*.part"))
+    assert faults(tmp_path) == ()
+
+
+def test_both_files_of_the_program_begin_with_version_1():
+    from handouts.mail.database import Database as Outbox
+
+    assert all(issubclass(kind, SqliteFile) and len(kind.steps) >= 1 for kind in (Outbox, Database))
