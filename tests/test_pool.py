@@ -5,6 +5,7 @@ import os
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,18 @@ def test_a_pool_whose_worker_died_in_mid_answer_does_not_keep_the_program_from_e
     )
     done = subprocess.run([sys.executable, str(program)], env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60)
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_when_a_pool_is_closed_nothing_of_it_goes_on(busy: bool):
+    before = set(threading.enumerate())
+    pool = Processes(2)
+    if busy:
+        pool.submit(time.sleep, 600)
+    pool.submit(os.getpid).result(timeout=60)
+    pool.close()
+    assert set(threading.enumerate()) <= before
+    assert not multiprocessing.active_children()
 
 
 def test_a_look_at_workers_that_are_only_busy_disturbs_nobody(pool: Processes):

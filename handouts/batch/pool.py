@@ -124,11 +124,14 @@ class Processes:
         )
 
     def close(self) -> None:
-        """Let idle processes end by themselves; what others are doing, nobody waits for."""
-        insides, busy = self._insides(), bool(self.undone)
-        self.executor.shutdown(wait=False, cancel_futures=True)
-        if busy:
-            _end(*insides)
+        """Let idle processes end by themselves; what others are doing, nobody waits for.
+
+        The executor's own thread is waited for: one that still tidies up while Python ends makes Python stumble over
+        the pipe that both close, and worker processes that are just beginning over what is gone (CPython 3.11.7).
+        """
+        if self.undone:
+            _end(*self._insides())
+        self.executor.shutdown(wait=True, cancel_futures=True)
 
 
 def _end(processes: list[BaseProcess], answers: Any) -> None:
