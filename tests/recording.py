@@ -41,9 +41,9 @@ def filled(folder: Path, count: int = 5) -> Book:
     return book
 
 
-def tamper(folder: Path, *statements: str, values: Sequence[Any] = ()) -> None:
+def tamper(folder: Path, *statements: str, values: Sequence[Any] = (), file: str = NAME) -> None:
     """What somebody does who may write the file, and has no key."""
-    connection = sqlite3.connect(folder / NAME, isolation_level=None)
+    connection = sqlite3.connect(folder / file, isolation_level=None)
     for statement in statements:
         connection.execute(statement, values)
     connection.close()

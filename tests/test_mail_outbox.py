@@ -289,6 +289,24 @@ def test_a_new_message_of_the_same_document_takes_the_place_of_those_not_sent(ou
     assert states(outbox) == ["cancelled", "cancelled", "queued"]
 
 
+def test_what_waits_of_a_document_is_withdrawn_and_its_content_is_gone(outbox: Outbox, claims: Claims):
+    queue(outbox)
+    claims.unknown(claimed(claims), NOW)
+    queue(outbox, again=True)
+    other = queue(outbox, new(code="H7WP83DRJQB", document="another"))
+    assert [entry.state for entry in outbox.withdraw(CODE, "its document was voided", NOW)] == ["unknown", "queued"]
+    assert states(outbox) == ["cancelled", "cancelled", "queued"]
+    assert [row["id"] for row in outbox.database.look("SELECT id FROM contents")] == [other]
+    assert outbox.withdraw(CODE, "again", NOW) == []
+
+
+def test_what_is_going_out_at_this_moment_is_not_withdrawn(outbox: Outbox, claims: Claims):
+    queue(outbox)
+    claims.begin(claimed(claims), NOW)
+    assert outbox.withdraw(CODE, "its document was voided", NOW) == []
+    assert states(outbox) == ["sending"]
+
+
 def test_when_the_new_message_can_not_be_queued_the_old_one_stays(outbox: Outbox):
     queue(outbox)
 

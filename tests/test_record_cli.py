@@ -22,7 +22,7 @@ from handouts.cli import cli
 from handouts.codes import grouped
 from handouts.record.event import Event
 from tests.conftest import CONTENT, KEY, ROOT, TOPIC
-from tests.lists import forms_of
+from tests.lists import approve, forms_of
 from tests.reading_pdf import failures
 from tests.recording import book_in, faults, tamper
 from tests.test_make import text_of
@@ -400,14 +400,68 @@ def test_what_was_voided_or_replaced_is_not_mailed(run: Run, data: Path):
     assert "wrong side" in run("email", "2.pdf", *flags, "--force", ok=False).output
 
 
-def test_a_message_is_followed_from_the_queue_and_its_locked_file_is_known(
-    run: Run, here: Path, data: Path, content: Path
-):
+def able_to_mail(content: Path) -> Path:
+    """The content, with a mail server in the clinic's file."""
     clinic = content / "clinics" / "cohen" / "clinic.yaml"
     email = "email: {from: a@example.org, host: localhost, port: 25, security: plain}\n"
     text = clinic.read_text()
     start = text.index("email:")
     clinic.write_text(text[:start] + email + text[text.index("\n", start) + 1 :])
+    return content
+
+
+@pytest.mark.parametrize("how", [("-o", "2.pdf"), ("-o", "-"), ("--email", "--yes"), ("--print",)])
+def test_what_was_voided_is_not_made_again_but_can_be_replaced(
+    how: tuple[str, ...], run: Run, data: Path, content: Path, monkeypatch: pytest.MonkeyPatch
+):
+    able_to_mail(content)
+    approve(content)
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    first = code_in(data)
+    run("void", first, "--why", "wrong side", content=content)
+    monkeypatch.setattr("handouts.cli.making.desk_of", lambda *_: None)  # no printer is reached
+    refused = run("make", "request.yaml", *how, content=content, ok=False)
+    assert (refused.exit_code, "wrong side" in refused.output) == (8, True)
+    assert f"--replaces {grouped(first)}" in refused.output
+    assert [event.what for event in events(data)] == ["made", "voided"]
+    assert not Path("2.pdf").exists()
+    run("make", "request.yaml", "-o", "2.pdf", "--replaces", first, content=content)
+
+
+def test_voiding_takes_what_waits_out_of_the_outbox_and_tells_what_went_out(run: Run, data: Path, content: Path):
+    able_to_mail(content)
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    for to in ("xq77@example.org", "b@example.org"):
+        run("email", "1.pdf", "--to", to, "--allow-unapproved", "--yes", content=content)
+    run("outbox", "cancel", "1", content=content)
+    tamper(data, "UPDATE messages SET state = 'unknown' WHERE id = 2", file="outbox.sqlite3")
+    told = run("void", code_in(data), "--why", "wrong side", content=content).output
+    assert "Message 2: cancelled; it may have arrived" in told
+    assert "Message 1" not in told
+    assert [event.what for event in events(data)][-2:] == ["cancelled", "voided"]
+    assert events(data)[-2].why == "its document was voided"
+    assert faults(data) == ()
+
+
+def test_who_replaces_a_document_is_told_that_it_waits_in_the_outbox(run: Run, data: Path, content: Path):
+    able_to_mail(content)
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    run("email", "1.pdf", "--to", "xq77@example.org", "--allow-unapproved", "--yes", content=content)
+    told = run("make", "request.yaml", "-o", "2.pdf", "--replaces", code_in(data), content=content).stderr
+    assert "`outbox cancel 1`" in told
+
+
+def test_a_reprint_of_what_was_voided_says_so(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    run("void", code_in(data), "--why", "wrong side")
+    told = run("reprint", code_in(data), "--request", "request.yaml", "-o", "2.pdf").stderr
+    assert "wrong side. Don't hand it out." in told
+
+
+def test_a_message_is_followed_from_the_queue_and_its_locked_file_is_known(
+    run: Run, here: Path, data: Path, content: Path
+):
+    able_to_mail(content)
     run("make", "request.yaml", "-o", "1.pdf", content=content)
     flags = ("--to", "xq77@example.org", "--allow-unapproved", "--yes", "--by", "Anna")
     run("email", "1.pdf", *flags, content=content)

@@ -14,9 +14,9 @@ import click
 
 from handouts.cli import Context
 from handouts.cli.flags import all_of
-from handouts.cli.showing import standing_lines
+from handouts.cli.showing import require_standing, standing_lines
 from handouts.codes import grouped
-from handouts.errors import HandoutError, HandOverFault, OutputFault, Refused
+from handouts.errors import HandoutError, HandOverFault, OutputFault
 from handouts.printing.contents import OURS, Contents, contents
 
 if TYPE_CHECKING:
@@ -172,9 +172,10 @@ def desk_of(given: Context, clinic: str | None, flags: dict[str, Any], *, one_si
 def _look_at(holds: Contents, scribe: Scribe) -> None:
     """Whether each handout still counts. Refused for one alone; of a print file the staff hear which to take out."""
     for code in holds.codes:
+        if holds.kind == "handout":
+            nothing = "Nothing was printed: a handout that no longer counts is not handed out."
+            require_standing(scribe.book, code, nothing)
         for line in standing_lines(scribe.book, code):
-            if holds.kind == "handout":
-                raise Refused(f"{line}. Nothing was printed: a handout that no longer counts is not handed out.")
             click.echo(f"Note: {holds.title} holds {grouped(code)}. {line}. Take its pages out.", err=True)
 
 

@@ -11,6 +11,7 @@ import click
 
 from handouts.cli import Context
 from handouts.cli.flags import BY_FLAG, DATA_FLAG, REQUEST_FLAGS, choice_flags, key_of, over
+from handouts.cli.mailflags import open_outbox
 from handouts.cli.recording import ask
 from handouts.cli.scribe import code_of, open_book, recording
 from handouts.cli.showing import standing_lines, when
@@ -63,6 +64,8 @@ def reprint(given: Context, /, code: str, request: str, output: Path | None, **f
     check_target(path, force=flags["force"])
     with recording(flags) as scribe:
         event = _known(scribe.book.made(code), code)
+        for line in standing_lines(scribe.book, code):
+            click.echo(f"Note: {line}. Don't hand it out.", err=True)
         again = make_again(scribe.book, scribe.archive, event, made, key_of(flags))
         if again.differs and not flags["anyway"]:
             raise Refused(_differs(again.differs) + "\nNothing was written; --anyway writes it all the same.")
@@ -92,7 +95,8 @@ def _differs(lines: tuple[str, ...]) -> str:
 def void(code: str, why: str, **flags: Any) -> None:
     """Mark a handout as given in error.
 
-    `verify` and `record show` tell it from then on. Make the right one with `make --replaces CODE`.
+    It is not printed, mailed or made again from then on, and what of it waits in the outbox is cancelled; `verify`
+    and `record show` tell it. Make the right one with `make --replaces CODE`.
 
     \b
     Example:
@@ -104,6 +108,7 @@ def void(code: str, why: str, **flags: Any) -> None:
         for line in standing_lines(scribe.book, code):
             if line.startswith("Voided"):
                 raise Refused(f"{grouped(code)}: {line[0].lower()}{line[1:]}. Nothing was changed.")
+        withdrawn = _withdraw(code, scribe.by, flags["data"])  # before: else a run between the two would send it
         scribe.book.add(
             [
                 Event(
@@ -117,7 +122,24 @@ def void(code: str, why: str, **flags: Any) -> None:
                 )
             ]
         )
+        given_out = [event for event in scribe.book.of_code(code) if event.what in {"printed", "sent"}]
+    for line in withdrawn:
+        click.echo(line, err=True)
+    for event in given_out:
+        click.echo(f"Note: it was {event.what} on {when(event.at)}. Ask for it back, or tell the patient.", err=True)
     click.echo(f"{grouped(code)} is voided. The right one: make REQUEST --replaces {grouped(code)}")
+
+
+def _withdraw(code: str, by: str, data: Path | None) -> list[str]:
+    """Take what waits of a document out of the outbox; what the staff should know of it."""
+    with open_outbox(data, by) as outbox:
+        gone = outbox.withdraw(code, "its document was voided", time.time())
+        leaving = [entry for entry in outbox.of_code(code) if entry.state == "sending"]
+    lines = [f"Message {entry.id}: cancelled{_MAY_HAVE if entry.state == 'unknown' else ''}." for entry in gone]
+    return lines + [f"Message {entry.id} is going out at this moment; it can't be stopped." for entry in leaving]
+
+
+_MAY_HAVE = "; it may have arrived, ask the patient"
 
 
 @click.command()

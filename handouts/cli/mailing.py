@@ -12,6 +12,7 @@ from handouts.cli import Context, completing
 from handouts.cli.mailflags import MAIL_FLAGS, ask_address, at_terminal, check_mail_flags, open_outbox
 from handouts.cli.mailone import Given, mail_one
 from handouts.cli.scribe import open_book
+from handouts.cli.showing import require_standing
 from handouts.errors import Refused, RequestFault
 
 
@@ -59,20 +60,14 @@ def _looked_at(given: Context, pdf: bytes, to: str | None, flags: dict[str, Any]
     handed = look_at(pdf)
     if not flags["allow_unapproved"]:
         require_approved(handed, given.today)
-    _refuse_voided(handed.code, flags)
+    with open_book(flags["data"]) as book:
+        nothing = "Nothing was queued: a handout that no longer counts is not mailed."
+        require_standing(book, handed.code, nothing)
     with open_outbox(flags["data"]) as outbox:
         before = outbox.of_code(handed.code)
     clinic = flags["clinic"] or (before[-1].clinic if before else default_clinic(given.content))
     address, checked = _address(to)
     return Given(pdf, handed.code, clinic, address, typed=True, known=checked)
-
-
-def _refuse_voided(code: str, flags: dict[str, Any]) -> None:
-    from handouts.cli.showing import standing_lines
-
-    with open_book(flags["data"]) as book:
-        for line in standing_lines(book, code):
-            raise Refused(f"{line}. Nothing was queued: a handout that no longer counts is not mailed.")
 
 
 def _address(to: str | None) -> tuple[Any, bool]:

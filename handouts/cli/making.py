@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,17 @@ from handouts.cli.flags import (
     over,
     under,
 )
-from handouts.cli.mailflags import MAIL_FLAGS, ask_address, check_mail_flags
+from handouts.cli.mailflags import MAIL_FLAGS, ask_address, check_mail_flags, open_outbox
 from handouts.cli.mailone import Given, mail_one
 from handouts.cli.scribe import MAKING_FLAGS, RECORD_FLAGS, code_of, look_before_replacing, recording
+from handouts.cli.showing import require_standing
+from handouts.codes import grouped
 from handouts.deliver import check_target, open_in_viewer, write_file, write_stream
 from handouts.errors import Refused, RequestFault
 from handouts.incoming import build_request, read_request, read_stream, read_text
 from handouts.load import load_library
 from handouts.mail.address import parse_address
+from handouts.mail.entries import OPEN
 from handouts.model.request import Request
 from handouts.overlay import lay_over
 from handouts.yamlfile import Parsed
@@ -39,6 +43,12 @@ _FILE_FLAGS = (
     click.option("--open", "open_it", is_flag=True, help="Show it in the system's viewer."),
     click.option("--allow-unapproved", is_flag=True, help="Make it even past the text's review date."),
 )  # fmt: skip
+
+
+_WOULD_BE_THE_SAME = (
+    "Nothing was made: the same request makes the same document. Mend the request; or, where only the paper went to "
+    "the wrong person, say --replaces {}. `reprint` makes the old one again, for the files."
+)
 
 
 def _file_flags(command: Any) -> Any:
@@ -167,8 +177,9 @@ def _make(given: Context, request: Request, flags: dict[str, Any], *, blank: boo
             blank=blank,
             replaces=replaces,
         )
+        require_standing(scribe.book, made.code, _WOULD_BE_THE_SAME.format(grouped(made.code)))
         event = scribe.made(made, library, request, flags, key, blank=blank, replaces=replaces)
-        for notice in (*made.notices, *look_before_replacing(scribe, event)):
+        for notice in (*made.notices, *look_before_replacing(scribe, event), *_waiting(replaces, flags)):
             click.echo(f"Note: {notice}", err=True)
         if to_stdout:
             scribe.add(event, "stdout")
@@ -185,6 +196,16 @@ def _make(given: Context, request: Request, flags: dict[str, Any], *, blank: boo
             desk.print_one(made.pdf, made.code, event, scribe)
     if path and flags["open_it"]:
         open_in_viewer(path)
+
+
+def _waiting(code: str | None, flags: dict[str, Any]) -> Iterator[str]:
+    """What of a document that is replaced has not gone out yet."""
+    if code is None:
+        return
+    with open_outbox(flags["data"]) as outbox:
+        for entry in outbox.of_code(code):
+            if entry.state in OPEN:
+                yield f"Message {entry.id} with {grouped(code)} waits in the outbox: `outbox cancel {entry.id}`?"
 
 
 def _address(request: Request) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from handouts.codes import grouped
+from handouts.errors import Refused
 from handouts.record.event import Event, moment
 
 _LABELS = (
@@ -26,6 +27,12 @@ def standing_lines(book: Any, code: str) -> Iterator[str]:
         yield f"Voided on {when(found.voided.at)} by {found.voided.by}: {found.voided.why}"
     for other in found.replaced_by:
         yield f"Replaced by {grouped(other)}"
+
+
+def require_standing(book: Any, code: str, nothing: str) -> None:
+    """Refused for a document that was voided or replaced; ``nothing`` says what was not done, and what to do."""
+    for line in standing_lines(book, code):
+        raise Refused(f"{line}. {nothing}")
 
 
 def when(at: str) -> str:

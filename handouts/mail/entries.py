@@ -21,6 +21,8 @@ from handouts.mail.address import Address
 
 State = Literal["queued", "claimed", "sending", "sent", "failed", "unknown", "cancelled"]
 FINAL = ("sent", "failed", "cancelled")
+OPEN = ("queued", "claimed", "unknown")
+"""What a person can still take out."""
 _MARKS = {"queued": "waiting", "claimed": "waiting", "sending": "going out now", "sent": "sent already"}
 
 

@@ -13,7 +13,7 @@ from handouts.errors import Refused, RequestFault
 from handouts.keyed import keyed_hash
 from handouts.mail.address import Address
 from handouts.mail.database import Database
-from handouts.mail.entries import Change, Entry, Heard, New, What, cannot
+from handouts.mail.entries import OPEN, Change, Entry, Heard, New, What, cannot
 
 KEEP_TRYING = 2 * 24 * 3600.0
 """Seconds for which temporary refusals are tried again."""
@@ -115,7 +115,7 @@ class Outbox:
     def cancel(self, number: int, now: float, *, arrived: bool = False) -> None:
         """Take a message out; ``arrived``: somebody knows that an "unknown" one did arrive. Refused when it is over."""
         entry = self.entry(number)
-        where = "state = 'unknown'" if arrived else "state IN ('queued', 'claimed', 'unknown')"
+        where = "state = 'unknown'" if arrived else f"state IN {OPEN}"
         with self.change() as connection:
             done = connection.execute(
                 f"UPDATE messages SET state = ?, reason = ?, changed = ?, holder = NULL, lease = NULL"  # noqa: S608
@@ -129,6 +129,30 @@ class Outbox:
         if not done:
             raise Refused(cannot(entry, "settled as arrived" if arrived else "cancelled"))
         self.database.scrub()
+
+    def withdraw(self, code: str, reason: str, now: float) -> list[Entry]:
+        """Cancel every message of a document that is not at its end; those that were, as they stood before.
+
+        One that is going out at this moment can't be cancelled.
+        """
+        before = [entry for entry in self.of_code(code) if entry.state in OPEN]
+        with self.change() as connection:
+            gone = self._cancel(connection, reason, now, "code = ?", code)
+        if gone:
+            self.database.scrub()
+        return [entry for entry in before if entry.id in gone]
+
+    def _cancel(self, connection: sqlite3.Connection, reason: str, now: float, where: str, *values: str) -> list[int]:
+        """Within a change: the numbers of the messages that are cancelled. `Database.scrub` has to follow."""
+        rows = connection.execute(
+            f"UPDATE messages SET state = 'cancelled', reason = ?, changed = ?, holder = NULL, lease = NULL"  # noqa: S608
+            f" WHERE {where} AND state IN {OPEN} RETURNING id, code",
+            (reason, now, *values),
+        ).fetchall()
+        connection.executemany("DELETE FROM contents WHERE id = ?", [(row["id"],) for row in rows])
+        for row in rows:
+            self.note(Change(row["id"], row["code"], "cancelled", now, reason))
+        return [row["id"] for row in rows]
 
     def clear(self, before: float) -> int:
         """Forget messages that reached their end before a moment; how many."""
@@ -180,13 +204,6 @@ class _Adder:
 
         `Database.scrub` has to follow, once the new message is there.
         """
-        rows = self.connection.execute(
-            "UPDATE messages SET state = 'cancelled', reason = 'a new one was made', changed = ?, holder = NULL,"
-            " lease = NULL WHERE code = ? AND address_hash = ? AND state IN ('queued', 'claimed', 'unknown')"
-            " RETURNING id",
-            (now, code, self.outbox.address_hash(address)),
-        ).fetchall()
-        self.connection.executemany("DELETE FROM contents WHERE id = ?", [(row["id"],) for row in rows])
-        for row in rows:
-            self.outbox.note(Change(row["id"], code, "cancelled", now, "a new one was made"))
-        return len(rows)
+        where = "code = ? AND address_hash = ?"
+        digest = self.outbox.address_hash(address)
+        return len(self.outbox._cancel(self.connection, "a new one was made", now, where, code, digest))
