@@ -451,6 +451,24 @@ def test_who_replaces_a_document_is_told_that_it_waits_in_the_outbox(run: Run, d
     assert "`outbox cancel 1`" in told
 
 
+@pytest.mark.parametrize("dry", [True, False])
+def test_the_row_of_a_document_that_was_voided_is_at_fault_and_no_other(dry: bool, run: Run, here: Path, data: Path):
+    (here / "list.csv").write_text("options,patient.name\nbotox,X\nbotox,Y\n")
+    list_of = ("batch", "list.csv", "-d", "out", "--topic", TOPIC, "--allow-unapproved", "--jobs", "1")
+    run(*list_of)
+    first, second = (event.code or "" for event in events(data))
+    run("void", first, "--why", "wrong side")
+    result = run(*list_of, *(["--dry-run"] if dry else []), ok=False)
+    assert result.exit_code == 1
+    report = result.stdout if dry else (here / "out" / "report.csv").read_text()
+    assert "wrong side. The same row makes the same document" in report
+    assert f"--replaces {grouped(first)}" in report
+    assert grouped(second) not in report
+    if not dry:
+        assert "0 made, 1 reused, 1 failed" in result.stdout
+        assert "left over" in report, "its file is there still, and nobody may hand it out unseen"
+
+
 def test_a_reprint_of_what_was_voided_says_so(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
     run("void", code_in(data), "--why", "wrong side")

@@ -23,6 +23,7 @@ CREATE TABLE events (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, by TEXT NOT NULL
     day TEXT, options TEXT, format TEXT, language TEXT, interpreter TEXT, destination TEXT, made TEXT, delivered TEXT,
     patient TEXT, marks TEXT, replaces TEXT, why TEXT, anchor TEXT, mac TEXT NOT NULL);
 CREATE INDEX events_of_code ON events (code);
+CREATE INDEX events_voided ON events (code) WHERE what = 'voided';
 CREATE INDEX events_replacing ON events (replaces) WHERE replaces IS NOT NULL;
 CREATE INDEX events_delivered ON events (delivered) WHERE delivered IS NOT NULL;
 CREATE INDEX events_of_message ON events (message) WHERE message IS NOT NULL;

@@ -76,6 +76,8 @@ class Setup:
     """What rows leave out, as JSON."""
     allow_unapproved: bool = False
     dry_run: bool = False
+    withdrawn: tuple[tuple[str, str], ...] = ()
+    """Codes of documents that no longer count, and what became of each."""
 
     def __repr__(self) -> str:
         return "Setup(...)"
@@ -181,6 +183,7 @@ class Press:
         self.setup = setup
         self.content = _own_content(setup)
         self.defaults: dict[str, Any] = json.loads(setup.defaults)
+        self.withdrawn = dict(setup.withdrawn)
         self.libraries: dict[tuple[str, str | None], Library] = {}
         self.selections: Recent[Hashable, Prepared] = Recent()
         self.stencils: Recent[str, Stencil] = Recent()
@@ -202,6 +205,11 @@ class Press:
         request, library = self.request(row)
         prepared = self.prepared(request, library)
         code = document_code(self.setup.key, request, library.digest)
+        if code in self.withdrawn:
+            raise RequestFault(
+                f"{self.withdrawn[code]}. The same row makes the same document: mend it; or take it out, and make it "
+                f"alone with --replaces {grouped(code)}"
+            )
         mark = fingerprint(self.setup.key, request, prepared.key)
         same = Outcome(
             row.number,

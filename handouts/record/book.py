@@ -82,6 +82,13 @@ class Book:
         """Events of documents that replace ``code``."""
         return self._events("replaces = ? ORDER BY seq", code)
 
+    def withdrawn(self) -> list[str]:
+        """Codes of all documents that were voided or replaced."""
+        rows = self.database.look(
+            "SELECT code FROM events WHERE what = 'voided' UNION SELECT replaces FROM events WHERE replaces IS NOT NULL"
+        )
+        return [row[0] for row in rows if row[0]]
+
     def of_patients(self, patients: Sequence[str]) -> list[Event]:
         """Every event of the documents that were made for a patient, oldest first."""
         marks = ", ".join("?" * len(patients))

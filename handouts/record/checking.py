@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from handouts.record import chain
 from handouts.record.book import engine_id, last_link
 from handouts.record.chain import START, Anchor, Link, head_of
-from handouts.record.database import Database
-
-_OURS = {"events", "events_of_code", "events_replacing", "events_delivered", "events_of_message", "head", "engines"}
+from handouts.record.database import OURS, Database
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def _of_the_file(connection: sqlite3.Connection) -> Iterator[str]:
     if state != "ok":
         yield "the file itself is damaged (SQLite's integrity_check)"
     for row in connection.execute("SELECT name FROM sqlite_master ORDER BY name"):
-        if row["name"] not in _OURS and not str(row["name"]).startswith("sqlite_"):  # SQLite's own, nobody else's
+        if row["name"] not in OURS and not str(row["name"]).startswith("sqlite_"):  # SQLite's own, nobody else's
             yield f"the file holds something that is not ours: {str(row['name'])[:60]!r}"
     for row in connection.execute("SELECT id, versions FROM engines"):
         if engine_id(str(row["versions"])) != row["id"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from handouts.sqlitefile import SqliteFile
@@ -40,18 +41,22 @@ CREATE TABLE events (              -- handouts/record/event.py says what each co
     mac TEXT NOT NULL              -- keyed hash of all columns and the event before
 );
 CREATE INDEX events_of_code ON events (code);
+CREATE INDEX events_voided ON events (code) WHERE what = 'voided';
 CREATE INDEX events_replacing ON events (replaces) WHERE replaces IS NOT NULL;
 CREATE INDEX events_delivered ON events (delivered) WHERE delivered IS NOT NULL;
 CREATE INDEX events_of_message ON events (message) WHERE message IS NOT NULL;
 CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, mac TEXT NOT NULL);
 CREATE TABLE engines (id TEXT PRIMARY KEY, versions TEXT NOT NULL)
 """
+_STEPS = (_FIRST,)
+OURS = frozenset(re.findall(r"^CREATE (?:TABLE|INDEX) (\w+)", "\n".join(_STEPS), re.MULTILINE))
+"""Names of all that belongs into the file."""
 
 
 class Database(SqliteFile):
     """The record's file in a folder."""
 
-    what, name, key_name, steps = "record", NAME, KEY_NAME, (_FIRST,)
+    what, name, key_name, steps = "record", NAME, KEY_NAME, _STEPS
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
