@@ -23,9 +23,12 @@ def patient_parts(name: str, birth_date: date | None, identifier: str | None) ->
     """
     if identifier:
         return "patient", "identifier", _plain(identifier)
-    if birth_date:
-        return "patient", "name", _plain(name), birth_date.isoformat()
-    return None
+    return person_parts(name, birth_date)
+
+
+def person_parts(name: str, birth_date: date | None) -> tuple[str, ...] | None:
+    """Name and birth date alone; None without a birth date."""
+    return ("patient", "name", _plain(name), birth_date.isoformat()) if birth_date else None
 
 
 def _plain(text: str) -> str:

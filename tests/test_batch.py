@@ -340,7 +340,7 @@ def test_a_full_disk_ends_the_run_and_leaves_no_half_file(
 LIMITED = """
 import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (80_000, 80_000))  # less than a PDF has, more than a new record
 from handouts.cli import main
 main()
 """

@@ -79,6 +79,22 @@ def test_when_a_pool_is_closed_nothing_of_it_goes_on(busy: bool):
     assert not multiprocessing.active_children()
 
 
+def _keep_the_lock() -> None:
+    """What a worker does that is killed while it waits for work: nobody can take any more."""
+    sys._getframe(1).f_locals["call_queue"]._rlock.acquire()
+
+
+def test_idle_workers_that_can_not_hear_of_the_end_do_not_keep_it_waiting(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("handouts.batch.pool.GRACE", 0.5)
+    pool = Processes(2)
+    pool.submit(_keep_the_lock).result(timeout=60)
+    closing = threading.Thread(target=pool.close, daemon=True)
+    closing.start()
+    closing.join(30)
+    assert not closing.is_alive()
+    assert not multiprocessing.active_children()
+
+
 def test_a_look_at_workers_that_are_only_busy_disturbs_nobody(pool: Processes):
     slow = pool.submit(time.sleep, 1)
     while not slow.done():

@@ -264,6 +264,32 @@ def test_find_knows_a_patient_by_name_and_birth_date_where_there_was_no_record_n
     assert len(run("record", "find", "request.yaml").stdout.splitlines()) == 1
 
 
+def test_find_knows_by_name_and_birth_date_whom_a_record_number_was_given_too(run: Run, here: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    (here / "short.yaml").write_text(REQUEST.replace("identifier: MRN 9917355, ", ""))
+    found = run("record", "find", "short.yaml")
+    assert len(found.stdout.splitlines()) == 1
+    assert "the request gives no record number" in found.stderr
+    (here / "namesake.yaml").write_text(REQUEST.replace("9917355", "1"))
+    assert run("record", "find", "namesake.yaml").stdout == "", "another number is another patient"
+
+
+def test_a_replacement_that_was_voided_itself_replaces_nothing_and_the_one_after_it_does(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    first = code_in(data)
+    run("make", "request.yaml", "-o", "2.pdf", "--replaces", first)
+    second = code_in(data)
+    run("void", second, "--why", "wrong date")
+    run("verify", "1.pdf")
+    run("make", "request.yaml", "-o", "1.pdf", "--force")
+    run("make", "request.yaml", "-o", "3.pdf", "--replaces", second)
+    assert f"Replaced by {grouped(code_in(data))}" in run("verify", "1.pdf", ok=False).stdout
+    assert (
+        "is replaced already"
+        in run("make", "request.yaml", "-o", "4.pdf", "--replaces", first, "--side", "right").stderr
+    )
+
+
 def test_find_refuses_a_name_alone(run: Run, here: Path):
     (here / "name.yaml").write_text(f"topic: {TOPIC}\noptions: [botox]\npatient: {{name: Xanthippe Quillfeather}}\n")
     result = run("record", "find", "name.yaml", ok=False)
@@ -339,11 +365,15 @@ def test_a_document_that_replaces_another_says_so_and_has_a_code_of_its_own(run:
     assert "not in this record" not in result.stderr
 
 
-def test_the_staff_are_told_when_what_is_replaced_is_unknown_or_another_patients(run: Run, here: Path, data: Path):
+def test_what_is_replaced_is_this_patients_and_the_staff_are_told_when_it_is_unknown(run: Run, here: Path, data: Path):
     assert "is not in this record" in run("make", "request.yaml", "-o", "1.pdf", "--replaces", "FHK8Z5DW14K").stderr
     (here / "other.yaml").write_text(REQUEST.replace("9917355", "1"))
     run("make", "other.yaml", "-o", "2.pdf")
-    assert "another patient" in run("make", "request.yaml", "-o", "3.pdf", "--replaces", code_in(data)).stderr
+    refused = run("make", "request.yaml", "-o", "3.pdf", "--replaces", code_in(data), ok=False)
+    assert (refused.exit_code, "another patient" in refused.output) == (8, True)
+    assert not Path("3.pdf").exists()
+    (here / "same.yaml").write_text(REQUEST.replace("identifier: MRN 9917355, ", ""))
+    run("make", "same.yaml", "-o", "5.pdf", "--replaces", events(data)[0].code or "")
     assert run("make", "request.yaml", "-o", "4.pdf", "--replaces", "FHK8Z5DW14J", ok=False).exit_code == 4
 
 
@@ -365,6 +395,28 @@ def test_verify_tells_an_unchanged_file_from_one_that_was_edited(run: Run, here:
     assert (result.exit_code, "CHANGED" in result.output) == (8, True)
     (here / "3.pdf").write_bytes(b"%PDF-1.7 of somebody")
     assert "not in this record" in run("verify", "3.pdf", ok=False).output
+
+
+def test_verify_tells_who_made_it_first_and_not_who_made_it_again(run: Run):
+    run("make", "request.yaml", "-o", "1.pdf", "--by", "Anna")
+    run("make", "request.yaml", "-o", "1.pdf", "--force", "--by", "Bea")
+    shown = run("verify", "1.pdf").stdout
+    assert ("by Anna" in shown, "by Bea" in shown) == (True, False)
+
+
+def test_verify_tells_whether_the_text_was_approved_then_whatever_it_is_today(run: Run, data: Path, content: Path):
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    approve(content)
+    assert "Approved  not when it was made" in run("verify", "1.pdf", content=content).stdout
+    assert "still current; approved" in run("verify", "1.pdf", content=content).stdout
+    run("make", "request.yaml", "-o", "2.pdf", content=content)
+    option = content / "topics" / TOPIC / "en" / "botox.md"
+    option.write_text(option.read_text() + "\nOne more word.\n")
+    shown = run("verify", "2.pdf", content=content).stdout
+    assert "Approved  when it was made, until 2027-11-01\n" in shown
+    assert "were changed since\n" in shown, "nothing is said of the approval of today's text: it is another"
+    tamper(data, "UPDATE events SET approved_until = '2026-11-21' WHERE approved_until IS NOT NULL")
+    assert "until 2026-11-21; that day has passed" in run("verify", "2.pdf", content=content).stdout
 
 
 def test_verify_tells_that_the_text_has_changed_since(run: Run, content: Path):

@@ -20,8 +20,9 @@ from tests.recording import event, faults, filled
 VERSION_1 = """
 CREATE TABLE events (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, by TEXT NOT NULL, what TEXT NOT NULL, code TEXT,
     channel TEXT, message INTEGER, topic TEXT, clinic TEXT, version TEXT, content TEXT, source TEXT, engine TEXT,
-    day TEXT, options TEXT, format TEXT, language TEXT, interpreter TEXT, destination TEXT, made TEXT, delivered TEXT,
-    patient TEXT, marks TEXT, replaces TEXT, why TEXT, anchor TEXT, mac TEXT NOT NULL);
+    day TEXT, options TEXT, format TEXT, language TEXT, approved_until TEXT,
+    interpreter TEXT, destination TEXT, made TEXT, delivered TEXT,
+    patient TEXT, person TEXT, marks TEXT, replaces TEXT, why TEXT, anchor TEXT, mac TEXT NOT NULL);
 CREATE INDEX events_of_code ON events (code);
 CREATE INDEX events_voided ON events (code) WHERE what = 'voided';
 CREATE INDEX events_replacing ON events (replaces) WHERE replaces IS NOT NULL;

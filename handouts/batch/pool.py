@@ -16,6 +16,8 @@ from typing import Any, Protocol
 
 from handouts.errors import SystemMissing
 
+GRACE = 5.0
+"""Seconds in which idle processes end by themselves."""
 SPARE = 2
 """Chunks that lie ready for each worker, so that none waits for the parent."""
 
@@ -129,9 +131,15 @@ class Processes:
         The executor's own thread is waited for: one that still tidies up while Python ends makes Python stumble over
         the pipe that both close, and worker processes that are just beginning over what is gone (CPython 3.11.7).
         """
+        insides, thread = self._insides(), getattr(self.executor, "_executor_manager_thread", None)
         if self.undone:
-            _end(*self._insides())
-        self.executor.shutdown(wait=True, cancel_futures=True)
+            _end(*insides)
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        if thread:
+            thread.join(GRACE)
+            if thread.is_alive():  # one that was killed while it waited for work took the key of the queue along
+                _end(*insides)
+                thread.join()
 
 
 def _end(processes: list[BaseProcess], answers: Any) -> None:

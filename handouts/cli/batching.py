@@ -130,7 +130,7 @@ def _make(
     if listing.ignored:
         click.echo(f"Note: these columns are ignored: {', '.join(listing.ignored)}", err=True)
     with open_book(flags["data"]) as book:
-        withdrawn = tuple((code, "; ".join(standing_lines(book, code))) for code in book.withdrawn())
+        gone = {code: "; ".join(standing_lines(book, code)) for code in book.withdrawn()}
     setup = Setup(
         content=str(given.content.resolve()),
         digest=run_digest(given.content),
@@ -138,7 +138,7 @@ def _make(
         key=key_of(flags),
         defaults=json.dumps(defaults),
         allow_unapproved=flags["allow_unapproved"],
-        withdrawn=withdrawn,
+        withdrawn=tuple((code, why) for code, why in sorted(gone.items()) if why),
     )
     kept = cache_folder(flags)
     start = time.monotonic()

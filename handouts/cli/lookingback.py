@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from handouts.cli.showing import standing_lines, when
 from handouts.codes import grouped
 from handouts.deliver import check_target, write_file
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
-from handouts.record.event import Event, moment, said_line
+from handouts.record.event import Event, moment, of_whom, said_line
 
 _KEY_FLAG = click.option(
     "--key-file", type=click.Path(path_type=Path, dir_okay=False), help="The key for document codes of then."
@@ -117,7 +118,7 @@ def void(code: str, why: str, **flags: Any) -> None:
                     what="voided",
                     code=code,
                     topic=before.topic,
-                    patient=before.patient,
+                    **of_whom(before),
                     why=reason,
                 )
             ]
@@ -185,11 +186,12 @@ _FILE = {
 
 
 def _content_lines(given: Context, event: Event) -> Iterator[str]:
-    """Whether the text that a document was printed from is still the one that would be printed today."""
+    """Whether the text that a document was printed from was approved, and is the one that is printed today."""
     from handouts.load import load_library
     from handouts.merge import approval_state
 
     yield f"Content   {event.topic} {event.version}, for the clinic {event.clinic}"
+    yield f"Approved  {_approved_then(event, given.today)}"
     try:
         library = load_library(given.content, event.topic or "", event.clinic)
     except (RequestFault, ContentFault):
@@ -200,9 +202,16 @@ def _content_lines(given: Context, event: Event) -> Iterator[str]:
     if library.digest == event.content:
         yield f"Today     still current; {state}"
     elif now != event.version:
-        yield f"Today     no longer current: the text is {now} now; {state}"
+        yield f"Today     no longer current: the text is {now} now"
     else:
-        yield f"Today     no longer current: text, clinic, page or fonts were changed since; {state}"
+        yield "Today     no longer current: text, clinic, page or fonts were changed since"
+
+
+def _approved_then(event: Event, today: date) -> str:
+    if event.approved_until is None:
+        return "not when it was made; its pages say so"
+    past = "; that day has passed" if today.isoformat() > event.approved_until else ""
+    return f"when it was made, until {event.approved_until}{past}"
 
 
 def _read(file: Path) -> bytes:

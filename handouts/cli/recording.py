@@ -111,17 +111,21 @@ def find(request: str, data: Path | None) -> None:
     from handouts.cli.making import read_argument
     from handouts.incoming import build_request
 
-    made = build_request(read_argument(request))
+    patient = build_request(read_argument(request)).patient
+    if not (patient.identifier or patient.birth_date):
+        raise RequestFault("A name alone tells nobody: give patient.identifier or patient.birth_date as well.")
     with open_book(data) as book:
-        who = book.patients(made.patient)
-        if not who:
-            raise RequestFault("A name alone tells nobody: give patient.identifier or patient.birth_date as well.")
-        found = book.of_patients(who)
-        here = _address(book, made.patient.email)
+        found = book.given_to(patient)
+        here = _address(book, patient.email)
         for event in found:
             where = "" if event.destination is None or event.channel != "mail" else _where(event, here)
             click.echo(event_line(event) + where)
         click.echo(f"{len({event.code for event in found})} documents", err=True)
+    if not (patient.identifier and patient.birth_date):
+        one, other = ("date of birth", "record number") if patient.identifier else ("record number", "date of birth")
+        click.echo(
+            f"Note: the request gives no {one}. Handouts that were made without a {other} are not found.", err=True
+        )
 
 
 @record.command()

@@ -18,14 +18,15 @@ from handouts import resources
 from handouts.cli import Context
 from handouts.cli.flags import BY_FLAG, DATA_FLAG, all_of
 from handouts.codes import grouped, normal
-from handouts.errors import ContentFault, RequestFault
+from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.model.request import Request
 from handouts.record.archive import Archive
 from handouts.record.book import Book
 from handouts.record.database import Database
-from handouts.record.event import Event, moment, said_line
+from handouts.record.event import Event, moment, said_line, same_patient
 from handouts.record.mailed import Mailed
 from handouts.record.printed import PrintJob
+from handouts.record.standing import standing
 from handouts.record.traces import marks
 
 if TYPE_CHECKING:  # commands that make nothing should not wait for what making needs
@@ -98,7 +99,7 @@ class Scribe:
             **self._origin(made.origin),
             interpreter=said_line(flags["interpreter"], "--interpreter") if flags.get("interpreter") else None,
             made=hashlib.sha256(made.pdf).hexdigest(),
-            patient=None if blank else self.book.patient(who.name, who.birth_date, who.identifier),
+            **({} if blank else self.book.whom(who.name, who.birth_date, who.identifier)),
             marks=None if blank else marks(key, request, made.code),
             replaces=replaces,
         )
@@ -128,7 +129,7 @@ class Scribe:
             channel="file",
             **self._origin(outcome.origin),
             made=record.sha256,
-            patient=self.book.patient(sheet.name, sheet.birth_date, sheet.identifier),
+            **self.book.whom(sheet.name, sheet.birth_date, sheet.identifier),
             marks=outcome.marks,
         )
 
@@ -180,12 +181,15 @@ def heard_by_record(folder: Path | None, by: str, known: Event | None = None) ->
 
 
 def look_before_replacing(scribe: Scribe, event: Event) -> Iterator[str]:
-    """What the staff should know of the document that is replaced, a sentence each."""
+    """What the staff should know of the document that is replaced, a sentence each. Refused for another patient's."""
     if event.replaces is None:
         return
     code = event.replaces
     before = scribe.book.made(code)
     if before is None:
         yield f"{grouped(code)} is not in this record. It is printed as you gave it."
-    elif before.patient and event.patient and before.patient != event.patient:
-        yield f"{grouped(code)} was made for another patient."
+    elif same_patient(before, event) is False:
+        raise Refused(f"{grouped(code)} was made for another patient. Nothing was made. Look at the code again.")
+    for other in standing(scribe.book, code).replaced_by:
+        if other != event.code:
+            yield f"{grouped(code)} is replaced already, by {grouped(other)}."

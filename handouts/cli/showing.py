@@ -13,7 +13,8 @@ from handouts.record.event import Event, moment
 _LABELS = (
     ("made", "File as made"), ("delivered", "File as delivered"), ("topic", "Topic"), ("version", "Version"),
     ("content", "Content"), ("clinic", "Clinic"), ("options", "Options"), ("format", "Format"),
-    ("language", "Language"), ("interpreter", "Interpreter"), ("replaces", "Replaces"), ("message", "Message"),
+    ("language", "Language"), ("approved_until", "Approved until"),
+    ("interpreter", "Interpreter"), ("replaces", "Replaces"), ("message", "Message"),
     ("why", "Why"),
 )  # fmt: skip
 

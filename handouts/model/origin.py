@@ -29,6 +29,8 @@ class Origin:
     """Ids in the order of printing, with commas."""
     format: str
     language: str
+    approved_until: str | None
+    """The last day of the text's approval; None where its pages say that nobody approved it."""
 
 
 def origin_of(library: Library, handout: Handout, engine: str, today: date) -> Origin:
@@ -44,6 +46,9 @@ def origin_of(library: Library, handout: Handout, engine: str, today: date) -> O
         options=",".join(option.id for option in handout.options),
         format=handout.format,
         language=handout.language,
+        approved_until=handout.good_until.isoformat()
+        if handout.approval == "approved" and handout.good_until
+        else None,
     )
 
 

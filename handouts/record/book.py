@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
-from handouts.keyed import keyed_hash, patient_parts
+from handouts.keyed import keyed_hash, patient_parts, person_parts
 from handouts.model.request import Patient
 from handouts.record.chain import START, Link, head_of, mac_of
 from handouts.record.database import Database
@@ -43,18 +44,10 @@ class Book:
         rows = self.database.look("SELECT versions FROM engines WHERE id = ?", engine)
         return str(rows[0]["versions"]) if rows else ""
 
-    def patient(self, name: str, birth_date: Any, identifier: str | None) -> str | None:
-        """How a patient is told from others in an event; None for a name alone."""
-        parts = patient_parts(name, birth_date, identifier)
-        return keyed_hash(self.key, *parts) if parts else None
-
-    def patients(self, patient: Patient) -> list[str]:
-        """Every way in which earlier events may have named this patient: by record number, by name and birth date."""
-        ways = {
-            self.patient(patient.name, patient.birth_date, patient.identifier),
-            self.patient(patient.name, patient.birth_date, None),
-        }
-        return sorted(way for way in ways if way)
+    def whom(self, name: str, birth_date: date | None, identifier: str | None) -> dict[str, Any]:
+        """The columns that tell a patient from others in an event; None in both for a name alone."""
+        named = {"patient": patient_parts(name, birth_date, identifier), "person": person_parts(name, birth_date)}
+        return {column: keyed_hash(self.key, *parts) if parts else None for column, parts in named.items()}
 
     def destination(self, kind: str, where: str) -> str:
         """How an address (``mail``) or a printer (``printer``) stands in an event."""
@@ -89,13 +82,17 @@ class Book:
         )
         return [row[0] for row in rows if row[0]]
 
-    def of_patients(self, patients: Sequence[str]) -> list[Event]:
-        """Every event of the documents that were made for a patient, oldest first."""
-        marks = ", ".join("?" * len(patients))
+    def given_to(self, patient: Patient) -> list[Event]:
+        """Every event of the documents that were made for a patient, oldest first.
+
+        By record number; by name and birth date where one side has no number. Nothing for a name alone.
+        """
+        who = self.whom(patient.name, patient.birth_date, patient.identifier)
+        unnumbered = "" if patient.identifier is None else " AND patient = person"
         return self._events(
-            f"code IN (SELECT code FROM events WHERE patient IN ({marks})) ORDER BY seq",  # noqa: S608
-            *patients,
-        )
+            f"code IN (SELECT code FROM events WHERE patient = ? OR person = ?{unnumbered}) ORDER BY seq",  # noqa: S608
+            who["patient"], who["person"],
+        )  # fmt: skip
 
     def chosen(
         self,

@@ -44,6 +44,8 @@ class Event:
     """Ids in the order of printing, with commas."""
     format: str | None = None
     language: str | None = None
+    approved_until: str | None = None
+    """The last day of the text's approval when it was made; None where its pages say that nobody approved it."""
     interpreter: str | None = None
     destination: str | None = None
     """A keyed hash: of an address, or of a printer's name."""
@@ -53,6 +55,8 @@ class Event:
     """SHA-256 of the file as it was handed over, such as locked."""
     patient: str | None = None
     """A keyed hash; see `handouts.keyed.patient_parts`."""
+    person: str | None = None
+    """The same of name and birth date, also where ``patient`` is that of a record number."""
     marks: str | None = None
     """See `handouts.record.traces`. None for a sheet without a patient."""
     replaces: str | None = None
@@ -80,14 +84,31 @@ def canonical(values: Mapping[str, Any]) -> str:
 
 
 _PRINTED_FROM = (
-    "topic", "clinic", "version", "content", "source", "engine", "day", "options", "format", "language", "interpreter",
-    "made", "patient", "marks", "replaces",
+    "topic", "clinic", "version", "content", "source", "engine", "day", "options", "format", "language",
+    "approved_until", "interpreter",
+    "made", "patient", "person", "marks", "replaces",
 )  # fmt: skip
 
 
 def about(base: Event | None) -> dict[str, Any]:
     """What an event says of its document, for the next event of the same document; nothing where none is known."""
     return {name: getattr(base, name) for name in _PRINTED_FROM} if base else {}
+
+
+def of_whom(event: Event) -> dict[str, Any]:
+    """The columns that tell a patient from others."""
+    return {"patient": event.patient, "person": event.person}
+
+
+def same_patient(one: Event, other: Event) -> bool | None:
+    """Whether two events are about one patient; None where that can't be told."""
+    if one.patient is None or other.patient is None:
+        return None
+    if one.patient == other.patient:
+        return True
+    if one.patient != one.person and other.patient != other.person:
+        return False  # two record numbers
+    return one.person == other.person if one.person and other.person else None
 
 
 def moment(seconds: float) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from handouts.mail.entries import Change
 from handouts.record.book import Book
-from handouts.record.event import Event, about, moment
+from handouts.record.event import Event, about, moment, of_whom
 
 
 class Mailed:
@@ -52,5 +52,5 @@ class Mailed:
             made=first.made,
             delivered=first.delivered,
             destination=first.destination,
-            patient=first.patient,
+            **of_whom(first),
         )

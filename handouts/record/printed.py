@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from handouts.record.book import Book
-from handouts.record.event import Event, about, moment
+from handouts.record.event import Event, about, moment, of_whom
 
 End = Literal["printed", "failed", "unknown"]
 
@@ -70,6 +70,6 @@ class PrintJob:
             made=first.made,
             delivered=first.delivered,
             destination=first.destination,
-            patient=first.patient,
+            **of_whom(first),
             why=f"job {job}" if job else None,
         )

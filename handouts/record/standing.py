@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from handouts.errors import RequestFault
-from handouts.mail.handed import look_at
 from handouts.record.book import Book
 from handouts.record.event import Event
 
@@ -22,11 +22,23 @@ class Standing:
 
 def standing(book: Book, code: str) -> Standing:
     """Whether a document still counts."""
-    voided = [event for event in book.of_code(code) if event.what == "voided"]
-    return Standing(
-        voided[0] if voided else None,
-        tuple(dict.fromkeys(event.code for event in book.replacing(code) if event.code)),
-    )
+    return Standing(_voided(book, code), tuple(_heirs(book, code, {code})))
+
+
+def _voided(book: Book, code: str) -> Event | None:
+    return next((event for event in book.of_code(code) if event.what == "voided"), None)
+
+
+def _heirs(book: Book, code: str, seen: set[str]) -> Iterator[str]:
+    """Documents that replace ``code``. One that was voided itself replaces nothing any more, but those after it do."""
+    for other in dict.fromkeys(event.code for event in book.replacing(code) if event.code):
+        if other in seen:
+            continue
+        seen.add(other)
+        if _voided(book, other):
+            yield from _heirs(book, other, seen)
+        else:
+            yield other
 
 
 Kind = Literal["made", "delivered", "changed", "unknown"]
@@ -46,6 +58,8 @@ class Finding:
 
 def identify(book: Book, pdf: bytes) -> Finding:
     """Which file of ours these bytes are."""
+    from handouts.mail.handed import look_at  # which loads pikepdf; who only asks what became of a document needs none
+
     sha256 = hashlib.sha256(pdf).hexdigest()
     for event in book.delivered(sha256):
         if event.code:
@@ -58,5 +72,10 @@ def identify(book: Book, pdf: bytes) -> Finding:
     known = [event for event in book.of_code(code) if event.content]
     same = [event for event in known if event.made == sha256]
     if same:
-        return Finding("made", code, same[-1])
-    return Finding("changed" if known else "unknown", code, known[-1] if known else None)
+        return Finding("made", code, _first_made(same))
+    return Finding("changed" if known else "unknown", code, _first_made(known) if known else None)
+
+
+def _first_made(events: Sequence[Event]) -> Event:
+    """Where a document began: its oldest making, else the oldest that is left."""
+    return min(events, key=lambda event: (event.what != "made", event.seq))
