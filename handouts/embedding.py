@@ -10,7 +10,7 @@ import uharfbuzz as hb
 
 from handouts.shaping import WEIGHT, font_file, hb_font, own_characters
 
-_UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "STAT", "DSIG", "kern", "gasp", "meta")
+_UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "STAT", "DSIG", "kern", "gasp", "meta", "name")
 NOT_A_LETTER = "\u200d"
 """ToUnicode of a glyph that has no character of its own; its text stands in an ActualText around it."""
 

@@ -13,7 +13,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-_PROGRAMS = next((path for path in map(Path, ("/usr/lib/cups", "/usr/libexec/cups")) if path.is_dir()), Path("/none"))
+PROGRAMS = next((path for path in map(Path, ("/usr/lib/cups", "/usr/libexec/cups")) if path.is_dir()), Path("/none"))
+"""CUPS's own: daemon, filters, backends."""
 _PATH = f"{os.environ['PATH']}:/usr/sbin"
 
 
@@ -21,7 +22,7 @@ def missing() -> str:
     """Why there can be no CUPS here; empty when there can."""
     if not shutil.which("cupsd", path=_PATH) or not shutil.which("lpadmin", path=_PATH):
         return "CUPS is not installed: script/cups installs it"
-    return "" if (_PROGRAMS / "filter" / "pdftopdf").exists() else "cups-filters are not installed: script/cups does it"
+    return "" if (PROGRAMS / "filter" / "pdftopdf").exists() else "cups-filters are not installed: script/cups does it"
 
 
 _BACKEND = """#!/bin/sh
@@ -131,10 +132,11 @@ class Cups:
         self.out, self.socket = self.home / "out", str(self.home / "sock")
         for name in ("root/ppd", "spool", "cache", "state", "temp", "log", "out", "programs/backend"):
             (self.home / name).mkdir(parents=True)
-        self.out.chmod(0o777)  # backends are not root
+        for folder in (self.out, self.home / "temp"):
+            folder.chmod(0o1777)  # backends and filters are not root
         for program in ("daemon", "filter"):
-            (self.home / "programs" / program).symlink_to(_PROGRAMS / program)
-        (self.home / "programs" / "backend" / "ipp").symlink_to(_PROGRAMS / "backend" / "ipp")
+            (self.home / "programs" / program).symlink_to(PROGRAMS / program)
+        (self.home / "programs" / "backend" / "ipp").symlink_to(PROGRAMS / "backend" / "ipp")
         backend = self.home / "programs" / "backend" / "paper"
         backend.write_text(_BACKEND.replace("@OUT@", str(self.out)))
         backend.chmod(0o755)

@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.cups import missing
+from tests.pdfprinter import not_fetched
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = [*sorted(p for p in (ROOT / "script").iterdir() if p.is_file()), ROOT / ".ci" / "run"]
@@ -198,8 +198,8 @@ def test_bootstrap_fails_where_a_package_cannot_be_had_and_says_what_to_do(bare_
 
 
 def test_a_cups_that_is_there_is_left_as_it_is() -> None:
-    if missing():
-        pytest.skip(missing())
+    if not_fetched():
+        pytest.skip(not_fetched())
     again = subprocess.run([ROOT / "script" / "cups"], cwd="/", capture_output=True, text=True)
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
 
