@@ -8,8 +8,9 @@ from datetime import date
 
 from handouts.cache import MasterCache
 from handouts.codes import document_code, grouped
+from handouts.details import details
 from handouts.errors import Fault, Refused, RequestFault
-from handouts.merge import details, merge
+from handouts.merge import merge
 from handouts.model.content import Library, Topic
 from handouts.model.handout import Handout
 from handouts.model.master import Master

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handouts.codes import grouped
+from handouts.details import details
 from handouts.errors import RequestFault
-from handouts.merge import details, merge
+from handouts.merge import merge
 from handouts.model.content import Library
 from handouts.model.handout import Details
 from handouts.model.master import Master

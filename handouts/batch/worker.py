@@ -22,11 +22,11 @@ from typing import Any, Generic, Literal, TypeVar
 from handouts import resources
 from handouts.batch.rows import Row, one_line
 from handouts.codes import document_code, fingerprint, grouped
+from handouts.details import details, selection
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, SystemMissing
 from handouts.incoming import build_request
 from handouts.load import load_library, whole_digest
 from handouts.make import Prepared, file_title, prepare, typeset_master
-from handouts.merge import details, selection
 from handouts.model.content import Library
 from handouts.model.master import Master, Stencil
 from handouts.model.origin import Origin
