@@ -24,7 +24,8 @@ from handouts.batch import cluster as cluster_module
 from handouts.batch.cluster import Certificates, Cluster
 from handouts.batch.pool import Here
 from handouts.batch.rows import Listing, Row
-from handouts.batch.worker import Chunk, Outcome, Setup, run_digest, stamp_rows
+from handouts.batch.tasks import Chunk, Outcome, Setup
+from handouts.batch.worker import run_digest, stamp_rows
 from handouts.cache import MasterCache
 from handouts.cli import cli
 from handouts.errors import ContentFault, HandOverFault, Refused

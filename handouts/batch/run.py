@@ -20,8 +20,10 @@ from typing import Any
 
 from handouts.batch.keeping import Keeper
 from handouts.batch.pool import Pool, fate, is_death
+from handouts.batch.recent import Recent
 from handouts.batch.rows import Row
-from handouts.batch.worker import Chunk, Outcome, Recent, Setup, stamp_rows, typeset_for
+from handouts.batch.tasks import Chunk, Outcome, Setup
+from handouts.batch.worker import stamp_rows, typeset_for
 from handouts.cache import MasterCache
 from handouts.model.master import Master
 
@@ -298,20 +300,9 @@ class Run:
         else:
             tally.reused += 1
             tally.pages += known
-        heapq.heappush(self.ready, (self.order.pop(outcome.number), outcome.number, _light(outcome)))
+        heapq.heappush(self.ready, (self.order.pop(outcome.number), outcome.number, outcome.light()))
 
     def _in_order(self) -> Iterator[Outcome]:
         while self.ready and self.ready[0][0] == self.told:
             self.told += 1
             yield heapq.heappop(self.ready)[2]
-
-
-def _light(outcome: Outcome) -> Outcome:
-    return Outcome(
-        outcome.number,
-        outcome.state,
-        outcome.code,
-        message=outcome.message,
-        notices=outcome.notices,
-        sheet=outcome.sheet,
-    )
