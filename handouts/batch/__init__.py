@@ -8,6 +8,7 @@ The five steps are those of a single handout; what is different is who does them
 - `worker`            load, merge, stamp for some rows; typeset for one selection. Values in, values out
 - `pool`, `cluster`   where workers are: here, processes, a Dask cluster
 - `run`               the parent: hands rows out, takes tails back
+- `underway`          rows that are read and not yet told, in their order; the tally
 - `recent`            what either remembers
 - `keeping`           writes: files first, then what the journal says of them
 - `journal`           what is made already, from what; why the same command again makes only what is missing
@@ -29,8 +30,9 @@ from handouts.batch.pool import Pool
 from handouts.batch.report import NAME as REPORT
 from handouts.batch.report import Entry, entries, left_over, written
 from handouts.batch.rows import Listing
-from handouts.batch.run import Run, Tally
+from handouts.batch.run import Run
 from handouts.batch.tasks import Outcome, Setup
+from handouts.batch.underway import Tally
 from handouts.batch.volumes import Printing, print_files
 from handouts.cache import MasterCache
 from handouts.deliver import remove_parts
