@@ -23,9 +23,10 @@ from handouts.batch.rows import Row, one_line
 from handouts.batch.tasks import Chunk, Outcome, Setup, Sheet
 from handouts.codes import document_code, fingerprint, grouped
 from handouts.details import details, selection
+from handouts.digests import whole_digest
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, SystemMissing
 from handouts.incoming import build_request
-from handouts.load import load_library, whole_digest
+from handouts.load import load_library
 from handouts.make import Prepared, file_title, prepare, typeset_master
 from handouts.model.content import Library
 from handouts.model.master import Master, Stencil
