@@ -8,7 +8,8 @@ from pathlib import Path
 
 from handouts import load_library
 from handouts.codes import document_code, grouped
-from handouts.merge import details, merge
+from handouts.details import details
+from handouts.merge import merge
 from handouts.model.content import Library
 from handouts.model.handout import Details, Handout
 from handouts.model.request import Request

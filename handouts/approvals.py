@@ -11,7 +11,8 @@ from pathlib import Path
 from handouts import resources
 from handouts.errors import ContentFault, OutputFault, Refused
 from handouts.model.content import Approval, Topic
-from handouts.yamlfile import Parsed, Unreadable, validate
+from handouts.validation import validate
+from handouts.yamlfile import Parsed, Unreadable
 
 YEAR = timedelta(days=365)
 LONGEST = timedelta(days=3 * 365)

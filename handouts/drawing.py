@@ -17,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from handouts import shaping
 from handouts.fonts import font_files
 from handouts.model.request import Paper
+from handouts.slotfonts import hb_font
 
 SIZES = {"letter": (612.0, 792.0), "a4": (595.276, 841.89)}
 """Width and height in pt."""
@@ -74,7 +75,7 @@ def _outline(path: Any, glyph: shaping.Glyph, x: int, y: int) -> None:
     functions.set_line_to_func(straight)
     functions.set_quadratic_to_func(curved)
     functions.set_close_path_func(lambda _: path.close())
-    shaping.hb_font(glyph.font).draw_glyph(glyph.gid, functions, None)
+    hb_font(glyph.font).draw_glyph(glyph.gid, functions, None)
 
 
 def _third(end: tuple[float, float], bend: tuple[float, float]) -> Iterator[float]:

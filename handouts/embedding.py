@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import uharfbuzz as hb
 
-from handouts.shaping import WEIGHT, font_file, hb_font, own_characters
+from handouts.slotfonts import WEIGHT, font_file, hb_font, own_characters
 
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "STAT", "DSIG", "kern", "gasp", "meta", "name")
 NOT_A_LETTER = "\u200d"
@@ -85,7 +85,7 @@ def stream(data: bytes, extra: str = "", *, compress: bool = True) -> bytes:
 
 
 def program(index: int, glyphs: Mapping[int, str] | None = None) -> FontProgram:
-    """The font of an index of `handouts.shaping`, cut down to ``glyphs`` (number -> text; None: all), numbers kept."""
+    """The font of an index of `slotfonts`, cut down to ``glyphs`` (number -> text; None: all), numbers kept."""
     font = hb_font(index)
     wanted = hb.SubsetInput()
     wanted.flags = hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.NO_LAYOUT_CLOSURE

@@ -14,7 +14,7 @@ import unicodedata
 from pikepdf import Dictionary, Name, Pdf
 
 from handouts.embedding import NOT_A_LETTER, to_unicode
-from handouts.shaping import ARABIC, BOLD, REGULAR, SANS, hb_font, own_characters
+from handouts.slotfonts import ARABIC, BOLD, REGULAR, SANS, hb_font, own_characters
 
 _FAMILIES = (("NotoSansArabic", ARABIC), ("NotoSans", SANS), ("AtkinsonHyperlegibleBold", BOLD), ("Atkinson", REGULAR))
 _ROW = re.compile(r"^<([0-9a-f]{4})> <([0-9a-f]*)>$", re.M)
@@ -37,7 +37,7 @@ def put_right(pdf: Pdf) -> None:
 
 
 def _index(name: str) -> int:
-    """The font of `handouts.shaping` that WeasyPrint embedded under ``name``, such as /ABCDEF+Noto-Sans-Bold."""
+    """The font of `handouts.slotfonts` that WeasyPrint embedded under ``name``, such as /ABCDEF+Noto-Sans-Bold."""
     plain = name.partition("+")[2].replace("-", "")
     return next(index for start, index in _FAMILIES if plain.startswith(start))
 

@@ -11,7 +11,8 @@ from handouts.errors import ContentFault, Fault, RequestFault, nearest, shown
 from handouts.load import clinic_ids, unknown
 from handouts.model.request import Request
 from handouts.overlay import lay_over
-from handouts.yamlfile import MAX_BYTES, Parsed, Unreadable, parse, validate
+from handouts.validation import validate
+from handouts.yamlfile import MAX_BYTES, Parsed, Unreadable, parse
 
 _LEAST = {"topic": "any", "options": ["any"], "patient": {"name": "any"}}
 """What a partial request lacks, so that the rest of it can be looked at."""

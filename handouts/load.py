@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from handouts import resources
 from handouts.contrast import weak_pairs
+from handouts.digests import LANGUAGE, digest_of_files, files_in, printed_from
 from handouts.errors import ContentFault, Fault, RequestFault, nearest, said, shown
-from handouts.fonts import font_files
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
 from handouts.model.content import Approval, Library, Topic, TopicFile, Words
@@ -18,8 +17,6 @@ from handouts.model.document import Document, MedicineHead, MedicineSafetyHead, 
 from handouts.model.mailwords import MailWords
 from handouts.model.prose import Figure, People
 from handouts.reader import Model, Reader
-
-LANGUAGE = "en"
 
 
 class Settings(Frozen):
@@ -61,36 +58,7 @@ def load_library(content: Path, topic: str, clinic: str | None = None) -> Librar
     loaded_topic = _topic(reader, content / "topics" / topic, words, words_path)
     reader.raise_if_any("The content can't be used yet; mend these places:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
-    return Library(loaded_topic, loaded_clinic, words, _digest(printed_from(content, topic, clinic)))
-
-
-def printed_from(content: Path, topic: str, clinic: str) -> list[tuple[Path | None, Iterable[Path]]]:
-    """All files that pages of a topic and a clinic are printed from, but the approval: groups of (base, paths).
-
-    In the order in which `Library.digest` is taken over them. A file is named relative to its base; fonts have none.
-    """
-    return [
-        (content, _files(content / "topics" / topic, without="approval.yaml")),
-        (content, _files(content / "clinics" / clinic)),
-        (content, [content / "words" / f"{LANGUAGE}.yaml"]),
-        *_program_files(),
-    ]
-
-
-def whole_digest(content: Path) -> str:
-    """A digest of all topics and clinics, their approvals too, and of all that the program adds to a page."""
-    return _digest([(content, _files(content)), *_program_files()])
-
-
-def _program_files() -> list[tuple[Path | None, Iterable[Path]]]:
-    return [
-        (
-            resources.ROOT,
-            [path for path in _files(resources.TEMPLATES) if path.parent.name != "mail"],
-        ),  # not printed from
-        (resources.ROOT, _files(resources.FIGURES)),
-        (None, font_files()),
-    ]
+    return Library(loaded_topic, loaded_clinic, words, digest_of_files(printed_from(content, topic, clinic)))
 
 
 def unknown(kind: str, name: Any, known: list[str]) -> str:
@@ -128,9 +96,9 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) 
         if isinstance(block, Figure | People):
             reader.add(texts / "takeaways.md", "key points are words alone; move the picture elsewhere", block.line)
     _same_fields(reader, folder / "topic.yaml", file, overview, [*options.values(), safety])
-    digest = _digest(
+    digest = digest_of_files(
         [
-            (folder, _files(folder, without="approval.yaml")),
+            (folder, files_in(folder, without="approval.yaml")),
             (words_path.parent, [words_path]),
             (resources.FIGURES, [path for path in figures if path.is_file()]),
         ]
@@ -200,42 +168,6 @@ def _clinic(reader: Reader, folder: Path) -> Clinic | None:
     return Clinic(folder.name, folder, file, logo, practice) if file else None
 
 
-def _files(folder: Path, *, without: str = "") -> list[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != without and not path.name.startswith(".") and path.suffix != ".pyc"
-    )
-
-
-def _digest(groups: Iterable[tuple[Path | None, Iterable[Path]]]) -> str:
-    return digest_of(
-        (name_in(base, path), hashlib.sha256(read_bytes(path)).digest()) for base, paths in groups for path in paths
-    )
-
-
-def digest_of(files: Iterable[tuple[str, bytes]]) -> str:
-    """SHA-256 (hex) over names and the SHA-256 of each file's bytes."""
-    total = hashlib.sha256()
-    for name, digest in files:
-        total.update(f"{len(name)}:{name}".encode())
-        total.update(digest)
-    return total.hexdigest()
-
-
-def name_in(base: Path | None, path: Path) -> str:
-    """What a file is called in a digest."""
-    return path.relative_to(base).as_posix() if base else path.name
-
-
-def read_bytes(path: Path) -> bytes:
-    """A file of content. ContentFault when it can't be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ContentFault(f"{path.name} can't be read: {error.strerror}.") from None
-
-
 def default_clinic(content: Path) -> str:
     """The clinic that settings.yaml names. ContentFault when that file is at fault."""
     reader = Reader(content)
@@ -266,17 +198,17 @@ def option_ids(content: Path, topic: str) -> tuple[str, ...]:
 
 def load_mail_words(content: Path) -> MailWords:
     """The words of messages and slips. ContentFault when their file is at fault."""
-    reader = Reader(content)
-    words = reader.model(MailWords, content / "words" / f"mail.{LANGUAGE}.yaml")
-    reader.raise_if_any("The words of messages can't be used; mend this file:")
-    assert words  # noqa: S101  None only with a fault
-    return words
+    return _words(content, MailWords, f"mail.{LANGUAGE}.yaml", "of messages")
 
 
 def load_words(content: Path) -> Words:
     """The fixed words of a page. ContentFault when their file is at fault."""
+    return _words(content, Words, f"{LANGUAGE}.yaml", "of the page")
+
+
+def _words(content: Path, model: type[Model], name: str, which: str) -> Model:
     reader = Reader(content)
-    words = reader.model(Words, content / "words" / f"{LANGUAGE}.yaml")
-    reader.raise_if_any("The words of the page can't be used; mend this file:")
+    words = reader.model(model, content / "words" / name)
+    reader.raise_if_any(f"The words {which} can't be used; mend this file:")
     assert words  # noqa: S101  None only with a fault
     return words

@@ -8,8 +8,9 @@ from datetime import date
 
 from handouts.cache import MasterCache
 from handouts.codes import document_code, grouped
+from handouts.details import details
 from handouts.errors import Fault, Refused, RequestFault
-from handouts.merge import details, merge
+from handouts.merge import merge
 from handouts.model.content import Library, Topic
 from handouts.model.handout import Handout
 from handouts.model.master import Master
@@ -133,8 +134,7 @@ def _check_characters(request: Request) -> None:
             for line in text.split("\n"):
                 shape(line.replace("\t", " "))
         except NoGlyph as error:
-            codes = ", ".join(f"U+{ord(character):04X} {character}" for character in error.characters[:8])
-            faults.append(Fault("", 0, f"'{place}' holds characters that no font of the program has: {codes}"))
+            faults.append(Fault("", 0, f"'{place}' holds characters that no font of the program has: {error.named()}"))
     if faults:
         raise RequestFault("Write these in Latin letters, or by hand on the printed sheet:", faults=faults)
 

@@ -17,7 +17,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 from handouts.embedding import program, to_unicode
 from handouts.errors import ContentFault
 from handouts.model.master import Hole, Master, Place
-from handouts.shaping import BOLD, REGULAR
+from handouts.slotfonts import BOLD, REGULAR
 from handouts.slots import ALT, FURNITURE, Slot
 from handouts.tagging import elements, put_right
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain, islice
+from itertools import islice
 
-from handouts.codes import grouped
+from handouts.details import field_names, lines_of_note, paper_of
 from handouts.errors import Fault, RequestFault, nearest, said
 from handouts.model.content import Library, Topic
 from handouts.model.document import GRID_ROWS
@@ -15,7 +15,6 @@ from handouts.model.handout import (
     SIDE_BY_SIDE,
     Approval,
     CallGroup,
-    Details,
     Field,
     Handout,
     HandoutMedicine,
@@ -24,14 +23,12 @@ from handouts.model.handout import (
     Row,
 )
 from handouts.model.prose import Inline, Items, Paragraph, Run, Section
-from handouts.model.request import MOST_NEXT_STEPS, Paper, Prescribed, Request
-from handouts.note import note_lines, paragraphs
+from handouts.model.request import MOST_NEXT_STEPS, Prescribed, Request
+from handouts.note import paragraphs
 from handouts.notices import about_choice, about_text
 from handouts.references import Resolver
 from handouts.slots import NOTE
 
-FIELDS = ("name", "birth_date", "identifier", "visit_date", "clinician")
-APPOINTMENT_FIELDS = ("appointment_date", "appointment_time", "appointment_with", "appointment_where")
 MOST_TAUGHT_BACK = 3
 MOST_ASKED = 7
 """Lists hold seven items at most (STANDARDS: Words)."""
@@ -89,7 +86,7 @@ def merge(
     prompts = [(about, general.teach_back), *((file, head.teach_back) for file, head in heads)]
     teach_back = _in_turn(prompts, MOST_TAUGHT_BACK, resolver)
     practice = _practice(library, resolver)  # before the list of sources: it may cite some
-    stamped = () if blank else _note_lines(library, request)
+    stamped = () if blank else lines_of_note(library, request)
     note = () if stamped else paragraphs(request.note)
     slots_left = iter(NOTE)
     handout = Handout(
@@ -110,13 +107,11 @@ def merge(
         logo=library.clinic.logo,
         language=request.language,
         format=request.format,
-        paper=_paper(library, request),
+        paper=paper_of(library, request),
         stage=request.stage,
         side=request.side,
         blank=blank,
-        fields=(*FIELDS, *APPOINTMENT_FIELDS)
-        if blank
-        else tuple(name for name, _ in _detail_texts(library, request, replaces)),
+        fields=field_names(library, request, blank=blank, replaces=replaces),
         layout=layout,
         options=options,
         grid=grid,
@@ -151,77 +146,6 @@ def merge(
     return Merged(
         handout, tuple(about_choice(topic, chosen, unknown)), tuple(about_text(topic, handout.approval, today))
     )
-
-
-_DETAILS = frozenset({"patient", "clinician", "visit_date", "appointment", "note"})
-"""The keys of a request that fill slots; whatever else it holds decides how the pages come out."""
-
-
-def selection(library: Library, request: Request) -> tuple[Hashable, ...]:
-    """What decides the pages: two requests of the same selection have the same handout, and so the same master.
-
-    All that the request holds but the details; of these only which there are, of a note its number of lines.
-    """
-    shared = tuple(getattr(request, name) for name in Request.model_fields if name not in _DETAILS)
-    note = tuple(map(len, _note_lines(library, request))) or request.note
-    patient, visit = request.patient, request.appointment
-    told = (patient.birth_date, patient.identifier, request.visit_date, request.clinician, visit)
-    at_visit = (visit.with_, visit.where) if visit else ()
-    return (*shared, note, *(item is not None for item in (*told, *at_visit)))
-
-
-def details(
-    library: Library, request: Request, code: str, *, blank: bool = False, replaces: str | None = None
-) -> Details:
-    """The texts that fill the slots of this request's handout (none in a blank one), and its printed code."""
-    if blank:
-        return Details((), code)
-    note = zip(NOTE, chain(*_note_lines(library, request)), strict=False)
-    return Details((*_detail_texts(library, request, replaces), *note), code)
-
-
-def _paper(library: Library, request: Request) -> Paper:
-    return request.paper or library.clinic.file.paper
-
-
-def _note_lines(library: Library, request: Request) -> tuple[tuple[str, ...], ...]:
-    """The note as lines to stamp, of this request's format and paper; () where it has to be typeset."""
-    if not request.note:
-        return ()
-    return note_lines(request.note, large=request.format == "large-print", a4=_paper(library, request) == "a4")
-
-
-def long_date(library: Library, day: date) -> str:
-    """A date as people say it: November 22, 2026."""
-    return f"{library.words.months[day.month - 1]} {day.day}, {day.year}"
-
-
-def _detail_texts(library: Library, request: Request, replaces: str | None) -> Iterable[tuple[str, str]]:
-    patient, visit = request.patient, request.appointment
-    name = patient.name
-    if patient.preferred_name and f" {patient.preferred_name.casefold()} " not in f" {name.casefold()} ":
-        name = f"{name} ({patient.preferred_name})"
-    yield "name", name
-    if patient.birth_date:
-        yield "birth_date", long_date(library, patient.birth_date)
-    if patient.identifier:
-        yield "identifier", patient.identifier
-    if request.visit_date:
-        yield "visit_date", long_date(library, request.visit_date)
-    if request.clinician:
-        yield "clinician", request.clinician
-    if visit:
-        day = library.words.weekdays[visit.at.weekday()]
-        hour = visit.at.hour % 12 or 12
-        half = "am" if visit.at.hour < 12 else "pm"
-        yield "appointment_date", f"{day}, {long_date(library, visit.at.date())}"
-        yield "appointment_time", f"{hour}:{visit.at.minute:02} {half}"
-        if visit.with_:
-            yield "appointment_with", visit.with_
-        if visit.where:
-            yield "appointment_where", visit.where
-    if replaces:
-        yield "replaces", grouped(replaces)
 
 
 def approval_state(topic: Topic, today: date) -> Approval:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
 
-from handouts.shaping import REGULAR, side_by_side
+from handouts.shaping import side_by_side
+from handouts.slotfonts import REGULAR
 from handouts.slots import NOTE, Slot, slots
 
 _RUN = r"[^\W_]+"

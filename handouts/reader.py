@@ -9,7 +9,8 @@ from handouts.errors import ContentFault, Fault
 from handouts.markdown import MarkdownFault, sections
 from handouts.model.base import Frozen
 from handouts.model.document import Document
-from handouts.yamlfile import Unreadable, parse, validate
+from handouts.validation import validate
+from handouts.yamlfile import Unreadable, parse
 
 Model = TypeVar("Model", bound=Frozen)
 

@@ -7,21 +7,16 @@ the Unicode bidirectional algorithm (python-bidi).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
-from pathlib import Path
 
 import uharfbuzz as hb
 
-from handouts.fonts import FAMILIES, font_files
+from handouts.slotfonts import ARABIC, ARABIC_BOLD, BOLD, REGULAR, SANS, SANS_BOLD, hb_font, own_characters
 
-REGULAR, BOLD, SANS, ARABIC, SANS_BOLD, ARABIC_BOLD = range(6)
-"""The fonts of stamped text. The last four are two variable files at two weights."""
-_FILES = (0, 1, 2, 3, 2, 3)
 _TRIED = {False: (REGULAR, SANS, ARABIC), True: (BOLD, SANS_BOLD, ARABIC_BOLD)}
-WEIGHT = {SANS_BOLD: 700, ARABIC_BOLD: 700}
 _RTL = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 
 
@@ -31,6 +26,10 @@ class NoGlyph(Exception):
     def __init__(self, characters: str) -> None:
         self.characters = characters
         super().__init__("no font has a character")
+
+    def named(self) -> str:
+        """The first eight for a message, such as U+10A0 and the character itself."""
+        return ", ".join(f"U+{ord(character):04X} {character}" for character in self.characters[:8])
 
 
 @dataclass(frozen=True)
@@ -65,33 +64,6 @@ def several_glyphs(text: str) -> bool:
         unicodedata.category(character)[0] == "M" or unicodedata.bidirectional(character) in _RTL
         for character in unicodedata.normalize("NFD", text)
     )
-
-
-def font_file(index: int) -> Path:
-    """Where the font of an index is."""
-    return font_files()[_FILES[index]]
-
-
-@lru_cache(maxsize=8)
-def hb_font(index: int) -> hb.Font:
-    """The Harfbuzz font of an index, read once a process."""
-    font = hb.Font(hb.Face(hb.Blob.from_file_path(str(font_file(index)))))
-    if index in WEIGHT:
-        font.set_variations({"wght": WEIGHT[index]})
-    assert font.face.upem == 1000, FAMILIES  # noqa: S101  every number here is in 1/1000 em
-    return font
-
-
-@lru_cache(maxsize=8)
-def own_characters(index: int) -> Mapping[int, str]:
-    """Glyph number -> the first character that shows it: what a reader of the PDF takes a glyph for."""
-    font = hb_font(index)
-    found: dict[int, str] = {}
-    for code in sorted(font.face.unicodes):
-        gid = font.get_nominal_glyph(code)
-        if gid and code >= 32 and code != 0xFEFF:
-            found.setdefault(gid, chr(code))
-    return found
 
 
 @lru_cache(maxsize=2)

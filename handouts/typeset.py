@@ -137,7 +137,7 @@ def _context(handout: Handout, words: Words) -> dict[str, Any]:
         "page_size": PAPERS[handout.paper],
         "title": TITLE,
         "large": handout.format == "large-print",
-        "long_date": lambda day: f"{words.months[day.month - 1]} {day.day}, {day.year}",
+        "long_date": words.long_date,
     }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from handouts.cache import MasterCache
 from handouts.incoming import build_request
@@ -31,6 +33,13 @@ REQUEST: dict[str, Any] = {"topic": TOPIC, "options": ["botox"], "patient": {"na
 
 RequestOf = Callable[..., Request]
 MakeOf = Callable[..., Made]
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,6 +81,28 @@ def renew(request: pytest.FixtureRequest) -> bool:
 def content(tmp_path: Path) -> Path:
     """A copy of the content folder to change at will."""
     return Path(shutil.copytree(CONTENT, tmp_path / "content"))
+
+
+@pytest.fixture
+def here(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that commands run in, with the test file's own REQUEST in it."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    (folder / "request.yaml").write_text(request.module.REQUEST, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Where commands keep outbox and record; --data names it."""
+    return tmp_path / "kept"
+
+
+@pytest.fixture(scope="session")
+def ca() -> trustme.CA:
+    """An authority whose certificates the tests' mail servers have."""
+    return trustme.CA()
 
 
 @pytest.fixture(scope="session")

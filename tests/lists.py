@@ -17,8 +17,9 @@ from handouts.batch import Done, Printing, check_all, make_all
 from handouts.batch.pool import Here, Pool
 from handouts.batch.report import Entry
 from handouts.batch.rows import Listing, Row
-from handouts.batch.run import Tally
-from handouts.batch.worker import Setup, run_digest
+from handouts.batch.tasks import Setup
+from handouts.batch.underway import Tally
+from handouts.batch.worker import run_digest
 from handouts.cache import MasterCache
 from handouts.load import load_library
 from tests.conftest import CONTENT, KEY, REQUEST, TODAY, TOPIC

@@ -20,6 +20,11 @@ def page_texts(pdf: bytes) -> list[str]:
         document.close()
 
 
+def text_of(pdf: bytes) -> str:
+    """The text of all pages."""
+    return "\n".join(page_texts(pdf))
+
+
 def failures(pdf: bytes, profile: str) -> str:
     """What page-validation has against the file; empty when nothing."""
     report = page.validate_pdf_bytes(pdf, profile=profile)

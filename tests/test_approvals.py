@@ -1,7 +1,6 @@
 """`approve`: who stands behind exactly which text."""
 
 import re
-import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,15 +14,9 @@ from handouts.errors import ContentFault, OutputFault, Refused
 from handouts.load import load_library
 from handouts.merge import approval_state
 from handouts.model.content import Topic
-from handouts.resources import ROOT
+from tests.conftest import TOPIC
 
-TOPIC = "hemifacial-spasm"
 DAY = date(2026, 11, 23)
-
-
-@pytest.fixture
-def content(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from handouts.cache import MasterCache
 from handouts.cli import cli
 from tests.conftest import KEY, ROOT
-from tests.test_make import text_of
+from tests.reading_pdf import text_of
 
 ANSWERS = {
     "clinic": "",
@@ -50,7 +50,7 @@ class Terminal:
 
 @pytest.fixture
 def terminal(tmp_path: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    monkeypatch.setattr("handouts.cli.making._at_terminal", lambda: True)
+    monkeypatch.setattr("handouts.cli.making.at_terminal", lambda: True)
     return Terminal(tmp_path, masters.folder)
 
 

@@ -455,7 +455,8 @@ def test_what_a_run_keeps_besides_the_files_holds_no_details(batch: Batch, tmp_p
 
 
 def test_values_on_their_way_to_workers_show_nobodys_details(batch: Batch) -> None:
-    from handouts.batch.worker import Chunk, Press, stamp_rows
+    from handouts.batch.tasks import Chunk
+    from handouts.batch.worker import Press, stamp_rows
 
     given = setup(defaults={"clinician": "Dr. Vexley"})
     row = Row(1, person("Xanthippe Quill"))

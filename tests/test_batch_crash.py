@@ -23,7 +23,8 @@ from handouts.batch import check_all, make_all
 from handouts.batch.pool import Here, Processes
 from handouts.batch.report import NAME as REPORT
 from handouts.batch.rows import Listing, Row
-from handouts.batch.worker import Chunk, Setup, run_digest, typeset_for
+from handouts.batch.tasks import Chunk, Setup
+from handouts.batch.worker import run_digest, typeset_for
 from handouts.cache import MasterCache
 from handouts.errors import OutputFault, SystemMissing
 from tests.conftest import CONTENT, KEY, TODAY

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,11 +23,12 @@ from handouts.batch import cluster as cluster_module
 from handouts.batch.cluster import Certificates, Cluster
 from handouts.batch.pool import Here
 from handouts.batch.rows import Listing, Row
-from handouts.batch.worker import Chunk, Outcome, Setup, run_digest, stamp_rows
+from handouts.batch.tasks import Chunk, Outcome, Setup
+from handouts.batch.worker import run_digest, stamp_rows
 from handouts.cache import MasterCache
 from handouts.cli import cli
 from handouts.errors import ContentFault, HandOverFault, Refused
-from tests.conftest import CONTENT, KEY, ROOT, TODAY
+from tests.conftest import CONTENT, KEY, ROOT, TODAY, free_port
 from tests.runs import Batch, contents, person, whole_files, write_list
 
 pytest.importorskip("distributed")
@@ -71,12 +71,6 @@ def _start(command: list[str], log: Path, environment: dict[str, str]) -> subpro
         return subprocess.Popen(
             command, stdout=file, stderr=file, cwd=log.parent, env=os.environ | environment, start_new_session=True
         )
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 @contextmanager

@@ -73,10 +73,11 @@ def test_a_run_reads_no_further_ahead_than_it_may_and_forgets_rows_that_are_done
             yield Row(read, None, "it is broken")
 
     run = Run(setup(), Here(), Nowhere(), masters)
+    way = run.under_way
     for outcome in run.outcomes(rows()):
         assert read - outcome.number <= run.ahead
-        assert len(run.rows) + len(run.order) + len(run.ready) <= 3 * run.ahead
-    assert (run.rows, run.order, run.pages, run.waiting, run.tasks) == ({}, {}, {}, {}, {})
+        assert len(way.rows) + len(way.order) + len(way.ready) <= 3 * run.ahead
+    assert (way.rows, way.order, way.pages, run.waiting, run.tasks) == ({}, {}, {}, {}, {})
 
 
 def test_pages_of_single_patients_are_not_all_kept(masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -> None:

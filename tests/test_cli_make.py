@@ -20,20 +20,10 @@ from handouts.cache import MasterCache
 from handouts.cli import cli
 from handouts.codes import normal
 from tests.conftest import CONTENT, KEY, ROOT, TOPIC
-from tests.test_make import pages_of, text_of
+from tests.reading_pdf import page_texts, text_of
 
 Run = Callable[..., Result]
 REQUEST = f"topic: {TOPIC}\noptions: [botox]\npatient: {{name: Xanthippe Quill}}\n"
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that the command runs in, with a request in it."""
-    folder = tmp_path / "here"
-    folder.mkdir()
-    (folder / "request.yaml").write_text(REQUEST, encoding="utf-8")
-    monkeypatch.chdir(folder)
-    return folder
 
 
 @pytest.fixture
@@ -143,8 +133,8 @@ def test_topic_and_options_may_come_from_flags_alone(run: Run) -> None:
 
 
 def test_large_print_is_larger(run: Run) -> None:
-    standard = pages_of(made(run("make", "request.yaml", "-o", "1.pdf")).read_bytes())
-    large = pages_of(made(run("make", "request.yaml", "-o", "2.pdf", "--large-print")).read_bytes())
+    standard = page_texts(made(run("make", "request.yaml", "-o", "1.pdf")).read_bytes())
+    large = page_texts(made(run("make", "request.yaml", "-o", "2.pdf", "--large-print")).read_bytes())
     assert len(large) > len(standard)
 
 

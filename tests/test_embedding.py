@@ -8,7 +8,8 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from handouts.embedding import program, stream, to_unicode
-from handouts.shaping import ARABIC_BOLD, BOLD, REGULAR, SANS, SANS_BOLD, shape
+from handouts.shaping import shape
+from handouts.slotfonts import ARABIC_BOLD, BOLD, REGULAR, SANS, SANS_BOLD
 
 EVERY = [REGULAR, BOLD, SANS, SANS_BOLD, ARABIC_BOLD]
 SAMPLE = {REGULAR: "Zoë", BOLD: "Zoë", SANS: "Ελέ", SANS_BOLD: "Ελέ", ARABIC_BOLD: "محمد"}

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from handouts.cache import MasterCache
 from handouts.cli import cli
 from tests.conftest import KEY, TOPIC, MakeOf
-from tests.test_make import text_of
+from tests.reading_pdf import text_of
 
 LITERAL = {
     "markup": "<b>Zoe</b><img src=x onerror=alert(1)>",

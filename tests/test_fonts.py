@@ -11,7 +11,7 @@ import pytest
 from handouts import fonts
 from handouts.errors import OutputFault, SystemMissing
 from handouts.fonts import font_files, use_own_fontconfig
-from handouts.shaping import ARABIC, BOLD, REGULAR, SANS, hb_font
+from handouts.slotfonts import ARABIC, BOLD, REGULAR, SANS, hb_font
 
 
 @pytest.fixture(autouse=True)

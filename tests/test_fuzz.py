@@ -12,11 +12,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from handouts.details import details
 from handouts.errors import ContentFault, Fault, RequestFault
 from handouts.incoming import parse_request
 from handouts.load import load_library
 from handouts.markdown import MarkdownFault, sections
-from handouts.merge import details, merge
+from handouts.merge import merge
 from handouts.model.content import Library
 from handouts.model.doses import safe_dose
 from handouts.overlay import lay_over

@@ -38,11 +38,6 @@ TO = "x.quill@example.org"
 WORDS = re.compile(r"shown this once: ((?:[a-z]+ ){3}[a-z]+)")
 
 
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA()
-
-
 @pytest.fixture
 def mail(ca: trustme.CA, content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     """A server, the clinic set up to send there, and no keyring of whoever runs the tests."""
@@ -53,21 +48,6 @@ def mail(ca: trustme.CA, content: Path, tmp_path: Path, monkeypatch: pytest.Monk
     with serve(ca) as running:
         set_up_clinic(content, running.server.port)
         yield running
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "here"
-    folder.mkdir()
-    (folder / "request.yaml").write_text(REQUEST, encoding="utf-8")
-    monkeypatch.chdir(folder)
-    return folder
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """The folder of the outbox; --data names it."""
-    return tmp_path / "outbox"
 
 
 @pytest.fixture
@@ -643,7 +623,7 @@ def test_a_list_goes_unlocked_only_with_somebodys_word_for_all_of_them(run: Run,
 def test_at_the_terminal_the_address_is_asked_for_twice_and_not_again(
     run: Run, mail: Running, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(making, "_at_terminal", lambda: True)
+    monkeypatch.setattr(making, "at_terminal", lambda: True)
     known = ("--topic", TOPIC, "--clinic", "cohen", "--option", "botox", "--side", "left", "--clinician", "Dr. Cohen")
     name_and_date = ["", "Xanthippe Quill", "", "", "", "", ""]
     answers = [*name_and_date, TO, "x.quail@example.org", TO, TO, "y"]

@@ -41,11 +41,6 @@ HOUR = 3600.0
 
 
 @pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
 def exim4() -> Iterator[Path]:
     with program() as place:
         yield place

@@ -61,11 +61,6 @@ def outbox(disk: Disk) -> Iterator[Outbox]:
     made.database.connection.close()
 
 
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA()
-
-
 def test_what_can_not_be_queued_is_told_and_the_rest_stays(disk: Disk, outbox: Outbox):
     queue(outbox)
     disk.fill()

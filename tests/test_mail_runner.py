@@ -25,11 +25,6 @@ from tests.mailing import NOW, Clock, Told, new, outbox_in, queue, run, states, 
 from tests.mailserver import PASSWORD, Running, serve
 
 
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA()
-
-
 @pytest.fixture
 def outbox(tmp_path: Path) -> Outbox:
     return outbox_in(tmp_path / "data")

@@ -13,6 +13,7 @@ from handouts.mail.claims import ClaimLost
 from handouts.mail.replies import Lost, OurFault, RefusedForGood, Trouble, TryLater
 from handouts.mail.settings import Server
 from handouts.mail.smtp import Timeouts, connect
+from tests import mailing
 from tests.mailserver import PASSWORD, SENDER, STAGES, USER, serve
 
 TO = Address("maria", "example.org")
@@ -23,16 +24,9 @@ SHORT_AT_THE_END = Timeouts(connect=30, reply=30, message=0.5)
 BEFORE_CONTENT = [stage for stage in STAGES if stage not in {"CONTENT", "END"}]
 
 
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA()
-
-
 @pytest.fixture
 def trusting(ca: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    ca.configure_trust(context)
-    return context
+    return mailing.trusting(ca)
 
 
 def hand_over(

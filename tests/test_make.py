@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pikepdf
-import pypdfium2
 import pytest
 
 from handouts import __version__
@@ -21,27 +20,12 @@ from handouts.merge import merge
 from handouts.model.content import Approval, Library
 from handouts.model.master import Master
 from tests.conftest import CONTENT, KEY, ROOT, TODAY, TOPIC, MakeOf, RequestOf
-
-
-def text_of(pdf: bytes) -> str:
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        return "\n".join(page.get_textpage().get_text_bounded() for page in document)
-    finally:
-        document.close()
-
-
-def pages_of(pdf: bytes) -> list[str]:
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        return [page.get_textpage().get_text_bounded() for page in document]
-    finally:
-        document.close()
+from tests.reading_pdf import page_texts, text_of
 
 
 def test_every_page_names_the_patient_and_the_code(make_of: MakeOf) -> None:
     made = make_of(patient={"name": "Xanthippe Quill"})
-    pages = pages_of(made.pdf)
+    pages = page_texts(made.pdf)
     assert len(pages) == made.pages >= 2
     for page in pages:
         assert "Xanthippe Quill" in page
@@ -163,7 +147,7 @@ def test_an_approval_that_ran_out_is_refused_and_the_date_told_is_its_own(
 
 
 def test_a_mark_on_every_page_says_that_nobody_approved_the_text(make_of: MakeOf, library: Library) -> None:
-    for page in pages_of(make_of().pdf):
+    for page in page_texts(make_of().pdf):
         assert library.words.page["not_approved"] in page
 
 

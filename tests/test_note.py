@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handouts import engine
+from handouts.details import details, selection
 from handouts.engine import layout
 from handouts.load import load_library
 from handouts.make import Made, make
-from handouts.merge import details, merge, selection
+from handouts.merge import merge
 from handouts.model.content import Library
 from handouts.note import _BREAK, _PLAIN, note_lines
 from handouts.slots import NOTE, slots
@@ -155,7 +156,7 @@ CASES: dict[str, tuple[str, Over]] = {
 def typeset_way(library: Library, request: Any, monkeypatch: pytest.MonkeyPatch) -> Made:
     """The same note as WeasyPrint sets it."""
     with monkeypatch.context() as patched:
-        patched.setattr("handouts.merge.note_lines", lambda *_, **__: ())
+        patched.setattr("handouts.details.note_lines", lambda *_, **__: ())
         return make(library, request, key=KEY, today=TODAY)
 
 

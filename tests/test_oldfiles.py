@@ -13,10 +13,10 @@ from click.testing import Result
 
 from handouts.errors import OutputFault
 from handouts.oldfiles import find_old, remove
-from tests.test_record_cli import data, here, run
+from tests.test_record_cli import REQUEST, run
 
 Run = Callable[..., Result]
-__all__ = ["data", "here", "run"]
+__all__ = ["REQUEST", "run"]
 DAY = 86400
 
 

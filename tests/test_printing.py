@@ -6,7 +6,6 @@ import io
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -28,7 +27,7 @@ from handouts.drawing import SIZES
 from handouts.printing import handing
 from handouts.printing import job as job_module
 from handouts.record.book import Book
-from tests.conftest import CONTENT, KEY, ROOT, TOPIC
+from tests.conftest import CONTENT, KEY, ROOT, TOPIC, free_port
 from tests.cups import Cups, missing
 from tests.reading_pdf import page_texts
 from tests.recording import book_in, faults
@@ -432,12 +431,6 @@ def test_a_cups_that_keeps_no_files_still_says_that_they_are_printed(run: Run, m
         result = run("make", "request.yaml", "--print", "front-desk")
         assert (result.exit_code, "Printed:" in result.stdout) == (0, True), result.output
         assert not list((cups.home / "spool").glob("d*"))
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @pytest.mark.heavy

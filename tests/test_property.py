@@ -16,9 +16,10 @@ from handouts.batch.pool import Here, Pool, Processes
 from handouts.binding.finished import part
 from handouts.cache import MasterCache
 from handouts.codes import grouped
+from handouts.details import details
 from handouts.errors import RequestFault
 from handouts.incoming import build_request
-from handouts.merge import details, merge
+from handouts.merge import merge
 from handouts.model.content import Library
 from handouts.model.handout import Details
 from handouts.model.master import Master

@@ -17,10 +17,10 @@ from handouts.record.archive import Archive, Missing
 from tests.conftest import CONTENT, TOPIC
 from tests.lists import approve
 from tests.recording import book_in, tamper
-from tests.test_record_cli import REQUEST, code_in, data, here, run
+from tests.test_record_cli import REQUEST, code_in, run
 
 Run = Callable[..., Result]
-__all__ = ["data", "here", "run"]
+__all__ = ["run"]
 
 
 def again(run: Run, code: str, *flags: str, ok: bool = True) -> Result:

@@ -23,31 +23,14 @@ from handouts.codes import grouped
 from handouts.record.event import Event
 from tests.conftest import CONTENT, KEY, ROOT, TOPIC
 from tests.lists import approve, forms_of
-from tests.reading_pdf import failures
+from tests.reading_pdf import failures, text_of
 from tests.recording import book_in, faults, tamper
-from tests.test_make import text_of
 
 Run = Callable[..., Result]
 PATIENT = "{name: Xanthippe Quillfeather, identifier: MRN 9917355, birth_date: 1961-04-09, email: xq77@example.org}"
 REQUEST = f"topic: {TOPIC}\noptions: [botox]\npatient: {PATIENT}\nside: left\n"
 DETAILS = ("Xanthippe", "Quillfeather", "xanthippe", "quillfeather", "9917355", "1961-04-09", "April 9", "xq77")
 MAKES = {"make", "blank", "batch", "reprint"}
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that commands run in, with a request in it."""
-    folder = tmp_path / "here"
-    folder.mkdir()
-    (folder / "request.yaml").write_text(REQUEST, encoding="utf-8")
-    monkeypatch.chdir(folder)
-    return folder
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where outbox and record are."""
-    return tmp_path / "kept"
 
 
 @pytest.fixture

@@ -86,12 +86,6 @@ class Cups:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Where the record is."""
-    return tmp_path / "kept"
-
-
-@pytest.fixture
 def cups(data: Path, monkeypatch: pytest.MonkeyPatch) -> Cups:
     made = Cups(data)
     monkeypatch.setattr(scheduler_module, "Scheduler", lambda: made)
@@ -100,13 +94,9 @@ def cups(data: Path, monkeypatch: pytest.MonkeyPatch) -> Cups:
 
 
 @pytest.fixture
-def run(tmp_path: Path, data: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -> Run:
-    here = tmp_path / "here"
-    here.mkdir()
+def run(here: Path, tmp_path: Path, data: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -> Run:
     (tmp_path / "key").write_bytes(KEY)
-    (here / "request.yaml").write_text(REQUEST, encoding="utf-8")
     (here / "list.csv").write_text(LIST, encoding="utf-8")
-    monkeypatch.chdir(here)
     monkeypatch.setattr(volumes, "MOST", 2)
 
     def invoke(*args: str, code: int = 0) -> Result:

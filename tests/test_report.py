@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from handouts.batch.report import Entry, as_csv, entries, left_over, written
-from handouts.batch.worker import Outcome
+from handouts.batch.tasks import Outcome
 from handouts.errors import OutputFault
 
 CODE = "H7WP83DRJQB"

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from handouts import shaping
 from handouts.embedding import program
-from handouts.shaping import ARABIC, BOLD, REGULAR, SANS, NoGlyph, shape
+from handouts.shaping import NoGlyph, shape
+from handouts.slotfonts import ARABIC, BOLD, REGULAR, SANS, own_characters
 
 
 def _fonts(text: str) -> list[int]:
@@ -103,7 +104,7 @@ def test_text_that_is_not_simple_goes_to_harfbuzz(text: str):
 @pytest.mark.parametrize("text", ["अअअआईइ", "ΑΒΓ"])
 def test_a_glyph_that_a_reader_would_take_for_another_letter_makes_its_line_not_plain(text: str):
     line = shape(text)
-    read = "".join(shaping.own_characters(glyph.font).get(glyph.gid, "") for glyph in line.glyphs)
+    read = "".join(own_characters(glyph.font).get(glyph.gid, "") for glyph in line.glyphs)
     assert line.plain == (read == text)
 
 

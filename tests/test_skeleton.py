@@ -1,6 +1,5 @@
 """`new TOPIC`: a skeleton that can be filled in."""
 
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -11,14 +10,8 @@ from handouts.cli import cli
 from handouts.incoming import parse_request
 from handouts.load import load_library
 from handouts.merge import merge
-from handouts.resources import ROOT
 
 DAY = date(2026, 11, 23)
-
-
-@pytest.fixture
-def content(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
 
 
 def _run(content: Path, *args: str) -> Result:

@@ -9,13 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handouts.codes import grouped
+from handouts.details import details
 from handouts.errors import RequestFault
-from handouts.merge import details, merge
+from handouts.fitting import fit
+from handouts.merge import merge
 from handouts.model.content import Library
 from handouts.model.handout import Details
 from handouts.model.master import Master
 from handouts.slots import FURNITURE, Slot, slots
-from handouts.stamp import fit, furniture_text, stamp
+from handouts.stamp import furniture_text, stamp
 from handouts.typeset import typeset
 from tests.conftest import TODAY, MakeOf, RequestOf
 from tests.reading_pdf import everything, page_texts, tags

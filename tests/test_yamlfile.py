@@ -12,7 +12,8 @@ from handouts.errors import RequestFault
 from handouts.incoming import parse_request, read_request
 from handouts.model.content import TopicFile
 from handouts.model.request import Request
-from handouts.yamlfile import MAX_BYTES, Parsed, Unreadable, parse, validate
+from handouts.validation import validate
+from handouts.yamlfile import MAX_BYTES, Parsed, Unreadable, parse
 
 LEAST = "topic: hemifacial-spasm\noptions: [botox]\npatient:\n  name: Maria Gonzalez\n"
 

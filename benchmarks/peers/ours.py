@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from benchmarks.job import KEY, Job
 from handouts.codes import document_code, grouped
-from handouts.merge import details
+from handouts.details import details
 from handouts.model.handout import Details
 from handouts.model.request import Request
 from handouts.stamp import stamp

@@ -4,9 +4,12 @@ The five steps are those of a single handout; what is different is who does them
 
 - `lines`, `rows`     the list: CSV, JSON Lines, a folder of requests -> one row after the other
 - `columns`           which key of a request each column of CSV is
+- `tasks`             what parent and workers give each other
 - `worker`            load, merge, stamp for some rows; typeset for one selection. Values in, values out
 - `pool`, `cluster`   where workers are: here, processes, a Dask cluster
 - `run`               the parent: hands rows out, takes tails back
+- `underway`          rows that are read and not yet told, in their order; the tally
+- `recent`            what either remembers
 - `keeping`           writes: files first, then what the journal says of them
 - `journal`           what is made already, from what; why the same command again makes only what is missing
 - `report`            what the staff have to look at
@@ -27,9 +30,10 @@ from handouts.batch.pool import Pool
 from handouts.batch.report import NAME as REPORT
 from handouts.batch.report import Entry, entries, left_over, written
 from handouts.batch.rows import Listing
-from handouts.batch.run import Run, Tally
+from handouts.batch.run import Run
+from handouts.batch.tasks import Outcome, Setup
+from handouts.batch.underway import Tally
 from handouts.batch.volumes import Printing, print_files
-from handouts.batch.worker import Outcome, Setup
 from handouts.cache import MasterCache
 from handouts.deliver import remove_parts
 from handouts.errors import OutputFault

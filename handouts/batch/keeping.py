@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from handouts.batch.journal import Journal, Record
-from handouts.batch.worker import Outcome, Recent
+from handouts.batch.recent import Recent
+from handouts.batch.tasks import Outcome
 from handouts.deliver import write_group
 from handouts.model.master import Master
 

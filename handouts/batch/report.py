@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from handouts.batch.worker import Outcome
+from handouts.batch.tasks import Outcome
 from handouts.deliver import PART, keep_names, write_pieces
 from handouts.errors import OutputFault
 

@@ -10,18 +10,20 @@ task over which a worker dies when it is the only one is to blame, is halved, an
 
 from __future__ import annotations
 
-import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from handouts.batch.keeping import Keeper
 from handouts.batch.pool import Pool, fate, is_death
+from handouts.batch.recent import Recent
 from handouts.batch.rows import Row
-from handouts.batch.worker import Chunk, Outcome, Recent, Setup, stamp_rows, typeset_for
+from handouts.batch.tasks import Chunk, Outcome, Setup
+from handouts.batch.underway import Tally, UnderWay
+from handouts.batch.worker import stamp_rows, typeset_for
 from handouts.cache import MasterCache
 from handouts.model.master import Master
 
@@ -38,25 +40,6 @@ PERSONAL = 32
 """Masters of one patient's own pages that are remembered, for others with the same steps: they are many, and large."""
 PATIENCE = 5.0
 """Seconds without an answer, after which the pool is asked whether anybody is still there."""
-
-
-@dataclass
-class Tally:
-    """What a run has done so far."""
-
-    made: int = 0
-    reused: int = 0
-    failed: int = 0
-    refused: int = 0
-    pages: int = 0
-    masters: int = 0
-    at: int = 0
-    about_text: dict[str, None] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> int:
-        """Rows that are done, well or not."""
-        return self.made + self.reused + self.failed + self.refused
 
 
 @dataclass(frozen=True)
@@ -83,6 +66,7 @@ class Run:
     def __init__(self, setup: Setup, pool: Pool, keeper: Keeper, cache: MasterCache | None) -> None:
         self.setup, self.pool, self.keeper, self.cache = setup, pool, keeper, cache
         self.tally = Tally()
+        self.under_way = UnderWay(self.tally)
         self.masters: Recent[str, Master] = Recent()
         self.shared: Recent[str, Any] = Recent()
         self.personal: deque[str] = deque()
@@ -91,11 +75,6 @@ class Run:
         self.again: deque[_Rows | _Typesetting] = deque()
         self.suspects: deque[_Rows | _Typesetting] = deque()
         self.tasks: dict[Future[Any], _Rows | _Typesetting] = {}
-        self.order: dict[int, int] = {}
-        self.rows: dict[int, Row] = {}
-        self.pages: dict[int, int] = {}
-        self.ready: list[tuple[int, int, Outcome]] = []
-        self.read = self.told = 0
         self.ahead = MANY * max(AHEAD, 2 * pool.at_once)
 
     def outcomes(self, rows: Iterator[Row]) -> Iterator[Outcome]:
@@ -112,7 +91,7 @@ class Run:
                 if not done:
                     self.pool.look()
                 self._take_back(done)
-            yield from self._in_order()
+            yield from self.under_way.in_order()
 
     def _hand_out(self, rows: Iterator[Row]) -> bool:
         """Give the pool something to do; False when the list has come to its end."""
@@ -124,7 +103,7 @@ class Run:
             if self.again:
                 if not self._start(self.again.popleft()):
                     return True
-            elif self.read - self.told >= self.ahead:
+            elif self.under_way.read - self.under_way.told >= self.ahead:
                 return True
             else:
                 chunk = self._next_chunk(rows)
@@ -135,16 +114,13 @@ class Run:
         return True
 
     def _next_chunk(self, rows: Iterator[Row]) -> Chunk:
-        found = tuple(islice(rows, MANY if self.read >= LONG else CHUNK))
+        found = tuple(islice(rows, MANY if self.under_way.read >= LONG else CHUNK))
         known: dict[int, str] = {}
         for row in found:
-            self.order[row.number] = self.read
-            self.rows[row.number] = row
-            self.read += 1
             record = self.keeper.finished(row.number)
             if record:
                 known[row.number] = record.fingerprint
-                self.pages[row.number] = record.pages
+            self.under_way.begin(row, record.pages if record else 0)
         return Chunk(found, known)
 
     def _start(self, task: _Rows | _Typesetting) -> bool:
@@ -229,7 +205,7 @@ class Run:
             if master:
                 yield outcome, master
             elif outcome.state in {"made", "waiting"}:
-                waiting.setdefault(outcome.key, []).append(self.rows[outcome.number])
+                waiting.setdefault(outcome.key, []).append(self.under_way.rows[outcome.number])
             else:
                 self._done(outcome)
         for key, rows in waiting.items():
@@ -285,33 +261,6 @@ class Run:
             self._done(Outcome(row.number, "failed", message=message))
 
     def _done(self, outcome: Outcome, pages: int = 0) -> None:
-        tally, row, known = self.tally, self.rows.pop(outcome.number), self.pages.pop(outcome.number, 0)
-        tally.at = max(tally.at, row.at)
-        tally.about_text.update(dict.fromkeys(outcome.about_text))
         if outcome.state in {"failed", "refused"}:
             self.keeper.forget(outcome.number)
-            tally.failed += outcome.state == "failed"
-            tally.refused += outcome.state == "refused"
-        elif outcome.state == "made":
-            tally.made += 1
-            tally.pages += pages
-        else:
-            tally.reused += 1
-            tally.pages += known
-        heapq.heappush(self.ready, (self.order.pop(outcome.number), outcome.number, _light(outcome)))
-
-    def _in_order(self) -> Iterator[Outcome]:
-        while self.ready and self.ready[0][0] == self.told:
-            self.told += 1
-            yield heapq.heappop(self.ready)[2]
-
-
-def _light(outcome: Outcome) -> Outcome:
-    return Outcome(
-        outcome.number,
-        outcome.state,
-        outcome.code,
-        message=outcome.message,
-        notices=outcome.notices,
-        sheet=outcome.sheet,
-    )
+        self.under_way.end(outcome, pages)

@@ -13,7 +13,7 @@ from typing import Literal
 from handouts.batch.journal import Journal, Record
 from handouts.batch.lookalikes import alike
 from handouts.batch.runsheet import Line, run_sheet
-from handouts.batch.worker import Outcome, Sheet
+from handouts.batch.tasks import Outcome, Sheet
 from handouts.binding import Bound, bind
 from handouts.codes import grouped
 from handouts.deliver import PART, keep_names, write_pieces, writing_fault

@@ -11,129 +11,31 @@ import json
 import os
 import threading
 import traceback
-from collections import OrderedDict
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any
 
 from handouts import resources
+from handouts.batch.recent import Recent
 from handouts.batch.rows import Row, one_line
+from handouts.batch.tasks import Chunk, Outcome, Setup, Sheet
 from handouts.codes import document_code, fingerprint, grouped
+from handouts.details import details, selection
+from handouts.digests import whole_digest
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, SystemMissing
 from handouts.incoming import build_request
-from handouts.load import load_library, whole_digest
+from handouts.load import load_library
 from handouts.make import Prepared, file_title, prepare, typeset_master
-from handouts.merge import details, selection
 from handouts.model.content import Library
 from handouts.model.master import Master, Stencil
-from handouts.model.origin import Origin
 from handouts.model.request import Request
 from handouts.overlay import lay_over
 from handouts.record.traces import marks
 from handouts.slots import slots
 from handouts.stamp import check_fit, tail
 from handouts.yamlfile import Parsed
-
-KEPT = 256
-"""How many selections, and how many masters, a process remembers."""
-
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
-
-
-class Recent(OrderedDict[Key, Value], Generic[Key, Value]):
-    """A mapping that remembers the `KEPT` entries used last."""
-
-    def recall(self, key: Key) -> Value | None:
-        """The value under ``key``, now the last to go; None where there is none."""
-        if key not in self:
-            return None
-        self.move_to_end(key)
-        return self[key]
-
-    def keep(self, key: Key, value: Value) -> Value:
-        """Put ``value`` under ``key``; the one that nobody asked for longest goes."""
-        self[key] = value
-        self.move_to_end(key)
-        if len(self) > KEPT:
-            self.popitem(last=False)
-        return value
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a whole run has in common; travels to every worker."""
-
-    content: str
-    digest: str
-    """Of all content, templates, fonts and code: a worker that has others refuses to work."""
-    today: date
-    key: bytes
-    defaults: str = "{}"
-    """What rows leave out, as JSON."""
-    allow_unapproved: bool = False
-    dry_run: bool = False
-    withdrawn: tuple[tuple[str, str], ...] = ()
-    """Codes of documents that no longer count, and what became of each."""
-
-    def __repr__(self) -> str:
-        return "Setup(...)"
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """How the person at the printer tells one row's sheets from another's, and where it goes by mail."""
-
-    name: str
-    birth_date: date | None
-    appointment: str
-    identifier: str | None = None
-    email: str | None = None
-    clinic: str = ""
-
-    def __repr__(self) -> str:
-        return "Sheet(...)"
-
-
-State = Literal["made", "same", "waiting", "failed", "refused"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one row. ``waiting``: its master (``key``) is not here; ``same``: made before, nothing to do."""
-
-    number: int
-    state: State
-    code: str = ""
-    fingerprint: str = ""
-    key: str = ""
-    tail: bytes = b""
-    message: str = ""
-    notices: tuple[str, ...] = ()
-    about_text: tuple[str, ...] = ()
-    """What the staff should know of the text itself: the same for many rows."""
-    sheet: Sheet | None = None
-    origin: Origin | None = None
-    """What it was printed from: one object for all rows of a selection."""
-    marks: str = ""
-    """See `handouts.record.traces`."""
-
-    def __repr__(self) -> str:
-        return f"Outcome({self.number}, {self.state})"
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Rows for one task; ``known``: for rows made before, the fingerprint of what is there."""
-
-    rows: tuple[Row, ...]
-    known: Mapping[int, str]
-
-    def __repr__(self) -> str:
-        return f"Chunk({len(self.rows)} rows)"
 
 
 def stamp_rows(setup: Setup, chunk: Chunk, stencils: Mapping[str, Stencil]) -> list[Outcome]:

@@ -1,7 +1,8 @@
-"""Asks for a request at the terminal, and shows once more what must not be wrong."""
+"""What is asked at the terminal: a request, whether it is right, whether to delete for good."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
@@ -19,6 +20,11 @@ _LINE: TypeAdapter[Any] = TypeAdapter(Line)
 _TEXT: TypeAdapter[Any] = TypeAdapter(Text)
 _DAY: TypeAdapter[Any] = TypeAdapter(Day)
 _DOSE: TypeAdapter[Any] = TypeAdapter(Dose)
+
+
+def at_terminal() -> bool:
+    """Whether somebody can answer."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def ask_request(given: Context, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,6 +63,14 @@ def confirm(request: Request) -> None:
     click.echo(f"  Options        {', '.join(request.options)}")
     if not click.confirm("Is all of this right?"):
         raise Refused("Nothing was made. Run the command again with the right details.")
+
+
+def confirm_deletion(question: str) -> None:
+    """Refused when the answer is no, or nobody is there to answer."""
+    if not at_terminal():
+        raise Refused("Nothing was deleted. Say --yes if it is meant.")
+    if not click.confirm(question):
+        raise Refused("Nothing was deleted.")
 
 
 def _asked(question: str, kind: TypeAdapter[Any], default: str | None = None) -> str:

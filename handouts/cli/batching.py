@@ -117,7 +117,8 @@ def _make(
     given: Context, listing: Any, directory: Path | None, defaults: dict[str, Any], flags: dict[str, Any]
 ) -> None:
     from handouts.batch import check_all, make_all
-    from handouts.batch.worker import Setup, run_digest
+    from handouts.batch.tasks import Setup
+    from handouts.batch.worker import run_digest
     from handouts.cache import MasterCache
     from handouts.cli.batchmail import Post
 

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from handouts.cli import Context
-from handouts.cli.mailflags import at_terminal, open_outbox, warned_by
+from handouts.cli.asking import at_terminal
+from handouts.cli.mailflags import open_outbox, warned_by
 from handouts.cli.scribe import by_whom
 from handouts.cli.telling import counted
 from handouts.codes import grouped

@@ -11,6 +11,7 @@ import click
 from handouts import resources
 from handouts.cli import Context, completing
 from handouts.codes import KEY_NAME, installation_key, read_key
+from handouts.errors import RequestFault
 from handouts.incoming import check_flags, load_preset
 from handouts.load import default_clinic
 from handouts.overlay import lay_over
@@ -88,6 +89,16 @@ def under(given: Context, data: dict[str, Any], preset: str | None) -> dict[str,
     if preset is None:
         return data
     return lay_over(load_preset(given.content, data.get("clinic") or default_clinic(given.content), preset), data)
+
+
+def read_pdf(file: Path, which: str) -> bytes:
+    """The file that an argument names. RequestFault when it can't be read; ``which`` says what to name instead."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise RequestFault(f"There is no such file. {which}") from None
+    except OSError as error:
+        raise RequestFault(f"The file can't be read: {error.strerror}.") from None
 
 
 def key_of(flags: dict[str, Any]) -> bytes:

@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from handouts.cli import Context
-from handouts.cli.flags import BY_FLAG, DATA_FLAG, REQUEST_FLAGS, choice_flags, key_of, over
+from handouts.cli.asking import confirm_deletion
+from handouts.cli.flags import BY_FLAG, DATA_FLAG, REQUEST_FLAGS, choice_flags, key_of, over, read_pdf
 from handouts.cli.mailflags import open_outbox
-from handouts.cli.recording import ask
 from handouts.cli.scribe import code_of, open_book, recording
 from handouts.cli.showing import standing_lines, when
 from handouts.codes import grouped
@@ -158,7 +158,7 @@ def verify(given: Context, /, file: Path, data: Path | None) -> None:
     """
     from handouts.record.standing import identify
 
-    pdf = _read(file)
+    pdf = read_pdf(file, "Name a PDF.")
     with open_book(data) as book:
         found = identify(book, pdf)
         if found.code:
@@ -214,15 +214,6 @@ def _approved_then(event: Event, today: date) -> str:
     return f"when it was made, until {event.approved_until}{past}"
 
 
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        raise RequestFault("There is no such file. Name a PDF.") from None
-    except OSError as error:
-        raise RequestFault(f"The file can't be read: {error.strerror}.") from None
-
-
 @click.command()
 @click.option("--older-than", "days", type=click.IntRange(0), required=True, metavar="DAYS", help="Since the last "
               "change of the file.")  # fmt: skip
@@ -245,7 +236,7 @@ def purge(days: int, directory: Path, yes: bool) -> None:
         names = ", ".join(path.name for path in found.others[:10]) + (" ..." if len(found.others) > 10 else "")
         click.echo(f"Note: {len(found.others)} other PDFs are left: {names}", err=True)
     if found.old and not yes:
-        ask(f"Delete {len(found.old)} handouts for good?")
+        confirm_deletion(f"Delete {len(found.old)} handouts for good?")
     click.echo(f"{remove(found.old)} handouts deleted.")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 from handouts import resources
+from handouts.cli.asking import at_terminal
 from handouts.cli.flags import BY_FLAG, DATA_FLAG, all_of
 from handouts.cli.scribe import by_whom, heard_by_record, user_name
 from handouts.errors import Refused
@@ -56,11 +56,6 @@ def check_mail_flags(flags: dict[str, Any]) -> None:
         for name in names:
             if name in said and not there:
                 raise click.UsageError(f"--{name.replace('_', '-')} goes with {other}: say both, or neither.")
-
-
-def at_terminal() -> bool:
-    """Whether somebody can answer."""
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def ask_address() -> Address:

@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from handouts.cli import Context, completing
-from handouts.cli.mailflags import MAIL_FLAGS, ask_address, at_terminal, check_mail_flags, open_outbox
+from handouts.cli.asking import at_terminal
+from handouts.cli.flags import read_pdf
+from handouts.cli.mailflags import MAIL_FLAGS, ask_address, check_mail_flags, open_outbox
 from handouts.cli.mailone import Given, mail_one
 from handouts.cli.scribe import open_book
 from handouts.cli.showing import require_standing
@@ -46,7 +48,7 @@ def email(given: Context, /, file: Path | None, to: str | None, **flags: Any) ->
     if file is None:
         again = " To get it again: make REQUEST -o FILE, or make REQUEST --email --again." if flags["reissue"] else ""
         raise click.UsageError(f"Missing FILE: the PDF that `make` wrote.{again}")
-    pdf = _read(file)
+    pdf = read_pdf(file, "Name the PDF that `make` wrote.")
     mail = _looked_at(given, pdf, to, flags)
     if flags["reissue"]:
         mail = _reissued(mail, flags)
@@ -96,15 +98,6 @@ def _reissued(mail: Given, flags: dict[str, Any]) -> Given:
             raise RequestFault(f"{grouped(code)} was never in this outbox. Leave --reissue out to send it.")
         known = mail.known or was_sent_to(outbox, code, mail.to)
     return replace(mail, known=known, again=True)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        raise RequestFault("There is no such file. Name the PDF that `make` wrote.") from None
-    except OSError as error:
-        raise RequestFault(f"The file can't be read: {error.strerror}.") from None
 
 
 COMMANDS: tuple[click.Command, ...] = (email,)

@@ -10,11 +10,12 @@ from typing import Any
 import click
 
 from handouts.cli import Context, completing
-from handouts.cli.asking import ask_request, confirm
+from handouts.cli.asking import ask_request, at_terminal, confirm
 from handouts.cli.desk import PRINT_FLAGS, desk_of
 from handouts.cli.flags import (
     KEEPING_FLAGS,
     REQUEST_FLAGS,
+    all_of,
     cache_folder,
     choice_flags,
     key_of,
@@ -36,7 +37,7 @@ from handouts.model.request import Request
 from handouts.overlay import lay_over
 from handouts.yamlfile import Parsed
 
-_FILE_FLAGS = (
+_FILE_FLAGS = all_of(
     click.option("-o", "--output", type=click.Path(path_type=Path), help="The PDF; - for standard output. "
                  "Default: the document code with .pdf, in this folder."),
     click.option("--force", is_flag=True, help="Replace the PDF if it is there already."),
@@ -51,17 +52,11 @@ _WOULD_BE_THE_SAME = (
 )
 
 
-def _file_flags(command: Any) -> Any:
-    for option in reversed(_FILE_FLAGS):
-        command = option(command)
-    return command
-
-
 @click.command()
 @click.argument("request", required=False, metavar="[REQUEST]", shell_complete=completing.files)
 @REQUEST_FLAGS
 @choice_flags("Replaces those of REQUEST.")
-@_file_flags
+@_FILE_FLAGS
 @click.option("--email", "email_it", is_flag=True, help="Put it into the outbox for patient.email, locked. With this "
               "or --print, a file is written as well only where -o names one.")  # fmt: skip
 @MAKING_FLAGS
@@ -85,7 +80,7 @@ def make(ctx: click.Context, /, request: str | None, **flags: Any) -> None:
       python generate.py make
     """
     given: Context = ctx.obj
-    if request is None and not _at_terminal():
+    if request is None and not at_terminal():
         raise click.UsageError("Missing REQUEST: name a YAML or JSON file, or - for standard input.")
     check_mail_flags(flags)
     given_over = over(flags)
@@ -106,7 +101,7 @@ def make(ctx: click.Context, /, request: str | None, **flags: Any) -> None:
 @click.command()
 @click.argument("topic", shell_complete=completing.topics)
 @choice_flags("In the topic's order.")
-@_file_flags
+@_FILE_FLAGS
 @PRINT_FLAGS
 @RECORD_FLAGS
 @KEEPING_FLAGS
@@ -125,10 +120,6 @@ def blank(ctx: click.Context, /, topic: str, **flags: Any) -> None:
         raise click.UsageError("Name at least one option, such as --option botox.")
     given_over = over(flags) | {"topic": topic, "patient": {"name": "blank"}}
     _make(given, validated(given, Parsed({}, {}, "flags"), given_over, None), flags, blank=True)
-
-
-def _at_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def read_argument(request: str) -> Parsed:

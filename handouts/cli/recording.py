@@ -11,11 +11,12 @@ from typing import Any
 import click
 
 from handouts.cli import Group, completing
+from handouts.cli.asking import confirm_deletion
 from handouts.cli.flags import BY_FLAG, DATA_FLAG
 from handouts.cli.scribe import by_whom, code_of, open_book
 from handouts.cli.showing import end_of, event_details, event_line, standing_lines
 from handouts.codes import grouped
-from handouts.errors import HandoutError, Refused, RequestFault
+from handouts.errors import HandoutError, RequestFault
 from handouts.record.event import Event, moment
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -215,19 +216,9 @@ def purge(before: datetime, yes: bool, data: Path | None, **flags: Any) -> None:
     with open_book(data) as book:
         count = count_before(book, limit)
         if count and not yes:
-            ask(f"Delete {count} events from before {before:%Y-%m-%d} for good?")
+            confirm_deletion(f"Delete {count} events from before {before:%Y-%m-%d} for good?")
         gone = purge(book, limit, by_whom(flags), moment(time.time())) if count else 0
     click.echo(f"{gone} events deleted.")
-
-
-def ask(question: str) -> None:
-    """Refused when the answer is no, or nobody is there to answer."""
-    from handouts.cli.mailflags import at_terminal
-
-    if not at_terminal():
-        raise Refused("Nothing was deleted. Say --yes if it is meant.")
-    if not click.confirm(question):
-        raise Refused("Nothing was deleted.")
 
 
 def _address(book: Any, email: str | None) -> str | None:

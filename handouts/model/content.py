@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, get_args
@@ -186,6 +187,10 @@ class Words(Frozen):
         missing = [(key, name) for key, given, names in wanted for name in names if name not in given]
         misfits("words", ((path, "is missing") for path in missing))
         return self
+
+    def long_date(self, day: date) -> str:
+        """A date as people say it: November 22, 2026."""
+        return f"{self.months[day.month - 1]} {day.day}, {day.year}"
 
 
 @dataclass(frozen=True)

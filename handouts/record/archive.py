@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from handouts.deliver import keep_names
+from handouts.digests import digest_of, name_in, printed_from, read_bytes
 from handouts.errors import ContentFault, OutputFault
-from handouts.load import digest_of, name_in, printed_from, read_bytes
 from handouts.model.content import Library
 from handouts.model.origin import approval_of, source_name, source_of
 

@@ -1,0 +1,32 @@
+"""What a process remembers of a list that may be long: only the latest."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+KEPT = 256
+"""How many selections, and how many masters, a process remembers."""
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Recent(OrderedDict[Key, Value], Generic[Key, Value]):
+    """A mapping that remembers the `KEPT` entries used last."""
+
+    def recall(self, key: Key) -> Value | None:
+        """The value under ``key``, now the last to go; None where there is none."""
+        if key not in self:
+            return None
+        self.move_to_end(key)
+        return self[key]
+
+    def keep(self, key: Key, value: Value) -> Value:
+        """Put ``value`` under ``key``; the one that nobody asked for longest goes."""
+        self[key] = value
+        self.move_to_end(key)
+        if len(self) > KEPT:
+            self.popitem(last=False)
+        return value
