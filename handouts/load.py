@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from handouts import resources
 from handouts.contrast import weak_pairs
@@ -20,6 +21,7 @@ from handouts.model.prose import Figure, People
 from handouts.reader import Model, Reader
 
 LANGUAGE = "en"
+_CLINIC = "clinic.yaml"
 
 
 class Settings(Frozen):
@@ -35,7 +37,7 @@ def topic_ids(content: Path) -> list[str]:
 
 def clinic_ids(content: Path) -> list[str]:
     """The clinics in a content folder, sorted."""
-    return _folders(content / "clinics", "clinic.yaml")
+    return _folders(content / "clinics", _CLINIC)
 
 
 def _folders(parent: Path, marker: str) -> list[str]:
@@ -61,20 +63,40 @@ def load_library(content: Path, topic: str, clinic: str | None = None) -> Librar
     loaded_topic = _topic(reader, content / "topics" / topic, words, words_path)
     reader.raise_if_any("The content can't be used yet; mend these places:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
-    return Library(loaded_topic, loaded_clinic, words, _digest(printed_from(content, topic, clinic)))
+    pieces = printed_from(content, topic, loaded_clinic)
+    return Library(loaded_topic, loaded_clinic, words, digest_of((piece.name, piece.sha256) for piece in pieces))
 
 
-def printed_from(content: Path, topic: str, clinic: str) -> list[tuple[Path | None, Iterable[Path]]]:
-    """All files that pages of a topic and a clinic are printed from, but the approval: groups of (base, paths).
+@dataclass(frozen=True)
+class Piece:
+    """Something that pages are printed from. ``name``: relative to the folder of its kind; a font's alone."""
 
-    In the order in which `Library.digest` is taken over them. A file is named relative to its base; fonts have none.
+    kind: Literal["content", "program", "font"]
+    name: str
+    data: bytes
+
+    @property
+    def sha256(self) -> bytes:
+        """Of ``data``."""
+        return hashlib.sha256(self.data).digest()
+
+
+def printed_from(content: Path, topic: str, clinic: Clinic) -> Iterator[Piece]:
+    """All that pages of a topic and a clinic are printed from, but the approval, in the order of `Library.digest`.
+
+    Of a clinic's folder that is the printed part of clinic.yaml, the logo and, when it is switched on, the practice
+    page. ContentFault when a file can't be read.
     """
-    return [
-        (content, _files(content / "topics" / topic, without="approval.yaml")),
-        (content, _files(content / "clinics" / clinic)),
-        (content, [content / "words" / f"{LANGUAGE}.yaml"]),
-        *_program_files(),
-    ]
+    practice = [_practice_file(clinic.folder)] if clinic.file.practice_page else []
+    yield from _pieces("content", content, _files(content / "topics" / topic, without="approval.yaml"))
+    yield Piece("content", _name_in(content, clinic.folder / _CLINIC), clinic.file.printed_json())
+    yield from _pieces("content", content, [clinic.logo, *practice, content / "words" / f"{LANGUAGE}.yaml"])
+    for base, paths in _program_files():
+        yield from _pieces("program" if base else "font", base, paths)
+
+
+def _pieces(kind: Literal["content", "program", "font"], base: Path | None, paths: Iterable[Path]) -> Iterator[Piece]:
+    return (Piece(kind, _name_in(base, path), _read_bytes(path)) for path in paths)
 
 
 def whole_digest(content: Path) -> str:
@@ -187,17 +209,21 @@ def _same_fields(
 
 
 def _clinic(reader: Reader, folder: Path) -> Clinic | None:
-    file = reader.model(ClinicFile, folder / "clinic.yaml")
+    file = reader.model(ClinicFile, folder / _CLINIC)
     for pair in weak_pairs(file.colors) if file else ():
-        reader.add(folder / "clinic.yaml", str(pair))
+        reader.add(folder / _CLINIC, str(pair))
     logo = folder / "logo.svg"
     if not logo.is_file():
         reader.add(logo, "is missing: the clinic's mark, drawn as SVG")
-    practice_path = folder / f"practice.{LANGUAGE}.md"
+    practice_path = _practice_file(folder)
     practice = reader.document(TitleHead, practice_path) if practice_path.exists() else None
     if file and file.practice_page and not practice_path.exists():
         reader.add(practice_path, "is missing, though clinic.yaml says practice_page: true")
     return Clinic(folder.name, folder, file, logo, practice) if file else None
+
+
+def _practice_file(folder: Path) -> Path:
+    return folder / f"practice.{LANGUAGE}.md"
 
 
 def _files(folder: Path, *, without: str = "") -> list[Path]:
@@ -210,7 +236,7 @@ def _files(folder: Path, *, without: str = "") -> list[Path]:
 
 def _digest(groups: Iterable[tuple[Path | None, Iterable[Path]]]) -> str:
     return digest_of(
-        (name_in(base, path), hashlib.sha256(read_bytes(path)).digest()) for base, paths in groups for path in paths
+        (_name_in(base, path), hashlib.sha256(_read_bytes(path)).digest()) for base, paths in groups for path in paths
     )
 
 
@@ -223,13 +249,11 @@ def digest_of(files: Iterable[tuple[str, bytes]]) -> str:
     return total.hexdigest()
 
 
-def name_in(base: Path | None, path: Path) -> str:
-    """What a file is called in a digest."""
+def _name_in(base: Path | None, path: Path) -> str:
     return path.relative_to(base).as_posix() if base else path.name
 
 
-def read_bytes(path: Path) -> bytes:
-    """A file of content. ContentFault when it can't be read."""
+def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
