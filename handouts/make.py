@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from handouts.cache import MasterCache
@@ -169,4 +169,5 @@ def master_key(library: Library, handout: Handout) -> str:
     """A digest of all that decides how the master comes out: content, selection, and the engine's versions."""
     from handouts.engine import engine_versions
 
+    handout = replace(handout, clinic=handout.clinic.printed())  # else a new mail server would make each list anew
     return hashlib.sha256(f"{engine_versions()}\n{library.digest}\n{handout!r}".encode()).hexdigest()
