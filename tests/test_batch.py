@@ -250,6 +250,12 @@ def test_what_shows_on_no_page_makes_nothing_anew(batch: Batch, content: Path, c
     assert batch.everything() == before
 
 
+def test_content_in_another_place_makes_nothing_anew(batch: Batch, content: Path) -> None:
+    batch.make(people(2), content=content)
+    done = batch.make(people(2), content=content.rename(content.with_name("moved")))
+    assert (done.tally.made, done.tally.reused) == (0, 2)
+
+
 def test_another_telephone_makes_all_anew(batch: Batch, content: Path) -> None:
     batch.make(people(2), content=content)
     PRINTED["phone"](content)
