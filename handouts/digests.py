@@ -1,32 +1,62 @@
-"""Which files pages are printed from, and digests over their names and bytes."""
+"""What pages are printed from, and digests over its names and bytes."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from handouts import resources
 from handouts.errors import ContentFault
 from handouts.fonts import font_files
+from handouts.model.clinic import Clinic
 
 LANGUAGE = "en"
 """Of all texts so far; it stands in the names of their files."""
+CLINIC = "clinic.yaml"
+Kind = Literal["content", "program", "font"]
 Group = tuple[Path | None, Iterable[Path]]
 """Files, and the folder that a digest names them relative to; None: by their name alone."""
 
 
-def printed_from(content: Path, topic: str, clinic: str) -> list[Group]:
-    """All files that pages of a topic and a clinic are printed from, but the approval: groups of (base, paths).
+@dataclass(frozen=True)
+class Piece:
+    """Something that pages are printed from. ``name``: relative to the folder of its kind; a font's alone."""
 
-    In the order in which `Library.digest` is taken over them. A file is named relative to its base; fonts have none.
+    kind: Kind
+    name: str
+    data: bytes
+
+    @property
+    def sha256(self) -> bytes:
+        """Of ``data``."""
+        return hashlib.sha256(self.data).digest()
+
+
+def printed_from(content: Path, topic: str, clinic: Clinic) -> Iterator[Piece]:
+    """All that pages of a topic and a clinic are printed from, but the approval, in the order of `Library.digest`.
+
+    Of a clinic's folder that is the printed part of clinic.yaml, the logo and, when it is switched on, the practice
+    page. ContentFault when a file can't be read.
     """
-    return [
-        (content, files_in(content / "topics" / topic, without="approval.yaml")),
-        (content, files_in(content / "clinics" / clinic)),
-        (content, [content / "words" / f"{LANGUAGE}.yaml"]),
-        *_program_files(),
-    ]
+    practice = [practice_file(clinic.folder)] if clinic.file.practice_page else []
+    yield from _pieces("content", (content, files_in(content / "topics" / topic, without="approval.yaml")))
+    yield Piece("content", _name_in(content, clinic.folder / CLINIC), clinic.file.printed_json())
+    yield from _pieces("content", (content, [clinic.logo, *practice, content / "words" / f"{LANGUAGE}.yaml"]))
+    for base, paths in _program_files():
+        yield from _pieces("program" if base else "font", (base, paths))
+
+
+def practice_file(folder: Path) -> Path:
+    """Where a clinic says something of itself."""
+    return folder / f"practice.{LANGUAGE}.md"
+
+
+def _pieces(kind: Kind, group: Group) -> Iterator[Piece]:
+    base, paths = group
+    return (Piece(kind, _name_in(base, path), _read_bytes(path)) for path in paths)
 
 
 def whole_digest(content: Path) -> str:
@@ -55,7 +85,7 @@ def files_in(folder: Path, *, without: str = "") -> list[Path]:
 def digest_of_files(groups: Iterable[Group]) -> str:
     """`digest_of` the files of ``groups``. ContentFault when one can't be read."""
     return digest_of(
-        (name_in(base, path), hashlib.sha256(read_bytes(path)).digest()) for base, paths in groups for path in paths
+        (_name_in(base, path), hashlib.sha256(_read_bytes(path)).digest()) for base, paths in groups for path in paths
     )
 
 
@@ -68,13 +98,11 @@ def digest_of(files: Iterable[tuple[str, bytes]]) -> str:
     return total.hexdigest()
 
 
-def name_in(base: Path | None, path: Path) -> str:
-    """What a file is called in a digest."""
+def _name_in(base: Path | None, path: Path) -> str:
     return path.relative_to(base).as_posix() if base else path.name
 
 
-def read_bytes(path: Path) -> bytes:
-    """A file of content. ContentFault when it can't be read."""
+def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from handouts import resources
 from handouts.contrast import weak_pairs
-from handouts.digests import LANGUAGE, digest_of_files, files_in, printed_from
+from handouts.digests import CLINIC, LANGUAGE, digest_of, digest_of_files, files_in, practice_file, printed_from
 from handouts.errors import ContentFault, Fault, RequestFault, nearest, said, shown
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
@@ -32,7 +32,7 @@ def topic_ids(content: Path) -> list[str]:
 
 def clinic_ids(content: Path) -> list[str]:
     """The clinics in a content folder, sorted."""
-    return _folders(content / "clinics", "clinic.yaml")
+    return _folders(content / "clinics", CLINIC)
 
 
 def _folders(parent: Path, marker: str) -> list[str]:
@@ -58,7 +58,8 @@ def load_library(content: Path, topic: str, clinic: str | None = None) -> Librar
     loaded_topic = _topic(reader, content / "topics" / topic, words, words_path)
     reader.raise_if_any("The content can't be used yet; mend these places:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
-    return Library(loaded_topic, loaded_clinic, words, digest_of_files(printed_from(content, topic, clinic)))
+    pieces = printed_from(content, topic, loaded_clinic)
+    return Library(loaded_topic, loaded_clinic, words, digest_of((piece.name, piece.sha256) for piece in pieces))
 
 
 def unknown(kind: str, name: Any, known: list[str]) -> str:
@@ -155,13 +156,13 @@ def _same_fields(
 
 
 def _clinic(reader: Reader, folder: Path) -> Clinic | None:
-    file = reader.model(ClinicFile, folder / "clinic.yaml")
+    file = reader.model(ClinicFile, folder / CLINIC)
     for pair in weak_pairs(file.colors) if file else ():
-        reader.add(folder / "clinic.yaml", str(pair))
+        reader.add(folder / CLINIC, str(pair))
     logo = folder / "logo.svg"
     if not logo.is_file():
         reader.add(logo, "is missing: the clinic's mark, drawn as SVG")
-    practice_path = folder / f"practice.{LANGUAGE}.md"
+    practice_path = practice_file(folder)
     practice = reader.document(TitleHead, practice_path) if practice_path.exists() else None
     if file and file.practice_page and not practice_path.exists():
         reader.add(practice_path, "is missing, though clinic.yaml says practice_page: true")

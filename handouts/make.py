@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from handouts.cache import MasterCache
 from handouts.codes import document_code, grouped
@@ -169,4 +170,6 @@ def master_key(library: Library, handout: Handout) -> str:
     """A digest of all that decides how the master comes out: content, selection, and the engine's versions."""
     from handouts.engine import engine_versions
 
-    return hashlib.sha256(f"{engine_versions()}\n{library.digest}\n{handout!r}".encode()).hexdigest()
+    # else a new mail server, or a folder of another name, would make each list anew; the logo's bytes are in the digest
+    same = replace(handout, clinic=handout.clinic.printed(), clinic_folder=Path(), logo=Path())
+    return hashlib.sha256(f"{engine_versions()}\n{library.digest}\n{same!r}".encode()).hexdigest()

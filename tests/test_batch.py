@@ -22,6 +22,7 @@ from handouts.cache import MasterCache
 from handouts.codes import normal
 from handouts.errors import OutputFault, Refused
 from handouts.model.content import Library
+from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, ROOT, TOPIC, MakeOf
 from tests.lists import PEOPLE, Batch, approve, holds, listing, people, person, setup
 from tests.reading_pdf import everything, page_texts
@@ -237,6 +238,28 @@ def test_changed_content_makes_all_anew(batch: Batch, content: Path) -> None:
     done = batch.make(people(2), content=content)
     assert (done.tally.made, done.tally.masters) == (2, 1)
     assert len(done.left_over) == 2
+
+
+@pytest.mark.parametrize("change", UNPRINTED)
+def test_what_shows_on_no_page_makes_nothing_anew(batch: Batch, content: Path, change: str) -> None:
+    batch.make(people(2), content=content)
+    before = batch.everything()
+    UNPRINTED[change](content)
+    done = batch.make(people(2), content=content)
+    assert (done.tally.made, done.tally.reused, done.tally.masters, done.left_over) == (0, 2, 0, ())
+    assert batch.everything() == before
+
+
+def test_content_in_another_place_makes_nothing_anew(batch: Batch, content: Path) -> None:
+    batch.make(people(2), content=content)
+    done = batch.make(people(2), content=content.rename(content.with_name("moved")))
+    assert (done.tally.made, done.tally.reused) == (0, 2)
+
+
+def test_another_telephone_makes_all_anew(batch: Batch, content: Path) -> None:
+    batch.make(people(2), content=content)
+    PRINTED["phone"](content)
+    assert batch.make(people(2), content=content).tally.made == 2
 
 
 def test_a_shorter_list_leaves_files_that_are_named_and_a_longer_one_takes_them_back(batch: Batch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from handouts import load, resources
 from handouts.errors import ContentFault, RequestFault
 from handouts.load import clinic_ids, default_clinic, load_library, option_ids, topic_ids
+from handouts.model.clinic import ClinicFile
+from handouts.yamlfile import parse, validate
+from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import TOPIC
 
 
@@ -196,11 +200,11 @@ def test_an_approval_that_can_not_be_read_is_told(content: Path) -> None:
 APPROVAL = "by: Dr. X\non: 2026-11-22\nuntil: 2027-11-01\ndigest: " + "0" * 64 + "\n"
 
 
-def test_any_byte_of_topic_clinic_or_words_changes_the_digest(content: Path) -> None:
+def test_any_byte_of_topic_logo_or_words_changes_the_digest(content: Path) -> None:
     before = load_library(content, TOPIC).digest
     seen = {before}
     paths = [path for path in (topic(content)).rglob("*") if path.is_file()]
-    paths += [content / "words" / "en.yaml", *(p for p in (content / "clinics" / "cohen").rglob("*") if p.is_file())]
+    paths += [content / "words" / "en.yaml", content / "clinics" / "cohen" / "logo.svg"]
     for path in paths:
         old = path.read_bytes()
         path.write_bytes(old + b"\n")
@@ -210,11 +214,39 @@ def test_any_byte_of_topic_clinic_or_words_changes_the_digest(content: Path) -> 
     assert load_library(content, TOPIC).digest == before
 
 
+@pytest.mark.parametrize("change", UNPRINTED)
+def test_what_shows_on_no_page_changes_no_digest(content: Path, change: str) -> None:
+    before = load_library(content, TOPIC)
+    UNPRINTED[change](content)
+    assert load_library(content, TOPIC).digest == before.digest
+
+
+def test_whatever_a_page_shows_of_a_clinic_changes_the_digest(content: Path, tmp_path: Path) -> None:
+    seen = {load_library(content, TOPIC).digest}
+    for name, change in PRINTED.items():
+        changed = Path(shutil.copytree(content, tmp_path / name))
+        change(changed)
+        seen.add(load_library(changed, TOPIC).digest)
+    assert len(seen) == len(PRINTED) + 1
+
+
+def test_every_key_of_a_clinic_is_known_to_show_on_a_page_or_not() -> None:
+    printed = {name.replace(" ", "_") for name in PRINTED} | {"colors"}
+    assert set(ClinicFile.model_fields) - printed == {"clinicians", "email", "print"}, "then mend ClinicFile.printed"
+
+
+@pytest.mark.parametrize("name", ["null", "~", "no", "00417", "a: b # c", "- x", 'say "hi" \\n', "Łuk é", "🙂 smile"])
+def test_what_is_printed_of_a_clinic_reads_as_it_was_written(name: str) -> None:
+    file = ClinicFile(name=name, address=(name, "two"), practice_page=True)
+    kept = file.printed_json()
+    read = validate(ClinicFile, parse(kept.decode(), "clinic.yaml"))
+    assert read == file
+    assert read.printed_json() == kept
+
+
 def test_any_byte_of_a_template_or_figure_changes_the_digest(
     content: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import shutil
-
     root = tmp_path / "root"
     shutil.copytree(resources.TEMPLATES, root / "templates")
     shutil.copytree(resources.FIGURES, root / "assets" / "figures")

@@ -25,6 +25,7 @@ from handouts.cache import MasterCache
 from handouts.cli import batchmail, cli, mailflags, mailing, mailone, making, sending
 from handouts.mail.database import NAME
 from handouts.mail.handed import look_at
+from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import KEY, TOPIC
 from tests.mailing import outbox_in, set_up_clinic
 from tests.mailserver import PASSWORD, Running, serve
@@ -123,6 +124,15 @@ def test_the_second_time_is_a_no_op_that_says_so(mail: Running, run: Run):
     assert run(*MAKE, "--yes", "--again").exit_code == 0
     run("outbox", "run")
     assert len(mail.mailbox.kept) == 2
+
+
+def test_a_document_is_known_again_after_its_clinic_has_another_mail_server(run: Run, content: Path):
+    run(*MAKE, "--yes")
+    for change in UNPRINTED.values():
+        change(content)
+    assert "Nothing was queued; --again" in run(*MAKE, "--yes").output
+    PRINTED["name"](content)
+    assert "Nothing was queued; --again" not in run(*MAKE, "--yes").output
 
 
 def test_text_that_nobody_approved_is_not_queued(run: Run):

@@ -7,18 +7,21 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pikepdf
 import pytest
 
 from handouts import __version__
 from handouts.cache import MasterCache
-from handouts.codes import grouped
+from handouts.codes import document_code, grouped
 from handouts.errors import Refused
+from handouts.load import load_library
 from handouts.make import Made, make, master_key
 from handouts.merge import merge
 from handouts.model.content import Approval, Library
 from handouts.model.master import Master
+from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, KEY, ROOT, TODAY, TOPIC, MakeOf, RequestOf
 from tests.reading_pdf import page_texts, text_of
 
@@ -108,6 +111,28 @@ def test_a_master_is_not_reused_when_the_content_or_the_engine_changed(
     assert master_key(replace(library, digest="0" * 64), handout) != before
     monkeypatch.setattr("handouts.engine.engine_versions", lambda: "weasyprint=71")
     assert master_key(library, handout) != before
+
+
+@pytest.mark.parametrize("change", UNPRINTED)
+def test_what_shows_on_no_page_changes_neither_code_nor_byte(
+    content: Path, masters: MasterCache, request_of: RequestOf, change: str
+) -> None:
+    def made() -> Made:
+        return make(load_library(content, TOPIC), request_of(), key=KEY, today=TODAY, cache=masters)
+
+    before = made()
+    UNPRINTED[change](content)
+    after = made()
+    assert (after.code, after.pdf, after.reused) == (before.code, before.pdf, True)
+
+
+def test_what_shows_on_a_page_changes_its_code(content: Path, request_of: RequestOf) -> None:
+    def code() -> str:
+        return document_code(KEY, request_of(), load_library(content, TOPIC).digest)
+
+    before = code()
+    PRINTED["phone"](content)
+    assert code() != before
 
 
 def approved(library: Library, until: date) -> Library:

@@ -14,6 +14,7 @@ from handouts import engine, fonts, resources
 from handouts.errors import ContentFault, OutputFault
 from handouts.load import load_library
 from handouts.record.archive import Archive, Missing
+from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, TOPIC
 from tests.lists import approve
 from tests.recording import book_in, tamper
@@ -42,6 +43,21 @@ def test_the_texts_and_the_approval_of_then_are_printed_whatever_they_are_today(
     shutil.rmtree(content / "topics")
     result = run("reprint", code, "--request", "request.yaml", "-o", "again.pdf", content=content)
     assert "The same bytes" in result.stderr
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_mail_that_was_set_up_before_or_after_changes_no_byte(run: Run, data: Path, content: Path, before: bool):
+    if before:
+        UNPRINTED["a mail server"](content)
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    for change in UNPRINTED.values():
+        change(content)
+    run("make", "request.yaml", "-o", "2.pdf", content=content)
+    assert Path("2.pdf").read_bytes() == Path("1.pdf").read_bytes()
+    PRINTED["phone"](content)
+    again = run("reprint", code_in(data), "--request", "request.yaml", "-o", "again.pdf", content=content)
+    assert "The same bytes" in again.stderr
     assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
 
 
@@ -202,17 +218,37 @@ def test_an_approval_alone_makes_another_source_of_the_same_content(archive: Arc
         assert load_library(folder, TOPIC, "cohen").topic.approval is None
 
 
-def test_presets_and_fonts_are_left_out(archive: Archive):
-    library = load_library(CONTENT, TOPIC)
-    listed = archive.files(archive.keep(library))
-    assert any("presets" in file.name for file in listed)
-    assert any(file.kind == "font" for file in listed)
-    with archive.restored(archive.keep(library), library.digest) as (folder, program):
+def test_fonts_and_what_shows_on_no_page_are_left_out(archive: Archive, content: Path):
+    for change in UNPRINTED.values():
+        change(content)
+    library = load_library(content, TOPIC)
+    source = archive.keep(library)
+    assert any(file.kind == "font" for file in archive.files(source))
+    with archive.restored(source, library.digest) as (folder, program):
         names = [path.name for path in (*folder.rglob("*"), *program.rglob("*")) if path.is_file()]
     assert "botox.md" in names
     assert "print.css" in names
     assert not any(name.endswith(".ttf") for name in names)
-    assert "surgery-talk.yaml" not in names
+    assert not {"surgery-talk.yaml", "practice.en.md", "clinic.yaml~"} & {*names}
+    for text in kept(archive).values():
+        assert not any(word in text for word in (b"mail.clinic.example", b"mailuser77", b"front-desk"))
+
+
+@pytest.mark.parametrize("clinic", ["cohen", "seaview-example"])
+@pytest.mark.parametrize("practice", [True, False])
+def test_what_is_restored_gives_the_same_digest_and_clinic_again(
+    archive: Archive, content: Path, clinic: str, practice: bool
+):
+    if practice:
+        PRINTED["practice page"](content)
+    library = load_library(content, TOPIC, clinic)
+    with (
+        archive.restored(archive.keep(library), library.digest) as (folder, program),
+        resources.printing_from(program),
+    ):
+        again = load_library(folder, TOPIC, clinic)
+    assert again.digest == library.digest
+    assert again.clinic.file == library.clinic.file.printed()
 
 
 def test_a_copy_of_an_unused_folder_is_gone_afterwards(archive: Archive):

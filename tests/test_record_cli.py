@@ -21,6 +21,7 @@ from handouts.cache import MasterCache
 from handouts.cli import cli
 from handouts.codes import grouped
 from handouts.record.event import Event
+from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, KEY, ROOT, TOPIC
 from tests.lists import approve, forms_of
 from tests.reading_pdf import failures, text_of
@@ -412,6 +413,15 @@ def test_verify_tells_that_the_text_has_changed_since(run: Run, content: Path):
     assert "the text is 2026.2 now" in run("verify", "1.pdf", content=content).stdout
     topic.unlink()
     assert "not there any more" in run("verify", "1.pdf", content=content).stdout
+
+
+def test_a_document_stays_current_when_only_mail_printer_presets_or_comments_change(run: Run, content: Path):
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    for change in UNPRINTED.values():
+        change(content)
+    assert "still current" in run("verify", "1.pdf", content=content).stdout
+    PRINTED["phone"](content)
+    assert "no longer current" in run("verify", "1.pdf", content=content).stdout
 
 
 def test_verify_warns_of_what_was_voided_or_replaced(run: Run, data: Path):

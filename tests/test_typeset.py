@@ -16,6 +16,7 @@ from handouts.resources import FIGURES, TEMPLATES
 from handouts.typeset import fronts, html, style_sheets, typeset
 from tests.conftest import TODAY, TOPIC, MakeOf, RequestOf
 from tests.reading_pdf import page_texts
+from tests.test_accessibility import KINDS
 
 TWO = ["botox", "microvascular-decompression"]
 
@@ -50,6 +51,17 @@ def test_a_word_of_the_page_that_got_lost_is_named_with_where_to_put_it(library:
     page = {key: text for key, text in library.words.page.items() if key != "when_to_call"}
     with pytest.raises(ContentFault, match=r"'when_to_call'.*put it back under 'page'"):
         html(handout, library.words.model_copy(update={"page": page}), "list")
+
+
+def test_a_page_shows_nothing_of_a_clinic_that_its_document_code_does_not_count(
+    seaview: Library, request_of: RequestOf
+):
+    handout = merge(seaview, request_of(**KINDS["everything given"]), TODAY).handout
+    assert handout.clinic.email.host
+    counted = dataclasses.replace(handout, clinic=handout.clinic.printed())
+    assert counted != handout
+    for front in fronts(handout):
+        assert html(counted, seaview.words, front) == html(handout, seaview.words, front)
 
 
 def test_a_template_that_does_not_parse_is_named_with_its_line(handout: Handout, library: Library, templates: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,21 @@ class ClinicFile(Frozen):
     practice_page: bool = False
     email: Email = Field(default_factory=Email)
     print: Print = Field(default_factory=Print)
+
+    def printed(self) -> ClinicFile:
+        """What pages are printed from: the same without mail, printer and the names that `make` offers."""
+        return self.model_validate(self.model_dump(exclude=_NOT_PRINTED))
+
+    def printed_json(self) -> bytes:
+        """`printed` as JSON, which is YAML as well: the same for every order of keys and whatever comments.
+
+        Defaults that show on the page stand in it, so that it prints the same under a later version's defaults.
+        """
+        told = self.model_dump(mode="json", exclude=_NOT_PRINTED, exclude_none=True)
+        return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+_NOT_PRINTED = {"clinicians", "email", "print"}
 
 
 @dataclass(frozen=True)

@@ -201,4 +201,5 @@ class Library:
     clinic: Clinic
     words: Words
     digest: str
-    """SHA-256 over everything that is printed from: topic, clinic, templates, figures, fonts."""
+    """SHA-256 over everything that is printed from: topic, clinic (but mail, printer, presets), words, templates,
+    figures, fonts. See `handouts.load.printed_from`."""

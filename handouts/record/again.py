@@ -58,7 +58,7 @@ def make_again(book: Book, archive: Archive, event: Event, request: Request, key
 def _made(event: Event, request: Request, key: bytes, content: Path, program: Path) -> bytes:
     with resources.printing_from(program):
         library = load_library(content, event.topic or "", event.clinic)
-        library = replace(library, digest=event.content or "")  # fonts and presets of then are part of it
+        library = replace(library, digest=event.content or "")  # fonts of then are part of it
         day = date.fromisoformat(event.day or "")
         return make(library, request, key=key, today=day, allow_unapproved=True, replaces=event.replaces).pdf
 

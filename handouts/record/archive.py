@@ -2,11 +2,11 @@
 
 ::
 
-    archive/files/ab/abcdef...     the bytes of a topic, clinic, words, template or drawing
+    archive/files/ab/abcdef...     the bytes of a topic, words, template or drawing, of a clinic what is printed of it
     archive/sources/DIGEST.json    the names and hashes of all that one content digest and approval stand for
 
-Nobody's data is in it. A file appears whole or not at all, and the list after its files: a kill leaves at most files
-that no list names. Fonts are in pinned packages and presets in the request that came of them: their hashes only.
+Nobody's data is in it, nor how the clinic sends mail. A file appears whole or not at all, and the list after its files:
+a kill leaves at most files that no list names. Fonts are in pinned packages: their hashes only.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from handouts.deliver import keep_names
-from handouts.digests import digest_of, name_in, printed_from, read_bytes
+from handouts.digests import digest_of, printed_from
 from handouts.errors import ContentFault, OutputFault
 from handouts.model.content import Library
 from handouts.model.origin import approval_of, source_name, source_of
@@ -65,13 +65,10 @@ class Archive:
     def _add(self, source: str, library: Library) -> None:
         content = library.topic.folder.parent.parent
         files, pieces = [], []
-        for base, paths in printed_from(content, library.topic.id, library.clinic.id):
-            kind = "font" if base is None else "content" if base == content else "program"
-            for path in paths:
-                data, name = read_bytes(path), name_in(base, path)
-                kept = base is not None and "presets" not in path.relative_to(base).parts[:-1]
-                files.append(File(kind, name, hashlib.sha256(data).hexdigest(), kept))
-                pieces += [data] if kept else []
+        for piece in printed_from(content, library.topic.id, library.clinic):
+            kept = piece.kind != "font"
+            files.append(File(piece.kind, piece.name, piece.sha256.hex(), kept))
+            pieces += [piece.data] if kept else []
         if _digest(files) != library.digest:
             raise ContentFault("The content was changed while the handout was made. Run the same command again.")
         listed = {
