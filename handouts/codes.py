@@ -13,6 +13,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from handouts.deliver import keep_names
 from handouts.errors import OutputFault
 from handouts.model.request import Request
 
@@ -101,17 +102,20 @@ def installation_key(path: Path) -> bytes:
 
 
 def _make_key(path: Path) -> None:
-    """Written beside, then named: of two programs that start together, neither reads half a key."""
+    """Written beside, kept by the disk, then named: of two programs that start together, neither reads half a key."""
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(os.urandom(32))
+            file.flush()
+            os.fsync(handle)
         try:
             os.link(beside, path)
         except FileExistsError:
             return
         except OSError:  # no hard links here
             Path(beside).replace(path)
+        keep_names(path.parent)
     finally:
         Path(beside).unlink(missing_ok=True)
 

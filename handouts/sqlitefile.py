@@ -26,7 +26,7 @@ PATIENCE = 30.0
 class SqliteFile:
     """The file in ``folder``, and the key of its hashes. Made on first use, mode 0600.
 
-    OutputFault when it can't be kept there, Refused when a newer version of the program made it.
+    OutputFault when it can't be kept there, or its key is lost; Refused when a newer version of the program made it.
     """
 
     what: ClassVar[str]
@@ -42,7 +42,13 @@ class SqliteFile:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
             self.path.chmod(0o600)  # SQLite gives the files beside it the same mode
-        self.key = self._key_in(folder)
+            begun = self.path.stat().st_size > 0  # asked before the key, which another command may just be making
+            if begun and not (folder / self.key_name).exists():
+                raise OutputFault(
+                    f"The {self.what} can't be used: its key is missing, and with another one nothing in it could be "
+                    f"checked or found. Put {self.key_name} back from the copy of the keys."
+                )
+        self.key = self._key_in(folder)  # kept by the disk before SQLite writes its first byte
         with self.faults():
             self.connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
             self.connection.row_factory = sqlite3.Row

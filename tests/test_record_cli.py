@@ -124,6 +124,7 @@ def test_standard_output_and_blank_sheets_leave_events_too(run: Run, data: Path)
 def test_no_file_appears_when_the_record_can_not_be_written(run: Run, here: Path, data: Path):
     data.mkdir()
     (data / "record.sqlite3").write_bytes(b"no database at all" * 100)
+    (data / "record.key").write_bytes(KEY)
     result = run("make", "request.yaml", ok=False)
     assert result.exit_code == 5
     assert "damaged" in result.output

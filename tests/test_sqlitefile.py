@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from handouts.errors import OutputFault
 from handouts.keyed import keyed_hash
+from handouts.mail.database import Database as Outbox
 from handouts.record.book import Book
 from handouts.record.chain import START, Link, head_of
 from handouts.record.database import KEY_NAME, NAME, Database
@@ -141,6 +143,35 @@ def test_a_copy_that_can_not_be_made_stops_the_change(tmp_path: Path, monkeypatc
 
 
 def test_both_files_of_the_program_begin_with_version_1():
-    from handouts.mail.database import Database as Outbox
-
     assert all(issubclass(kind, SqliteFile) and len(kind.steps) >= 1 for kind in (Outbox, Database))
+
+
+@pytest.mark.parametrize("kind", [Database, Outbox])
+def test_a_lost_key_is_told_and_no_other_takes_its_place(kind: type[SqliteFile], tmp_path: Path):
+    kind(tmp_path).connection.close()
+    key = tmp_path / kind.key_name
+    kept = key.read_bytes()
+    key.unlink()
+    with pytest.raises(OutputFault, match=rf"key is missing.* Put {kind.key_name} back from the copy of the keys"):
+        kind(tmp_path)
+    assert not key.exists()
+    key.write_bytes(kept)
+    kind(tmp_path).connection.close()
+
+
+def test_the_key_is_kept_by_the_disk_before_anything_is_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A machine that stops at the very first start locks nobody out."""
+    synced: list[tuple[bool, int]] = []
+
+    def fsync(handle: int) -> None:
+        synced.append((stat.S_ISDIR(os.fstat(handle).st_mode), (tmp_path / NAME).stat().st_size))
+
+    monkeypatch.setattr("handouts.codes.os.fsync", fsync)
+    Database(tmp_path).connection.close()
+    assert synced == [(False, 0), (True, 0)], "the key, then its name, and the file is empty still"
+
+
+def test_a_first_start_that_was_stopped_before_its_key_goes_on(tmp_path: Path):
+    (tmp_path / NAME).touch()
+    Database(tmp_path).connection.close()
+    assert faults(tmp_path) == ()
