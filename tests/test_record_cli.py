@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -24,7 +25,7 @@ from handouts.record.event import Event
 from tests.conftest import CONTENT, KEY, ROOT, TOPIC
 from tests.lists import approve, forms_of
 from tests.reading_pdf import failures
-from tests.recording import book_in, faults, tamper
+from tests.recording import book_in, faults, read_only, tamper
 from tests.test_make import text_of
 
 Run = Callable[..., Result]
@@ -243,6 +244,7 @@ def test_show_tells_all_of_a_document_and_that_it_was_voided_and_replaced(run: R
 
 
 def test_show_tells_what_is_no_code_from_what_is_not_there(run: Run):
+    run("make", "request.yaml")
     assert "one character is wrong" in run("record", "show", "FHK8-Z5DW-14J", ok=False).output
     assert "not in the record" in run("record", "show", "FHK8-Z5DW-14K", ok=False).output
 
@@ -285,6 +287,82 @@ def test_export_gives_every_event_and_the_head_that_verifies_later(run: Run, dat
     head = run("record", "export", "--head").stdout.strip()
     run("make", "request.yaml", "-o", "3.pdf", "--stage", "before")
     assert "3 events" in run("record", "verify", "--head", head).stdout
+
+
+LOOKING = [
+    ("record", "list"),
+    ("record", "show", "FHK8-Z5DW-14K"),
+    ("record", "find", "request.yaml"),
+    ("record", "export"),
+    ("record", "export", "--head"),
+    ("record", "verify"),
+    ("record", "purge", "--before", "2020-01-01"),
+    ("verify", "other.pdf"),
+]
+
+
+@pytest.mark.parametrize("command", LOOKING)
+def test_looking_where_no_record_is_says_so_and_makes_none(command: tuple[str, ...], here: Path, data: Path):
+    (here / "other.pdf").write_bytes(b"%PDF-1.7 of somebody")
+    result = CliRunner().invoke(cli, [*command, "--data", str(data)])
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert "There is no record in this folder. Is it another's (--data)?" in result.stderr
+    assert not data.exists()
+
+
+@pytest.mark.parametrize("command", [*LOOKING, ("email", "1.pdf", "--allow-unapproved"), ("batch", "list.csv")])
+@pytest.mark.parametrize("lost", ["deleted", "emptied"])
+def test_a_record_whose_file_was_lost_is_not_called_empty(
+    command: tuple[str, ...], lost: str, run: Run, here: Path, data: Path
+):
+    run("make", "request.yaml", "-o", "1.pdf")
+    (here / "other.pdf").write_bytes(Path("1.pdf").read_bytes())
+    (here / "list.csv").write_text("options,patient.name\nbotox,X\n")
+    if lost == "deleted":
+        (data / "record.sqlite3").unlink()
+        (data / "archive").rename(here / "archive")  # the key alone tells it
+    else:
+        (data / "record.sqlite3").write_bytes(b"")
+    before = sorted(data.rglob("*"))
+    more = ("--dry-run", "--topic", TOPIC, "--allow-unapproved") if command[0] == "batch" else ()
+    result = CliRunner().invoke(cli, ["--today", "2026-11-22", *command, *more, "--data", str(data)])
+    assert (result.exit_code, "Put it back from a backup" in result.stderr) == (8, True)
+    assert sorted(data.rglob("*")) == before
+
+
+def test_asking_what_was_voided_needs_no_record_and_makes_none(run: Run, here: Path, data: Path, content: Path):
+    (here / "list.csv").write_text("options,patient.name\nbotox,X\n")
+    run("batch", "list.csv", "--dry-run", "--topic", TOPIC, "--allow-unapproved")
+    assert not data.exists()
+    able_to_mail(content)
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    elsewhere = ("--data", str(here / "new"))
+    flags = ("--to", "xq77@example.org", "--allow-unapproved", "--yes", "--draft", "m.eml", *elsewhere)
+    assert CliRunner().invoke(cli, ["--content", str(content), "email", "1.pdf", *flags]).exit_code == 0
+
+
+def test_a_record_that_nobody_here_may_write_can_be_looked_at(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    with read_only(data):
+        assert TOPIC in run("record", "list").stdout
+        assert TOPIC in run("record", "find", "request.yaml").stdout
+        assert "as they were written" in run("record", "verify").stdout
+        assert "one of ours, unchanged" in run("verify", "1.pdf").stdout
+
+
+def test_a_record_that_was_being_written_is_looked_at_as_it_is_or_not_at_all(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    book = book_in(data)
+    book.add([Event(at="2999-01-01T00:00:00Z", by="a", what="made")])  # in the log, not yet in the file
+    assert (data / "record.sqlite3-wal").stat().st_size > 0
+    with read_only(data):
+        assert len(run("record", "list").stdout.splitlines()) == 2
+    copy = Path(shutil.copytree(data, data.with_name("copy")))
+    book.database.connection.close()
+    (copy / "record.sqlite3-shm").unlink()
+    with read_only(copy):
+        refused = CliRunner().invoke(cli, ["record", "list", "--data", str(copy)])
+        assert (refused.exit_code, "a copy of this one" in refused.stderr) == (5, True)
 
 
 def test_verify_names_what_is_wrong_and_ends_with_8(run: Run, data: Path):
