@@ -21,6 +21,7 @@ from click.testing import CliRunner, Result
 from handouts.cache import MasterCache
 from handouts.cli import cli
 from handouts.codes import grouped
+from handouts.errors import HandoutError
 from handouts.record.event import Event
 from tests.conftest import CONTENT, KEY, ROOT, TOPIC
 from tests.lists import approve, forms_of
@@ -221,6 +222,45 @@ def test_list_shows_what_was_asked_for(run: Run, data: Path):
     assert run("record", "list", "--topic", "another").stdout == ""
     assert run("record", "list", "--until", "2020-01-01").stdout == ""
     assert len(run("record", "list", "--since", "2020-01-01", "--topic", TOPIC).stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "1899-12-31", "3000-01-01", "22.11.2026", "2026-13-01"])
+@pytest.mark.parametrize(("command", "flag"), [("list", "--since"), ("list", "--until"), ("purge", "--before")])
+def test_what_is_no_day_of_an_event_is_told_with_one_that_is(run: Run, command: str, flag: str, day: str):
+    refused = run("record", command, flag, day, ok=False)
+    assert (refused.exit_code, "such as 2026-11-22" in refused.stderr, "%Y" in refused.stderr) == (2, True, False)
+
+
+@pytest.mark.parametrize("at", ["'yesterday\x1b[2J'", "9", "x'ff00'", "'9999-12-31T23:59:59Z'"])
+def test_what_somebody_wrote_into_the_file_is_shown_as_it_is_and_obeyed_by_no_terminal(run: Run, data: Path, at: str):
+    run("make", "request.yaml", "-o", "1.pdf")
+    code = code_in(data)
+    run("void", code, "--why", "wrong side")
+    tamper(data, f"UPDATE events SET at = {at}, by = 'a\x1b[2Jb', why = 'c\x1b[2Jd', channel = x'00', topic = 7")
+    for command in (
+        ("record", "list"), ("record", "show", code), ("record", "find", "request.yaml"), ("record", "export"),
+        ("record", "export", "--format", "jsonl"), ("reprint", code, "--request", "request.yaml"), ("verify", "1.pdf"),
+    ):  # fmt: skip
+        result = run(*command, ok=False)
+        assert isinstance(result.exception, SystemExit | HandoutError | None), command
+        assert command[1] == "export" or "\x1b" not in result.output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+@pytest.mark.parametrize("command", [("list",), ("export",), ("export", "--format", "jsonl")])
+def test_a_full_disk_under_standard_output_is_told_as_such(run: Run, data: Path, command: tuple[str, ...]):
+    run("make", "request.yaml", "-o", "1.pdf")
+    line = [sys.executable, str(ROOT / "generate.py"), "record", *command, "--data", str(data)]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, "the disk is full" in done.stderr, "Nothing was written" in done.stderr) == (
+        5,
+        True,
+        False,
+    )
+    assert len(done.stderr.splitlines()) == 1
+    closed = subprocess.run(["bash", "-c", '"$@" >&-', "", *line], stderr=subprocess.PIPE, text=True)
+    assert closed.returncode == 0
 
 
 def test_a_filter_by_topic_finds_what_became_of_its_documents_too(run: Run, data: Path):

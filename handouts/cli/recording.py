@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +10,13 @@ from typing import Any
 import click
 
 from handouts.cli import Group, completing
-from handouts.cli.flags import BY_FLAG, DATA_FLAG
+from handouts.cli.flags import BY_FLAG, DATA_FLAG, Day
 from handouts.cli.scribe import by_whom, code_of, open_book
 from handouts.cli.showing import end_of, event_details, event_line, standing_lines
 from handouts.codes import grouped
 from handouts.errors import HandoutError, Refused, RequestFault
 from handouts.record.event import Event, moment
 
-_DAY = click.DateTime(["%Y-%m-%d"])
 _CHANNELS = ("file", "stdout", "printer", "mail")
 
 
@@ -41,8 +39,8 @@ def record() -> None:
 
 
 @record.command("list")
-@click.option("--since", type=_DAY, metavar="DATE", help="From this day on, such as 2026-11-22.")
-@click.option("--until", type=_DAY, metavar="DATE", help="Up to the end of this day.")
+@click.option("--since", type=Day(), metavar="DATE", help="From this day on, such as 2026-11-22.")
+@click.option("--until", type=Day(), metavar="DATE", help="Up to the end of this day.")
 @click.option("--topic", metavar="NAME", shell_complete=completing.topics, help="Only of this topic.")
 @click.option("--channel", type=click.Choice(_CHANNELS), help="Only what went out this way.")
 @click.option("--code", metavar="CODE", help="Only this document.")
@@ -157,7 +155,7 @@ def export(output: Path | None, form: Any, head_only: bool, force: bool, data: P
             click.echo(str(output))
         else:
             for line in lines:
-                sys.stdout.write(line)
+                click.echo(line, nl=False)
     click.echo(f"Head, to keep elsewhere: {head}", err=True)
 
 
@@ -192,7 +190,7 @@ def verify(head: str | None, data: Path | None) -> None:
 
 
 @record.command()
-@click.option("--before", type=_DAY, required=True, metavar="DATE", help="Delete what happened before this day.")
+@click.option("--before", type=Day(), required=True, metavar="DATE", help="Delete what happened before this day.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @BY_FLAG
 @DATA_FLAG
