@@ -338,6 +338,7 @@ LOOKING = [
     ("record", "verify"),
     ("record", "purge", "--before", "2020-01-01"),
     ("verify", "other.pdf"),
+    ("reprint", "FHK8-Z5DW-14K", "--request", "request.yaml"),
 ]
 
 

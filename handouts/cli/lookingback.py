@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from handouts.cli.recording import ask
 from handouts.cli.scribe import code_of, open_book, recording
 from handouts.cli.showing import standing_lines, when
 from handouts.codes import grouped
-from handouts.deliver import check_target, write_file
+from handouts.deliver import check_target, write_file, write_stream
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
 from handouts.record.event import Event, moment, said_line
 
@@ -34,7 +36,8 @@ class NotOurs(HandoutError):
 @click.command()
 @click.argument("code")
 @click.option("--request", required=True, metavar="FILE", help="The request of then, or - for standard input.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The PDF. Default: its code with .pdf.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The PDF; - for standard output. "
+              "Default: its code with .pdf.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the PDF if it is there already.")
 @click.option("--anyway", is_flag=True, help="Write it though its bytes are not those of then.")
 @REQUEST_FLAGS
@@ -61,9 +64,12 @@ def reprint(given: Context, /, code: str, request: str, output: Path | None, **f
     code = code_of(code)
     made = validated(given, read_argument(request), over(flags), flags["preset"])
     path = output or Path(f"{code}.pdf")
-    check_target(path, force=flags["force"])
+    to_stdout = str(path) == "-"
+    if not to_stdout:
+        check_target(path, force=flags["force"])
+    with open_book(flags["data"]) as book:
+        event = _known(book.made(code), code)
     with recording(flags) as scribe:
-        event = _known(scribe.book.made(code), code)
         for line in standing_lines(scribe.book, code):
             click.echo(f"Note: {line}. Don't hand it out.", err=True)
         again = make_again(scribe.book, scribe.archive, event, made, key_of(flags))
@@ -71,8 +77,13 @@ def reprint(given: Context, /, code: str, request: str, output: Path | None, **f
             raise Refused(_differs(again.differs) + "\nNothing was written; --anyway writes it all the same.")
         if again.differs:
             click.echo(_differs(again.differs), err=True)
-        write_file(path, again.pdf, force=flags["force"], before_name=lambda: scribe.reprinted(event, again.pdf))
-    click.echo(str(path))
+        if to_stdout:
+            scribe.reprinted(event, again.pdf, "stdout")
+            write_stream(sys.stdout.buffer if sys.stdout else None, again.pdf)
+        else:
+            kept = partial(scribe.reprinted, event, again.pdf, "file")
+            write_file(path, again.pdf, force=flags["force"], before_name=kept)
+            click.echo(str(path))
     if not again.differs:
         click.echo(f"The same bytes as on {when(event.at)} (SHA-256 {event.made}).", err=True)
 

@@ -138,12 +138,12 @@ class Scribe:
         found: dict[str, Any] = self.content[origin]
         return found
 
-    def reprinted(self, event: Event, pdf: bytes) -> None:
-        """Add that the document of ``event`` was made again, with these bytes."""
+    def reprinted(self, event: Event, pdf: bytes, channel: str) -> None:
+        """Add that the document of ``event`` was made again, with these bytes, and goes out by ``channel``."""
         self.book.add(
             [
                 replace(
-                    event, at=moment(time.time()), by=self.by, what="reprinted", channel="file", message=None,
+                    event, at=moment(time.time()), by=self.by, what="reprinted", channel=channel, message=None,
                     delivered=None, destination=None, why=None, made=hashlib.sha256(pdf).hexdigest(),
                 )
             ]
