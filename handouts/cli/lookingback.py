@@ -17,6 +17,7 @@ from handouts.cli.mailflags import open_outbox
 from handouts.cli.recording import ask
 from handouts.cli.scribe import code_of, open_book, recording
 from handouts.cli.showing import standing_lines, when
+from handouts.cli.telling import counted
 from handouts.codes import grouped
 from handouts.deliver import check_target, write_file, write_stream
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
@@ -234,21 +235,24 @@ def _read(file: Path) -> bytes:
 def purge(days: int, directory: Path, yes: bool) -> None:
     """Delete old handouts from a folder: PDFs that carry a document code of ours, and nothing else.
 
-    Print volumes, run sheets and slips carry none: look for them by hand. Their names are shown.
+    Print volumes, run sheets and slips carry none: look for them by hand. Their names are shown; other PDFs are
+    counted.
 
     \b
     Example:
       python generate.py purge --older-than 30 -d out/list
     """
-    from handouts.oldfiles import find_old, remove
+    from handouts.oldfiles import find_old, is_our_name, remove
 
     found = find_old(directory, time.time() - days * 86400)
     if found.others:
-        names = ", ".join(path.name for path in found.others[:10]) + (" ..." if len(found.others) > 10 else "")
-        click.echo(f"Note: {len(found.others)} other PDFs are left: {names}", err=True)
+        ours = [path.name for path in found.others if is_our_name(path.name)]
+        names = ", ".join(ours[:10]) + (" ..." if len(ours) > 10 else "")
+        told = f"; to look through by hand: {names}" if ours else ""
+        click.echo(f"Note: left as they are: {counted(len(found.others), 'other PDF')}{told}", err=True)
     if found.old and not yes:
-        ask(f"Delete {len(found.old)} handouts for good?")
-    click.echo(f"{remove(found.old)} handouts deleted.")
+        ask(f"Delete {counted(len(found.old), 'handout')} for good?")
+    click.echo(f"{counted(remove(found.old), 'handout')} deleted.")
 
 
 COMMANDS: tuple[click.Command, ...] = (reprint, void, verify, purge)
