@@ -173,4 +173,7 @@ def _why(error: sqlite3.DatabaseError) -> str:
         return (
             "it may not be written by you. Name another folder with --data; to look something up, a copy of this one."
         )
-    return f"SQLite says {name or type(error).__name__}."
+    return (
+        f"its file is not as this program made it (SQLite says {name or type(error).__name__}). Keep it, and restore "
+        "the last copy of the data folder."
+    )

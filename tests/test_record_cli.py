@@ -219,7 +219,8 @@ def test_list_shows_what_was_asked_for(run: Run, data: Path):
     assert code in run("record", "list", "--channel", "stdout").stdout
     assert len(run("record", "list", "--channel", "stdout").stdout.splitlines()) == 1
     assert len(run("record", "list", "--code", code.lower()).stdout.splitlines()) == 1
-    assert run("record", "list", "--topic", "another").stdout == ""
+    nothing = run("record", "list", "--topic", "another")
+    assert (nothing.stdout, nothing.stderr) == ("", "No event found.\n")
     assert run("record", "list", "--until", "2020-01-01").stdout == ""
     assert len(run("record", "list", "--since", "2020-01-01", "--topic", TOPIC).stdout.splitlines()) == 2
 
@@ -296,6 +297,7 @@ def test_find_tells_all_that_a_patient_was_given_and_nobody_elses(run: Run, here
     run("make", "other.yaml", "-o", "3.pdf")
     found = run("record", "find", "request.yaml")
     assert len(found.stdout.splitlines()) == 2
+    assert found.stderr == "2 documents\n"
     assert grouped(code_in(data)) not in found.stdout
     (here / "typed.yaml").write_text(REQUEST.replace("MRN 9917355", " mrn  9917355 ").replace("Xanthippe", "X."))
     assert len(run("record", "find", "typed.yaml").stdout.splitlines()) == 2, "as people type it"
@@ -304,7 +306,8 @@ def test_find_tells_all_that_a_patient_was_given_and_nobody_elses(run: Run, here
 def test_find_knows_a_patient_by_name_and_birth_date_where_there_was_no_record_number(run: Run, here: Path):
     (here / "short.yaml").write_text(REQUEST.replace("identifier: MRN 9917355, ", ""))
     run("make", "short.yaml", "-o", "1.pdf")
-    assert len(run("record", "find", "request.yaml").stdout.splitlines()) == 1
+    found = run("record", "find", "request.yaml")
+    assert (len(found.stdout.splitlines()), found.stderr) == (1, "1 document\n")
 
 
 def test_find_refuses_a_name_alone(run: Run, here: Path):
@@ -387,7 +390,7 @@ def test_a_record_that_nobody_here_may_write_can_be_looked_at(run: Run, data: Pa
     with read_only(data):
         assert TOPIC in run("record", "list").stdout
         assert TOPIC in run("record", "find", "request.yaml").stdout
-        assert "as they were written" in run("record", "verify").stdout
+        assert "1 event, all as written" in run("record", "verify").stdout
         assert "one of ours, unchanged" in run("verify", "1.pdf").stdout
 
 
@@ -404,6 +407,16 @@ def test_a_record_that_was_being_written_is_looked_at_as_it_is_or_not_at_all(run
     with read_only(copy):
         refused = CliRunner().invoke(cli, ["record", "list", "--data", str(copy)])
         assert (refused.exit_code, "a copy of this one" in refused.stderr) == (5, True)
+
+
+def test_a_head_of_a_record_that_does_not_verify_comes_with_a_warning(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    head = run("record", "export", "--head")
+    assert head.stderr == ""
+    tamper(data, "UPDATE events SET by = 'ben' WHERE seq = 1")
+    for command in (("--head",), ("-o", "events.csv")):
+        assert "not as it was written" in run("record", "export", *command).stderr
+    assert run("record", "export", "--head").stdout == head.stdout
 
 
 def test_verify_names_what_is_wrong_and_ends_with_8(run: Run, data: Path):
@@ -433,7 +446,7 @@ def test_purge_of_the_record_deletes_nothing_when_nobody_says_yes(
     monkeypatch.chdir(data.parent / "here")
     assert run("record", "purge", "--before", "2020-01-01", ok=False).exit_code == 8
     assert len(events(data)) == 1
-    assert "1 events deleted" in run("record", "purge", "--before", "2020-01-01", "--yes", "--by", "Anna").output
+    assert "1 event deleted" in run("record", "purge", "--before", "2020-01-01", "--yes", "--by", "Anna").output
     assert [(event.what, event.by) for event in events(data)] == [("purged", "Anna")]
     assert faults(data) == ()
 

@@ -16,7 +16,7 @@ from handouts.record.book import Book
 from handouts.record.chain import START, Link, head_of
 from handouts.record.database import KEY_NAME, NAME, Database
 from handouts.sqlitefile import SqliteFile
-from tests.recording import event, faults, filled
+from tests.recording import event, faults, filled, tamper
 
 # A record as version 1 wrote it. Never change this: files like it are out there.
 VERSION_1 = """
@@ -175,3 +175,10 @@ def test_a_first_start_that_was_stopped_before_its_key_goes_on(tmp_path: Path):
     (tmp_path / NAME).touch()
     Database(tmp_path).connection.close()
     assert faults(tmp_path) == ()
+
+
+def test_tables_that_this_program_did_not_make_are_told_with_what_to_do(tmp_path: Path):
+    version_1(tmp_path)
+    tamper(tmp_path, "PRAGMA user_version = 0")
+    with pytest.raises(OutputFault, match=r"not as this program made it .* Keep it, and restore the last copy"):
+        Database(tmp_path)

@@ -13,6 +13,7 @@ from handouts.cli import Group, completing
 from handouts.cli.flags import BY_FLAG, DATA_FLAG, Day
 from handouts.cli.scribe import by_whom, code_of, open_book
 from handouts.cli.showing import end_of, event_details, event_line, standing_lines
+from handouts.cli.telling import counted
 from handouts.codes import grouped
 from handouts.errors import HandoutError, Refused, RequestFault
 from handouts.record.event import Event, moment
@@ -60,6 +61,7 @@ def list_(
       python generate.py record list --since 2026-11-01
       python generate.py record list --topic hemifacial-spasm --channel mail
     """
+    found = False
     with open_book(data) as book:
         for event in book.chosen(
             since=moment(since.timestamp()) if since else None,
@@ -69,6 +71,9 @@ def list_(
             code=code_of(code, "--code") if code else None,
         ):
             click.echo(event_line(event))
+            found = True
+    if not found:
+        click.echo("No event found.", err=True)
 
 
 @record.command()
@@ -119,7 +124,13 @@ def find(request: str, data: Path | None) -> None:
         for event in found:
             where = "" if event.destination is None or event.channel != "mail" else _where(event, here)
             click.echo(event_line(event) + where)
-        click.echo(f"{len({event.code for event in found})} documents", err=True)
+        click.echo(counted(len({event.code for event in found}), "document"), err=True)
+
+
+_NOT_WHOLE = (
+    "Note: the record is not as it was written, so a head of it now proves little: keep the one from before as well. "
+    "`record verify` says what is wrong."
+)
 
 
 @record.command()
@@ -142,9 +153,12 @@ def export(output: Path | None, form: Any, head_only: bool, force: bool, data: P
     """
     from handouts.deliver import write_file
     from handouts.record.chain import written_head
+    from handouts.record.checking import check
     from handouts.record.exporting import exported
 
     with open_book(data) as book:
+        if check(book.database).faults:
+            click.echo(_NOT_WHOLE, err=True)
         head = written_head(*book.head())
         if head_only:
             click.echo(head)
@@ -186,7 +200,8 @@ def verify(head: str | None, data: Path | None) -> None:
             "The record is not as it was written. Keep the file as it is, and compare it with a copy:\n"
             + "\n".join(f"  {fault}" for fault in found.faults)
         )
-    click.echo(f"{found.events} events, all as they were written. Head: {written_head(found.last, found.head)}")
+    head = written_head(found.last, found.head)
+    click.echo(f"{counted(found.events, 'event')}, all as written. Head: {head}")
 
 
 @record.command()
@@ -209,9 +224,9 @@ def purge(before: datetime, yes: bool, data: Path | None, **flags: Any) -> None:
     with open_book(data) as book:
         count = count_before(book, limit)
         if count and not yes:
-            ask(f"Delete {count} events from before {before:%Y-%m-%d} for good?")
+            ask(f"Delete {counted(count, 'event')} from before {before:%Y-%m-%d} for good?")
         gone = purge(book, limit, by_whom(flags), moment(time.time())) if count else 0
-    click.echo(f"{gone} events deleted.")
+    click.echo(f"{counted(gone, 'event')} deleted.")
 
 
 def ask(question: str) -> None:
