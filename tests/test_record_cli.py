@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -63,7 +64,7 @@ def run(here: Path, data: Path, masters: MasterCache, tmp_path: Path) -> Run:
             command += ["--key-file", str(tmp_path / key)]
         if args[0] in MAKES - {"reprint"}:
             command += ["--cache", str(masters.folder)]
-        if args[0] != "purge":
+        if args[0] != "purge" and "--data" not in args:
             command += ["--data", str(data)]
         result = CliRunner().invoke(cli, command, prog_name="handouts")
         if ok:
@@ -330,6 +331,45 @@ def test_export_gives_every_event_and_the_head_that_verifies_later(run: Run, dat
     head = run("record", "export", "--head").stdout.strip()
     run("make", "request.yaml", "-o", "3.pdf", "--stage", "before")
     assert "3 events" in run("record", "verify", "--head", head).stdout
+
+
+def shown_in_docs(first: str, home: Path) -> None:
+    """Run the block of docs/record.md that begins so, with all its folders in ``home``."""
+    text = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
+    [block] = [block for block in re.findall(r"```text\n(.*?)```", text, re.S) if block.startswith(first)]
+    lines = [re.sub(r"(?<=[ '])/(?=backup|safe)", f"{home}/", line) for line in block.splitlines()]
+    script = "\n".join(line for line in lines if not line.startswith("handouts "))
+    subprocess.run(["bash", "-euc", "umask 022\n" + script], check=True, env=os.environ | {"HOME": str(home)})
+
+
+@pytest.mark.skipif(shutil.which("sqlite3") is None, reason="no sqlite3 here")
+def test_backing_up_restoring_and_beginning_anew_go_as_the_docs_say(run: Run, tmp_path: Path, content: Path):
+    share = tmp_path / ".local" / "share"
+    data = share / "handouts"
+    here = ("--data", str(data))
+    able_to_mail(content)
+    run("make", "request.yaml", "-o", "1.pdf", *here, content=content)
+    run("email", "1.pdf", "--to", "xq77@example.org", "--allow-unapproved", "--yes", *here, content=content)
+    head = run("record", "export", "--head", *here).stdout.strip()
+    with book_in(data).database:  # a command is running
+        shown_in_docs("umask 077\nmkdir -p /backup", tmp_path)
+    kept = [path for folder in ("backup", "safe") for path in (tmp_path / folder).rglob("*")]
+    assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in kept} == {0}
+    assert not list((tmp_path / "backup").rglob("*.key"))
+    assert "key is missing" in run("record", "list", "--data", str(tmp_path / "backup" / "handouts"), ok=False).stderr
+    shown_in_docs("mv ~", tmp_path)
+    assert sorted(path.name for path in data.iterdir()) == sorted(
+        path.name for path in (tmp_path / "handouts-old").iterdir()
+    )
+    run("record", "verify", "--head", head, *here)
+    assert "queued" in run("outbox", "list", *here).stdout
+    run("verify", "1.pdf", *here)
+    run("reprint", code_in(data), "--request", "request.yaml", "-o", "2.pdf", *here)
+    before = run("record", "list", *here).stdout
+    shown_in_docs("mkdir -m 700", tmp_path)
+    assert run("record", "list", "--data", str(tmp_path / "handouts-2026")).stdout == before
+    run("make", "request.yaml", "-o", "3.pdf", *here, content=content)
+    assert "1 event, all" in run("record", "verify", *here).stdout
 
 
 LOOKING = [
