@@ -394,6 +394,25 @@ def test_what_is_no_pdf_leaves_no_event_and_bookmarks_that_go_round_end(run: Run
     assert contents(Path("round.pdf")).codes == ("FHK8Z5DW14K",)
 
 
+def test_verify_knows_a_print_file_and_names_what_in_it_no_longer_counts(run: Run, cups: Cups, data: Path):
+    run("batch", "list.csv", "-d", "out", *GIVEN, "--run-sheet", "--print")
+    first, second, _ = [one.code or "" for one in events(data) if one.what == "made"]
+    fine = run("verify", "out/volume-001.pdf").output
+    assert "a print file, unchanged since it went to the printer" in fine
+    assert "Holds     2 handouts" in fine
+    assert "Holds     1 handout\n" in run("verify", "out/volume-002.pdf").output
+    run("void", second, "--why", "wrong side")
+    told = run("verify", "out/volume-001.pdf", code=8).output
+    assert re.search(rf"Standing  {grouped(second)}: Voided on .*: wrong side", told)
+    assert grouped(first) not in told
+    run("verify", "out/volume-002.pdf")
+    with pikepdf.open("out/volume-002.pdf") as pdf:
+        pdf.save("other.pdf")
+    for name in ("other.pdf", "out/run-sheet-001.pdf"):
+        assert "not in this record" in run("verify", name, code=8).output
+    assert len(cups.jobs) == 4
+
+
 def test_a_file_that_somebody_changed_is_told_recorded_and_never_called_ours(run: Run, cups: Cups, data: Path):
     run("make", "request.yaml", "-o", "kept.pdf")
     assert "not as it was made" not in run("print", "kept.pdf").output

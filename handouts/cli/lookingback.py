@@ -175,7 +175,7 @@ def verify(given: Context, /, file: Path, data: Path | None) -> None:
         if found.code:
             click.echo(f"Document  {grouped(found.code)}")
         click.echo(f"File      {_FILE[found.kind]}")
-        troubles = [] if found.kind in {"made", "delivered"} else ["the file is not one that the record knows"]
+        troubles = [] if found.kind in {"made", "delivered", "bound"} else ["the file is not one that the record knows"]
         if found.event:
             click.echo(f"Made      {when(found.event.at)} by {found.event.by}")
             for line in _content_lines(given, found.event):
@@ -184,6 +184,12 @@ def verify(given: Context, /, file: Path, data: Path | None) -> None:
             for line in standing_lines(book, found.code):
                 click.echo(f"Standing  {line}")
                 troubles.append(line)
+        if found.codes:
+            click.echo(f"Holds     {counted(len(found.codes), 'handout')}")
+        for code in found.codes:
+            for line in standing_lines(book, code):
+                click.echo(f"Standing  {grouped(code)}: {line}")
+                troubles.append(line)
     if troubles:
         raise NotOurs("Don't rely on this file: see above.")
 
@@ -191,6 +197,7 @@ def verify(given: Context, /, file: Path, data: Path | None) -> None:
 _FILE = {
     "made": "one of ours, unchanged",
     "delivered": "one of ours, unchanged, as it was mailed",
+    "bound": "a print file, unchanged since it went to the printer",
     "changed": "CHANGED: the document is ours, but these are not its bytes. It was edited, or printed to a new PDF",
     "unknown": "not in this record: not ours, changed and locked, made elsewhere, or before the record began",
 }
