@@ -13,12 +13,14 @@ import os
 import tempfile
 from pathlib import Path
 
+from handouts.deliver import keep_names
 from handouts.errors import OutputFault
 from handouts.model.request import Request
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U. https://www.crockford.com/base32.html"""
-_HEARD_AS = str.maketrans({"I": "1", "L": "1", "O": "0"})
+_HEARD_AS = str.maketrans({"I": "1", "L": "1", "O": "0"} | dict.fromkeys("-\u2010\u2011\u2012\u2013\u2014\u2212"))
+"""And no hyphen, also where a word processor made another dash of it."""
 KEY_NAME = "document-code.key"
 
 
@@ -78,7 +80,7 @@ def grouped(code: str) -> str:
 
 def normal(code: str) -> str | None:
     """A code as somebody typed or heard it (case, hyphens, O for 0) in its normal form; None when it can't be one."""
-    plain = "".join(code.upper().split()).replace("-", "").translate(_HEARD_AS)
+    plain = "".join(code.upper().split()).translate(_HEARD_AS)
     if len(plain) != 11 or not set(plain) <= set(ALPHABET) or check_character(plain[:-1]) != plain[-1]:
         return None
     if not _tells_swaps(plain):
@@ -101,17 +103,20 @@ def installation_key(path: Path) -> bytes:
 
 
 def _make_key(path: Path) -> None:
-    """Written beside, then named: of two programs that start together, neither reads half a key."""
+    """Written beside, kept by the disk, then named: of two programs that start together, neither reads half a key."""
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(os.urandom(32))
+            file.flush()
+            os.fsync(handle)
         try:
             os.link(beside, path)
         except FileExistsError:
             return
         except OSError:  # no hard links here
             Path(beside).replace(path)
+        keep_names(path.parent)
     finally:
         Path(beside).unlink(missing_ok=True)
 

@@ -90,8 +90,12 @@ class Refused(HandoutError):
 
 def shown(name: str) -> str:
     """``name`` as it may stand in a message: 60 characters at most, what can't be printed as U+XXXX."""
-    text = "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in name[:60])
-    return f"{text}..." if len(name) > 60 else text
+    return f"{printable(name[:60])}..." if len(name) > 60 else printable(name)
+
+
+def printable(text: str) -> str:
+    """``text`` without anything that a terminal would obey: what can't be printed as U+XXXX."""
+    return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)
 
 
 def said(name: str, known: Iterable[str]) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from handouts.codes import normal
 from handouts.errors import OutputFault, RequestFault
 from handouts.mail.handed import look_at
+
+_OURS = re.compile(r"(?:volume|run-sheet|slips)-[0-9]{3,}\.pdf|(?:[0-9]{6,}-)?([0-9A-Z]{11})\.pdf")
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,16 @@ def remove(paths: Iterable[Path]) -> int:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            raise OutputFault(f"{count} deleted; {path.name} can't be: {error.strerror}.") from None
+            which = path.name if is_our_name(path.name) else "another"
+            raise OutputFault(f"{count} deleted; {which} can't be: {error.strerror}.") from None
         count += 1
     return count
+
+
+def is_our_name(name: str) -> bool:
+    """Whether this program gives PDFs such a name. Any other may be a patient's: it is not to be shown."""
+    found = _OURS.fullmatch(name)
+    return bool(found and (found[1] is None or normal(found[1])))
 
 
 def _is_ours(path: Path) -> bool:

@@ -26,7 +26,7 @@ PATIENCE = 30.0
 class SqliteFile:
     """The file in ``folder``, and the key of its hashes. Made on first use, mode 0600.
 
-    OutputFault when it can't be kept there, Refused when a newer version of the program made it.
+    OutputFault when it can't be kept there, or its key is lost; Refused when a newer version of the program made it.
     """
 
     what: ClassVar[str]
@@ -36,17 +36,27 @@ class SqliteFile:
     steps: ClassVar[tuple[str, ...]]
     """SQL that leads from no tables to version 1, from 1 to 2 ...; once published, a step is never changed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, looking: bool = False) -> None:
+        """``looking``: the file is there, to look something up; so it may lie where nobody here may write."""
         self.path = folder / self.name
+        read_only = looking and not (os.access(self.path, os.W_OK) and os.access(folder, os.W_OK))
         with self._folder_faults():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
-            self.path.chmod(0o600)  # SQLite gives the files beside it the same mode
-        self.key = self._key_in(folder)
+            if not read_only:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
+                self.path.chmod(0o600)  # SQLite gives the files beside it the same mode
+            begun = self.path.stat().st_size > 0  # asked before the key, which another command may just be making
+            if begun and not (folder / self.key_name).exists():
+                raise OutputFault(
+                    f"The {self.what} can't be used: its key is missing, and with another one nothing in it could be "
+                    f"checked or found. Put {self.key_name} back from the copy of the keys."
+                )
+        self.key = self._key_in(folder)  # kept by the disk before SQLite writes its first byte
         with self.faults():
-            self.connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+            where = self._to_read() if read_only else str(self.path)
+            self.connection = sqlite3.connect(where, timeout=PATIENCE, isolation_level=None, uri=read_only)
             self.connection.row_factory = sqlite3.Row
-            for pragma in _PRAGMAS:
+            for pragma in () if read_only else _PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
             self._bring_up_to_date()
 
@@ -82,6 +92,11 @@ class SqliteFile:
     def copies(self) -> list[Path]:
         """The copies that were kept before a newer version changed the tables, sorted."""
         return sorted(self.path.parent.glob(f"{self.path.stem}-before-*{self.path.suffix}"))
+
+    def _to_read(self) -> str:
+        """SQLite's address of a file that it may not write: where no log lies beside it, it need not make one."""
+        log = self.path.with_name(f"{self.name}-wal")
+        return f"{self.path.absolute().as_uri()}?{'mode=ro' if log.exists() else 'immutable=1'}"
 
     def _key_in(self, folder: Path) -> bytes:
         try:
@@ -155,5 +170,10 @@ def _why(error: sqlite3.DatabaseError) -> str:
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return "its file is damaged. Keep it, and restore the last copy of the data folder."
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return "it may not be written by you. Name another folder with --data."
-    return f"SQLite says {name or type(error).__name__}."
+        return (
+            "it may not be written by you. Name another folder with --data; to look something up, a copy of this one."
+        )
+    return (
+        f"its file is not as this program made it (SQLite says {name or type(error).__name__}). Keep it, and restore "
+        "the last copy of the data folder."
+    )

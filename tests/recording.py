@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
-from collections.abc import Sequence
+import subprocess
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from handouts.record.book import Book
 from handouts.record.chain import read_head
@@ -48,6 +53,22 @@ def tamper(folder: Path, *statements: str, values: Sequence[Any] = (), file: str
     for statement in statements:
         connection.execute(statement, values)
     connection.close()
+
+
+@contextlib.contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """As on a medium that nobody can write to."""
+    if os.geteuid():
+        folder.chmod(0o500)
+    elif subprocess.run(["mount", "--bind", "-o", "ro", str(folder), str(folder)], capture_output=True).returncode:
+        pytest.skip("root writes everywhere, and may not mount here")
+    try:
+        yield
+    finally:
+        if os.geteuid():
+            folder.chmod(0o700)
+        else:
+            subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def verdict(folder: Path, head: str | None = None) -> Verdict:

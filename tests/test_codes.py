@@ -134,6 +134,11 @@ def test_a_code_is_printed_in_groups_and_read_back() -> None:
     assert normal(" ".join(code)) == code
 
 
+@pytest.mark.parametrize("dash", "‐‑‒–—−")
+def test_a_code_is_read_with_whatever_dash_a_word_processor_made_of_its_hyphens(dash: str) -> None:
+    assert normal(f"FHK8{dash}Z5DW{dash}14K") == "FHK8Z5DW14K"
+
+
 def test_letters_that_sound_or_look_like_digits_are_read_as_these() -> None:
     body = "1101T2BZK7"
     code = body + check_character(body)

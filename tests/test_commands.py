@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import click
@@ -49,6 +50,12 @@ def test_every_command_and_option_stands_on_the_page() -> None:
         for parameter in command.params:
             if isinstance(parameter, click.Option) and not parameter.hidden:
                 assert all(name in part for name in parameter.opts), (path, parameter.opts)
+
+
+def test_the_first_help_names_every_exit_code() -> None:
+    table = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8").partition("## Exit codes")[2]
+    told = (cli.help or "").partition("Exit codes:")[2]
+    assert re.findall(r"\| (\d+) \|", table) == re.findall(r"\d+", told)
 
 
 EACH = pytest.mark.parametrize(("path", "command"), list(commands()), ids=[path for path, _ in commands()])

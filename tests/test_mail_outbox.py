@@ -11,7 +11,7 @@ import pytest
 from handouts.errors import OutputFault, Refused, RequestFault
 from handouts.mail import database as database_module
 from handouts.mail.claims import LEASE, Claim, ClaimLost, Claims, Wait, wait_after
-from handouts.mail.database import NAME, Database
+from handouts.mail.database import KEY_NAME, NAME, Database
 from handouts.mail.entries import already
 from handouts.mail.outbox import KEEP_TRYING, Outbox
 from handouts.mail.people import (
@@ -390,6 +390,7 @@ def test_an_outbox_of_a_newer_program_is_left_alone(tmp_path: Path):
 
 def test_what_is_no_outbox_is_told_and_kept(tmp_path: Path):
     (tmp_path / NAME).write_bytes(b"no database at all" * 100)
+    (tmp_path / KEY_NAME).write_bytes(b"k" * 32)
     with pytest.raises(OutputFault, match="damaged"):
         Database(tmp_path)
     assert (tmp_path / NAME).read_bytes().startswith(b"no database")

@@ -54,8 +54,27 @@ def test_old_handouts_go_and_all_else_stays(run: Run, tmp_path: Path):
     assert before - {path.name for path in folder.iterdir()} == {"old.pdf"}
     assert (folder / "below" / "old.pdf").exists()
     assert (tmp_path / "linked.pdf").exists()
-    assert "1 handouts deleted" in result.stdout
-    assert "3 other PDFs are left: broken.pdf, letter.pdf, like.pdf" in result.stderr
+    assert "1 handout deleted" in result.stdout
+    assert "3 other PDFs" in result.stderr
+
+
+def test_only_names_that_are_ours_are_shown_as_another_may_be_a_patients(run: Run, tmp_path: Path):
+    for name in ("volume-001", "run-sheet-001", "slips-001", "Xanthippe Quill", "x\x1b[2J", "XANTHIPPEAB", "volume-x"):
+        other_pdf(tmp_path / f"{name}.pdf")
+    told = run("purge", "--older-than", "30", "-d", str(tmp_path), "--yes").stderr
+    assert told == (
+        "Note: left as they are: 7 other PDFs; to look through by hand: run-sheet-001.pdf, slips-001.pdf, "
+        "volume-001.pdf\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["FHK8Z5DW14K.pdf", "000012-FHK8Z5DW14K.pdf", "Xanthippe Quill.pdf"])
+def test_a_file_that_can_not_go_is_named_where_its_name_is_ours(tmp_path: Path, name: str):
+    (tmp_path / name).mkdir()
+    with pytest.raises(OutputFault) as caught:
+        remove([tmp_path / name])
+    assert (name in caught.value.message) == ("Quill" not in name)
+    assert "Quill" not in caught.value.message
 
 
 def test_a_handout_that_somebody_renamed_is_found_by_the_code_in_it(run: Run):
@@ -76,5 +95,5 @@ def test_a_folder_that_can_not_be_read_and_a_file_that_can_not_go_are_told(tmp_p
     with pytest.raises(OutputFault, match="-d"):
         find_old(tmp_path / "nowhere", 0)
     (tmp_path / "folder.pdf").mkdir()
-    with pytest.raises(OutputFault, match=r"folder\.pdf"):
+    with pytest.raises(OutputFault, match=r"0 deleted"):
         remove([tmp_path / "folder.pdf"])

@@ -77,7 +77,9 @@ def test_the_docs_show_commands():
 
 
 def _make_what_it_reads(command: str, surroundings: dict[str, str]) -> None:
-    """The PDFs that an earlier command of the docs makes: tests run in any order, and side by side."""
+    """The PDFs and the record that an earlier command of the docs makes: tests run in any order, and side by side."""
+    if "generate.py record" in command:
+        _run(next(other for other in PLAIN if "generate.py make" in other), surroundings)
     for path in re.findall(r"(?<!-o )\bout/[a-z-]+\.pdf", command):
         makers = [other for other in PLAIN if f"-o {path}" in other]
         if makers and not (ROOT / path).exists():

@@ -36,6 +36,16 @@ def test_the_same_bytes_come_out_and_that_is_said(run: Run, data: Path):
     assert list(book_in(data).chosen())[-1].what == "reprinted"
 
 
+def test_a_reprint_to_standard_output_is_the_file_and_nothing_else(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    result = run("reprint", code_in(data), "--request", "request.yaml", "-o", "-")
+    assert result.stdout_bytes == Path("1.pdf").read_bytes()
+    assert "The same bytes" in result.stderr
+    assert not Path("-").exists()
+    last = list(book_in(data).chosen())[-1]
+    assert (last.what, last.channel) == ("reprinted", "stdout")
+
+
 def test_the_texts_and_the_approval_of_then_are_printed_whatever_they_are_today(run: Run, data: Path, content: Path):
     approve(content)
     run("make", "request.yaml", "-o", "1.pdf", content=content)

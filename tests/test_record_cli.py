@@ -7,6 +7,8 @@ import hashlib
 import io
 import json
 import os
+import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -20,12 +22,13 @@ from click.testing import CliRunner, Result
 from handouts.cache import MasterCache
 from handouts.cli import cli
 from handouts.codes import grouped
+from handouts.errors import HandoutError
 from handouts.record.event import Event
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, KEY, ROOT, TOPIC
 from tests.lists import approve, forms_of
 from tests.reading_pdf import failures, text_of
-from tests.recording import book_in, faults, tamper
+from tests.recording import book_in, faults, read_only, tamper
 
 Run = Callable[..., Result]
 PATIENT = "{name: Xanthippe Quillfeather, identifier: MRN 9917355, birth_date: 1961-04-09, email: xq77@example.org}"
@@ -45,7 +48,7 @@ def run(here: Path, data: Path, masters: MasterCache, tmp_path: Path) -> Run:
             command += ["--key-file", str(tmp_path / key)]
         if args[0] in MAKES - {"reprint"}:
             command += ["--cache", str(masters.folder)]
-        if args[0] != "purge":
+        if args[0] != "purge" and "--data" not in args:
             command += ["--data", str(data)]
         result = CliRunner().invoke(cli, command, prog_name="handouts")
         if ok:
@@ -108,6 +111,7 @@ def test_standard_output_and_blank_sheets_leave_events_too(run: Run, data: Path)
 def test_no_file_appears_when_the_record_can_not_be_written(run: Run, here: Path, data: Path):
     data.mkdir()
     (data / "record.sqlite3").write_bytes(b"no database at all" * 100)
+    (data / "record.key").write_bytes(KEY)
     result = run("make", "request.yaml", ok=False)
     assert result.exit_code == 5
     assert "damaged" in result.output
@@ -200,9 +204,49 @@ def test_list_shows_what_was_asked_for(run: Run, data: Path):
     assert code in run("record", "list", "--channel", "stdout").stdout
     assert len(run("record", "list", "--channel", "stdout").stdout.splitlines()) == 1
     assert len(run("record", "list", "--code", code.lower()).stdout.splitlines()) == 1
-    assert run("record", "list", "--topic", "another").stdout == ""
+    nothing = run("record", "list", "--topic", "another")
+    assert (nothing.stdout, nothing.stderr) == ("", "No event found.\n")
     assert run("record", "list", "--until", "2020-01-01").stdout == ""
     assert len(run("record", "list", "--since", "2020-01-01", "--topic", TOPIC).stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "1899-12-31", "3000-01-01", "22.11.2026", "2026-13-01"])
+@pytest.mark.parametrize(("command", "flag"), [("list", "--since"), ("list", "--until"), ("purge", "--before")])
+def test_what_is_no_day_of_an_event_is_told_with_one_that_is(run: Run, command: str, flag: str, day: str):
+    refused = run("record", command, flag, day, ok=False)
+    assert (refused.exit_code, "such as 2026-11-22" in refused.stderr, "%Y" in refused.stderr) == (2, True, False)
+
+
+@pytest.mark.parametrize("at", ["'yesterday\x1b[2J'", "9", "x'ff00'", "'9999-12-31T23:59:59Z'"])
+def test_what_somebody_wrote_into_the_file_is_shown_as_it_is_and_obeyed_by_no_terminal(run: Run, data: Path, at: str):
+    run("make", "request.yaml", "-o", "1.pdf")
+    code = code_in(data)
+    run("void", code, "--why", "wrong side")
+    tamper(data, f"UPDATE events SET at = {at}, by = 'a\x1b[2Jb', why = 'c\x1b[2Jd', channel = x'00', topic = 7")
+    for command in (
+        ("record", "list"), ("record", "show", code), ("record", "find", "request.yaml"), ("record", "export"),
+        ("record", "export", "--format", "jsonl"), ("reprint", code, "--request", "request.yaml"), ("verify", "1.pdf"),
+    ):  # fmt: skip
+        result = run(*command, ok=False)
+        assert isinstance(result.exception, SystemExit | HandoutError | None), command
+        assert command[1] == "export" or "\x1b" not in result.output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+@pytest.mark.parametrize("command", [("list",), ("export",), ("export", "--format", "jsonl")])
+def test_a_full_disk_under_standard_output_is_told_as_such(run: Run, data: Path, command: tuple[str, ...]):
+    run("make", "request.yaml", "-o", "1.pdf")
+    line = [sys.executable, str(ROOT / "generate.py"), "record", *command, "--data", str(data)]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, "the disk is full" in done.stderr, "Nothing was written" in done.stderr) == (
+        5,
+        True,
+        False,
+    )
+    assert len(done.stderr.splitlines()) == 1
+    closed = subprocess.run(["bash", "-c", '"$@" >&-', "", *line], stderr=subprocess.PIPE, text=True)
+    assert closed.returncode == 0
 
 
 def test_a_filter_by_topic_finds_what_became_of_its_documents_too(run: Run, data: Path):
@@ -226,6 +270,7 @@ def test_show_tells_all_of_a_document_and_that_it_was_voided_and_replaced(run: R
 
 
 def test_show_tells_what_is_no_code_from_what_is_not_there(run: Run):
+    run("make", "request.yaml")
     assert "one character is wrong" in run("record", "show", "FHK8-Z5DW-14J", ok=False).output
     assert "not in the record" in run("record", "show", "FHK8-Z5DW-14K", ok=False).output
 
@@ -237,6 +282,7 @@ def test_find_tells_all_that_a_patient_was_given_and_nobody_elses(run: Run, here
     run("make", "other.yaml", "-o", "3.pdf")
     found = run("record", "find", "request.yaml")
     assert len(found.stdout.splitlines()) == 2
+    assert found.stderr == "2 documents\n"
     assert grouped(code_in(data)) not in found.stdout
     (here / "typed.yaml").write_text(REQUEST.replace("MRN 9917355", " mrn  9917355 ").replace("Xanthippe", "X."))
     assert len(run("record", "find", "typed.yaml").stdout.splitlines()) == 2, "as people type it"
@@ -245,7 +291,8 @@ def test_find_tells_all_that_a_patient_was_given_and_nobody_elses(run: Run, here
 def test_find_knows_a_patient_by_name_and_birth_date_where_there_was_no_record_number(run: Run, here: Path):
     (here / "short.yaml").write_text(REQUEST.replace("identifier: MRN 9917355, ", ""))
     run("make", "short.yaml", "-o", "1.pdf")
-    assert len(run("record", "find", "request.yaml").stdout.splitlines()) == 1
+    found = run("record", "find", "request.yaml")
+    assert (len(found.stdout.splitlines()), found.stderr) == (1, "1 document\n")
 
 
 def test_find_knows_by_name_and_birth_date_whom_a_record_number_was_given_too(run: Run, here: Path):
@@ -296,6 +343,132 @@ def test_export_gives_every_event_and_the_head_that_verifies_later(run: Run, dat
     assert "3 events" in run("record", "verify", "--head", head).stdout
 
 
+def shown_in_docs(first: str, home: Path) -> None:
+    """Run the block of docs/record.md that begins so, with all its folders in ``home``."""
+    text = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
+    [block] = [block for block in re.findall(r"```text\n(.*?)```", text, re.S) if block.startswith(first)]
+    lines = [re.sub(r"(?<=[ '])/(?=backup|safe)", f"{home}/", line) for line in block.splitlines()]
+    script = "\n".join(line for line in lines if not line.startswith("handouts "))
+    subprocess.run(["bash", "-euc", "umask 022\n" + script], check=True, env=os.environ | {"HOME": str(home)})
+
+
+@pytest.mark.skipif(shutil.which("sqlite3") is None, reason="no sqlite3 here")
+def test_backing_up_restoring_and_beginning_anew_go_as_the_docs_say(run: Run, tmp_path: Path, content: Path):
+    share = tmp_path / ".local" / "share"
+    data = share / "handouts"
+    here = ("--data", str(data))
+    able_to_mail(content)
+    run("make", "request.yaml", "-o", "1.pdf", *here, content=content)
+    run("email", "1.pdf", "--to", "xq77@example.org", "--allow-unapproved", "--yes", *here, content=content)
+    head = run("record", "export", "--head", *here).stdout.strip()
+    with book_in(data).database:  # a command is running
+        shown_in_docs("umask 077\nmkdir -p /backup", tmp_path)
+    kept = [path for folder in ("backup", "safe") for path in (tmp_path / folder).rglob("*")]
+    assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in kept} == {0}
+    assert not list((tmp_path / "backup").rglob("*.key"))
+    assert "key is missing" in run("record", "list", "--data", str(tmp_path / "backup" / "handouts"), ok=False).stderr
+    shown_in_docs("mv ~", tmp_path)
+    assert sorted(path.name for path in data.iterdir()) == sorted(
+        path.name for path in (tmp_path / "handouts-old").iterdir()
+    )
+    run("record", "verify", "--head", head, *here)
+    assert "queued" in run("outbox", "list", *here).stdout
+    run("verify", "1.pdf", *here)
+    run("reprint", code_in(data), "--request", "request.yaml", "-o", "2.pdf", *here)
+    before = run("record", "list", *here).stdout
+    shown_in_docs("mkdir -m 700", tmp_path)
+    assert run("record", "list", "--data", str(tmp_path / "handouts-2026")).stdout == before
+    run("make", "request.yaml", "-o", "3.pdf", *here, content=content)
+    assert "1 event, all" in run("record", "verify", *here).stdout
+
+
+LOOKING = [
+    ("record", "list"),
+    ("record", "show", "FHK8-Z5DW-14K"),
+    ("record", "find", "request.yaml"),
+    ("record", "export"),
+    ("record", "export", "--head"),
+    ("record", "verify"),
+    ("record", "purge", "--before", "2020-01-01"),
+    ("verify", "other.pdf"),
+    ("reprint", "FHK8-Z5DW-14K", "--request", "request.yaml"),
+]
+
+
+@pytest.mark.parametrize("command", LOOKING)
+def test_looking_where_no_record_is_says_so_and_makes_none(command: tuple[str, ...], here: Path, data: Path):
+    (here / "other.pdf").write_bytes(b"%PDF-1.7 of somebody")
+    result = CliRunner().invoke(cli, [*command, "--data", str(data)])
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert "There is no record in this folder. Is it another's (--data)?" in result.stderr
+    assert not data.exists()
+
+
+@pytest.mark.parametrize("command", [*LOOKING, ("email", "1.pdf", "--allow-unapproved"), ("batch", "list.csv")])
+@pytest.mark.parametrize("lost", ["deleted", "emptied"])
+def test_a_record_whose_file_was_lost_is_not_called_empty(
+    command: tuple[str, ...], lost: str, run: Run, here: Path, data: Path
+):
+    run("make", "request.yaml", "-o", "1.pdf")
+    (here / "other.pdf").write_bytes(Path("1.pdf").read_bytes())
+    (here / "list.csv").write_text("options,patient.name\nbotox,X\n")
+    if lost == "deleted":
+        (data / "record.sqlite3").unlink()
+        (data / "archive").rename(here / "archive")  # the key alone tells it
+    else:
+        (data / "record.sqlite3").write_bytes(b"")
+    before = sorted(data.rglob("*"))
+    more = ("--dry-run", "--topic", TOPIC, "--allow-unapproved") if command[0] == "batch" else ()
+    result = CliRunner().invoke(cli, ["--today", "2026-11-22", *command, *more, "--data", str(data)])
+    assert (result.exit_code, "Put it back from a backup" in result.stderr) == (8, True)
+    assert sorted(data.rglob("*")) == before
+
+
+def test_asking_what_was_voided_needs_no_record_and_makes_none(run: Run, here: Path, data: Path, content: Path):
+    (here / "list.csv").write_text("options,patient.name\nbotox,X\n")
+    run("batch", "list.csv", "--dry-run", "--topic", TOPIC, "--allow-unapproved")
+    assert not data.exists()
+    able_to_mail(content)
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    elsewhere = ("--data", str(here / "new"))
+    flags = ("--to", "xq77@example.org", "--allow-unapproved", "--yes", "--draft", "m.eml", *elsewhere)
+    assert CliRunner().invoke(cli, ["--content", str(content), "email", "1.pdf", *flags]).exit_code == 0
+
+
+def test_a_record_that_nobody_here_may_write_can_be_looked_at(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    with read_only(data):
+        assert TOPIC in run("record", "list").stdout
+        assert TOPIC in run("record", "find", "request.yaml").stdout
+        assert "1 event, all as written" in run("record", "verify").stdout
+        assert "one of ours, unchanged" in run("verify", "1.pdf").stdout
+
+
+def test_a_record_that_was_being_written_is_looked_at_as_it_is_or_not_at_all(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    book = book_in(data)
+    book.add([Event(at="2999-01-01T00:00:00Z", by="a", what="made")])  # in the log, not yet in the file
+    assert (data / "record.sqlite3-wal").stat().st_size > 0
+    with read_only(data):
+        assert len(run("record", "list").stdout.splitlines()) == 2
+    copy = Path(shutil.copytree(data, data.with_name("copy")))
+    book.database.connection.close()
+    (copy / "record.sqlite3-shm").unlink()
+    with read_only(copy):
+        refused = CliRunner().invoke(cli, ["record", "list", "--data", str(copy)])
+        assert (refused.exit_code, "a copy of this one" in refused.stderr) == (5, True)
+
+
+def test_a_head_of_a_record_that_does_not_verify_comes_with_a_warning(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    head = run("record", "export", "--head")
+    assert head.stderr == ""
+    tamper(data, "UPDATE events SET by = 'ben' WHERE seq = 1")
+    for command in (("--head",), ("-o", "events.csv")):
+        assert "not as it was written" in run("record", "export", *command).stderr
+    assert run("record", "export", "--head").stdout == head.stdout
+
+
 def test_verify_names_what_is_wrong_and_ends_with_8(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
     run("make", "request.yaml", "-o", "2.pdf", "--side", "right")
@@ -323,7 +496,7 @@ def test_purge_of_the_record_deletes_nothing_when_nobody_says_yes(
     monkeypatch.chdir(data.parent / "here")
     assert run("record", "purge", "--before", "2020-01-01", ok=False).exit_code == 8
     assert len(events(data)) == 1
-    assert "1 events deleted" in run("record", "purge", "--before", "2020-01-01", "--yes", "--by", "Anna").output
+    assert "1 event deleted" in run("record", "purge", "--before", "2020-01-01", "--yes", "--by", "Anna").output
     assert [(event.what, event.by) for event in events(data)] == [("purged", "Anna")]
     assert faults(data) == ()
 

@@ -99,8 +99,8 @@ def run(here: Path, tmp_path: Path, data: Path, masters: MasterCache, monkeypatc
     (here / "list.csv").write_text(LIST, encoding="utf-8")
     monkeypatch.setattr(volumes, "MOST", 2)
 
-    def invoke(*args: str, code: int = 0) -> Result:
-        line = ["--content", str(CONTENT), "--today", "2026-11-22", *args, "--data", str(data)]
+    def invoke(*args: str, code: int = 0, content: Path = CONTENT) -> Result:
+        line = ["--content", str(content), "--today", "2026-11-22", *args, "--data", str(data)]
         if args[0] in {"make", "blank", "batch"}:
             line += ["--key-file", str(tmp_path / "key"), "--cache", str(masters.folder)]
         result = CliRunner().invoke(cli, line, prog_name="handouts")
@@ -285,7 +285,8 @@ def test_each_handout_of_a_print_file_has_its_events_and_a_run_sheet_has_none(ru
         assert {one.by for one in printed} == {"Anna"}
         assert [one.patient for one in printed] == [one.patient for one in found if one.what == "made"]
     assert [one.why for one in found if one.what == "printed"] == ["job 17", "job 17", "job 19"]
-    assert {one.delivered for one in found} == {None}, "a print file is not a handout"
+    sha256 = [hashlib.sha256(Path(f"out/volume-00{n}.pdf").read_bytes()).hexdigest() for n in (1, 1, 2)]
+    assert [one.delivered for one in found if one.what == "printed"] == sha256, "the print file that it was in"
     assert [seen[-1] for seen in cups.seen[::2]] == [("queued", "printer")] * 2
     assert faults(data) == ()
 
@@ -323,6 +324,53 @@ def test_what_is_not_ours_is_printed_and_not_recorded(run: Run, cups: Cups, data
     assert (cups.jobs, said(data)) == (["handout"], [])
 
 
+@pytest.mark.parametrize("why", ["no PDF", "locked", "not there"])
+def test_a_file_that_can_not_be_printed_keeps_those_before_it_from_the_printer(
+    run: Run, cups: Cups, data: Path, why: str
+):
+    run("make", "request.yaml", "-o", "kept.pdf")
+    if why == "no PDF":
+        Path("Xanthippe Quill.pdf").write_text("no PDF")
+    elif why == "locked":
+        with pikepdf.open("kept.pdf") as pdf:
+            pdf.save("Xanthippe Quill.pdf", encryption=pikepdf.Encryption(owner="a", user="b"))
+    refused = run("print", "kept.pdf", "Xanthippe Quill.pdf", "kept.pdf", code=4)
+    assert "File 2 of 3" in refused.output
+    assert "Nothing was printed" in refused.output
+    assert "Xanthippe" not in refused.output
+    assert (cups.jobs, said(data)) == ([], [("made", "file")])
+    Path("volume-001.pdf").write_text("no PDF")
+    assert "volume-001.pdf" in run("print", "kept.pdf", "volume-001.pdf", code=4).output, "a name of ours"
+
+
+def test_a_file_that_goes_away_in_the_midst_is_told_with_the_command_to_go_on(
+    run: Run, cups: Cups, data: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run("batch", "list.csv", "-d", "out", *GIVEN, "--merge")
+    hand_over = cups.hand_over
+
+    def and_delete(*given: Any) -> str:
+        Path("out/volume-002.pdf").unlink()
+        return hand_over(*given)
+
+    monkeypatch.setattr(job_module, "hand_over", and_delete)
+    files = ("out/volume-001.pdf", "out/volume-002.pdf", "out/volume-001.pdf")
+    stopped = run("print", *files, code=4).output
+    assert "volume-002: The file can't be read" in stopped
+    assert "Not handed over: volume-001." in stopped
+    assert f"print out/volume-002.pdf out/volume-001.pdf --on front-desk --data {data}" in stopped
+
+
+def test_the_record_says_how_many_copies_were_printed(run: Run, cups: Cups, data: Path, content: Path):
+    clinic = content / "clinics" / "cohen" / "clinic.yaml"
+    text = clinic.read_text()
+    start = text.index("print:")
+    clinic.write_text(text[:start] + "print: {copies: 3}\n" + text[text.index("\n", start) + 1 :])
+    run("make", "request.yaml", "--print", content=content)
+    assert [found.why for found in events(data)] == [None, "job 17, 3 copies"]
+    assert len(cups.jobs) == 1
+
+
 def test_what_is_no_pdf_leaves_no_event_and_bookmarks_that_go_round_end(run: Run, cups: Cups, data: Path):
     Path("notes.pdf").write_text("no PDF")
     run("print", "notes.pdf", code=4)
@@ -334,6 +382,25 @@ def test_what_is_no_pdf_leaves_no_event_and_bookmarks_that_go_round_end(run: Run
         foreign.Root.Outlines = pikepdf.Dictionary(First=mark)
         foreign.save("round.pdf")
     assert contents(Path("round.pdf")).codes == ("FHK8Z5DW14K",)
+
+
+def test_verify_knows_a_print_file_and_names_what_in_it_no_longer_counts(run: Run, cups: Cups, data: Path):
+    run("batch", "list.csv", "-d", "out", *GIVEN, "--run-sheet", "--print")
+    first, second, _ = [one.code or "" for one in events(data) if one.what == "made"]
+    fine = run("verify", "out/volume-001.pdf").output
+    assert "a print file, unchanged since it went to the printer" in fine
+    assert "Holds     2 handouts" in fine
+    assert "Holds     1 handout\n" in run("verify", "out/volume-002.pdf").output
+    run("void", second, "--why", "wrong side")
+    told = run("verify", "out/volume-001.pdf", code=8).output
+    assert re.search(rf"Standing  {grouped(second)}: Voided on .*: wrong side", told)
+    assert grouped(first) not in told
+    run("verify", "out/volume-002.pdf")
+    with pikepdf.open("out/volume-002.pdf") as pdf:
+        pdf.save("other.pdf")
+    for name in ("other.pdf", "out/run-sheet-001.pdf"):
+        assert "not in this record" in run("verify", name, code=8).output
+    assert len(cups.jobs) == 4
 
 
 def test_a_file_that_somebody_changed_is_told_recorded_and_never_called_ours(run: Run, cups: Cups, data: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 from pathlib import Path
@@ -10,11 +11,12 @@ import pytest
 
 from handouts.errors import OutputFault
 from handouts.keyed import keyed_hash
+from handouts.mail.database import Database as Outbox
 from handouts.record.book import Book
 from handouts.record.chain import START, Link, head_of
 from handouts.record.database import KEY_NAME, NAME, Database
 from handouts.sqlitefile import SqliteFile
-from tests.recording import event, faults, filled
+from tests.recording import event, faults, filled, tamper
 
 # A record as version 1 wrote it. Never change this: files like it are out there.
 VERSION_1 = """
@@ -142,6 +144,42 @@ def test_a_copy_that_can_not_be_made_stops_the_change(tmp_path: Path, monkeypatc
 
 
 def test_both_files_of_the_program_begin_with_version_1():
-    from handouts.mail.database import Database as Outbox
-
     assert all(issubclass(kind, SqliteFile) and len(kind.steps) >= 1 for kind in (Outbox, Database))
+
+
+@pytest.mark.parametrize("kind", [Database, Outbox])
+def test_a_lost_key_is_told_and_no_other_takes_its_place(kind: type[SqliteFile], tmp_path: Path):
+    kind(tmp_path).connection.close()
+    key = tmp_path / kind.key_name
+    kept = key.read_bytes()
+    key.unlink()
+    with pytest.raises(OutputFault, match=rf"key is missing.* Put {kind.key_name} back from the copy of the keys"):
+        kind(tmp_path)
+    assert not key.exists()
+    key.write_bytes(kept)
+    kind(tmp_path).connection.close()
+
+
+def test_the_key_is_kept_by_the_disk_before_anything_is_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A machine that stops at the very first start locks nobody out."""
+    synced: list[tuple[bool, int]] = []
+
+    def fsync(handle: int) -> None:
+        synced.append((stat.S_ISDIR(os.fstat(handle).st_mode), (tmp_path / NAME).stat().st_size))
+
+    monkeypatch.setattr("handouts.codes.os.fsync", fsync)
+    Database(tmp_path).connection.close()
+    assert synced == [(False, 0), (True, 0)], "the key, then its name, and the file is empty still"
+
+
+def test_a_first_start_that_was_stopped_before_its_key_goes_on(tmp_path: Path):
+    (tmp_path / NAME).touch()
+    Database(tmp_path).connection.close()
+    assert faults(tmp_path) == ()
+
+
+def test_tables_that_this_program_did_not_make_are_told_with_what_to_do(tmp_path: Path):
+    version_1(tmp_path)
+    tamper(tmp_path, "PRAGMA user_version = 0")
+    with pytest.raises(OutputFault, match=r"not as this program made it .* Keep it, and restore the last copy"):
+        Database(tmp_path)

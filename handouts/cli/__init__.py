@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import sys
 import traceback
@@ -12,7 +13,7 @@ from pathlib import Path
 import click
 
 from handouts import __version__, resources
-from handouts.errors import HandoutError, SystemMissing
+from handouts.errors import HandoutError, OutputFault, SystemMissing
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> Non
       eval "$(_HANDOUTS_COMPLETE=bash_source handouts)"
 
     \b
-    Exit codes: 0 done; 2 wrong usage; 3 content at fault; 4 request at fault; 5 output can't be written;
-    6 hand-over failed; 7 a part of the system is missing; 8 refused until somebody decides; 70 our own fault.
+    Exit codes: 0 done; 1 some of many failed; 2 wrong usage; 3 content at fault; 4 request at fault;
+    5 output can't be written; 6 hand-over failed; 7 a part of the system is missing;
+    8 refused until somebody decides; 70 our own fault.
     """
     folder = resources.content_dir(content)
     ctx.obj = Context(folder, today.date() if today else date.today())  # noqa: DTZ011  the clinic's own day
@@ -87,6 +89,10 @@ def _register() -> None:
 _register()
 
 
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+"""Of the disk that standard output goes to, or temporary files: what writes a file of ours tells it better itself."""
+
+
 def main() -> None:
     """Run the command line. What nobody foresaw ends with exit code 70 and a report without a patient's details."""
     try:
@@ -103,6 +109,13 @@ def main() -> None:
         wrapped.show()
         sys.exit(wrapped.exit_code)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            fault = OutputFault(
+                "The output can't be written in full: the disk is full, read-only or at fault. Free some room, and run "
+                "the same command again."
+            )
+            fault.show()
+            sys.exit(fault.exit_code)
         click.echo(_report(error), err=True)
         sys.exit(70)
     finally:

@@ -19,7 +19,7 @@ from handouts.cli import Context, completing
 from handouts.cli.desk import PRINT_FLAGS, Desk, desk_of
 from handouts.cli.flags import KEEPING_FLAGS, REQUEST_FLAGS, cache_folder, choice_flags, key_of, over, under
 from handouts.cli.mailflags import LIST_FLAGS, check_mail_flags
-from handouts.cli.scribe import open_book, recording
+from handouts.cli.scribe import open_book_if_any, recording
 from handouts.cli.showing import standing_lines
 from handouts.cli.telling import progress, say, summary
 from handouts.errors import HandoutError, RequestFault, SomeFailed
@@ -130,8 +130,8 @@ def _make(
         flags = flags | {"merge": True, "one_sided": not desk.wanted.duplex}
     if listing.ignored:
         click.echo(f"Note: these columns are ignored: {', '.join(listing.ignored)}", err=True)
-    with open_book(flags["data"]) as book:
-        gone = {code: "; ".join(standing_lines(book, code)) for code in book.withdrawn()}
+    with open_book_if_any(flags["data"]) as book:
+        gone = {code: "; ".join(standing_lines(book, code)) for code in (book.withdrawn() if book else ())}
     setup = Setup(
         content=str(given.content.resolve()),
         digest=run_digest(given.content),

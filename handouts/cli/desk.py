@@ -16,7 +16,7 @@ from handouts.cli import Context
 from handouts.cli.flags import all_of
 from handouts.cli.showing import require_standing, standing_lines
 from handouts.codes import grouped
-from handouts.errors import HandoutError, HandOverFault, OutputFault
+from handouts.errors import HandoutError, HandOverFault, OutputFault, RequestFault
 from handouts.printing.contents import OURS, Contents, contents
 
 if TYPE_CHECKING:
@@ -75,22 +75,23 @@ class Desk:
 
     def print_all(self, files: Sequence[Path], scribe: Scribe) -> None:
         """One job a file, in order. HandOverFault or OutputFault when one fails: those after it stay unprinted, and
-        are named. Refused before the first when one is a handout that no longer counts.
+        are named. Before the first, RequestFault when one can't be read, Refused when one is a handout that no longer
+        counts.
         """
-        found = [(file, contents(file)) for file in files]
-        for _, holds in found:
+        found = [(file, *_read(file, number, len(files))) for number, file in enumerate(files, 1)]
+        for _, holds, _ in found:
             _look_at(holds, scribe)
-        for i, (file, holds) in enumerate(found):
+        for i, (file, holds, sha256) in enumerate(found):
             again: bool = True
             kind: type[HandoutError] = HandOverFault
             try:
-                printed = self._print(file, holds, self._job_of(file, holds, scribe))
+                printed = self._print(file, holds, self._job_of(sha256, holds, scribe))
                 problem, again = printed.problem, printed.state == "failed"
-            except (HandOverFault, OutputFault) as fault:
+            except (RequestFault, HandOverFault, OutputFault) as fault:
                 problem, again, kind = fault.message, not isinstance(fault, Unrecorded), type(fault)
             if problem:
                 rest = files[i if again else i + 1 :]
-                left = [later.title for _, later in found[i + 1 :]]
+                left = [later.title for _, later, _ in found[i + 1 :]]
                 raise kind(f"{holds.title}: {problem}{_left(left)}{self._go_on(rest)}")
 
     @property
@@ -99,15 +100,13 @@ class Desk:
 
         return queue_of(self.printer)
 
-    def _job_of(self, file: Path, holds: Contents, scribe: Scribe) -> PrintJob:
+    def _job_of(self, sha256: str, holds: Contents, scribe: Scribe) -> PrintJob:
         """What tells the record of a file; the staff hear where it is not as it was made."""
-        if holds.kind != "handout":
-            return scribe.print_job(holds.codes, self._queue)
-        delivered = hashlib.sha256(file.read_bytes()).hexdigest()
-        made = [event.made for event in scribe.book.of_code(holds.codes[0]) if event.content]
-        if made and delivered not in made:
-            click.echo(f"Note: {holds.title} is not as it was made; somebody changed the file.", err=True)
-        return scribe.print_job(holds.codes, self._queue, delivered=delivered)
+        if holds.kind == "handout":
+            made = [event.made for event in scribe.book.of_code(holds.codes[0]) if event.content]
+            if made and sha256 not in made:
+                click.echo(f"Note: {holds.title} is not as it was made; somebody changed the file.", err=True)
+        return scribe.print_job(holds.codes, self._queue, delivered=sha256)
 
     def _print(self, pdf: bytes | Path, holds: Contents, job: PrintJob) -> Printed:
         """Print it, and tell how it went once the record has it. HandOverFault, OutputFault, Unrecorded."""
@@ -125,7 +124,8 @@ class Desk:
             _end(job, "unknown" if isinstance(fault, HalfHanded) else "failed", fault.message)
             raise
         end: End = "unknown" if printed.state == "handed over" else printed.state
-        _end(job, end, f"{holds.title} is handed over to {self.printer}, job {printed.job}.", printed.job)
+        told = f"{holds.title} is handed over to {self.printer}, job {printed.job}."
+        _end(job, end, told, printed.job, printed.copies)
         if not printed.problem:
             click.echo(_told(printed, holds.title))
         return printed
@@ -169,6 +169,23 @@ def desk_of(given: Context, clinic: str | None, flags: dict[str, Any], *, one_si
     return Desk(scheduler, name, clinic, wanted, flags["data"])
 
 
+def called(file: Path, number: int, count: int) -> str:
+    """Which of several files, in a message: by its name where that is ours; another could be a patient's."""
+    return file.name if OURS.fullmatch(file.name) else f"File {number} of {count}"
+
+
+def _read(file: Path, number: int, count: int) -> tuple[Contents, str]:
+    """What a file holds, and its SHA-256. RequestFault for what can't be printed."""
+    from handouts.printing.paper import measure
+
+    try:
+        measure(file)
+        with file.open("rb") as stream:
+            return contents(file), hashlib.file_digest(stream, "sha256").hexdigest()
+    except RequestFault as fault:
+        raise RequestFault(f"{called(file, number, count)}: {fault.message} Nothing was printed.") from None
+
+
 def _look_at(holds: Contents, scribe: Scribe) -> None:
     """Whether each handout still counts. Refused for one alone; of a print file the staff hear which to take out."""
     for code in holds.codes:
@@ -179,10 +196,10 @@ def _look_at(holds: Contents, scribe: Scribe) -> None:
             click.echo(f"Note: {holds.title} holds {grouped(code)}. {line}. Take its pages out.", err=True)
 
 
-def _end(job: PrintJob, end: End, told: str, name: str = "") -> None:
+def _end(job: PrintJob, end: End, told: str, name: str = "", copies: int = 1) -> None:
     """Tell the record how it ended, before anybody else. Unrecorded, with what is ``told``, when it can't be."""
     try:
-        job.ended(end, time.time(), name.rpartition("-")[2])
+        job.ended(end, time.time(), name.rpartition("-")[2], copies)
     except HandoutError as fault:
         raise Unrecorded(
             f"{told} {fault.message} So the record does not say how it ended. Look at the printer before you print "

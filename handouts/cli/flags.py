@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -60,6 +62,20 @@ KEEPING_FLAGS = all_of(
                  help="Folder of typeset masters (no patient's data). Default: the user's cache folder."),
     click.option("--no-cache", is_flag=True, help="Typeset anew, keep nothing."),
 )  # fmt: skip
+
+
+class Day(click.ParamType[datetime]):
+    """A day that events may be of. UsageError for what is none, or lies beyond what clocks can tell."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Its first moment on the clinic's clock."""
+        with contextlib.suppress(ValueError):
+            found = datetime.strptime(str(value), "%Y-%m-%d")  # noqa: DTZ007  the clinic's own day
+            if 1900 <= found.year < 3000:
+                return found
+        raise click.BadParameter("It wants a day from 1900 to 2999, such as 2026-11-22.", ctx, param)
 
 
 DATA_FLAG = click.option(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,9 @@ from handouts.cli.flags import BY_FLAG, DATA_FLAG, REQUEST_FLAGS, choice_flags, 
 from handouts.cli.mailflags import open_outbox
 from handouts.cli.scribe import code_of, open_book, recording
 from handouts.cli.showing import standing_lines, when
+from handouts.cli.telling import counted
 from handouts.codes import grouped
-from handouts.deliver import check_target, write_file
+from handouts.deliver import check_target, write_file, write_stream
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
 from handouts.record.event import Event, moment, of_whom, said_line
 
@@ -35,7 +38,8 @@ class NotOurs(HandoutError):
 @click.command()
 @click.argument("code")
 @click.option("--request", required=True, metavar="FILE", help="The request of then, or - for standard input.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The PDF. Default: its code with .pdf.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The PDF; - for standard output. "
+              "Default: its code with .pdf.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the PDF if it is there already.")
 @click.option("--anyway", is_flag=True, help="Write it though its bytes are not those of then.")
 @REQUEST_FLAGS
@@ -62,9 +66,12 @@ def reprint(given: Context, /, code: str, request: str, output: Path | None, **f
     code = code_of(code)
     made = validated(given, read_argument(request), over(flags), flags["preset"])
     path = output or Path(f"{code}.pdf")
-    check_target(path, force=flags["force"])
+    to_stdout = str(path) == "-"
+    if not to_stdout:
+        check_target(path, force=flags["force"])
+    with open_book(flags["data"]) as book:
+        event = _known(book.made(code), code)
     with recording(flags) as scribe:
-        event = _known(scribe.book.made(code), code)
         for line in standing_lines(scribe.book, code):
             click.echo(f"Note: {line}. Don't hand it out.", err=True)
         again = make_again(scribe.book, scribe.archive, event, made, key_of(flags))
@@ -72,8 +79,13 @@ def reprint(given: Context, /, code: str, request: str, output: Path | None, **f
             raise Refused(_differs(again.differs) + "\nNothing was written; --anyway writes it all the same.")
         if again.differs:
             click.echo(_differs(again.differs), err=True)
-        write_file(path, again.pdf, force=flags["force"], before_name=lambda: scribe.reprinted(event, again.pdf))
-    click.echo(str(path))
+        if to_stdout:
+            scribe.reprinted(event, again.pdf, "stdout")
+            write_stream(sys.stdout.buffer if sys.stdout else None, again.pdf)
+        else:
+            kept = partial(scribe.reprinted, event, again.pdf, "file")
+            write_file(path, again.pdf, force=flags["force"], before_name=kept)
+            click.echo(str(path))
     if not again.differs:
         click.echo(f"The same bytes as on {when(event.at)} (SHA-256 {event.made}).", err=True)
 
@@ -164,7 +176,7 @@ def verify(given: Context, /, file: Path, data: Path | None) -> None:
         if found.code:
             click.echo(f"Document  {grouped(found.code)}")
         click.echo(f"File      {_FILE[found.kind]}")
-        troubles = [] if found.kind in {"made", "delivered"} else ["the file is not one that the record knows"]
+        troubles = [] if found.kind in {"made", "delivered", "bound"} else ["the file is not one that the record knows"]
         if found.event:
             click.echo(f"Made      {when(found.event.at)} by {found.event.by}")
             for line in _content_lines(given, found.event):
@@ -173,6 +185,12 @@ def verify(given: Context, /, file: Path, data: Path | None) -> None:
             for line in standing_lines(book, found.code):
                 click.echo(f"Standing  {line}")
                 troubles.append(line)
+        if found.codes:
+            click.echo(f"Holds     {counted(len(found.codes), 'handout')}")
+        for code in found.codes:
+            for line in standing_lines(book, code):
+                click.echo(f"Standing  {grouped(code)}: {line}")
+                troubles.append(line)
     if troubles:
         raise NotOurs("Don't rely on this file: see above.")
 
@@ -180,6 +198,7 @@ def verify(given: Context, /, file: Path, data: Path | None) -> None:
 _FILE = {
     "made": "one of ours, unchanged",
     "delivered": "one of ours, unchanged, as it was mailed",
+    "bound": "a print file, unchanged since it went to the printer",
     "changed": "CHANGED: the document is ours, but these are not its bytes. It was edited, or printed to a new PDF",
     "unknown": "not in this record: not ours, changed and locked, made elsewhere, or before the record began",
 }
@@ -223,21 +242,24 @@ def _approved_then(event: Event, today: date) -> str:
 def purge(days: int, directory: Path, yes: bool) -> None:
     """Delete old handouts from a folder: PDFs that carry a document code of ours, and nothing else.
 
-    Print volumes, run sheets and slips carry none: look for them by hand. Their names are shown.
+    Print volumes, run sheets and slips carry none: look for them by hand. Their names are shown; other PDFs are
+    counted.
 
     \b
     Example:
       python generate.py purge --older-than 30 -d out/list
     """
-    from handouts.oldfiles import find_old, remove
+    from handouts.oldfiles import find_old, is_our_name, remove
 
     found = find_old(directory, time.time() - days * 86400)
     if found.others:
-        names = ", ".join(path.name for path in found.others[:10]) + (" ..." if len(found.others) > 10 else "")
-        click.echo(f"Note: {len(found.others)} other PDFs are left: {names}", err=True)
+        ours = [path.name for path in found.others if is_our_name(path.name)]
+        names = ", ".join(ours[:10]) + (" ..." if len(ours) > 10 else "")
+        told = f"; to look through by hand: {names}" if ours else ""
+        click.echo(f"Note: left as they are: {counted(len(found.others), 'other PDF')}{told}", err=True)
     if found.old and not yes:
-        confirm_deletion(f"Delete {len(found.old)} handouts for good?")
-    click.echo(f"{remove(found.old)} handouts deleted.")
+        confirm_deletion(f"Delete {counted(len(found.old), 'handout')} for good?")
+    click.echo(f"{counted(remove(found.old), 'handout')} deleted.")
 
 
 COMMANDS: tuple[click.Command, ...] = (reprint, void, verify, purge)

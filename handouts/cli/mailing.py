@@ -13,7 +13,7 @@ from handouts.cli.asking import at_terminal
 from handouts.cli.flags import read_pdf
 from handouts.cli.mailflags import MAIL_FLAGS, ask_address, check_mail_flags, open_outbox
 from handouts.cli.mailone import Given, mail_one
-from handouts.cli.scribe import open_book
+from handouts.cli.scribe import open_book_if_any
 from handouts.cli.showing import require_standing
 from handouts.errors import Refused, RequestFault
 
@@ -62,9 +62,10 @@ def _looked_at(given: Context, pdf: bytes, to: str | None, flags: dict[str, Any]
     handed = look_at(pdf)
     if not flags["allow_unapproved"]:
         require_approved(handed, given.today)
-    with open_book(flags["data"]) as book:
-        nothing = "Nothing was queued: a handout that no longer counts is not mailed."
-        require_standing(book, handed.code, nothing)
+    with open_book_if_any(flags["data"]) as book:
+        if book:
+            nothing = "Nothing was queued: a handout that no longer counts is not mailed."
+            require_standing(book, handed.code, nothing)
     with open_outbox(flags["data"]) as outbox:
         before = outbox.of_code(handed.code)
     clinic = flags["clinic"] or (before[-1].clinic if before else default_clinic(given.content))

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from handouts.cli import Context, completing
-from handouts.cli.desk import USUAL, WAIT_FLAG, desk_of
+from handouts.cli.desk import USUAL, WAIT_FLAG, called, desk_of
 from handouts.cli.scribe import RECORD_FLAGS, recording
 from handouts.errors import RequestFault
 
@@ -66,9 +66,10 @@ def print_(given: Context, /, files: tuple[Path, ...], **flags: Any) -> None:
       python generate.py print handout.pdf
       python generate.py print out/list/volume-002.pdf out/list/volume-003.pdf --on front-desk
     """
-    for file in files:
+    for number, file in enumerate(files, 1):
         if not file.is_file():
-            raise RequestFault("One of the files isn't there. Name PDFs that `make` or `batch` wrote.")
+            name = called(file, number, len(files))
+            raise RequestFault(f"{name} isn't there. Name PDFs that `make` or `batch` wrote. Nothing was printed.")
     desk = desk_of(given, flags["clinic"], flags, one_sided=flags["one_sided"])
     if desk:
         with recording(flags) as scribe:

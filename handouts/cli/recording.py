@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -12,14 +11,14 @@ import click
 
 from handouts.cli import Group, completing
 from handouts.cli.asking import confirm_deletion
-from handouts.cli.flags import BY_FLAG, DATA_FLAG
+from handouts.cli.flags import BY_FLAG, DATA_FLAG, Day
 from handouts.cli.scribe import by_whom, code_of, open_book
 from handouts.cli.showing import end_of, event_details, event_line, standing_lines
+from handouts.cli.telling import counted
 from handouts.codes import grouped
 from handouts.errors import HandoutError, RequestFault
 from handouts.record.event import Event, moment
 
-_DAY = click.DateTime(["%Y-%m-%d"])
 _CHANNELS = ("file", "stdout", "printer", "mail")
 
 
@@ -42,8 +41,8 @@ def record() -> None:
 
 
 @record.command("list")
-@click.option("--since", type=_DAY, metavar="DATE", help="From this day on, such as 2026-11-22.")
-@click.option("--until", type=_DAY, metavar="DATE", help="Up to the end of this day.")
+@click.option("--since", type=Day(), metavar="DATE", help="From this day on, such as 2026-11-22.")
+@click.option("--until", type=Day(), metavar="DATE", help="Up to the end of this day.")
 @click.option("--topic", metavar="NAME", shell_complete=completing.topics, help="Only of this topic.")
 @click.option("--channel", type=click.Choice(_CHANNELS), help="Only what went out this way.")
 @click.option("--code", metavar="CODE", help="Only this document.")
@@ -63,6 +62,7 @@ def list_(
       python generate.py record list --since 2026-11-01
       python generate.py record list --topic hemifacial-spasm --channel mail
     """
+    found = False
     with open_book(data) as book:
         for event in book.chosen(
             since=moment(since.timestamp()) if since else None,
@@ -72,6 +72,9 @@ def list_(
             code=code_of(code, "--code") if code else None,
         ):
             click.echo(event_line(event))
+            found = True
+    if not found:
+        click.echo("No event found.", err=True)
 
 
 @record.command()
@@ -121,12 +124,18 @@ def find(request: str, data: Path | None) -> None:
         for event in found:
             where = "" if event.destination is None or event.channel != "mail" else _where(event, here)
             click.echo(event_line(event) + where)
-        click.echo(f"{len({event.code for event in found})} documents", err=True)
+        click.echo(counted(len({event.code for event in found}), "document"), err=True)
     if not (patient.identifier and patient.birth_date):
         one, other = ("date of birth", "record number") if patient.identifier else ("record number", "date of birth")
         click.echo(
             f"Note: the request gives no {one}. Handouts that were made without a {other} are not found.", err=True
         )
+
+
+_NOT_WHOLE = (
+    "Note: the record is not as it was written, so a head of it now proves little: keep the one from before as well. "
+    "`record verify` says what is wrong."
+)
 
 
 @record.command()
@@ -149,9 +158,12 @@ def export(output: Path | None, form: Any, head_only: bool, force: bool, data: P
     """
     from handouts.deliver import write_file
     from handouts.record.chain import written_head
+    from handouts.record.checking import check
     from handouts.record.exporting import exported
 
     with open_book(data) as book:
+        if check(book.database).faults:
+            click.echo(_NOT_WHOLE, err=True)
         head = written_head(*book.head())
         if head_only:
             click.echo(head)
@@ -162,7 +174,7 @@ def export(output: Path | None, form: Any, head_only: bool, force: bool, data: P
             click.echo(str(output))
         else:
             for line in lines:
-                sys.stdout.write(line)
+                click.echo(line, nl=False)
     click.echo(f"Head, to keep elsewhere: {head}", err=True)
 
 
@@ -193,11 +205,12 @@ def verify(head: str | None, data: Path | None) -> None:
             "The record is not as it was written. Keep the file as it is, and compare it with a copy:\n"
             + "\n".join(f"  {fault}" for fault in found.faults)
         )
-    click.echo(f"{found.events} events, all as they were written. Head: {written_head(found.last, found.head)}")
+    head = written_head(found.last, found.head)
+    click.echo(f"{counted(found.events, 'event')}, all as written. Head: {head}")
 
 
 @record.command()
-@click.option("--before", type=_DAY, required=True, metavar="DATE", help="Delete what happened before this day.")
+@click.option("--before", type=Day(), required=True, metavar="DATE", help="Delete what happened before this day.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @BY_FLAG
 @DATA_FLAG
@@ -216,9 +229,9 @@ def purge(before: datetime, yes: bool, data: Path | None, **flags: Any) -> None:
     with open_book(data) as book:
         count = count_before(book, limit)
         if count and not yes:
-            confirm_deletion(f"Delete {count} events from before {before:%Y-%m-%d} for good?")
+            confirm_deletion(f"Delete {counted(count, 'event')} from before {before:%Y-%m-%d} for good?")
         gone = purge(book, limit, by_whom(flags), moment(time.time())) if count else 0
-    click.echo(f"{gone} events deleted.")
+    click.echo(f"{counted(gone, 'event')} deleted.")
 
 
 def _address(book: Any, email: str | None) -> str | None:

@@ -22,7 +22,7 @@ from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.model.request import Request
 from handouts.record.archive import Archive
 from handouts.record.book import Book
-from handouts.record.database import Database
+from handouts.record.database import KEY_NAME, NAME, Database
 from handouts.record.event import Event, moment, said_line, same_patient
 from handouts.record.mailed import Mailed
 from handouts.record.printed import PrintJob
@@ -139,12 +139,12 @@ class Scribe:
         found: dict[str, Any] = self.content[origin]
         return found
 
-    def reprinted(self, event: Event, pdf: bytes) -> None:
-        """Add that the document of ``event`` was made again, with these bytes."""
+    def reprinted(self, event: Event, pdf: bytes, channel: str) -> None:
+        """Add that the document of ``event`` was made again, with these bytes, and goes out by ``channel``."""
         self.book.add(
             [
                 replace(
-                    event, at=moment(time.time()), by=self.by, what="reprinted", channel="file", message=None,
+                    event, at=moment(time.time()), by=self.by, what="reprinted", channel=channel, message=None,
                     delivered=None, destination=None, why=None, made=hashlib.sha256(pdf).hexdigest(),
                 )
             ]
@@ -160,9 +160,43 @@ class Scribe:
 
 @contextlib.contextmanager
 def open_book(folder: Path | None) -> Iterator[Book]:
-    """The record of --data, else the user's, to look something up. OutputFault."""
-    with Database(folder or resources.data_dir()) as database:
+    """The record of --data, else the user's, to look something up. RequestFault where there is none, Refused where it
+    was lost, OutputFault.
+    """
+    with open_book_if_any(folder) as book:
+        if book is None:
+            raise RequestFault("There is no record in this folder. Is it another's (--data)?")
+        yield book
+
+
+@contextlib.contextmanager
+def open_book_if_any(folder: Path | None) -> Iterator[Book | None]:
+    """The same, for those who can go on without: None where nothing was recorded yet. Asking makes no file."""
+    folder = folder or resources.data_dir()
+    if not _is_begun(folder):
+        yield None
+        return
+    with Database(folder, looking=True) as database:
         yield Book(database)
+
+
+def _is_begun(folder: Path) -> bool:
+    """Whether there is a record in ``folder``. Refused where its file is gone, and what belongs to it is not."""
+    try:
+        size = (folder / NAME).stat().st_size
+    except (FileNotFoundError, NotADirectoryError):
+        size = None
+    except OSError:
+        return True  # whoever opens it is told why that can't be
+    if size:
+        return True
+    # A first start makes an empty file, then the key, then tables, and archives something last.
+    if (folder / ARCHIVE).exists() or (size is None and (folder / KEY_NAME).exists()):
+        raise Refused(
+            f"The record's file is gone: {NAME} is not in this folder, or empty, but what belongs to it is there. "
+            "Put it back from a backup; docs/record.md says how."
+        )
+    return False
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from handouts.codes import grouped
-from handouts.errors import Refused
+from handouts.errors import Refused, printable
 from handouts.record.event import Event, moment
 
 _LABELS = (
@@ -25,7 +25,7 @@ def standing_lines(book: Any, code: str) -> Iterator[str]:
 
     found = standing(book, code)
     if found.voided:
-        yield f"Voided on {when(found.voided.at)} by {found.voided.by}: {found.voided.why}"
+        yield printable(f"Voided on {when(found.voided.at)} by {found.voided.by}: {found.voided.why}")
     for other in found.replaced_by:
         yield f"Replaced by {grouped(other)}"
 
@@ -37,8 +37,11 @@ def require_standing(book: Any, code: str, nothing: str) -> None:
 
 
 def when(at: str) -> str:
-    """An event's time on the clinic's clock."""
-    return f"{datetime.fromisoformat(at.replace('Z', '+00:00')).astimezone():%Y-%m-%d %H:%M}"
+    """An event's time on the clinic's clock; what stands there where somebody made it something else."""
+    try:
+        return f"{datetime.fromisoformat(str(at).replace('Z', '+00:00')).astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        return printable(str(at))
 
 
 def end_of(day: datetime) -> str:
@@ -48,14 +51,14 @@ def end_of(day: datetime) -> str:
 
 def event_line(event: Event) -> str:
     """An event in a line: number, when, what, how, document, topic, by whom."""
-    code = grouped(event.code) if event.code else "-"
-    cells = (f"{event.seq:>6}", when(event.at), f"{event.what:<9}", f"{event.channel or '-':<7}", f"{code:<13}")
-    return "  ".join((*cells, event.topic or "-", event.by))
+    code = grouped(str(event.code)) if event.code else "-"
+    cells = (f"{event.seq:>6}", when(event.at), f"{event.what!s:<9}", f"{event.channel or '-'!s:<7}", f"{code:<13}")
+    return printable("  ".join((*cells, str(event.topic or "-"), str(event.by))))
 
 
-def event_details(event: Event) -> Iterable[tuple[str, Any]]:
+def event_details(event: Event) -> Iterable[tuple[str, str]]:
     """The rest of what an event holds, label and value."""
     for name, label in _LABELS:
         value = getattr(event, name)
         if value is not None:
-            yield label, grouped(value) if name == "replaces" else value
+            yield label, printable(grouped(str(value)) if name == "replaces" else str(value))

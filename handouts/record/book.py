@@ -71,6 +71,14 @@ class Book:
         """Events that mailed exactly these bytes."""
         return self._events("delivered = ? AND channel = 'mail' ORDER BY seq", sha256)
 
+    def printed(self, sha256: str) -> list[str]:
+        """Codes of the documents in a file of exactly these bytes that went to a printer."""
+        rows = self.database.look(
+            "SELECT code FROM events WHERE delivered = ? AND channel = 'printer' GROUP BY code ORDER BY min(seq)",
+            sha256,
+        )
+        return [str(row["code"]) for row in rows]
+
     def replacing(self, code: str) -> list[Event]:
         """Events of documents that replace ``code``."""
         return self._events("replaces = ? ORDER BY seq", code)

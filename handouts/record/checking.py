@@ -57,7 +57,7 @@ def _begin(connection: sqlite3.Connection) -> Link:
 def _before(connection: sqlite3.Connection, begin: Link) -> Iterator[str]:
     [there] = connection.execute("SELECT count(*) FROM events WHERE seq <= ?", (begin.seq,)).fetchone()
     if there:
-        yield f"{there} events are there that were purged, or never belonged here"
+        yield f"events are there that were purged, or never belonged here: {there}"
 
 
 def _of_the_file(connection: sqlite3.Connection) -> Iterator[str]:

@@ -60,7 +60,7 @@ class Database(SqliteFile):
 
     what, name, key_name, steps = "record", NAME, KEY_NAME, _STEPS
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, *, looking: bool = False) -> None:
+        super().__init__(folder, looking=looking)
         # what somebody wrote into the file by hand may be no UTF-8: that is to be found, not to be a crash
         self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")

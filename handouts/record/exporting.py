@@ -27,7 +27,7 @@ def exported(events: Iterable[Event], form: Format) -> Iterator[str]:
             yield _csv("" if value is None else _text(value) for value in values.values())
         else:
             given = {name: value for name, value in values.items() if value is not None}
-            yield json.dumps(given, ensure_ascii=False) + "\n"
+            yield json.dumps(given, ensure_ascii=False, default=str) + "\n"
 
 
 def _text(value: object) -> str:

@@ -14,7 +14,7 @@ End = Literal["printed", "failed", "unknown"]
 class PrintJob:
     """A job that holds the documents ``codes``. ``known``: events of those that are printed only, by code.
 
-    ``printer``: the queue; ``delivered``: SHA-256 of the file, where it is one handout and no more.
+    ``printer``: the queue; ``delivered``: SHA-256 of the file, one handout or a print file.
     """
 
     def __init__(
@@ -38,13 +38,14 @@ class PrintJob:
         if self.started:
             self.book.add(self.started)
 
-    def ended(self, what: End, now: float, job: str = "") -> None:
+    def ended(self, what: End, now: float, job: str = "", copies: int = 1) -> None:
         """Add how it ended; ``job``: its number. OutputFault; then nothing may be called printed.
 
         "unknown": it was handed over, and nobody saw it printed. Nothing when it was never `queued`.
         """
+        why = f"job {job}, {copies} copies" if job and copies > 1 else f"job {job}" if job else None
         if self.started:
-            self.book.add([self._last(first, what, moment(now), job) for first in self.started])
+            self.book.add([self._last(first, what, moment(now), why) for first in self.started])
 
     def _first(self, code: str, at: str) -> Event:
         base = self.known.get(code) or self.book.made(code)
@@ -59,7 +60,7 @@ class PrintJob:
             destination=self.destination,
         )
 
-    def _last(self, first: Event, what: End, at: str, job: str) -> Event:
+    def _last(self, first: Event, what: End, at: str, why: str | None) -> Event:
         return Event(
             at=at,
             by=self.by,
@@ -71,5 +72,5 @@ class PrintJob:
             delivered=first.delivered,
             destination=first.destination,
             **of_whom(first),
-            why=f"job {job}" if job else None,
+            why=why,
         )

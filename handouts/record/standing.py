@@ -41,19 +41,22 @@ def _heirs(book: Book, code: str, seen: set[str]) -> Iterator[str]:
             yield other
 
 
-Kind = Literal["made", "delivered", "changed", "unknown"]
+Kind = Literal["made", "delivered", "bound", "changed", "unknown"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a file is: as it was ``made``; as it was ``delivered`` (locked); ``changed``; or ``unknown``.
+    """What a file is: as it was ``made``; as it was ``delivered`` (locked); a print file as it was printed (``bound``);
+    ``changed``; or ``unknown``.
 
-    ``code``: what the file says of itself, or what the record says of its bytes; ``event``: where it was made.
+    ``code``: what the file says of itself, or what the record says of its bytes; ``event``: where it was made;
+    ``codes``: of the handouts in a print file.
     """
 
     kind: Kind
     code: str | None
     event: Event | None = None
+    codes: tuple[str, ...] = ()
 
 
 def identify(book: Book, pdf: bytes) -> Finding:
@@ -68,7 +71,8 @@ def identify(book: Book, pdf: bytes) -> Finding:
     try:
         code = look_at(pdf).code
     except RequestFault:  # locked, no PDF, or no code in its title
-        return Finding("unknown", None)
+        bound = tuple(book.printed(sha256))
+        return Finding("bound" if bound else "unknown", None, codes=bound)
     known = [event for event in book.of_code(code) if event.content]
     same = [event for event in known if event.made == sha256]
     if same:
