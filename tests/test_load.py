@@ -11,7 +11,8 @@ from handouts import load, resources
 from handouts.errors import ContentFault, RequestFault
 from handouts.load import clinic_ids, default_clinic, load_library, option_ids, topic_ids
 from handouts.model.clinic import ClinicFile
-from handouts.yamlfile import parse, validate
+from handouts.validation import validate
+from handouts.yamlfile import parse
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import TOPIC
 

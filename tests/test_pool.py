@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from handouts.batch.pool import Here, Processes, fate, is_death
+from handouts.batch.pool import GRACE, Here, Processes, fate, is_death
 from tests.conftest import ROOT
 
 
@@ -93,6 +94,27 @@ def test_idle_workers_that_can_not_hear_of_the_end_do_not_keep_it_waiting(monkey
     closing.join(30)
     assert not closing.is_alive()
     assert not multiprocessing.active_children()
+
+
+def _be_deaf(folder: Path) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    (folder / str(os.getpid())).touch()
+    time.sleep(600)
+
+
+def test_a_worker_that_a_broken_executor_did_not_end_does_not_keep_the_next_from_beginning(
+    pool: Processes, tmp_path: Path
+):
+    lost = [pool.submit(_be_deaf, tmp_path) for _ in range(2)]
+    while len(list(tmp_path.iterdir())) < 2:
+        time.sleep(0.02)
+    first, second = pool._insides()[0]
+    first.kill()
+    assert all(is_death(fate(future)) for future in lost)  # type: ignore[arg-type]
+    began = time.monotonic()
+    assert pool.restart()
+    assert time.monotonic() - began < GRACE
+    assert not second.is_alive()
 
 
 def test_a_look_at_workers_that_are_only_busy_disturbs_nobody(pool: Processes):

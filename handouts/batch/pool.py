@@ -116,7 +116,7 @@ class Processes:
     def restart(self) -> bool:
         """New processes; all tasks are lost. SystemMissing when they can't even begin."""
         for _ in range(3):
-            self.close()
+            self._close(at_once=True)  # an executor that broke just as it began a process never ends that one
             self.executor = self._start()
             with suppress(BrokenExecutor):
                 self.submit(os.getpid).result()
@@ -131,8 +131,11 @@ class Processes:
         The executor's own thread is waited for: one that still tidies up while Python ends makes Python stumble over
         the pipe that both close, and worker processes that are just beginning over what is gone (CPython 3.11.7).
         """
+        self._close(at_once=bool(self.undone))
+
+    def _close(self, *, at_once: bool) -> None:
         insides, thread = self._insides(), getattr(self.executor, "_executor_manager_thread", None)
-        if self.undone:
+        if at_once:
             _end(*insides)
         self.executor.shutdown(wait=False, cancel_futures=True)
         if thread:
