@@ -501,6 +501,21 @@ def test_purge_of_the_record_deletes_nothing_when_nobody_says_yes(
     assert faults(data) == ()
 
 
+def test_a_record_whose_file_was_lost_is_not_begun_anew_in_silence(run: Run, here: Path, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    for part in data.glob("record.sqlite3*"):
+        part.unlink()
+    refused = run("make", "request.yaml", "-o", "2.pdf", ok=False)
+    assert (refused.exit_code, "Put it back from a backup" in refused.output) == (8, True)
+    assert not (here / "2.pdf").exists()
+    assert not list(data.glob("record.sqlite3*"))
+
+
+def test_void_in_a_folder_without_a_record_makes_none(run: Run, data: Path):
+    assert run("void", "FHK8-Z5DW-14K", "--why", "x", ok=False).exit_code == 4
+    assert not data.exists()
+
+
 def test_void_wants_a_known_document_a_reason_and_happens_once(run: Run, data: Path):
     assert run("void", "FHK8-Z5DW-14K", "--why", "x", ok=False).exit_code == 4
     run("make", "request.yaml", "-o", "1.pdf")

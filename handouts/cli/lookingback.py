@@ -116,8 +116,9 @@ def void(code: str, why: str, **flags: Any) -> None:
       python generate.py void FHK8-Z5DW-14K --why "wrong side"
     """
     code, reason = code_of(code), said_line(why, "--why")
+    with open_book(flags["data"]) as book:
+        before = _known(book.made(code), code)
     with recording(flags) as scribe:
-        before = _known(scribe.book.made(code), code)
         for line in standing_lines(scribe.book, code):
             if line.startswith("Voided"):
                 raise Refused(f"{grouped(code)}: {line[0].lower()}{line[1:]}. Nothing was changed.")

@@ -201,8 +201,10 @@ def _is_begun(folder: Path) -> bool:
 
 @contextlib.contextmanager
 def recording(flags: dict[str, Any]) -> Iterator[Scribe]:
-    """The record of --data, else the user's. OutputFault."""
-    scribe = Scribe(flags.get("data") or resources.data_dir(), by_whom(flags))
+    """The record of --data, else the user's. Refused where it was lost: a new one would hide that. OutputFault."""
+    by, folder = by_whom(flags), flags.get("data") or resources.data_dir()
+    _is_begun(folder)
+    scribe = Scribe(folder, by)
     with scribe.database:
         yield scribe
 
