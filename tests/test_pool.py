@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,21 @@ def test_idle_workers_that_can_not_hear_of_the_end_do_not_keep_it_waiting(monkey
     closing.join(30)
     assert not closing.is_alive()
     assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_an_executor_that_breaks_while_it_begins_a_process_is_told_from_other_faults(
+    broken: bool, pool: Processes, monkeypatch: pytest.MonkeyPatch
+):
+    def begin() -> None:
+        monkeypatch.setattr(pool.executor, "_broken", "a process died" if broken else False)
+        raise OSError("handle is closed")
+
+    pool.submit(os.getpid).result(timeout=60)
+    pool.submit(time.sleep, 600)
+    monkeypatch.setattr(pool.executor, "_spawn_process", begin)
+    with pytest.raises(BrokenExecutor if broken else OSError):
+        pool.submit(os.getpid)
 
 
 def _be_deaf(folder: Path) -> None:

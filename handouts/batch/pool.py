@@ -93,7 +93,13 @@ class Processes:
     def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
         """Start it in one of the processes. BrokenExecutor when one of them has died."""
         with _undisturbed():
-            future = self.executor.submit(work, *values)
+            try:
+                future = self.executor.submit(work, *values)
+            except (OSError, RuntimeError) as error:
+                # It broke while it was beginning a process for this task: its pipe was closed by its own thread.
+                if isinstance(error, BrokenExecutor) or not getattr(self.executor, "_broken", False):
+                    raise
+                raise BrokenExecutor from None
         self.undone.add(future)
         future.add_done_callback(self.undone.discard)
         return future
