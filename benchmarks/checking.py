@@ -18,8 +18,8 @@ import uharfbuzz as hb
 
 from benchmarks.job import Job
 from benchmarks.peers.page import fill, personal_page
+from handouts.fonts.faces import BOLD, hb_font
 from handouts.model.handout import Details
-from handouts.slotfonts import BOLD, hb_font
 
 ALL_WORDS = 0.99
 """At least so many of the handout's words have to be in a peer's pages: text extraction parts one here and there."""

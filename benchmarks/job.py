@@ -8,8 +8,8 @@ from pathlib import Path
 
 from handouts import load_library
 from handouts.codes import document_code, grouped
-from handouts.details import details
-from handouts.merge import merge
+from handouts.merge.details import details
+from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.handout import Details, Handout
 from handouts.model.request import Request

@@ -21,9 +21,9 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from handouts import load_library, parse_request  # noqa: E402
-from handouts.fonts import use_own_fontconfig  # noqa: E402  the checkout's own code, from wherever this is run
-from handouts.merge import merge  # noqa: E402
-from handouts.typeset import fitting_html, style_sheets  # noqa: E402
+from handouts.fonts.files import use_own_fontconfig  # noqa: E402  the checkout's own code, from wherever this is run
+from handouts.merge.merge import merge  # noqa: E402
+from handouts.typeset.html import fitting_html, style_sheets  # noqa: E402
 
 REQUEST = """
 topic: hemifacial-spasm

@@ -14,7 +14,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 from benchmarks.table import Row
-from handouts.fonts import font_files
+from handouts.fonts.files import font_files
 
 _INK, _OURS, _PEER, _GRID = (HexColor(code) for code in ("#17324d", "#0b6e8a", "#b4541a", "#d5dde1"))
 _WIDTH, _LEFT, _RIGHT, _PITCH, _TOP = 720.0, 190.0, 120.0, 34.0, 46.0

@@ -6,7 +6,7 @@ The way of one handout, five steps, the same names in code, logs and docs (docs/
 2. `merge`    Topic + Request + Clinic + today -> Handout; pure
 3. `typeset`  Handout -> Master: a tagged PDF with empty slots
 4. `stamp`    Master + Details -> bytes, in milliseconds
-5. `deliver`  to a file, the outbox (`handouts.mail`) or the printer (`handouts.printing`)
+5. `deliver`  to a file, the outbox (`handouts.deliver.mail`) or the printer (`handouts.deliver.printing`)
 
 `make` walks all five, `handouts.batch` for a whole list; the command line (`handouts.cli`) does nothing that this
 package can't do without it::
@@ -23,9 +23,9 @@ package can't do without it::
 
 from __future__ import annotations
 
-from handouts.incoming import parse_request
-from handouts.load import load_library
-from handouts.make import Made, make
+from handouts.load.library import load_library
+from handouts.load.requests import parse_request
+from handouts.pipeline import Made, make
 
 __all__ = ["Made", "__version__", "load_library", "make", "parse_request"]
 __version__ = "0.1.0"

@@ -13,7 +13,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from handouts.deliver import keep_names
+from handouts.deliver.files import keep_names
 from handouts.errors import OutputFault
 from handouts.model.request import Request
 

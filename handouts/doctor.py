@@ -13,11 +13,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from handouts import resources
-from handouts.engine import PANGO_HELP
+from handouts import paths
 from handouts.errors import HandoutError
-from handouts.fonts import font_files
-from handouts.load import load_library, topic_ids
+from handouts.fonts.files import font_files
+from handouts.load.library import load_library, topic_ids
+from handouts.typeset.weasyprint import PANGO_HELP
 
 State = Literal["ok", "missing", "optional"]
 PACKAGES = (
@@ -47,8 +47,8 @@ def examine(content: Path) -> Iterator[Finding]:
     yield _pango()
     yield _fonts()
     yield _content(content)
-    yield _folder("data folder (key of document codes)", resources.data_dir())
-    yield _folder("cache folder (typeset pages, nobody's data)", resources.cache_dir())
+    yield _folder("data folder (key of document codes)", paths.data_dir())
+    yield _folder("cache folder (typeset pages, nobody's data)", paths.cache_dir())
     yield _optional_package("page-validation", "page", "checks PDF/UA and PDF/A in `check`: script/test installs it")
     yield _optional_package("keyring", "keyring", "keeps the mail password")
     viewer = "open" if sys.platform == "darwin" else "xdg-open"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from handouts.codes import installation_key
-from handouts.deliver import keep_names
+from handouts.deliver.files import keep_names
 from handouts.errors import OutputFault, Refused
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 import trustme
 
-from handouts.cache import MasterCache
-from handouts.incoming import build_request
-from handouts.load import load_library
-from handouts.make import Made
-from handouts.make import make as make_handout
+from handouts.load.layers import lay_over
+from handouts.load.library import load_library
+from handouts.load.requests import build_request
+from handouts.load.yamlfile import Parsed
 from handouts.model.content import Library
 from handouts.model.request import Request
-from handouts.overlay import lay_over
-from handouts.yamlfile import Parsed
+from handouts.pipeline import Made
+from handouts.pipeline import make as make_handout
+from handouts.typeset.cache import MasterCache
 
 ROOT = Path(__file__).parent.parent
 CONTENT = ROOT / "content"

@@ -27,7 +27,7 @@ from typing import IO, Any
 
 import trustme
 
-from handouts.mail.settings import Security, Server
+from handouts.deliver.mail.settings import Security, Server
 from tests.conftest import ROOT
 from tests.mailserver import PASSWORD, SENDER, USER
 

@@ -14,14 +14,14 @@ from typing import Any
 import yaml
 
 from handouts.batch import Done, Printing, check_all, make_all
+from handouts.batch.messages import Setup
 from handouts.batch.pool import Here, Pool
+from handouts.batch.reorder import Tally
 from handouts.batch.report import Entry
 from handouts.batch.rows import Listing, Row
-from handouts.batch.tasks import Setup
-from handouts.batch.underway import Tally
 from handouts.batch.worker import run_digest
-from handouts.cache import MasterCache
-from handouts.load import load_library
+from handouts.load.library import load_library
+from handouts.typeset.cache import MasterCache
 from tests.conftest import CONTENT, KEY, REQUEST, TODAY, TOPIC
 
 OURS = re.compile(r"[0-9]{6}-[0-9A-HJKMNP-TV-Z]{11}\.pdf")

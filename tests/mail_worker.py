@@ -9,12 +9,12 @@ import sys
 import time
 from pathlib import Path
 
-from handouts.mail.claims import Claims
-from handouts.mail.database import Database
-from handouts.mail.outbox import Outbox
-from handouts.mail.runner import Surroundings, run_due
-from handouts.mail.settings import Server
-from handouts.mail.smtp import Connection, Timeouts, connect
+from handouts.deliver.mail.claims import Claims
+from handouts.deliver.mail.database import Database
+from handouts.deliver.mail.outbox import Outbox
+from handouts.deliver.mail.runner import Surroundings, run_due
+from handouts.deliver.mail.settings import Server
+from handouts.deliver.mail.smtp import Connection, Timeouts, connect
 from tests.mailserver import PASSWORD, SENDER, USER
 
 folder, port, authority, later = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4])

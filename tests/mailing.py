@@ -10,16 +10,16 @@ from pathlib import Path
 
 import trustme
 
-from handouts.load import load_mail_words
-from handouts.mail.address import Address, parse_address
-from handouts.mail.claims import Claim, Claims
-from handouts.mail.database import Database
-from handouts.mail.entries import New
-from handouts.mail.message import Parts, build, new_message_id
-from handouts.mail.outbox import Outbox
-from handouts.mail.runner import Connect, Surroundings, Tally, run_due
-from handouts.mail.settings import Sender, Server
-from handouts.mail.smtp import Timeouts, connect
+from handouts.deliver.mail.address import Address, parse_address
+from handouts.deliver.mail.claims import Claim, Claims
+from handouts.deliver.mail.database import Database
+from handouts.deliver.mail.entries import New
+from handouts.deliver.mail.message import Parts, build, new_message_id
+from handouts.deliver.mail.outbox import Outbox
+from handouts.deliver.mail.runner import Connect, Surroundings, Tally, run_due
+from handouts.deliver.mail.settings import Sender, Server
+from handouts.deliver.mail.smtp import Timeouts, connect
+from handouts.load.library import load_mail_words
 from tests.conftest import CONTENT
 from tests.mailserver import PASSWORD, SENDER
 

@@ -18,8 +18,8 @@ from typing import Any
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from handouts.mail.address import Address
-from handouts.mail.settings import Security, Server
+from handouts.deliver.mail.address import Address
+from handouts.deliver.mail.settings import Security, Server
 
 USER, PASSWORD = "clinic", "correct horse"
 SENDER = Address("handouts", "clinic.example")

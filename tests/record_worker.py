@@ -12,8 +12,8 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from handouts.record.book import Book
 from handouts.record.database import Database
+from handouts.record.store import Book
 from tests.recording import event
 
 folder, count, name, last = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])

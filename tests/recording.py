@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from handouts.record.book import Book
 from handouts.record.chain import read_head
 from handouts.record.checking import Verdict, check
 from handouts.record.database import NAME, Database
 from handouts.record.event import Event
+from handouts.record.store import Book
 
 CODE = "FHK8Z5DW14K"
 ORIGIN = {

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handouts.batch.columns import known_paths
+from handouts.batch.column_mapping import known_paths
 from handouts.codes import (
     ALPHABET,
     check_character,

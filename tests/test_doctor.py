@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from handouts import doctor
 from handouts.cli import cli
-from handouts.engine import PANGO_HELP
-from handouts.resources import ROOT
+from handouts.paths import ROOT
+from handouts.typeset.weasyprint import PANGO_HELP
 
 CONTENT = ROOT / "content"
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from handouts.cache import MasterCache
 from handouts.cli import cli
+from handouts.typeset.cache import MasterCache
 from tests.conftest import KEY, TOPIC, MakeOf
 from tests.reading_pdf import text_of
 

@@ -12,16 +12,16 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from handouts.details import details
 from handouts.errors import ContentFault, Fault, RequestFault
-from handouts.incoming import parse_request
-from handouts.load import load_library
-from handouts.markdown import MarkdownFault, sections
-from handouts.merge import merge
+from handouts.load.layers import lay_over
+from handouts.load.library import load_library
+from handouts.load.markdown import MarkdownFault, sections
+from handouts.load.requests import parse_request
+from handouts.load.yamlfile import Parsed, Unreadable, parse
+from handouts.merge.details import details
+from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.doses import safe_dose
-from handouts.overlay import lay_over
-from handouts.yamlfile import Parsed, Unreadable, parse
 from tests.conftest import CONTENT, ROOT, TODAY, TOPIC
 
 QUICK = settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -205,7 +205,7 @@ from pathlib import Path
 import page
 from handouts import load_library, make
 from handouts.errors import HandoutError
-from handouts.incoming import parse_request
+from handouts.load.requests import parse_request
 
 library = load_library(Path("content"), "hemifacial-spasm")
 for line in sys.stdin:

@@ -13,20 +13,20 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from handouts.batch.pool import Here, Pool, Processes
-from handouts.binding.finished import part
-from handouts.cache import MasterCache
 from handouts.codes import grouped
-from handouts.details import details
+from handouts.deliver.volume.finished import part
 from handouts.errors import RequestFault
-from handouts.incoming import build_request
-from handouts.merge import merge
+from handouts.load.requests import build_request
+from handouts.load.yamlfile import Parsed
+from handouts.merge.details import details
+from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.handout import Details
 from handouts.model.master import Master
 from handouts.model.request import Request
-from handouts.stamp import furniture_text, stamp
-from handouts.typeset import typeset
-from handouts.yamlfile import Parsed
+from handouts.stamp.stamp import furniture_text, stamp
+from handouts.typeset.cache import MasterCache
+from handouts.typeset.html import typeset
 from tests.conftest import TODAY, TOPIC, RequestOf
 from tests.lists import Batch, forms_of
 from tests.people import (

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from handouts.deliver.mail.database import Database as Outbox
 from handouts.errors import OutputFault
-from handouts.keyed import keyed_hash
-from handouts.mail.database import Database as Outbox
-from handouts.record.book import Book
+from handouts.keyed_hash import keyed_hash
 from handouts.record.chain import START, Link, head_of
 from handouts.record.database import KEY_NAME, NAME, Database
+from handouts.record.store import Book
 from handouts.sqlitefile import SqliteFile
 from tests.recording import event, faults, filled, tamper
 

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from benchmarks.job import Job
 from benchmarks.peers import Missing
 from benchmarks.peers.page import fill, personal_page
-from handouts.fonts import use_own_fontconfig
+from handouts.fonts.files import use_own_fontconfig
 from handouts.model.handout import Details
 from handouts.model.request import Request
-from handouts.typeset import style_sheets
+from handouts.typeset.html import style_sheets
 
 _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 from benchmarks.job import KEY, Job
 from handouts.codes import document_code, grouped
-from handouts.details import details
+from handouts.merge.details import details
 from handouts.model.handout import Details
 from handouts.model.request import Request
-from handouts.stamp import stamp
-from handouts.typeset import typeset
+from handouts.stamp.stamp import stamp
+from handouts.typeset.html import typeset
 
 
 @contextmanager

@@ -9,8 +9,8 @@ import jinja2
 
 from benchmarks.job import Job
 from handouts.model.handout import Details
-from handouts.stamp import furniture_text
-from handouts.typeset import fitting_html
+from handouts.stamp.stamp import furniture_text
+from handouts.typeset.html import fitting_html
 
 _SLOT = re.compile(r'<img class="slot" [^>]*alt="slot:(\w+)"[^>]*>')
 _STYLE = """

@@ -9,10 +9,10 @@ from typing import Any
 
 from benchmarks.job import Job
 from benchmarks.peers import Missing
-from handouts.fonts import BODY, font_files
+from handouts.fonts.files import BODY, font_files
 from handouts.model.handout import Details
 from handouts.model.request import Request
-from handouts.stamp import furniture_text
+from handouts.stamp.stamp import furniture_text
 
 
 @contextmanager

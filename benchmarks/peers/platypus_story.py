@@ -24,10 +24,11 @@ from reportlab.platypus import (
 )
 
 from benchmarks.job import Job
-from handouts import figures, resources
+from handouts import paths
 from handouts.model.handout import Details, Field
 from handouts.model.prose import Block, Figure, Inline, Items, People, Section
 from handouts.model.prose import Paragraph as Prose
+from handouts.typeset import svg as figures
 
 REGULAR, BOLD = "Atkinson", "Atkinson-Bold"
 _WIDTH = 520.0
@@ -189,7 +190,7 @@ class Story:
             elif isinstance(block, Items):
                 yield from self.items(block.items, ordered=block.ordered)
             elif isinstance(block, Figure):
-                svg = figures.read(resources.FIGURES / f"{block.name}.svg")
+                svg = figures.read(paths.FIGURES / f"{block.name}.svg")
                 svg = figures.for_side(svg, self.h.side) if block.name in self.h.sided else svg
                 yield KeepTogether([_drawing(svg, 166), Paragraph(_inline(block.caption), self.text)])
             else:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from benchmarks.job import Job
-from handouts import figures, resources
+from handouts import paths
 from handouts.model.handout import Field, Handout
 from handouts.model.prose import Block, Figure, Inline, Items, Paragraph, People, Section
+from handouts.typeset import svg as figures
 
 _KINDS = ("first", "second", "third")
 
@@ -193,7 +194,7 @@ class _Writer:
         yield "]"
 
     def drawing(self, name: str) -> str:
-        svg = figures.read(resources.FIGURES / f"{name}.svg")
+        svg = figures.read(paths.FIGURES / f"{name}.svg")
         return figures.for_side(svg, self.h.side) if name in self.h.sided else svg
 
     def items(self, items: Iterable[Inline], mark: str) -> Iterator[str]:

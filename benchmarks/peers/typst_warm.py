@@ -14,10 +14,10 @@ from pathlib import Path
 from benchmarks.job import Job
 from benchmarks.peers import Missing
 from benchmarks.peers.typst_markup import sources
-from handouts.fonts import font_files
+from handouts.fonts.files import font_files
 from handouts.model.handout import Details
 from handouts.model.request import Request
-from handouts.stamp import furniture_text
+from handouts.stamp.stamp import furniture_text
 
 
 @contextmanager

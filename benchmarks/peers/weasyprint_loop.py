@@ -7,15 +7,15 @@ from contextlib import contextmanager
 
 from benchmarks.job import Job
 from benchmarks.peers.page import fill, personal_page
-from handouts.engine import layout
 from handouts.model.handout import Details
 from handouts.model.request import Request
-from handouts.typeset import style_sheets
+from handouts.typeset.html import style_sheets
+from handouts.typeset.weasyprint import layout
 
 
 @contextmanager
 def opened(job: Job) -> Iterator[Callable[[Request, Details], bytes]]:
-    """Fonts and style sheets are read once (`handouts.engine.layout` keeps them)."""
+    """Fonts and style sheets are read once (`handouts.typeset.weasyprint.layout` keeps them)."""
     template, sheets = personal_page(job), style_sheets(job.handout)
 
     def make(_request: Request, details: Details) -> bytes:

@@ -25,18 +25,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handouts.batch.journal import Journal, is_ours
-from handouts.batch.keeping import Files, Nowhere, Recorded
+from handouts.batch.messages import Outcome, Setup
 from handouts.batch.pool import Pool
+from handouts.batch.reorder import Tally
 from handouts.batch.report import NAME as REPORT
 from handouts.batch.report import Entry, entries, left_over, written
 from handouts.batch.rows import Listing
 from handouts.batch.run import Run
-from handouts.batch.tasks import Outcome, Setup
-from handouts.batch.underway import Tally
+from handouts.batch.sink import Files, Nowhere, Recorded
 from handouts.batch.volumes import Printing, print_files
-from handouts.cache import MasterCache
-from handouts.deliver import remove_parts
+from handouts.deliver.files import remove_parts
 from handouts.errors import OutputFault
+from handouts.typeset.cache import MasterCache
 
 __all__ = ["Done", "Printing", "check_all", "make_all"]
 

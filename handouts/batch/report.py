@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from handouts.batch.tasks import Outcome
-from handouts.deliver import PART, keep_names, write_pieces
+from handouts.batch.messages import Outcome
+from handouts.deliver.files import PART, keep_names, write_pieces
 from handouts.errors import OutputFault
 
 NAME = "report.csv"

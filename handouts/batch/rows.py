@@ -15,11 +15,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from handouts.batch.columns import Columns, read_header
-from handouts.batch.lines import Lines
+from handouts.batch.column_mapping import Columns, read_header
+from handouts.batch.decoding import Lines
 from handouts.errors import HandoutError, RequestFault
-from handouts.incoming import read_request, read_text
-from handouts.yamlfile import Unreadable, parse_json
+from handouts.load.requests import read_request, read_text
+from handouts.load.yamlfile import Unreadable, parse_json
 
 _HIGHEST_HEAD = 20
 """Lines, one below the other, that the names of the columns may take."""

@@ -17,15 +17,15 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from handouts.batch.keeping import Keeper
+from handouts.batch.lru import Recent
+from handouts.batch.messages import Chunk, Outcome, Setup
 from handouts.batch.pool import Pool, fate, is_death
-from handouts.batch.recent import Recent
+from handouts.batch.reorder import Tally, UnderWay
 from handouts.batch.rows import Row
-from handouts.batch.tasks import Chunk, Outcome, Setup
-from handouts.batch.underway import Tally, UnderWay
+from handouts.batch.sink import Keeper
 from handouts.batch.worker import stamp_rows, typeset_for
-from handouts.cache import MasterCache
 from handouts.model.master import Master
+from handouts.typeset.cache import MasterCache
 
 CHUNK = 50
 """Rows a task. More would leave workers idle at the end of a morning's list, fewer cost more post than work."""

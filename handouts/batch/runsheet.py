@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from reportlab.pdfgen.canvas import Canvas
 
-from handouts.drawing import SIZES, draw_text, new_canvas
+from handouts.deliver.canvas import SIZES, draw_text, new_canvas
 from handouts.model.request import Paper
 
 _MARGIN, _STEP, _SIZE = 40.0, 17.0, 10.0

@@ -12,11 +12,11 @@ from typing import Literal
 
 from handouts.batch.journal import Journal, Record
 from handouts.batch.lookalikes import alike
+from handouts.batch.messages import Outcome, Sheet
 from handouts.batch.runsheet import Line, run_sheet
-from handouts.batch.tasks import Outcome, Sheet
-from handouts.binding import Bound, bind
 from handouts.codes import grouped
-from handouts.deliver import PART, keep_names, write_pieces, writing_fault
+from handouts.deliver.files import PART, keep_names, write_pieces, writing_fault
+from handouts.deliver.volume import Bound, bind
 from handouts.errors import OutputFault
 from handouts.model.request import Paper
 

@@ -17,25 +17,25 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from handouts import resources
-from handouts.batch.recent import Recent
+from handouts import paths
+from handouts.batch.lru import Recent
+from handouts.batch.messages import Chunk, Outcome, Setup, Sheet
 from handouts.batch.rows import Row, one_line
-from handouts.batch.tasks import Chunk, Outcome, Setup, Sheet
 from handouts.codes import document_code, fingerprint, grouped
-from handouts.details import details, selection
-from handouts.digests import whole_digest
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, SystemMissing
-from handouts.incoming import build_request
-from handouts.load import load_library
-from handouts.make import Prepared, file_title, prepare, typeset_master
+from handouts.load.digests import whole_digest
+from handouts.load.layers import lay_over
+from handouts.load.library import load_library
+from handouts.load.requests import build_request
+from handouts.load.yamlfile import Parsed
+from handouts.merge.details import details, selection
 from handouts.model.content import Library
 from handouts.model.master import Master, Stencil
 from handouts.model.request import Request
-from handouts.overlay import lay_over
-from handouts.record.traces import marks
-from handouts.slots import slots
-from handouts.stamp import check_fit, tail
-from handouts.yamlfile import Parsed
+from handouts.model.slots import slots
+from handouts.pipeline import Prepared, file_title, prepare, typeset_master
+from handouts.record.request_fingerprint import marks
+from handouts.stamp.stamp import check_fit, tail
 
 
 def stamp_rows(setup: Setup, chunk: Chunk, stencils: Mapping[str, Stencil]) -> list[Outcome]:
@@ -181,7 +181,7 @@ def _sheet(request: Request, library: Library) -> Sheet:
 def _own_content(setup: Setup) -> Path:
     """The content folder of this machine: the run's own path, or where this installation keeps it."""
     named = Path(setup.content)
-    content = named if named.is_dir() else resources.content_dir()
+    content = named if named.is_dir() else paths.content_dir()
     _same_content(setup, content)
     return content
 
@@ -200,7 +200,7 @@ class OtherContent(ContentFault):
 
 def run_digest(content: Path) -> str:
     """A digest of whatever decides how a page comes out: all content, templates, figures, fonts, versions, code."""
-    from handouts.engine import engine_versions
+    from handouts.typeset.weasyprint import engine_versions
 
     return hashlib.sha256(f"{engine_versions()}\n{whole_digest(content)}".encode()).hexdigest()
 

@@ -7,15 +7,15 @@ from datetime import date
 from typing import Any
 
 from handouts.check.findings import Finding, at_least
-from handouts.contrast import pairs
-from handouts.markdown import inline_text
-from handouts.merge import approval_state
+from handouts.load.contrast import pairs
+from handouts.load.markdown import inline_text
+from handouts.merge.merge import approval_state
+from handouts.merge.notices import REVIEW_NOTICE
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic
 from handouts.model.content import Library, Topic
 from handouts.model.document import Document
 from handouts.model.prose import Figure, People, inlines
-from handouts.notices import REVIEW_NOTICE
 
 RARE = 10
 """Out of 1,000: what is at least as common counts out of 100 (IPDAS: one denominator)."""

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
-from handouts import figures, resources
+from handouts import paths
 from handouts.check.facts import figures_used
 from handouts.check.findings import Finding, at_least, at_most
 from handouts.errors import ContentFault
 from handouts.model.content import Library
+from handouts.typeset import svg as figures
 
 ALT = 250
 """Characters: what a screen reader says in one go."""
@@ -46,7 +47,7 @@ def picture_findings(library: Library) -> list[Finding]:
 def _drawing(name: str, *, sided: bool) -> Iterator[Finding]:
     where = f"figures/{name}.svg"
     try:
-        svg = figures.read(resources.FIGURES / f"{name}.svg")
+        svg = figures.read(paths.FIGURES / f"{name}.svg")
     except ContentFault as error:
         yield Finding("failure", where, "drawing", error.message, "an SVG file")
         return

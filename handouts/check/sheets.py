@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Operator, Pdf
 
-from handouts.reading import WORD
+from handouts.check.reading import WORD
 
 Matrix = tuple[float, float, float, float, float, float]
 _ONE: Matrix = (1, 0, 0, 1, 0, 0)

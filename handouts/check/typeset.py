@@ -12,11 +12,11 @@ from pathlib import Path
 from handouts.check.findings import Finding, Level, at_least, at_most
 from handouts.check.sheets import Sheet, embedded_fonts, sheets
 from handouts.errors import ContentFault
-from handouts.load import load_library
-from handouts.make import make
-from handouts.merge import merge
+from handouts.load.library import load_library
+from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.request import Format, Paper, Patient, Request
+from handouts.pipeline import make
 
 PAGES_FOR_TWO = 6
 """Two options in 12 pt, tool sheets not counted."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from handouts.check.findings import Finding, at_most
-from handouts.markdown import inline_text
+from handouts.check.reading import measure
+from handouts.load.markdown import inline_text
+from handouts.merge.references import Resolver
 from handouts.model.base import Frozen
 from handouts.model.content import Library
 from handouts.model.document import Document
 from handouts.model.doses import safe_dose
 from handouts.model.prose import Inline, Items, People, Section, inlines, plain
-from handouts.reading import measure
-from handouts.references import Resolver
 
 GRADE, SENTENCE, LIST = 6.0, 20, 7
 SELLING = re.compile(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from handouts import __version__, resources
+from handouts import __version__, paths
 from handouts.errors import HandoutError, OutputFault, SystemMissing
 
 
@@ -60,27 +60,14 @@ def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> Non
     5 output can't be written; 6 hand-over failed; 7 a part of the system is missing;
     8 refused until somebody decides; 70 our own fault.
     """
-    folder = resources.content_dir(content)
+    folder = paths.content_dir(content)
     ctx.obj = Context(folder, today.date() if today else date.today())  # noqa: DTZ011  the clinic's own day
 
 
 def _register() -> None:
-    from handouts.cli import (
-        approving,
-        batching,
-        editing,
-        lookingback,
-        mailing,
-        making,
-        outboxing,
-        printing,
-        recording,
-        system,
-    )
+    from handouts.cli import approve, batch, content, document, email, make, outbox, print, record, system
 
-    modules = (
-        making, batching, printing, mailing, outboxing, recording, lookingback, editing, approving, system,
-    )  # fmt: skip
+    modules = (make, batch, print, email, outbox, record, document, content, approve, system)
     for module in modules:
         for command in module.COMMANDS:
             cli.add_command(command)

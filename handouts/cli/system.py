@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from handouts import resources
-from handouts.cache import MasterCache
-from handouts.cli import Context, completing
-from handouts.cli.mailtrial import try_mail
+from handouts import paths
+from handouts.cli import Context
+from handouts.cli import completion as completing
+from handouts.cli.mail_trial import try_mail
 from handouts.doctor import examine
 from handouts.errors import SystemMissing
+from handouts.typeset.cache import MasterCache
 
 _SIGN = {"ok": "ok      ", "missing": "MISSING ", "optional": "not here"}
 
@@ -65,7 +66,7 @@ _folder = click.option(
 
 
 def _cache(folder: Path | None) -> MasterCache:
-    return MasterCache(folder or resources.cache_dir() / "masters")
+    return MasterCache(folder or paths.cache_dir() / "masters")
 
 
 @cache.command()

@@ -202,4 +202,4 @@ class Library:
     words: Words
     digest: str
     """SHA-256 over everything that is printed from: topic, clinic (but mail, printer, presets), words, templates,
-    figures, fonts. See `handouts.load.printed_from`."""
+    figures, fonts. See `handouts.load.library.printed_from`."""

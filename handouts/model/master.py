@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, fields
 from typing import Any
 
-from handouts.slots import Slot
+from handouts.model.slots import Slot
 
 _MAGIC = b"handouts master 1\n"
 

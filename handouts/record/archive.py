@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handouts.deliver import keep_names
-from handouts.digests import digest_of, printed_from
+from handouts.deliver.files import keep_names
 from handouts.errors import ContentFault, OutputFault
+from handouts.load.digests import digest_of, printed_from
 from handouts.model.content import Library
 from handouts.model.origin import approval_of, source_name, source_of
 

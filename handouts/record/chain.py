@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handouts.errors import RequestFault
-from handouts.keyed import keyed_hash
+from handouts.keyed_hash import keyed_hash
 from handouts.record.event import canonical
 
 START = "0" * 64

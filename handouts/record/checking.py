@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from handouts.record import chain
-from handouts.record.book import engine_id, last_link
 from handouts.record.chain import START, Anchor, Link, head_of
 from handouts.record.database import OURS, Database
+from handouts.record.store import engine_id, last_link
 
 
 @dataclass(frozen=True)

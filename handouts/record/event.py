@@ -54,11 +54,11 @@ class Event:
     delivered: str | None = None
     """SHA-256 of the file as it was handed over, such as locked."""
     patient: str | None = None
-    """A keyed hash; see `handouts.keyed.patient_parts`."""
+    """A keyed hash; see `handouts.keyed_hash.patient_parts`."""
     person: str | None = None
     """The same of name and birth date, also where ``patient`` is that of a record number."""
     marks: str | None = None
-    """See `handouts.record.traces`. None for a sheet without a patient."""
+    """See `handouts.record.request_fingerprint`. None for a sheet without a patient."""
     replaces: str | None = None
     """The code of the document that this one replaces."""
     why: str | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from handouts.mail.entries import Change
-from handouts.record.book import Book
+from handouts.deliver.mail.entries import Change
 from handouts.record.event import Event, about, moment, of_whom
+from handouts.record.store import Book
 
 
 class Mailed:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from handouts.record.book import Book
 from handouts.record.event import Event, about, moment, of_whom
+from handouts.record.store import Book
 
 End = Literal["printed", "failed", "unknown"]
 

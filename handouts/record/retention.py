@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 from handouts.errors import OutputFault, Refused
-from handouts.record.book import Book, add_within, end_of
 from handouts.record.chain import Anchor, Link
 from handouts.record.checking import check
 from handouts.record.event import Event
+from handouts.record.store import Book, add_within, end_of
 
 
 def count_before(book: Book, moment: str) -> int:

@@ -1,0 +1,90 @@
+"""Where finished rows go: into a folder and its journal, or nowhere. An edge module: it has files written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from handouts.batch.journal import Journal, Record
+from handouts.batch.lru import Recent
+from handouts.batch.messages import Outcome
+from handouts.deliver.files import write_group
+from handouts.model.master import Master
+
+GROUP = 100
+"""Files that are written together: the disk keeps many in the time of a few, and all are open at once."""
+
+
+class Keeper(Protocol):
+    """Where finished rows go."""
+
+    def finished(self, number: int) -> Record | None:
+        """What is there already of a row."""
+
+    def keep(self, made: list[tuple[Outcome, Master]]) -> None:
+        """Write files and note them."""
+
+    def forget(self, number: int) -> None:
+        """The row is at fault."""
+
+
+Recorded = Callable[[Sequence[tuple[Record, Outcome]]], object]
+"""Hears of files that the disk has, before they get their names; when it raises, they get none."""
+
+
+class Files:
+    """Finished rows into a folder and its journal; ``recorded`` hears of them before their files have names."""
+
+    def __init__(self, journal: Journal, recorded: Recorded | None = None) -> None:
+        self.journal, self.recorded = journal, recorded
+
+    def finished(self, number: int) -> Record | None:
+        """The record of a row whose file is there, whole."""
+        return self.journal.finished(number)
+
+    def keep(self, made: list[tuple[Outcome, Master]]) -> None:
+        """Write the files, then their records: what the journal says is done, is on the disk. OutputFault."""
+        for start in range(0, len(made), GROUP):
+            self._keep_group(made[start : start + GROUP])
+
+    def _keep_group(self, made: list[tuple[Outcome, Master]]) -> None:
+        records = [_record(outcome, master) for outcome, master in made]
+        pieces = {
+            record.name: (master.pdf, outcome.tail) for record, (outcome, master) in zip(records, made, strict=True)
+        }
+        told = list(zip(records, (outcome for outcome, _ in made), strict=True))
+        write_group(self.journal.folder, pieces, before_names=lambda: self.recorded and self.recorded(told))
+        self.journal.add(records)
+
+    def forget(self, number: int) -> None:
+        """No record for a row at fault."""
+        self.journal.erase(number)
+
+
+def _record(outcome: Outcome, master: Master) -> Record:
+    digest = _beginning(master).copy()
+    digest.update(outcome.tail)
+    return Record(outcome.number, outcome.code, outcome.fingerprint, digest.hexdigest(), master.pages)
+
+
+_DIGESTS: Recent[bytes, Any] = Recent()
+
+
+def _beginning(master: Master) -> Any:
+    """SHA-256 of the master's bytes, ready to be continued: they are the same in thousands of files."""
+    return _DIGESTS.recall(master.file_id) or _DIGESTS.keep(master.file_id, hashlib.sha256(master.pdf))
+
+
+class Nowhere:
+    """For a dry run: nothing is there, nothing is written."""
+
+    def finished(self, number: int) -> Record | None:  # noqa: ARG002
+        """Nothing."""
+        return None
+
+    def keep(self, made: list[tuple[Outcome, Master]]) -> None:
+        """Nothing is made."""
+
+    def forget(self, number: int) -> None:
+        """Nothing is kept."""

@@ -1,0 +1,144 @@
+"""How hard a text is to read: Flesch-Kincaid grade, sentence lengths.
+
+The grade is Kincaid et al. 1975: ``0.39 * words / sentences + 11.8 * syllables / words - 15.59``.
+
+How syllables are counted, so that a figure can be checked by hand:
+
+1. a number is one word of one syllable, whatever its length (as most readability tools do);
+2. a word of two or more capitals (MRI) is spelled out: a syllable a letter, three for W;
+3. ``'s`` and ``n't`` count a syllable where they are heard as one (practice's, didn't), other endings none;
+4. a word in `EXCEPTIONS` has the count that stands there, with a plural "s" or without;
+5. any other word: a syllable a group of vowels, one more for each match of `_APART` (vowels that are
+   spoken apart), one less for each match of `_SILENT` (an e that is not spoken), one at least.
+
+Where dictionaries give a fuller and a shorter form (different, family), the fuller one counts: the grade
+never flatters. `tests/check/test_reading.py` holds words counted by hand; a word that the rules get wrong
+belongs in `EXCEPTIONS`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from handouts.check.syllable_exceptions import EXCEPTIONS
+
+WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][A-Za-z]+)*|\d+(?:[.,]\d+)*")
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"')”’]))\s+|\n+")
+_ABBREVIATION = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|St|vs|e\.g|i\.e)\.\s", re.I)
+
+_VOWELS = re.compile(r"[aeiouyà-öø-ÿ]+")
+_APART = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?<![cgjlstx])(?<!sh)i[ao](?!ge)",  # di-al, ra-di-o; not so-cial, re-gion, mil-lion, mar-riage
+        r"(?<=[ctg])ia(?=t[eio])|(?<=l)ia(?![rn]s?$|nt)",  # as-so-ci-ate, re-li-a-ble; not fa-mil-iar
+        r"(?<=[st])io(?=[lgt])",  # phys-i-ol-o-gy
+        r"(?<=[dlnprv])ie(?=n[ct])|ie(?=t)",  # au-di-ence, qui-et
+        r"(?<=[aeiouy][^aeiouy])iers?$|(?<=[^aeiouy]{2})iers?$|iest$",  # car-ri-er, ear-li-est
+        r"iu|ii|ao|^geo|(?<![cgt])eo",  # cal-ci-um, vid-e-o; not sur-geon
+        r"(?<=[aeiouy][^aeiouy])eas?$|creat(?!u)|^rea(?=ct|li|pp)|theat",  # i-de-a, cre-ate, re-act
+        r"[eouy](?=ing)|^coo(?=p|rd)",  # be-ing, try-ing, co-op-er-ate
+        r"(?<![gqs])ua(?!g)|sua(?=l)|ue(?=n[ct]|l$)|uo(?!y)|(?<=[pnrv])oe(?=[mt])",  # ac-tu-al, flu-ent, po-em
+        r"(?<=[aeou])y(?=[aou]|er|ee)",  # loy-al, lay-er, em-ploy-ee
+        r"sms?$|thms?$",  # spas-m, rhyth-m
+    )
+)
+_SILENT = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?<=[^aeiouy])e$(?<![^aeiouyl]le)",  # make; not ta-ble
+        r"(?<=[^aeiouycgsxz])es$(?<![cs]hes)(?<![^aeiouyl]les)",  # makes; not chan-ges, mus-cles
+        r"(?<=[^aeiouytd])ed$(?<![^aeiouylr]led)",  # pulled, curled; not nee-ded, han-dled
+        r"(?<=[aeion])gue[ds]?$",  # fa-tigue; not ar-gue
+        r"(?:(?<=[aeiouy][^aeiouy])|(?<=[aeiouy][^aeiouy]{2}))e(?=(?:ly|less|ful|fully|ness)$)",  # safe-ly, large-ly
+        r"(?<=[aeiouy][^aeiouyl])e(?=ments?$)",  # move-ment; not el-e-ment
+    )
+)
+_HEARD_NOT = frozenset(
+    ["could", "did", "does", "had", "has", "have", "is", "might", "must", "need", "should", "was", "would"]
+)
+"""Verbs after which n't is a syllable; it is none in don't, can't, won't, aren't, weren't."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was counted in a text: words, sentences, syllables, and the longest sentence with its words."""
+
+    words: int
+    sentences: int
+    syllables: int
+    longest: int
+    longest_sentence: str
+
+    @property
+    def grade(self) -> float:
+        """The Flesch-Kincaid grade; 0 for an empty text."""
+        if not self.words:
+            return 0.0
+        return 0.39 * self.words / self.sentences + 11.8 * self.syllables / self.words - 15.59
+
+
+def syllables(word: str) -> int:
+    """Syllables in one English word, at least 1; the rules are in the module's docstring."""
+    if word[:1].isdigit():
+        return 1
+    word = word.replace("’", "'")
+    stem, _, tail = word.partition("'")
+    if len(stem) > 1 and stem.isupper():
+        return sum(3 if letter == "W" else 1 for letter in stem)
+    stem, tail = stem.lower(), tail.lower()
+    if tail == "t":
+        verb = stem.removesuffix("n")
+        return _count(verb) + (verb in _HEARD_NOT)
+    if tail in {"d", "ll", "ve", "re"}:  # it'll, could've; not you'll, they've
+        return _count(stem) + (stem[-1] not in "aeiouwy")
+    if tail in {"", "m", "s"}:
+        return _count(stem) + (tail == "s" and _hisses(stem))
+    return _count(stem) + _count(tail)  # o'clock
+
+
+def _hisses(stem: str) -> bool:
+    """Whether 's after it is a syllable of its own: practice's, nurse's, church's."""
+    return re.search(r"(?:[sxz]|[cs]h|[csgz]e)$", stem) is not None
+
+
+def _count(low: str) -> int:
+    """Syllables of a word in small letters without an apostrophe."""
+    for form in (low, low.removesuffix("s")):
+        if form in EXCEPTIONS:
+            return EXCEPTIONS[form]
+    low = low.replace("qu", "q")
+    count = len(_VOWELS.findall(low))
+    count += sum(len(pattern.findall(low)) for pattern in _APART)
+    count -= sum(len(pattern.findall(low)) for pattern in _SILENT)
+    return max(count, 1)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of plain text. A line break ends a sentence too: headings, list items, cells."""
+    safe = _ABBREVIATION.sub(lambda match: match[0].replace(".", "\u2024"), text)
+    parts = (part.replace("\u2024", ".").strip() for part in _SENTENCE_END.split(safe))
+    return [part for part in parts if WORD.search(part)]
+
+
+def mask(text: str, terms: Iterable[str]) -> str:
+    """``text`` with each masked term (a name that the text explains) replaced by the word "name"."""
+    for term in sorted(terms, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(term)}(?!\w)", "name", text, flags=re.I)
+    return text
+
+
+def measure(text: str, masked: Iterable[str] = ()) -> Reading:
+    """Count words, sentences and syllables of plain text (no markup); masked terms count as "name"."""
+    words = syllable_count = longest = 0
+    longest_sentence = ""
+    found = sentences(mask(text, masked))
+    for sentence in found:
+        spoken = WORD.findall(sentence)
+        words += len(spoken)
+        syllable_count += sum(map(syllables, spoken))
+        if len(spoken) > longest:
+            longest, longest_sentence = len(spoken), sentence
+    return Reading(words, len(found), syllable_count, longest, longest_sentence)

@@ -1,0 +1,46 @@
+"""What the shell offers when somebody presses Tab. Each function starts from what was typed so far."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+from handouts import paths
+from handouts.load.library import clinic_ids, option_ids, topic_ids
+
+
+def topics(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The topics of the content folder."""
+    return [name for name in topic_ids(_content(ctx)) if name.startswith(incomplete)]
+
+
+def clinics(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The clinics of the content folder."""
+    return [name for name in clinic_ids(_content(ctx)) if name.startswith(incomplete)]
+
+
+def options(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The options of the topic that was named, else of every topic."""
+    content = _content(ctx)
+    known = topic_ids(content)
+    # click leaves an argument among `args` while the option after it still has no value
+    named = [topic for topic in (ctx.params.get("topic"), *ctx.args) if topic in known]
+    names = {name for topic in named or known for name in option_ids(content, topic)}
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def presets(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The presets of the clinic that was named, else of every clinic."""
+    paths = _content(ctx).glob(f"clinics/{ctx.params.get('clinic') or '*'}/presets/*.yaml")
+    return sorted({path.stem for path in paths if path.stem.startswith(incomplete)})
+
+
+def files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Leaves it to the shell, which knows its files."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _content(ctx: click.Context) -> Path:
+    return paths.content_dir(ctx.find_root().params.get("content"))

@@ -1,0 +1,266 @@
+"""The commands about what was handed out: reprint, void, verify, purge."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from handouts.cli import Context
+from handouts.cli.event_output import standing_lines, when
+from handouts.cli.mail_options import open_outbox
+from handouts.cli.options import BY_FLAG, DATA_FLAG, REQUEST_FLAGS, choice_flags, key_of, over, read_pdf
+from handouts.cli.output import counted
+from handouts.cli.prompts import confirm_deletion
+from handouts.cli.recorder import code_of, open_book, recording
+from handouts.codes import grouped
+from handouts.deliver.files import check_target, write_file, write_stream
+from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
+from handouts.record.event import Event, moment, of_whom, said_line
+
+_KEY_FLAG = click.option(
+    "--key-file", type=click.Path(path_type=Path, dir_okay=False), help="The key for document codes of then."
+)
+
+
+class NotOurs(HandoutError):
+    """A file that should not be relied on as it is."""
+
+    exit_code = 8
+
+
+@click.command()
+@click.argument("code")
+@click.option("--request", required=True, metavar="FILE", help="The request of then, or - for standard input.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The PDF; - for standard output. "
+              "Default: its code with .pdf.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace the PDF if it is there already.")
+@click.option("--anyway", is_flag=True, help="Write it though its bytes are not those of then.")
+@REQUEST_FLAGS
+@choice_flags("As it was said then.")
+@_KEY_FLAG
+@BY_FLAG
+@DATA_FLAG
+@click.pass_obj
+def reprint(given: Context, /, code: str, request: str, output: Path | None, **flags: Any) -> None:
+    """Make a handout of the past again, from the texts of then.
+
+    The program keeps no patient's details: give the request (and flags) that it was made from. It says whether the
+    bytes are the same, or exactly what differs.
+
+    \b
+    Example:
+      python generate.py reprint FHK8-Z5DW-14K --request examples/request.yaml -o again.pdf
+
+    Exit codes: 4 when the request is another; 8 when the bytes are not those of then.
+    """
+    from handouts.cli.make import read_argument, validated
+    from handouts.record.reprint import make_again
+
+    code = code_of(code)
+    made = validated(given, read_argument(request), over(flags), flags["preset"])
+    path = output or Path(f"{code}.pdf")
+    to_stdout = str(path) == "-"
+    if not to_stdout:
+        check_target(path, force=flags["force"])
+    with open_book(flags["data"]) as book:
+        event = _known(book.made(code), code)
+    with recording(flags) as scribe:
+        for line in standing_lines(scribe.book, code):
+            click.echo(f"Note: {line}. Don't hand it out.", err=True)
+        again = make_again(scribe.book, scribe.archive, event, made, key_of(flags))
+        if again.differs and not flags["anyway"]:
+            raise Refused(_differs(again.differs) + "\nNothing was written; --anyway writes it all the same.")
+        if again.differs:
+            click.echo(_differs(again.differs), err=True)
+        if to_stdout:
+            scribe.reprinted(event, again.pdf, "stdout")
+            write_stream(sys.stdout.buffer if sys.stdout else None, again.pdf)
+        else:
+            kept = partial(scribe.reprinted, event, again.pdf, "file")
+            write_file(path, again.pdf, force=flags["force"], before_name=kept)
+            click.echo(str(path))
+    if not again.differs:
+        click.echo(f"The same bytes as on {when(event.at)} (SHA-256 {event.made}).", err=True)
+
+
+def _known(event: Event | None, code: str) -> Event:
+    if event is None:
+        raise RequestFault(f"{grouped(code)} is not in the record. Is it another folder's (--data)?")
+    return event
+
+
+def _differs(lines: tuple[str, ...]) -> str:
+    return "These are not the bytes of then. What differs:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@click.command()
+@click.argument("code")
+@click.option("--why", required=True, metavar="TEXT", help="The reason; no patient's name.")
+@BY_FLAG
+@DATA_FLAG
+def void(code: str, why: str, **flags: Any) -> None:
+    """Mark a handout as given in error.
+
+    It is not printed, mailed or made again from then on, and what of it waits in the outbox is cancelled; `verify`
+    and `record show` tell it. Make the right one with `make --replaces CODE`.
+
+    \b
+    Example:
+      python generate.py void FHK8-Z5DW-14K --why "wrong side"
+    """
+    code, reason = code_of(code), said_line(why, "--why")
+    with open_book(flags["data"]) as book:
+        before = _known(book.made(code), code)
+    with recording(flags) as scribe:
+        for line in standing_lines(scribe.book, code):
+            if line.startswith("Voided"):
+                raise Refused(f"{grouped(code)}: {line[0].lower()}{line[1:]}. Nothing was changed.")
+        withdrawn = _withdraw(code, scribe.by, flags["data"])  # before: else a run between the two would send it
+        scribe.book.add(
+            [
+                Event(
+                    at=moment(time.time()),
+                    by=scribe.by,
+                    what="voided",
+                    code=code,
+                    topic=before.topic,
+                    **of_whom(before),
+                    why=reason,
+                )
+            ]
+        )
+        given_out = [event for event in scribe.book.of_code(code) if event.what in {"printed", "sent"}]
+    for line in withdrawn:
+        click.echo(line, err=True)
+    for event in given_out:
+        click.echo(f"Note: it was {event.what} on {when(event.at)}. Ask for it back, or tell the patient.", err=True)
+    click.echo(f"{grouped(code)} is voided. The right one: make REQUEST --replaces {grouped(code)}")
+
+
+def _withdraw(code: str, by: str, data: Path | None) -> list[str]:
+    """Take what waits of a document out of the outbox; what the staff should know of it."""
+    with open_outbox(data, by) as outbox:
+        gone = outbox.withdraw(code, "its document was voided", time.time())
+        leaving = [entry for entry in outbox.of_code(code) if entry.state == "sending"]
+    lines = [f"Message {entry.id}: cancelled{_MAY_HAVE if entry.state == 'unknown' else ''}." for entry in gone]
+    return lines + [f"Message {entry.id} is going out at this moment; it can't be stopped." for entry in leaving]
+
+
+_MAY_HAVE = "; it may have arrived, ask the patient"
+
+
+@click.command()
+@click.argument("file", metavar="FILE.pdf", type=click.Path(path_type=Path, dir_okay=False))
+@DATA_FLAG
+@click.pass_obj
+def verify(given: Context, /, file: Path, data: Path | None) -> None:
+    """Tell whether FILE.pdf is one of ours and unchanged, from which text, and whether that still holds.
+
+    \b
+    Example:
+      python generate.py verify handout.pdf
+
+    Exit code 8 when it is not ours, was changed, voided or replaced.
+    """
+    from handouts.record.status import identify
+
+    pdf = read_pdf(file, "Name a PDF.")
+    with open_book(data) as book:
+        found = identify(book, pdf)
+        if found.code:
+            click.echo(f"Document  {grouped(found.code)}")
+        click.echo(f"File      {_FILE[found.kind]}")
+        troubles = [] if found.kind in {"made", "delivered", "bound"} else ["the file is not one that the record knows"]
+        if found.event:
+            click.echo(f"Made      {when(found.event.at)} by {found.event.by}")
+            for line in _content_lines(given, found.event):
+                click.echo(line)
+        if found.code:
+            for line in standing_lines(book, found.code):
+                click.echo(f"Standing  {line}")
+                troubles.append(line)
+        if found.codes:
+            click.echo(f"Holds     {counted(len(found.codes), 'handout')}")
+        for code in found.codes:
+            for line in standing_lines(book, code):
+                click.echo(f"Standing  {grouped(code)}: {line}")
+                troubles.append(line)
+    if troubles:
+        raise NotOurs("Don't rely on this file: see above.")
+
+
+_FILE = {
+    "made": "one of ours, unchanged",
+    "delivered": "one of ours, unchanged, as it was mailed",
+    "bound": "a print file, unchanged since it went to the printer",
+    "changed": "CHANGED: the document is ours, but these are not its bytes. It was edited, or printed to a new PDF",
+    "unknown": "not in this record: not ours, changed and locked, made elsewhere, or before the record began",
+}
+
+
+def _content_lines(given: Context, event: Event) -> Iterator[str]:
+    """Whether the text that a document was printed from was approved, and is the one that is printed today."""
+    from handouts.load.library import load_library
+    from handouts.merge.merge import approval_state
+
+    yield f"Content   {event.topic} {event.version}, for the clinic {event.clinic}"
+    yield f"Approved  {_approved_then(event, given.today)}"
+    try:
+        library = load_library(given.content, event.topic or "", event.clinic)
+    except (RequestFault, ContentFault):
+        yield "Today     this topic or clinic is not there any more, or can't be read"
+        return
+    now = library.topic.file.version
+    state = approval_state(library.topic, given.today).replace("_", " ")
+    if library.digest == event.content:
+        yield f"Today     still current; {state}"
+    elif now != event.version:
+        yield f"Today     no longer current: the text is {now} now"
+    else:
+        yield "Today     no longer current: text, clinic, page or fonts were changed since"
+
+
+def _approved_then(event: Event, today: date) -> str:
+    if event.approved_until is None:
+        return "not when it was made; its pages say so"
+    past = "; that day has passed" if today.isoformat() > event.approved_until else ""
+    return f"when it was made, until {event.approved_until}{past}"
+
+
+@click.command()
+@click.option("--older-than", "days", type=click.IntRange(0), required=True, metavar="DAYS", help="Since the last "
+              "change of the file.")  # fmt: skip
+@click.option("-d", "--directory", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="Where the PDFs are; folders below it are left alone.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def purge(days: int, directory: Path, yes: bool) -> None:
+    """Delete old handouts from a folder: PDFs that carry a document code of ours, and nothing else.
+
+    Print volumes, run sheets and slips carry none: look for them by hand. Their names are shown; other PDFs are
+    counted.
+
+    \b
+    Example:
+      python generate.py purge --older-than 30 -d out/list
+    """
+    from handouts.deliver.old_files import find_old, is_our_name, remove
+
+    found = find_old(directory, time.time() - days * 86400)
+    if found.others:
+        ours = [path.name for path in found.others if is_our_name(path.name)]
+        names = ", ".join(ours[:10]) + (" ..." if len(ours) > 10 else "")
+        told = f"; to look through by hand: {names}" if ours else ""
+        click.echo(f"Note: left as they are: {counted(len(found.others), 'other PDF')}{told}", err=True)
+    if found.old and not yes:
+        confirm_deletion(f"Delete {counted(len(found.old), 'handout')} for good?")
+    click.echo(f"{counted(remove(found.old), 'handout')} deleted.")
+
+
+COMMANDS: tuple[click.Command, ...] = (reprint, void, verify, purge)

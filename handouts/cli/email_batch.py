@@ -1,0 +1,160 @@
+"""`batch --email`: one masked summary, asked about once; then messages into the outbox and slips into the folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from handouts.cli import Context
+from handouts.cli.mail_options import open_outbox, warned_by
+from handouts.cli.output import counted
+from handouts.cli.prompts import at_terminal
+from handouts.cli.recorder import by_whom
+from handouts.codes import grouped
+from handouts.deliver.mail.address import parse_address
+from handouts.errors import Refused, RequestFault, SomeFailed
+
+_WARNING = (
+    "Files that are not locked can be read by whoever reads the mail on its way or at its end. "
+    "Was each of these patients told so, and prefers it?"
+)
+_SHOWN = 40
+"""Lines of a summary, at most; addresses that nobody used before come first."""
+
+
+class Post:
+    """Hears of the finished rows (``after``) while the folder is this run's alone, and mails them afterwards."""
+
+    def __init__(self, given: Context, folder: Path, clinic: str | None, flags: dict[str, Any]) -> None:
+        """ContentFault for a clinic that can't send: before a list is made, not after."""
+        from handouts.deliver.mail.settings import server_of
+        from handouts.load.library import default_clinic, load_clinic
+
+        server_of(clinic or default_clinic(given.content), load_clinic(given.content, clinic))
+        self.given, self.folder, self.flags = given, folder, flags
+        self.rows: list[tuple[Any, Any]] = []
+        self.without = 0
+        self.faults: dict[int, str] = {}
+
+    def after(self, journal: Any, outcomes: Sequence[Any]) -> None:
+        """Keep the rows that are made and have an address."""
+        for outcome in outcomes:
+            record = journal.read(outcome.number) if outcome.sheet and not outcome.message else None
+            if record and outcome.sheet.email:
+                self.rows.append((record, outcome.sheet))
+            elif record:
+                self.without += 1
+
+    def look(self, outcome: Any) -> None:
+        """Of a dry run: whether a row that is fine has an address that can be written to."""
+        if outcome.sheet.email is None:
+            self.without += 1
+            return
+        try:
+            parse_address(outcome.sheet.email)
+        except RequestFault as error:
+            self.faults[outcome.number] = error.message
+
+    def tell_looked(self) -> None:
+        """What a dry run saw. SomeFailed when some rows could not be mailed."""
+        self._tell_without()
+        self._tell_faults(self.faults)
+
+    def mail(self) -> None:
+        """Show, ask, queue. Refused when the answer is no; SomeFailed when some rows could not be."""
+        from handouts.deliver.mail.lists import finish_slips, plan, post
+        from handouts.deliver.mail.settings import sender_of, server_of
+        from handouts.load.library import load_clinic, load_mail_words
+
+        files = {sheet.clinic: load_clinic(self.given.content, sheet.clinic) for _, sheet in self.rows}
+        for clinic, file in files.items():
+            server_of(clinic, file)
+        senders = {clinic: sender_of(clinic, file) for clinic, file in files.items()}
+        words = load_mail_words(self.given.content)
+        again = self.flags["again"]
+        with open_outbox(self.flags["data"], by_whom(self.flags)) as outbox:
+            _tell_slips(finish_slips(outbox, self.folder))  # of a run that was killed: its messages are there already
+            planned = plan(outbox, [self._finished(outbox, *row) for row in self.rows])
+            self._tell_without()
+            faults = dict(planned.faults)
+            wanted = planned.to_queue(again=again)
+            if wanted:
+                self._ask(wanted, len(planned.rows) - len(wanted))
+                by = warned_by(self.flags, _WARNING) if self.flags["no_encryption"] else None
+                paper = next(iter(files.values())).paper
+                done = post(outbox, wanted, self.folder, senders, words, paper, time.time, again=again, unlocked_by=by)
+                faults |= done.faults
+                _tell(done)
+            else:
+                there = " --again sends once more what is in the outbox already." if planned.rows else ""
+                click.echo(f"No message to queue.{there}")
+        self._tell_faults(faults)
+
+    def _tell_without(self) -> None:
+        if self.without:
+            click.echo(f"Note: without patient.email: {counted(self.without, 'row')}.", err=True)
+
+    def _tell_faults(self, faults: Mapping[int, str]) -> None:
+        for number, fault in sorted(faults.items()):
+            click.echo(f"row {number}: not mailed: {fault}", err=True)
+        if faults:
+            raise SomeFailed(f"Not mailed: {counted(len(faults), 'row')}; see above.")
+
+    def _finished(self, outbox: Any, record: Any, sheet: Any) -> Any:
+        from handouts.deliver.mail.lists import Finished
+        from handouts.deliver.mail.people import patient_hash
+
+        return Finished(
+            record.number,
+            record.code,
+            self.folder / record.name,
+            record.sha256,
+            sheet.email,
+            patient_hash(outbox, sheet.name, sheet.birth_date, sheet.identifier),
+            sheet.name,
+            sheet.clinic,
+        )
+
+    def _ask(self, rows: Sequence[Any], left: int) -> None:
+        """The masked summary, and one question. Refused. ``left``: how many are in the outbox, and stay as they are."""
+        wanted = sorted(rows, key=lambda one: (one.kind == "known", not one.shared, one.row.number))
+        new = sum(one.kind == "new" for one in wanted)
+        click.echo(
+            f"{counted(len(wanted), 'message')}, {new} to addresses that were not used before for that patient:",
+            err=True,
+        )
+        for one in wanted[:_SHOWN]:
+            marks = (
+                {"new": "new", "again": "once more"}.get(one.kind, ""),
+                "the address of another patient too" if one.shared else "",
+            )
+            note = ", ".join(filter(None, marks))
+            click.echo(
+                f"  row {one.row.number:>5}  {grouped(one.row.code)}  {one.to.masked}  {note}".rstrip(), err=True
+            )
+        if len(wanted) > _SHOWN:
+            click.echo(f"  ... and {len(wanted) - _SHOWN} more", err=True)
+        if left:
+            click.echo(f"In the outbox already, and left as they are: {left}. --again sends these too.", err=True)
+        if self.flags["yes"]:
+            return
+        if not at_terminal():
+            raise Refused("Nothing was queued. Check the addresses, then say --yes.")
+        if not click.confirm("Queue these messages?", err=True):
+            raise Refused("Nothing was queued. The PDFs are made.")
+
+
+def _tell(done: Any) -> None:
+    for by, many in sorted(done.unlocked.items()):
+        click.echo(f"Note: {many} not locked, as {by} recorded for their addresses.", err=True)
+    click.echo(f"Put into the outbox: {counted(done.queued, 'message')}. `outbox run` sends them.")
+    _tell_slips(done.slips)
+
+
+def _tell_slips(slips: Sequence[Path]) -> None:
+    for path in slips:
+        click.echo(f"{path}  (slips with the four words: print, hand over, delete)")

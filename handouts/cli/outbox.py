@@ -1,0 +1,136 @@
+"""The commands about the outbox: list, show, retry, cancel, clear; `run` has a room of its own."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from handouts.cli import Group
+from handouts.cli.mail_options import open_outbox
+from handouts.cli.options import DATA_FLAG
+from handouts.cli.outbox_run import moment, run
+from handouts.cli.output import counted
+from handouts.codes import grouped
+
+_STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "paused", "cancelled")
+
+
+@click.group(cls=Group)
+def outbox() -> None:
+    """Send what waits, and look after what could not be sent.
+
+    \b
+    Example:
+      python generate.py outbox run
+    """
+
+
+outbox.add_command(run)
+
+
+@outbox.command("list")
+@click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="Only these; say it once for each.")
+@DATA_FLAG
+def list_(states: tuple[str, ...], data: Path | None) -> None:
+    """Every message: number, document code, state, when, why. No address.
+
+    \b
+    Examples:
+      python generate.py outbox list
+      python generate.py outbox list --state unknown --state failed
+    """
+    with open_outbox(data) as box:
+        for entry in box.entries(states):
+            lock = "" if entry.locked else "  not locked"
+            reason = f"  {entry.reason}" if entry.reason else ""
+            click.echo(f"{entry.id:>5}  {grouped(entry.code)}  {entry.shown:<9}  {moment(entry.changed)}{lock}{reason}")
+
+
+@outbox.command()
+@click.argument("number", type=int)
+@DATA_FLAG
+def show(number: int, data: Path | None) -> None:
+    """All that is known of one message, but its address.
+
+    \b
+    Example:
+      python generate.py outbox show 12
+    """
+    from handouts.deliver.mail.entries import FINAL
+
+    with open_outbox(data) as box:
+        entry = box.entry(number)
+    lines = [
+        ("Message", entry.id),
+        ("Document", grouped(entry.code)),
+        ("Clinic", entry.clinic),
+        ("State", entry.shown),
+        ("Why", entry.reason or "-"),
+        ("Queued", moment(entry.created)),
+        ("Changed", moment(entry.changed)),
+        ("Tries", entry.tries),
+        ("Next try", "-" if entry.state in FINAL else moment(entry.due)),
+        ("Locked", "yes" if entry.locked else f"no; {entry.unlocked_by} confirmed it"),
+        ("Message-ID", entry.message_id),
+    ]
+    for label, value in lines:
+        click.echo(f"{label:<11} {value}")
+
+
+@outbox.command()
+@click.argument("number", type=int, required=False)
+@DATA_FLAG
+def retry(number: int | None, data: Path | None) -> None:
+    """Send message NUMBER again, or, without it, let paused queues go on.
+
+    For an "unknown" one this may send it twice: ask the patient first whether it arrived.
+
+    \b
+    Examples:
+      python generate.py outbox retry
+      python generate.py outbox retry 12
+    """
+    with open_outbox(data) as box:
+        if number is None:
+            click.echo(f"Going on with the next `outbox run`: {counted(box.resume(time.time()), 'message')}.")
+        else:
+            box.retry(number, time.time())
+            click.echo(f"Message {number} goes out with the next `outbox run`.")
+
+
+@outbox.command()
+@click.argument("number", type=int)
+@click.option("--arrived", is_flag=True, help='For an "unknown" one: the patient has it.')
+@DATA_FLAG
+def cancel(number: int, arrived: bool, data: Path | None) -> None:
+    """Take message NUMBER out of the outbox, and delete its content.
+
+    \b
+    Examples:
+      python generate.py outbox cancel 12
+      python generate.py outbox cancel 12 --arrived
+    """
+    with open_outbox(data) as box:
+        box.cancel(number, time.time(), arrived=arrived)
+    click.echo(f"Message {number} is {'recorded as sent' if arrived else 'cancelled'}; its content is gone.")
+
+
+@outbox.command()
+@click.option("--older-than", "days", type=click.IntRange(0), required=True, metavar="DAYS", help="Since they ended.")
+@DATA_FLAG
+def clear(days: int, data: Path | None) -> None:
+    """Forget messages that were sent, failed or cancelled some days ago.
+
+    What was forgotten can no longer be recognised when the same file is mailed again.
+
+    \b
+    Example:
+      python generate.py outbox clear --older-than 30
+    """
+    with open_outbox(data) as box:
+        click.echo(f"Forgotten: {counted(box.clear(time.time() - days * 86400), 'message')}.")
+
+
+COMMANDS: tuple[click.Command, ...] = (outbox,)

@@ -1,0 +1,151 @@
+"""The command that sends what is due: outbox run."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from handouts.cli import Context
+from handouts.cli.mail_options import open_outbox
+from handouts.cli.options import DATA_FLAG
+from handouts.cli.output import counted
+from handouts.codes import grouped
+from handouts.errors import HandOverFault, SomeFailed
+
+_POLL = 10.0
+"""Seconds between two looks for something due, with --watch."""
+
+
+@click.command()
+@click.option("--watch", is_flag=True, help="Keep on until stopped, and send what becomes due.")
+@DATA_FLAG
+@click.pass_obj
+def run(given: Context, watch: bool, data: Path | None) -> None:
+    """Send what is due.
+
+    From a terminal, cron or systemd (docs/mail.md). Two runs at once share the work. Ctrl-C finishes the message
+    that is going out, and ends.
+
+    \b
+    Examples:
+      python generate.py outbox run
+      python generate.py outbox run --watch
+
+    Exit codes: 1 when a message failed or is unknown; 6 when a whole queue waits for somebody to mend something;
+    7 when there is no password.
+    """
+    with open_outbox(data) as box, _stopping() as stop:
+        told: set[str] = set()
+        while True:
+            tally = _once(given, box, stop)
+            _tell(box, tally, told)
+            if not watch:
+                _finish(box, tally)
+                return
+            if stop.wait(_POLL):
+                return
+
+
+def _once(given: Context, box: Any, stop: threading.Event) -> Any:
+    from handouts.deliver.mail.claims import Claims
+    from handouts.deliver.mail.password import password_of
+    from handouts.deliver.mail.runner import Surroundings, run_due
+    from handouts.deliver.mail.settings import server_of
+    from handouts.deliver.mail.smtp import connect
+    from handouts.load.library import load_clinic
+
+    def open_connection(clinic: str) -> Any:
+        server = server_of(clinic, load_clinic(given.content, clinic))
+        return connect(server, password_of(server))
+
+    def sleep(seconds: float) -> None:
+        stop.wait(seconds)
+
+    world = Surroundings(
+        connect=open_connection,
+        per_minute=lambda clinic: load_clinic(given.content, clinic).email.per_minute,
+        now=time.time,
+        sleep=sleep,
+        say=_say,
+        stop=stop.is_set,
+    )
+    return run_due(Claims(box, secrets.token_hex(8)), world)
+
+
+def _say(claim: Any, end: str, reason: str) -> None:
+    click.echo(
+        f"{moment(time.time())}  message {claim.id}  {grouped(claim.code)}  {end}{': ' if reason else ''}{reason}"
+    )
+
+
+def _tell(box: Any, tally: Any, told: set[str]) -> None:
+    """Each queue that waits, and each clinic that is not set up, once as long as that lasts; what a killed run left."""
+    waits = {
+        clinic: f"The queue of {clinic} is paused: {reason}. Mend that (`doctor --email ADDRESS` tries it), "
+        "then say `outbox retry`. No message was lost."
+        for clinic, reason in box.pauses().items()
+    }
+    waits |= {clinic: f"{clinic}: {fault.message}" for clinic, fault in tally.faults.items()}
+    for clinic in sorted((waits.keys() - told) | tally.paused.keys()):
+        click.echo(waits[clinic], err=True)
+    told.clear()
+    told.update(waits)
+    if tally.left:
+        click.echo(
+            f"A run was killed, or the machine stopped, while {counted(tally.left, 'message')} went out: "
+            "nobody can tell what arrived. `outbox list --state unknown` shows which.",
+            err=True,
+        )
+
+
+def _finish(box: Any, tally: Any) -> None:
+    """How a single run ends. HandOverFault, SystemMissing, ContentFault, SomeFailed."""
+    ends = tally.ends
+    click.echo(
+        f"{ends['sent']} sent, {ends['deferred']} to be tried again, {ends['failed']} failed, {ends['unknown']} unknown"
+    )
+    waiting = len(box.entries(["unknown"]))
+    if waiting > ends["unknown"]:
+        click.echo(
+            f"Note: a person's word is needed on {counted(waiting, 'message')}: `outbox list --state unknown`.",
+            err=True,
+        )
+    if tally.faults:
+        raise type(next(iter(tally.faults.values())))("Nothing of that clinic was sent; no message was lost.")
+    if box.entries(["paused"]):
+        raise HandOverFault("Messages wait in a paused queue; see above.")
+    if ends["failed"] or ends["unknown"]:
+        raise SomeFailed("Some messages need somebody: `outbox list` shows them, docs/mail.md says what to do.")
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """Ctrl-C and SIGTERM end a run after the message that is going out; a second Ctrl-C ends it at once."""
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def moment(seconds: float) -> str:
+    """Such as 2026-11-22 10:30, on the clock of this machine."""
+    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

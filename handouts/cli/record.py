@@ -1,0 +1,250 @@
+"""The commands about the record: list, show, find, export, verify, purge."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from handouts.cli import Group
+from handouts.cli import completion as completing
+from handouts.cli.event_output import end_of, event_details, event_line, standing_lines
+from handouts.cli.options import BY_FLAG, DATA_FLAG, Day
+from handouts.cli.output import counted
+from handouts.cli.prompts import confirm_deletion
+from handouts.cli.recorder import by_whom, code_of, open_book
+from handouts.codes import grouped
+from handouts.errors import HandoutError, RequestFault
+from handouts.record.event import Event, moment
+
+_CHANNELS = ("file", "stdout", "printer", "mail")
+
+
+class NotWhole(HandoutError):
+    """The record is not as it was written: somebody has to look into it."""
+
+    exit_code = 8
+
+
+@click.group(cls=Group)
+def record() -> None:
+    """Look up what was made and handed over, and check that nothing of it was changed.
+
+    Each handout that is made, printed or queued leaves an event: no name, no date of birth, no address.
+
+    \b
+    Example:
+      python generate.py record list
+    """
+
+
+@record.command("list")
+@click.option("--since", type=Day(), metavar="DATE", help="From this day on, such as 2026-11-22.")
+@click.option("--until", type=Day(), metavar="DATE", help="Up to the end of this day.")
+@click.option("--topic", metavar="NAME", shell_complete=completing.topics, help="Only of this topic.")
+@click.option("--channel", type=click.Choice(_CHANNELS), help="Only what went out this way.")
+@click.option("--code", metavar="CODE", help="Only this document.")
+@DATA_FLAG
+def list_(
+    since: datetime | None,
+    until: datetime | None,
+    topic: str | None,
+    channel: str | None,
+    code: str | None,
+    data: Path | None,
+) -> None:
+    """Every event, oldest first: number, when, what, how, document code, topic, by whom.
+
+    \b
+    Examples:
+      python generate.py record list --since 2026-11-01
+      python generate.py record list --topic hemifacial-spasm --channel mail
+    """
+    found = False
+    with open_book(data) as book:
+        for event in book.chosen(
+            since=moment(since.timestamp()) if since else None,
+            until=end_of(until) if until else None,
+            topic=topic,
+            channel=channel,
+            code=code_of(code, "--code") if code else None,
+        ):
+            click.echo(event_line(event))
+            found = True
+    if not found:
+        click.echo("No event found.", err=True)
+
+
+@record.command()
+@click.argument("code")
+@DATA_FLAG
+def show(code: str, data: Path | None) -> None:
+    """All that is known of a document.
+
+    \b
+    Example:
+      python generate.py record show FHK8-Z5DW-14K
+    """
+    with open_book(data) as book:
+        found = book.of_code(code_of(code))
+        if not found:
+            raise RequestFault(f"{grouped(code_of(code))} is not in the record. Is it another folder's (--data)?")
+        for event in found:
+            click.echo(event_line(event))
+            for label, value in event_details(event):
+                click.echo(f"         {label:<18} {value}")
+        for line in standing_lines(book, code_of(code)):
+            click.echo(line)
+
+
+@record.command()
+@click.argument("request", metavar="REQUEST", shell_complete=completing.files)
+@DATA_FLAG
+def find(request: str, data: Path | None) -> None:
+    """All that the patient of REQUEST was given.
+
+    Told by record number, or by name and date of birth; a name alone is not enough. For mail it says whether it went
+    to the address in REQUEST.
+
+    \b
+    Example:
+      python generate.py record find examples/request.yaml
+    """
+    from handouts.cli.make import read_argument
+    from handouts.load.requests import build_request
+
+    patient = build_request(read_argument(request)).patient
+    if not (patient.identifier or patient.birth_date):
+        raise RequestFault("A name alone tells nobody: give patient.identifier or patient.birth_date as well.")
+    with open_book(data) as book:
+        found = book.given_to(patient)
+        here = _address(book, patient.email)
+        for event in found:
+            where = "" if event.destination is None or event.channel != "mail" else _where(event, here)
+            click.echo(event_line(event) + where)
+        click.echo(counted(len({event.code for event in found}), "document"), err=True)
+    if not (patient.identifier and patient.birth_date):
+        one, other = ("date of birth", "record number") if patient.identifier else ("record number", "date of birth")
+        click.echo(
+            f"Note: the request gives no {one}. Handouts that were made without a {other} are not found.", err=True
+        )
+
+
+_NOT_WHOLE = (
+    "Note: the record is not as it was written, so a head of it now proves little: keep the one from before as well. "
+    "`record verify` says what is wrong."
+)
+
+
+@record.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: standard output.")
+@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", help="Default: csv.")
+@click.option("--head", "head_only", is_flag=True, help="Nothing but the chain's head.")
+@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+@DATA_FLAG
+def export(output: Path | None, form: Any, head_only: bool, force: bool, data: Path | None) -> None:
+    """Write every event as CSV or JSON Lines, and tell the chain's head.
+
+    Keep the head elsewhere, on paper or in another system: with it `record verify` finds out for certain whether
+    something was cut off or put back.
+
+    \b
+    Examples:
+      python generate.py record export -o events.csv
+      python generate.py record export --format jsonl
+      python generate.py record export --head
+    """
+    from handouts.deliver.files import write_file
+    from handouts.record.chain import written_head
+    from handouts.record.checking import check
+    from handouts.record.exporting import exported
+
+    with open_book(data) as book:
+        if check(book.database).faults:
+            click.echo(_NOT_WHOLE, err=True)
+        head = written_head(*book.head())
+        if head_only:
+            click.echo(head)
+            return
+        lines = exported(book.chosen(), form)
+        if output:
+            write_file(output, "".join(lines).encode(), force=force)
+            click.echo(str(output))
+        else:
+            for line in lines:
+                click.echo(line, nl=False)
+    click.echo(f"Head, to keep elsewhere: {head}", err=True)
+
+
+@record.command()
+@click.option("--head", metavar="HASH", help="A head that was kept elsewhere (`record export --head`).")
+@DATA_FLAG
+def verify(head: str | None, data: Path | None) -> None:
+    """Find events that were changed, are missing, in another order, or cut off at the end.
+
+    docs/record.md says what this can show, and what it can't.
+
+    \b
+    Examples:
+      python generate.py record verify
+      python generate.py record verify --head 12-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+
+    Exit code 8 when something is wrong.
+    """
+    from handouts.record.chain import read_head, written_head
+    from handouts.record.checking import check
+
+    with open_book(data) as book:
+        found = check(book.database, read_head(head) if head else None)
+    for note in found.notes:
+        click.echo(f"Note: {note}", err=True)
+    if found.faults:
+        raise NotWhole(
+            "The record is not as it was written. Keep the file as it is, and compare it with a copy:\n"
+            + "\n".join(f"  {fault}" for fault in found.faults)
+        )
+    head = written_head(found.last, found.head)
+    click.echo(f"{counted(found.events, 'event')}, all as written. Head: {head}")
+
+
+@record.command()
+@click.option("--before", type=Day(), required=True, metavar="DATE", help="Delete what happened before this day.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@BY_FLAG
+@DATA_FLAG
+def purge(before: datetime, yes: bool, data: Path | None, **flags: Any) -> None:
+    """Delete old events for good. That is an event itself, and the rest still verifies.
+
+    \b
+    Example:
+      python generate.py record purge --before 2016-01-01
+    """
+    from handouts.record.retention import count_before, purge
+
+    limit = moment(before.timestamp())
+    if before.timestamp() > time.time():
+        raise RequestFault("--before wants a day that has passed.")
+    with open_book(data) as book:
+        count = count_before(book, limit)
+        if count and not yes:
+            confirm_deletion(f"Delete {counted(count, 'event')} from before {before:%Y-%m-%d} for good?")
+        gone = purge(book, limit, by_whom(flags), moment(time.time())) if count else 0
+    click.echo(f"{counted(gone, 'event')} deleted.")
+
+
+def _address(book: Any, email: str | None) -> str | None:
+    from handouts.deliver.mail.address import parse_address
+
+    return book.destination("mail", parse_address(email).same_as) if email else None
+
+
+def _where(event: Event, here: str | None) -> str:
+    if here is None:
+        return ""
+    return "  to the address in the request" if event.destination == here else "  to another address"
+
+
+COMMANDS: tuple[click.Command, ...] = (record,)

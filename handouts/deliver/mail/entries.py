@@ -1,0 +1,119 @@
+"""What a message is to the outbox, to the staff and to the record. Pure.
+
+The states of a message::
+
+    queued -> claimed -> sending -> sent        it was handed over to the clinic's mail server
+                                 -> unknown     the connection was lost while it went out: a person decides
+           <- (temporary refusal, our own fault)
+                                 -> failed      refused for good, or for two days
+    queued, claimed, unknown     -> cancelled   by a person
+
+"sent", "failed" and "cancelled" are final: address and body are gone in the same step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from handouts.deliver.mail.address import Address
+
+State = Literal["queued", "claimed", "sending", "sent", "failed", "unknown", "cancelled"]
+FINAL = ("sent", "failed", "cancelled")
+OPEN = ("queued", "claimed", "unknown")
+"""What a person can still take out."""
+_MARKS = {"queued": "waiting", "claimed": "waiting", "sending": "going out now", "sent": "sent already"}
+
+
+@dataclass(frozen=True)
+class New:
+    """A message to be queued. ``patient``: see `handouts.deliver.mail.people`."""
+
+    code: str
+    clinic: str
+    address: Address
+    document: str
+    """SHA-256 of the plain file, in hex."""
+    message_id: str
+    body: bytes
+    patient: str | None
+    locked: bool
+    unlocked_by: str | None = None
+    slips: str | None = None
+    delivered: str = ""
+    """SHA-256 of the attached file, in hex."""
+
+    def __repr__(self) -> str:
+        return f"New({self.code})"
+
+
+What = Literal["queued", "drafted", "sent", "failed", "declined", "unknown", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of a message, for the record. ``declined``: by a mail server, for good.
+
+    ``to``, ``document`` and ``delivered`` only where the message is new; ``number`` is 0 for a draft.
+    """
+
+    number: int
+    code: str
+    what: What
+    at: float
+    reason: str = ""
+    to: Address | None = None
+    document: str = ""
+    delivered: str = ""
+
+    def __repr__(self) -> str:
+        return f"Change({self.number}, {self.what})"
+
+
+Heard = Callable[[Sequence[Change]], None]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A message as the staff see it: nothing of the patient in it."""
+
+    id: int
+    code: str
+    clinic: str
+    state: State
+    reason: str
+    tries: int
+    created: float
+    due: float
+    changed: float
+    locked: bool
+    unlocked_by: str | None
+    message_id: str
+    copy: int
+    paused: bool
+
+    @property
+    def shown(self) -> str:
+        """The state in one word; a message that waits for its whole queue is "paused"."""
+        return "paused" if self.paused and self.state in {"queued", "claimed"} else self.state
+
+
+def already(entry: Entry) -> str:
+    """What is told when the same document was asked to go to the same address once more."""
+    mark = _MARKS.get(entry.state, "waiting for a person's word (see `outbox list`)")
+    return (
+        f"Message {entry.id}, the same file to the same address, is {mark}. Nothing was queued; --again sends it too."
+    )
+
+
+def cannot(entry: Entry, what: str) -> str:
+    """Why a message can't be `what`, such as "retried"."""
+    if entry.state == "sending":
+        return f"Message {entry.id} is going out at this moment. Look again in a minute: `outbox show {entry.id}`."
+    if entry.state in FINAL:
+        return (
+            f"Message {entry.id} is {entry.state} already and can't be {what}: its content is gone. "
+            "Make the handout again, with --email --again."
+        )
+    return f"Message {entry.id} is {entry.state} and can't be {what}."

@@ -1,0 +1,209 @@
+"""What the outbox holds, and what a person can do with it: queue, list, retry, cancel, clear.
+
+`entries` has the states of a message.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from handouts.deliver.mail.address import Address
+from handouts.deliver.mail.database import Database
+from handouts.deliver.mail.entries import OPEN, Change, Entry, Heard, New, What, cannot
+from handouts.errors import Refused, RequestFault
+from handouts.keyed_hash import keyed_hash
+
+KEEP_TRYING = 2 * 24 * 3600.0
+"""Seconds for which temporary refusals are tried again."""
+
+_COLUMNS = """id, code, clinic, state, reason, tries, created, due, changed, locked, unlocked_by, message_id, copy,
+    clinic IN (SELECT clinic FROM pauses) AS paused"""
+
+
+class Outbox:
+    """The outbox in ``database``. Every method may raise OutputFault.
+
+    ``heard`` gets what changes, before it is committed: when it raises, nothing changes.
+    """
+
+    def __init__(self, database: Database, heard: Heard | None = None) -> None:
+        self.database, self.heard = database, heard
+        self.changes: list[Change] = []
+
+    @contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """Some statements that happen together or not at all; what `note` was told meanwhile is heard of first."""
+        self.changes = []
+        with self.database.change() as connection:
+            yield connection
+            if self.heard and self.changes:
+                self.heard(self.changes)
+
+    def note(self, change: Change) -> None:
+        """Have ``change`` heard of at the end of this transaction."""
+        self.changes.append(change)
+
+    def digest(self, *parts: str) -> str:
+        """A keyed hash: the same parts give the same, and nobody can find them without this installation's key."""
+        return keyed_hash(self.database.key, *parts)
+
+    def address_hash(self, address: Address) -> str:
+        """How an address is remembered."""
+        return self.digest("address", address.same_as)
+
+    def there(self, address: Address, document: str) -> Entry | None:
+        """The newest message of this document to this address that was not cancelled and did not fail."""
+        found = self._entries(
+            "dedupe = ? AND state NOT IN ('failed', 'cancelled') ORDER BY copy DESC LIMIT 1",
+            self._dedupe(address, document),
+        )
+        return found[0] if found else None
+
+    @contextmanager
+    def adding(self) -> Iterator[_Adder]:
+        """Queue one or more messages, together or not at all."""
+        with self.change() as connection:
+            yield _Adder(self, connection)
+
+    def _dedupe(self, address: Address, document: str) -> str:
+        return self.digest("message", address.same_as, document)
+
+    def entries(self, states: Sequence[str] = ()) -> list[Entry]:
+        """Every message, oldest first; only those in ``states``, where some are named ("paused" is one)."""
+        return [entry for entry in self._entries("1 ORDER BY id") if not states or entry.shown in states]
+
+    def entry(self, number: int) -> Entry:
+        """RequestFault where there is none of that number."""
+        found = self._entries("id = ?", number)
+        if not found:
+            raise RequestFault(f"There is no message {number} in the outbox. `outbox list` shows them.")
+        return found[0]
+
+    def of_code(self, code: str) -> list[Entry]:
+        """The messages of a document, oldest first."""
+        return self._entries("code = ? ORDER BY id", code)
+
+    def pauses(self) -> dict[str, str]:
+        """Clinics whose whole queue waits, and why."""
+        return {row["clinic"]: row["reason"] for row in self.database.look("SELECT clinic, reason FROM pauses")}
+
+    def resume(self, now: float) -> int:
+        """Let every paused queue go on; how many messages wait in them, due now."""
+        with self.database.change() as connection:
+            waiting = connection.execute(
+                "UPDATE messages SET due = ? WHERE state = 'queued' AND clinic IN (SELECT clinic FROM pauses)", (now,)
+            ).rowcount
+            connection.execute("DELETE FROM pauses")
+        return waiting
+
+    def retry(self, number: int, now: float) -> None:
+        """Send again, now, with two days ahead. Refused for what has reached its end: its content is gone."""
+        entry = self.entry(number)
+        with self.change() as connection:
+            done = connection.execute(
+                "UPDATE messages SET state = 'queued', reason = '', tries = 0, due = ?, until = ?, changed = ?,"
+                " holder = NULL, lease = NULL WHERE id = ? AND state IN ('queued', 'unknown')",
+                (now, now + KEEP_TRYING, now, number),
+            ).rowcount
+            if done:
+                self.note(Change(number, entry.code, "queued", now, "again, by a person's word"))
+        if not done:
+            raise Refused(cannot(entry, "retried"))
+
+    def cancel(self, number: int, now: float, *, arrived: bool = False) -> None:
+        """Take a message out; ``arrived``: somebody knows that an "unknown" one did arrive. Refused when it is over."""
+        entry = self.entry(number)
+        where = "state = 'unknown'" if arrived else f"state IN {OPEN}"
+        with self.change() as connection:
+            done = connection.execute(
+                f"UPDATE messages SET state = ?, reason = ?, changed = ?, holder = NULL, lease = NULL"  # noqa: S608
+                f" WHERE id = ? AND {where}",
+                ("sent" if arrived else "cancelled", "a person's word", now, number),
+            ).rowcount
+            if done:
+                connection.execute("DELETE FROM contents WHERE id = ?", (number,))
+                what: What = "sent" if arrived else "cancelled"
+                self.note(Change(number, entry.code, what, now, "a person's word"))
+        if not done:
+            raise Refused(cannot(entry, "settled as arrived" if arrived else "cancelled"))
+        self.database.scrub()
+
+    def withdraw(self, code: str, reason: str, now: float) -> list[Entry]:
+        """Cancel every message of a document that is not at its end; those that were, as they stood before.
+
+        One that is going out at this moment can't be cancelled.
+        """
+        before = [entry for entry in self.of_code(code) if entry.state in OPEN]
+        with self.change() as connection:
+            gone = self._cancel(connection, reason, now, "code = ?", code)
+        if gone:
+            self.database.scrub()
+        return [entry for entry in before if entry.id in gone]
+
+    def _cancel(self, connection: sqlite3.Connection, reason: str, now: float, where: str, *values: str) -> list[int]:
+        """Within a change: the numbers of the messages that are cancelled. `Database.scrub` has to follow."""
+        rows = connection.execute(
+            f"UPDATE messages SET state = 'cancelled', reason = ?, changed = ?, holder = NULL, lease = NULL"  # noqa: S608
+            f" WHERE {where} AND state IN {OPEN} RETURNING id, code",
+            (reason, now, *values),
+        ).fetchall()
+        connection.executemany("DELETE FROM contents WHERE id = ?", [(row["id"],) for row in rows])
+        for row in rows:
+            self.note(Change(row["id"], row["code"], "cancelled", now, reason))
+        return [row["id"] for row in rows]
+
+    def clear(self, before: float) -> int:
+        """Forget messages that reached their end before a moment; how many."""
+        with self.database.change() as connection:
+            gone = connection.execute(
+                "DELETE FROM messages WHERE state IN ('sent', 'failed', 'cancelled') AND changed < ?", (before,)
+            ).rowcount
+        self.database.scrub()
+        return gone
+
+    def slips_queued(self, slips: str) -> bool:
+        """Whether messages were queued whose words stand in this file of slips."""
+        return bool(self.database.look("SELECT 1 FROM messages WHERE slips = ? LIMIT 1", slips))
+
+    def _entries(self, where: str, *values: object) -> list[Entry]:
+        rows = self.database.look(f"SELECT {_COLUMNS} FROM messages WHERE {where}", *values)  # noqa: S608
+        return [Entry(**{**dict(row), "locked": bool(row["locked"]), "paused": bool(row["paused"])}) for row in rows]
+
+
+class _Adder:
+    def __init__(self, outbox: Outbox, connection: sqlite3.Connection) -> None:
+        self.outbox, self.connection = outbox, connection
+
+    def queue(self, new: New, now: float, *, again: bool = False) -> int | None:
+        """The new message's number; None when it is there already, and ``again`` was not said."""
+        dedupe = self.outbox._dedupe(new.address, new.document)
+        alive = self.outbox.there(new.address, new.document)
+        if alive and not again:
+            return None
+        [(copy,)] = self.connection.execute(
+            "SELECT coalesce(max(copy) + 1, 0) FROM messages WHERE dedupe = ?", (dedupe,)
+        ).fetchall()
+        number = self.connection.execute(
+            "INSERT INTO messages (dedupe, copy, code, clinic, address_hash, patient_hash, message_id, slips, locked,"
+            " unlocked_by, state, created, due, until, changed) VALUES (?,?,?,?,?,?,?,?,?,?,'queued',?,?,?,?)",
+            (
+                dedupe, copy, new.code, new.clinic, self.outbox.address_hash(new.address), new.patient, new.message_id,
+                new.slips, new.locked, new.unlocked_by, now, now, now + KEEP_TRYING, now,
+            ),
+        ).lastrowid  # fmt: skip
+        assert number  # noqa: S101  an INSERT gives one
+        self.connection.execute("INSERT INTO contents VALUES (?, ?, ?)", (number, str(new.address), new.body))
+        reason = "" if new.locked else f"not locked, as {new.unlocked_by} confirmed"
+        self.outbox.note(Change(number, new.code, "queued", now, reason, new.address, new.document, new.delivered))
+        return number
+
+    def supersede(self, code: str, address: Address, now: float) -> int:
+        """Cancel what has not gone out of this document to this address: its words were lost. How many.
+
+        `Database.scrub` has to follow, once the new message is there.
+        """
+        where = "code = ? AND address_hash = ?"
+        digest = self.outbox.address_hash(address)
+        return len(self.outbox._cancel(self.connection, "a new one was made", now, where, code, digest))

@@ -1,0 +1,81 @@
+"""One patient's handout, locked and addressed, ready for the outbox. Reads no clock and writes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from handouts.codes import grouped
+from handouts.deliver.mail.address import Address
+from handouts.deliver.mail.encryption import lock, new_passphrase
+from handouts.deliver.mail.entries import New
+from handouts.deliver.mail.message import Parts, build, new_message_id
+from handouts.deliver.mail.settings import Sender
+from handouts.deliver.mail.slip import Slip
+from handouts.errors import ContentFault
+from handouts.model.mailwords import MailWords
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What is to go to whom. ``patient``: a keyed hash; ``unlocked_by``: who confirmed that no lock is wanted."""
+
+    pdf: bytes
+    code: str
+    to: Address
+    patient: str | None = None
+    name: str = ""
+    unlocked_by: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Parcel({self.code})"
+
+    @property
+    def document(self) -> str:
+        """SHA-256 of the plain file, in hex: what "the same document" means."""
+        return hashlib.sha256(self.pdf).hexdigest()
+
+
+class Ready(NamedTuple):
+    """A message for the outbox, and the slip for its patient; None where nothing is locked."""
+
+    new: New
+    slip: Slip | None
+
+
+def prepare(parcel: Parcel, sender: Sender, words: MailWords, now: float, *, slips: str | None = None) -> Ready:
+    """Lock, write, address. RequestFault for a file that can't be locked; ContentFault without a sender."""
+    if sender.address is None:
+        raise ContentFault(f"The clinic {sender.clinic} can't send: fill in email.from in its clinic.yaml.")
+    message_id = new_message_id(sender)
+    body, slip, delivered = _written(parcel, sender, words, message_id, now, draft=False)
+    new = New(
+        parcel.code,
+        sender.clinic,
+        parcel.to,
+        parcel.document,
+        message_id,
+        body,
+        parcel.patient,
+        slip is not None,
+        parcel.unlocked_by,
+        slips,
+        delivered,
+    )
+    return Ready(new, slip)
+
+
+def draft(parcel: Parcel, sender: Sender, words: MailWords, now: float) -> tuple[bytes, Slip | None, str]:
+    """The same as a file that a mail program opens ready to send; its slip; the SHA-256 of what is attached, in hex."""
+    return _written(parcel, sender, words, new_message_id(sender), now, draft=True)
+
+
+def _written(
+    parcel: Parcel, sender: Sender, words: MailWords, message_id: str, now: float, *, draft: bool
+) -> tuple[bytes, Slip | None, str]:
+    passphrase = None if parcel.unlocked_by else new_passphrase()
+    pdf = lock(parcel.pdf, passphrase) if passphrase else parcel.pdf
+    body = build(Parts(sender, parcel.to, parcel.code, pdf, bool(passphrase)), words, message_id, now, draft=draft)
+    slip = Slip(grouped(parcel.code), passphrase, sender.name, sender.phone, parcel.name) if passphrase else None
+    return body, slip, hashlib.sha256(pdf).hexdigest()

@@ -1,0 +1,135 @@
+"""What is due, out: claim, send, say what became of it. Two runners at once share the work."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from handouts.deliver.mail.claims import Claim, ClaimLost, Claims, Wait
+from handouts.deliver.mail.replies import Lost, OurFault, RefusedForGood, TryLater
+from handouts.deliver.mail.smtp import Connection
+from handouts.errors import HandoutError
+
+Connect = Callable[[str], Connection]
+"""A clinic's name -> a connection to its server. Trouble; ContentFault and SystemMissing for what is not set up."""
+
+
+@dataclass
+class Tally:
+    """What a run has done: how many messages came to which end, which queues wait, which clinics are not set up.
+
+    ``left``: how many a run that was killed left "unknown"; they are among ``ends``.
+    """
+
+    left: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
+    paused: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, HandoutError] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run needs of the world. ``say`` hears of each message: itself, its end, why; ``stop``: end soon."""
+
+    connect: Connect
+    per_minute: Callable[[str], int]
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+    say: Callable[[Claim, str, str], None]
+    stop: Callable[[], bool] = lambda: False
+
+
+def run_due(claims: Claims, world: Surroundings) -> Tally:
+    """Send what is due, clinic by clinic. OutputFault when the outbox can't be written: then nothing more goes out."""
+    tally = Tally()
+    tally.left = claims.recover(world.now())
+    if tally.left:
+        tally.ends["unknown"] += tally.left
+    for clinic in claims.due_clinics(world.now()):
+        try:
+            _Round(claims, world, clinic, tally).serve()
+        except HandoutError as error:
+            if error.exit_code == 5:
+                raise
+            tally.faults[clinic] = error
+    return tally
+
+
+class _Round:
+    """One clinic's messages, over one connection as long as it lasts."""
+
+    def __init__(self, claims: Claims, world: Surroundings, clinic: str, tally: Tally) -> None:
+        self.claims, self.world, self.clinic, self.tally = claims, world, clinic, tally
+        self.per_minute = world.per_minute(clinic)
+        self.connection: Connection | None = None
+
+    def serve(self) -> None:
+        try:
+            while not self.world.stop():
+                found = self.claims.claim(self.world.now(), self.clinic, self.per_minute)
+                if found is None:
+                    return
+                if isinstance(found, Wait):
+                    self.world.sleep(found.seconds)
+                elif not self._deliver(found):
+                    return
+        finally:
+            if self.connection:
+                self.connection.close()
+
+    def _deliver(self, claim: Claim) -> bool:
+        """One message to its end; False when the next one would fare no better now."""
+        begun = False
+
+        def begin() -> None:
+            nonlocal begun
+            self.claims.begin(claim, self.world.now())
+            begun = True
+
+        try:
+            self._send(claim, begin)
+        except TryLater as trouble:
+            will = self.claims.deferred(claim, trouble.reason, self.world.now())
+            self._tell(claim, "deferred" if will else "failed", trouble.reason)
+            return not trouble.over
+        except RefusedForGood as trouble:
+            self.claims.failed(claim, trouble.reason, self.world.now())
+            self._tell(claim, "failed", trouble.reason)
+        except OurFault as trouble:
+            self.claims.paused(claim, trouble.reason, self.world.now())
+            self.tally.paused[self.clinic] = trouble.reason
+            return False
+        except Lost as trouble:
+            self.claims.unknown(claim, self.world.now())
+            self._tell(claim, "unknown", trouble.reason)
+        except ClaimLost:
+            self._tell(claim, "left", "a person or another runner has it")
+        except BaseException:
+            with contextlib.suppress(HandoutError):
+                self.claims.unknown(claim, self.world.now()) if begun else self.claims.released(claim)
+            raise
+        else:
+            self.claims.sent(claim, self.world.now())
+            self._tell(claim, "sent", "")
+        return True
+
+    def _send(self, claim: Claim, begin: Callable[[], None]) -> None:
+        used = self.connection is not None and self.connection.alive and self.connection.messages > 0
+        try:
+            self._open().send(claim.address, claim.body, begin)
+        except TryLater as trouble:
+            if not (used and trouble.over):
+                raise
+            # Servers end a connection that has been open long enough: this message is not to pay for that.
+            self._open().send(claim.address, claim.body, begin)
+
+    def _open(self) -> Connection:
+        if self.connection is None or not self.connection.alive:
+            self.connection = self.world.connect(self.clinic)
+        return self.connection
+
+    def _tell(self, claim: Claim, end: str, reason: str) -> None:
+        self.tally.ends[end] += 1
+        self.world.say(claim, end, reason)

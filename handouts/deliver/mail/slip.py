@@ -1,0 +1,126 @@
+"""The slip: a patient's four words on paper, and how to open the file. Drawn with ReportLab. Pure.
+
+One page a patient, so that no slip goes to another. It is given by hand, never sent.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reportlab.lib.utils import simpleSplit
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from handouts.deliver.canvas import SIZES, draw_text, new_canvas
+from handouts.model.mailwords import SlipWords
+from handouts.model.request import Paper
+
+_MARGIN = 54.0
+_SIZES = (18.0, 16.0, 14.0)
+"""Points, the largest that leaves a slip on its page: large print for whoever can't read the screen's."""
+_LEAD = 1.35
+_PHRASE = 34.0
+"""Points of the four words, at most; less where they would leave their box."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One patient's. ``name`` is "" where nobody told it; ``code`` as it is printed on the handout."""
+
+    code: str
+    passphrase: str
+    clinic: str
+    phone: str | None = None
+    name: str = ""
+
+    def __repr__(self) -> str:
+        return f"Slip({self.code})"
+
+
+def draw_slips(slips: Sequence[Slip], words: SlipWords, paper: Paper) -> bytes:
+    """A PDF of one page a slip. NoGlyph for a name that no font has (no handout holds such a name)."""
+    out = io.BytesIO()
+    canvas = new_canvas(out, paper, words.heading)
+    for slip in slips:
+        _Page(canvas, SIZES[paper], _fitting(slip, words, paper)).draw(slip, words)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def _fitting(slip: Slip, words: SlipWords, paper: Paper) -> float:
+    for size in _SIZES:
+        trial = _Page(new_canvas(io.BytesIO(), paper, ""), SIZES[paper], size)
+        trial.draw(slip, words)
+        if trial.y >= _MARGIN:
+            break
+    return size
+
+
+class _Page:
+    def __init__(self, canvas: Canvas, page: tuple[float, float], size: float) -> None:
+        self.canvas, (self.width, self.y), self.size = canvas, page, size
+        self.y -= _MARGIN
+        self.room = self.width - 2 * _MARGIN
+
+    def draw(self, slip: Slip, words: SlipWords) -> None:
+        size = self.size
+        self._outlined(slip.clinic, size)
+        self._down(size)
+        self._text(words.heading, "Bold", 28)
+        self._down(8)
+        if slip.name:
+            self._labelled(words.name, slip.name)
+        self._labelled(words.code, slip.code)
+        self._down(16)
+        self._words(slip, words)
+        for heading, steps in ((words.phone, words.on_phone), (words.computer, words.on_computer)):
+            self._down(8)
+            self._text(heading, "Bold", size + 2)
+            for number, step in enumerate(steps, 1):
+                self._text(step, "Body", size, mark=f"{number}.")
+        self._down(10)
+        for line in words.keep:
+            self._text(line, "Body", size)
+        if slip.phone:
+            self._down(8)
+            self._outlined(slip.phone, size + 4)
+
+    def _words(self, slip: Slip, words: SlipWords) -> None:
+        size, inside = self.size, self.room - 32
+        phrase = min(_PHRASE, _PHRASE * inside / stringWidth(slip.passphrase, "Bold", _PHRASE))
+        height = 2 * size + phrase + 44
+        self.canvas.setLineWidth(1.5)
+        self.canvas.roundRect(_MARGIN, self.y - height, self.room, height, 8)
+        at = self.y - size - 8
+        for text, font, points in ((words.words, "Body", size), (slip.passphrase, "Bold", phrase)):
+            self.canvas.setFont(font, points)
+            self.canvas.drawString(_MARGIN + 16, at, text)
+            at -= phrase + 10
+        self.canvas.setFont("Body", size)
+        self.canvas.drawString(_MARGIN + 16, self.y - height + 12, words.how_typed)
+        self._down(height + 6)
+
+    def _text(self, text: str, font: str, size: float, *, mark: str = "") -> None:
+        indent = size * 1.6 if mark else 0.0
+        for i, line in enumerate(simpleSplit(text, font, size, self.room - indent)):
+            self._down(size * _LEAD)
+            self.canvas.setFont(font, size)
+            if mark and i == 0:
+                self.canvas.drawString(_MARGIN, self.y, mark)
+            self.canvas.drawString(_MARGIN + indent, self.y, line)
+
+    def _labelled(self, label: str, text: str) -> None:
+        self._down(self.size * 1.5)
+        self.canvas.setFont("Body", self.size)
+        self.canvas.drawString(_MARGIN, self.y, label)
+        draw_text(self.canvas, text, _MARGIN + 70, self.y, self.room - 70, self.size, bold=True)
+
+    def _outlined(self, text: str, size: float) -> None:
+        self._down(size)
+        draw_text(self.canvas, text, _MARGIN, self.y, self.room, size)
+
+    def _down(self, by: float) -> None:
+        self.y -= by

@@ -1,0 +1,221 @@
+"""One conversation with a clinic's mail server. What its replies mean is in `replies`."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from handouts.deliver.mail.address import Address
+from handouts.deliver.mail.replies import (
+    Lost,
+    OurFault,
+    RefusedForGood,
+    Trouble,
+    TryLater,
+    enhanced,
+    judge,
+    leaves_open_whose,
+    lost_is_temporary,
+    said,
+    tls_faults,
+    wants_a_user,
+)
+from handouts.deliver.mail.settings import Server
+
+_DOT = re.compile(rb"(?m)^\.")
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds: for the connection, for each reply, for the message itself and the reply to it (RFC 5321, 4.5.3.2)."""
+
+    connect: float = 30
+    reply: float = 60
+    message: float = 600
+
+
+class Connection:
+    """An open, safe connection, signed in. Made by `connect`; takes one message after the other."""
+
+    def __init__(self, client: smtplib.SMTP, server: Server, timeouts: Timeouts) -> None:
+        self.client, self.server, self.timeouts = client, server, timeouts
+        self.alive, self.messages = True, 0
+
+    def send(self, to: Address, body: bytes, begin: Callable[[], None]) -> None:
+        """Hand one message over. ``begin`` is called the moment before its first byte goes out, and may forbid it.
+
+        Trouble (`replies`). What ``begin`` raises ends the connection and is passed on.
+        """
+        try:
+            self._envelope(to, body)
+            begin()
+        except BaseException as error:
+            self._after(error)
+            raise
+        try:
+            self.messages += 1
+            self._content(body)
+        except Trouble:
+            raise
+        except BaseException:  # Ctrl-C: not another word, it would become part of the message
+            self.abort()
+            raise
+
+    def _envelope(self, to: Address, body: bytes) -> None:
+        client = self.client
+        client.command_encoding = "ascii"
+        options = [f"SIZE={len(body)}"] if client.has_extn("size") else []
+        if not to.plain:
+            if not client.has_extn("smtputf8"):
+                raise RefusedForGood("the clinic's mail server can't send to an address with such letters (SMTPUTF8)")
+            options += ["BODY=8BITMIME", "SMTPUTF8"]
+        with lost_is_temporary("the sender was named"):
+            code, text = client.mail(str(self.server.sender), options)
+        if code >= 500 and (code == 552 or enhanced(text) in {"5.3.4", "5.2.3", "5.6.7"}):
+            raise RefusedForGood(said(code, text, "to a message of this size or kind"))
+        judge(code, text, "to the clinic's sender address (email.from)", OurFault)
+        with lost_is_temporary("the recipient was named"):
+            code, text = client.rcpt(str(to))
+        if self.server.user is None and wants_a_user(code, text, to):
+            raise OurFault(said(code, text, "to the recipient: it asks for a user and password (email.user)"))
+        if self.server.user and leaves_open_whose(code, text) and self._refuses_us(code, enhanced(text)):
+            raise OurFault(said(code, text, "to every recipient"))
+        judge(code, text, "to the recipient", RefusedForGood)
+        with lost_is_temporary("the message was announced"):
+            code, text = client.docmd("DATA")
+        if code != 354:
+            judge(code, text, "before the message", RefusedForGood)
+            raise TryLater("the server's answer could not be understood", over=True)
+
+    def _refuses_us(self, code: int, status: str) -> bool:
+        """Whether a refusal of the recipient is one of the sender. Servers mostly wait for the recipient to say that.
+
+        So the same is asked for a message from the clinic to itself, which never goes out. Who has not signed in may
+        write to the server's own people, so there the answer would tell nothing.
+        """
+        client, ours = self.client, str(self.server.sender)
+        with lost_is_temporary("the clinic's own address was tried"):
+            client.rset()
+            again, text = client.mail(ours)
+            judge(again, text, "to the clinic's sender address (email.from)", OurFault)
+            again, text = client.rcpt(ours)
+        return (again, enhanced(text)) == (code, status)
+
+    def _content(self, body: bytes) -> None:
+        """From here on, silence means that nobody knows."""
+        client = self.client
+        try:
+            _patience(client, self.timeouts.message)
+            client.send(_DOT.sub(b"..", body) + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")
+            code, text = client.getreply()
+            _patience(client, self.timeouts.reply)
+        except (OSError, smtplib.SMTPException):
+            self.abort()
+            raise Lost("the connection was lost while it went out", over=True) from None
+        if not 200 <= code < 300 and not 400 <= code < 600:
+            self.abort()
+            raise Lost("the server's answer to the message could not be understood", over=True)
+        try:
+            judge(code, text, "to the message", RefusedForGood)
+        except Trouble as error:
+            self._after(error)
+            raise
+
+    def _after(self, error: BaseException) -> None:
+        """Keep the connection for the next message where the server still knows where it is; end it otherwise."""
+        if isinstance(error, Trouble) and not error.over:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                if self.client.rset()[0] == 250:
+                    return
+        self.abort()
+
+    def abort(self) -> None:
+        """End it without a word: after this the server can't take anything for whole."""
+        self.alive = False
+        self.client.close()
+
+    def close(self) -> None:
+        """Say goodbye, whatever the server makes of it."""
+        if self.alive:
+            self.alive = False
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                self.client.quit()
+            self.client.close()
+
+
+def connect(
+    server: Server, password: str | None, *, timeouts: Timeouts | None = None, context: ssl.SSLContext | None = None
+) -> Connection:
+    """A connection whose certificate was checked, signed in. TryLater, OurFault. Never goes on in plain text."""
+    timeouts = timeouts or Timeouts()
+    context = context or ssl.create_default_context()
+    client = _greeted(server, timeouts, context)
+    try:
+        _patience(client, timeouts.reply)
+        _hello(client)
+        if server.security == "starttls":
+            _start_tls(client, server, context)
+        if server.user is not None:
+            _sign_in(client, server.user, password or "")
+    except BaseException:
+        client.close()
+        raise
+    return Connection(client, server, timeouts)
+
+
+def _patience(client: smtplib.SMTP, seconds: float) -> None:
+    if client.sock:
+        client.sock.settimeout(seconds)
+
+
+def _greeted(server: Server, timeouts: Timeouts, context: ssl.SSLContext) -> smtplib.SMTP:
+    name = server.sender.domain  # smtplib would look the machine's own name up, and tell it to the server
+    with lost_is_temporary("it was opened"), tls_faults(server.host):
+        try:
+            if server.security == "tls":
+                return smtplib.SMTP_SSL(server.host, server.port, name, timeout=timeouts.connect, context=context)
+            return smtplib.SMTP(server.host, server.port, name, timeout=timeouts.connect)
+        except smtplib.SMTPConnectError as error:
+            judge(error.smtp_code, error.smtp_error, "to our greeting", OurFault)
+            raise TryLater("the server's greeting could not be understood", over=True) from None
+
+
+def _hello(client: smtplib.SMTP) -> None:
+    with lost_is_temporary("it began"):
+        code, text = client.ehlo()
+    judge(code, text, "to our greeting", OurFault)
+
+
+def _start_tls(client: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> None:
+    if not client.has_extn("starttls"):
+        raise OurFault("the server offers no STARTTLS: nothing is sent in plain text. Check email.port", over=True)
+    with lost_is_temporary("it was made safe"), tls_faults(server.host):
+        try:
+            client.starttls(context=context)
+        except smtplib.SMTPResponseException as error:
+            judge(error.smtp_code, error.smtp_error, "to STARTTLS", OurFault)
+            raise
+    _hello(client)
+
+
+def _sign_in(client: smtplib.SMTP, user: str, password: str) -> None:
+    """By one method alone: smtplib's own `login` says a wrong password several times, and servers count."""
+    offered = client.esmtp_features.get("auth", "").upper().split()
+    ways: dict[str, Any] = {"PLAIN": client.auth_plain, "LOGIN": client.auth_login, "CRAM-MD5": client.auth_cram_md5}
+    way = next((name for name in ways if name in offered), None)
+    if way is None:
+        raise OurFault("the server takes no password on this port. Check email.port and email.security", over=True)
+    if not (user + password).isascii():
+        raise OurFault("the user or password has letters that mail servers can't take; choose another", over=True)
+    vars(client).update(user=user, password=password)  # where smtplib's methods look
+    with lost_is_temporary("it was signed in"):
+        try:
+            client.auth(way, ways[way])
+        except smtplib.SMTPAuthenticationError as error:
+            judge(error.smtp_code, error.smtp_error, "to the user and password", OurFault)
+            raise OurFault("the server did not accept the user and password", over=True) from None

@@ -1,0 +1,70 @@
+"""Old handouts in a folder: which PDFs are ours, told by the document code in them and nothing else. An edge module."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from handouts.codes import normal
+from handouts.deliver.identify import look_at
+from handouts.errors import OutputFault, RequestFault
+
+_OURS = re.compile(r"(?:volume|run-sheet|slips)-[0-9]{3,}\.pdf|(?:[0-9]{6,}-)?([0-9A-Z]{11})\.pdf")
+
+
+@dataclass(frozen=True)
+class Found:
+    """``old``: ours and old enough; ``others``: PDFs that are not ours, or that nobody can tell of."""
+
+    old: tuple[Path, ...]
+    others: tuple[Path, ...]
+
+
+def find_old(folder: Path, before: float) -> Found:
+    """The PDFs of ``folder``, not of those below, that were last changed before a moment (seconds since 1970).
+
+    No link is followed. OutputFault when the folder can't be read.
+    """
+    old, others = [], []
+    try:
+        for path in sorted(folder.iterdir()):
+            status = path.lstat()
+            if not stat.S_ISREG(status.st_mode) or path.suffix.lower() != ".pdf":
+                continue
+            if not _is_ours(path):
+                others.append(path)
+            elif status.st_mtime < before:
+                old.append(path)
+    except OSError as error:
+        raise OutputFault(f"The folder can't be looked through: {error.strerror}. Name another with -d.") from None
+    return Found(tuple(old), tuple(others))
+
+
+def remove(paths: Iterable[Path]) -> int:
+    """Delete files; how many. OutputFault at the first that can't be; those before it are gone."""
+    count = 0
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            which = path.name if is_our_name(path.name) else "another"
+            raise OutputFault(f"{count} deleted; {which} can't be: {error.strerror}.") from None
+        count += 1
+    return count
+
+
+def is_our_name(name: str) -> bool:
+    """Whether this program gives PDFs such a name. Any other may be a patient's: it is not to be shown."""
+    found = _OURS.fullmatch(name)
+    return bool(found and (found[1] is None or normal(found[1])))
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        look_at(path.read_bytes())
+    except (OSError, RequestFault):
+        return False
+    return True

@@ -1,0 +1,126 @@
+"""One file, from handing over to its end. An edge module: it waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from handouts.deliver.printing.messages import faults, standing
+from handouts.deliver.printing.outcome import Printed, left, lost_sight, settled, stuck
+from handouts.deliver.printing.paper import measure, media_options
+from handouts.deliver.printing.scheduler import PROCESSING, Job, NoAnswer, Scheduler
+from handouts.deliver.printing.submit import hand_over, queue_of
+from handouts.model.request import Paper
+
+PATIENCE = 120.0
+"""Seconds without anything new after which a job counts as stuck: a laser printer warms up in half of that."""
+A_SIDE = 2.0
+"""Seconds more for each side, where the printer does not count them: 30 sides a minute."""
+_GONE = 20.0
+"""Seconds for CUPS to come back after it stopped, as it does for a new setting."""
+_LOOK, _SELDOM = 0.1, 1.0
+"""Seconds between the first two looks at a job, and later on."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How to print. ``paper``: None for the file's own; ``otherwise``: for files whose pages differ.
+
+    ``patience``: seconds without anything new; None for the default, 0 to hand over only.
+    """
+
+    duplex: bool
+    copies: int
+    paper: Paper | None
+    otherwise: Paper
+    patience: float | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """What waiting needs of the world. ``now``: seconds since 1970; ``clock``: never set back; ``say``: hears news."""
+
+    now: Callable[[], float]
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    say: Callable[[str], None]
+
+
+def print_pdf(
+    scheduler: Scheduler,
+    printer: str,
+    pdf: bytes | Path,
+    title: str,
+    wanted: Wanted,
+    world: World,
+    *,
+    before: Callable[[], object] = lambda: None,
+) -> Printed:
+    """Hand a file over and follow it to its end, or until nothing new happens.
+
+    ``title`` is all that the job is called: never a name. ``before`` is called when the file is fit to be printed and
+    CUPS has nothing of it yet; what it raises keeps it from the printer. RequestFault for what is no PDF, HandOverFault
+    when CUPS does not take it; after that nothing is raised, and what went wrong stands in the answer.
+    """
+    measured = measure(pdf)
+    sides = "two-sided-long-edge" if wanted.duplex else "one-sided"
+    # Whole sets one after the other, one page a side, whatever the user's own settings (lpoptions) say.
+    options = (
+        *media_options(measured, wanted.paper, wanted.otherwise),
+        f"sides={sides}",
+        "collate=true",
+        "number-up=1",
+    )
+    before()
+    job = hand_over(printer, pdf, title, wanted.copies, options)
+    printed = Printed("handed over", printer, job, measured.pages, wanted.copies, world.now())
+    if wanted.patience == 0:
+        return printed
+    try:
+        return _follow(printed, scheduler, wanted.patience, world)
+    except KeyboardInterrupt:
+        return left(printed, world.now())
+
+
+def _follow(printed: Printed, scheduler: Scheduler, patience: float | None, world: World) -> Printed:
+    """Look until the job is at its end, waits for a person, or shows nothing new for too long."""
+    number = int(printed.job.rpartition("-")[2])
+    seen: set[object] = set()
+    news = heard = world.clock()
+    said, look = "", _LOOK
+    while True:
+        look = min(look * 1.5, _SELDOM)
+        try:
+            job = scheduler.job(number)
+            queue = scheduler.waiting(queue_of(printed.printer)) if job and job.state < PROCESSING else ()
+        except NoAnswer as reason:
+            if world.clock() - heard > min(_GONE, patience or _GONE):
+                return lost_sight(printed, world.now(), reason)
+            world.sleep(look)
+            continue
+        heard = world.clock()
+        if end := settled(printed, job, world.now()):
+            return end
+        assert job  # noqa: S101  a lost one is settled
+        mark = (job, queue)
+        if mark not in seen:  # an unreachable printer goes round the same few states: that is no progress
+            seen.add(mark)
+            news = heard
+        stands = standing(job, sum(other.number < number for other in queue))
+        if stands != said:
+            said = stands
+            world.say(f"Job {printed.job}: {said}.")
+        allowed = _allowed(job, printed) if patience is None else patience
+        if heard - news > allowed:
+            return stuck(printed, world.now(), heard - news, said)
+        world.sleep(min(look, allowed / 4))
+
+
+def _allowed(job: Job, printed: Printed) -> float:
+    """Seconds without anything new. A printer that is well and counts no sides may take its time for all of them."""
+    sides = printed.pages * printed.copies
+    counts = 0 < job.impressions < sides
+    if job.state != PROCESSING or counts or faults(job.printer_reasons):
+        return PATIENCE
+    return PATIENCE + A_SIDE * sides

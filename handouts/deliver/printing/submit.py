@@ -1,0 +1,90 @@
+"""The file to `lp`. An edge module: it starts a program, and writes nothing."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+from handouts.deliver.printing.messages import remarks
+from handouts.deliver.printing.scheduler import Printer, plain_environment
+from handouts.errors import HandOverFault, nearest, said
+
+_TAKE = 120.0
+"""Seconds for CUPS to take a file."""
+_PART = "`lpstat -o` shows whether a part of it is there, and `cancel` takes that away."
+
+
+class HalfHanded(HandOverFault):
+    """Nobody can tell whether CUPS has the file."""
+
+
+def choose(printers: Iterable[Printer], name: str) -> Printer:
+    """The printer of that name, fit to take a job. HandOverFault when there is none, it is stopped, or takes none."""
+    known = {printer.name: printer for printer in printers}
+    queue = queue_of(name)
+    if queue not in known:
+        there = nearest(queue, known, what="printers") if known else "None is set up: add one in the system's settings."
+        raise HandOverFault(f"There is no printer{said(queue, known)}. {there} Nothing was printed.")
+    found = known[queue]
+    why = f" ({remarks(found)})" if remarks(found) else ""
+    if not found.accepting:
+        raise HandOverFault(
+            f"The printer {queue} takes no jobs{why}. Whoever looks after it can let it: cupsaccept {queue}. "
+            "Or name another: `printers` lists them. Nothing was printed."
+        )
+    if found.state == "stopped":
+        raise HandOverFault(
+            f"The printer {queue} is stopped{why}. Put right what it says, then: cupsenable {queue}. "
+            "Or name another: `printers` lists them. Nothing was printed."
+        )
+    return found
+
+
+def queue_of(name: str) -> str:
+    """The queue of a printer's name, which may go on with a set of options, such as ``front-desk/draft``."""
+    return name.partition("/")[0]
+
+
+def hand_over(printer: str, pdf: bytes | Path, title: str, copies: int, options: Iterable[str]) -> str:
+    """The job that `lp` made of the file, such as ``front-desk-17``. HandOverFault when CUPS does not take it,
+    HalfHanded when nobody can tell.
+
+    `lp` reads standard input, so that no file's name goes along and nothing is left in a folder.
+    """
+    command = ["lp", "-d", printer, "-t", title, "-n", str(copies)]
+    for option in (*options, "document-format=application/pdf"):
+        command += ["-o", option]
+    try:
+        if isinstance(pdf, Path):
+            with pdf.open("rb") as file:
+                done = _lp(command, file, None)
+        else:
+            done = _lp(command, None, pdf)
+    except subprocess.TimeoutExpired:
+        raise HalfHanded(f"CUPS did not take the file within {_TAKE:.0f} seconds. {_PART}") from None
+    except KeyboardInterrupt:
+        raise HalfHanded(f"Stopped while the file was handed over. {_PART}") from None
+    except OSError as error:
+        raise HandOverFault(f"The file could not be handed over: {error.strerror}. Nothing was printed.") from None
+    found = re.search(rf"{re.escape(queue_of(printer))}-[0-9]+", done.stdout.decode("utf-8", "replace"))
+    if done.returncode or not found:
+        told = " ".join(done.stderr.decode("utf-8", "replace").split()).removeprefix("lp: ").removeprefix("Error - ")
+        why = told[:300].rstrip(".") or "it gives no reason"
+        raise HandOverFault(f"CUPS did not take the file: {why}. Nothing was printed.")
+    return found[0]
+
+
+def _lp(command: list[str], file: IO[bytes] | None, data: bytes | None) -> subprocess.CompletedProcess[bytes]:
+    """In a session of its own: Ctrl-C must not cut a file in two, and nobody is asked for a password."""
+    return subprocess.run(  # noqa: S603  a fixed command
+        command,
+        stdin=file,
+        input=data,
+        capture_output=True,
+        env=plain_environment(),
+        timeout=_TAKE,
+        start_new_session=True,
+    )

@@ -1,0 +1,70 @@
+"""Objects into a file as they come, and the cross-reference stream at its end [7.5.8]."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import zlib
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from handouts.deliver.volume.syntax import stream
+
+
+class Writer:
+    """A PDF that grows object by object; what is written is not kept in memory."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self.out, self.at = out, 0
+        self.entries: list[bytes] = [_entry(0, 0, 65535)]
+        self.digest = hashlib.sha256()
+        self._put(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+
+    def number(self, count: int = 1) -> int:
+        """The first of ``count`` new object numbers."""
+        first = len(self.entries)
+        self.entries.extend([_entry(0, 0, 0)] * count)
+        return first
+
+    def add(self, number: int, text: bytes) -> None:
+        """An object on its own."""
+        self.entries[number] = _entry(1, self.at, 0)
+        self._put(b"%d 0 obj\n%b\nendobj\n" % (number, text))
+
+    def pack(self, objects: Sequence[tuple[int, bytes]]) -> None:
+        """Objects that are no streams, together in an object stream [7.5.7]."""
+        holder = self.number()
+        index: list[bytes] = []
+        at = 0
+        for i, (number, text) in enumerate(objects):
+            self.entries[number] = _entry(2, holder, i)
+            index.append(b"%d %d" % (number, at))
+            at += len(text) + 1
+        head = b" ".join(index) + b"\n"
+        data = zlib.compress(head + b"\n".join(text for _, text in objects), 6)
+        kind = b"<</Type/ObjStm/N %d/First %d/Filter/FlateDecode>>" % (len(objects), len(head))
+        self.add(holder, stream(kind, data))
+
+    def close(self, root: int, info: int) -> None:
+        """The table, and where it is. The file's identifier follows from its bytes: the same input, the same file."""
+        table, start = self.number(), self.at
+        self.entries[table] = _entry(1, start, 0)
+        name = self.digest.hexdigest()[:32].encode()
+        head = b"<</Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/W[1 4 2]/ID[<%b><%b>]/Filter/FlateDecode>>" % (
+            len(self.entries),
+            root,
+            info,
+            name,
+            name,
+        )
+        self._put(b"%d 0 obj\n%b\nendobj\n" % (table, stream(head, zlib.compress(b"".join(self.entries), 6))))
+        self._put(b"startxref\n%d\n%%%%EOF\n" % start)
+
+    def _put(self, data: bytes) -> None:
+        self.out.write(data)
+        self.digest.update(data)
+        self.at += len(data)
+
+
+def _entry(kind: int, second: int, third: int) -> bytes:
+    return struct.pack(">BIH", kind, second, third)

@@ -1,0 +1,43 @@
+"""The fonts of stamped text, as HarfBuzz has them: each by its index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import uharfbuzz as hb
+
+from handouts.fonts.files import FAMILIES, font_files
+
+REGULAR, BOLD, SANS, ARABIC, SANS_BOLD, ARABIC_BOLD = range(6)
+"""The indices. The last four are two variable files at two weights."""
+_FILES = (0, 1, 2, 3, 2, 3)
+WEIGHT = {SANS_BOLD: 700, ARABIC_BOLD: 700}
+
+
+def font_file(index: int) -> Path:
+    """Where the font of an index is."""
+    return font_files()[_FILES[index]]
+
+
+@lru_cache(maxsize=8)
+def hb_font(index: int) -> hb.Font:
+    """The Harfbuzz font of an index, read once a process."""
+    font = hb.Font(hb.Face(hb.Blob.from_file_path(str(font_file(index)))))
+    if index in WEIGHT:
+        font.set_variations({"wght": WEIGHT[index]})
+    assert font.face.upem == 1000, FAMILIES  # noqa: S101  every number here is in 1/1000 em
+    return font
+
+
+@lru_cache(maxsize=8)
+def own_characters(index: int) -> Mapping[int, str]:
+    """Glyph number -> the first character that shows it: what a reader of the PDF takes a glyph for."""
+    font = hb_font(index)
+    found: dict[int, str] = {}
+    for code in sorted(font.face.unicodes):
+        gid = font.get_nominal_glyph(code)
+        if gid and code >= 32 and code != 0xFEFF:
+            found.setdefault(gid, chr(code))
+    return found

@@ -1,0 +1,97 @@
+"""The fonts that the program brings, and the fontconfig that lets nothing else in."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import shutil
+import tempfile
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from handouts import paths
+from handouts.errors import OutputFault, SystemMissing
+
+BODY = "Atkinson Hyperlegible"
+FAMILIES = (BODY, "Noto Sans", "Noto Sans Arabic")
+"""In the order in which they are tried for a character."""
+
+_PACKAGES = {
+    "fontpkg_atkinson_hyperlegible": (
+        "AtkinsonHyperlegible-Regular.ttf",
+        "AtkinsonHyperlegible-Bold.ttf",
+    ),
+    "fontpkg_noto_sans": ("NotoSans[wdth,wght].ttf",),
+    "fontpkg_noto_sans_arabic": ("NotoSansArabic[wdth,wght].ttf",),
+}
+
+
+@cache
+def font_files() -> tuple[Path, ...]:
+    """Every font file of the program: body regular, body bold, then the fall-backs."""
+    found: list[Path] = []
+    for package, names in _PACKAGES.items():
+        spec = find_spec(package)
+        folder = Path(spec.origin).parent / "files" if spec and spec.origin else None
+        for name in names:
+            if folder is None or not (folder / name).is_file():
+                raise SystemMissing(
+                    f"The font {name} is missing. Install the program's packages again: script/bootstrap"
+                )
+            found.append(folder / name)
+    return tuple(found)
+
+
+_CONFIG = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+{folders}
+<cachedir>{cache}</cachedir>
+</fontconfig>
+"""
+
+
+def use_own_fontconfig() -> None:
+    """Point fontconfig at our fonts alone. Has to run before WeasyPrint (Pango) is imported."""
+    try:
+        config = _write_config(paths.cache_dir() / "fontconfig")
+    except OSError:  # the user's cache can't be written, or is full
+        config = _write_config_elsewhere()
+    os.environ["FONTCONFIG_FILE"] = str(config)
+    os.environ.pop("FONTCONFIG_PATH", None)
+
+
+def _write_config(home: Path) -> Path:
+    """Our configuration as a file in ``home``, written only where it isn't there yet."""
+    folders = sorted({path.parent for path in font_files()})
+    text = _CONFIG.format(
+        folders="\n".join(f"<dir>{escape(str(folder))}</dir>" for folder in folders), cache=escape(str(home / "cache"))
+    )
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    config = home / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.conf"
+    if not config.is_file() or config.read_text(encoding="utf-8") != text:
+        handle, beside = tempfile.mkstemp(dir=home, suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(beside).replace(config)
+        except OSError:
+            Path(beside).unlink(missing_ok=True)
+            raise
+    return config
+
+
+def _write_config_elsewhere() -> Path:
+    """In a temporary folder that goes with this process. OutputFault where that can't be written either."""
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="handouts-fonts-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return _write_config(folder)
+    except OSError as error:
+        raise OutputFault(
+            f"Neither the cache folder nor a temporary one can be written: {error.strerror}. "
+            "Free some room, or name a folder with $XDG_CACHE_HOME."
+        ) from None

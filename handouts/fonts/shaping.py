@@ -1,0 +1,225 @@
+"""Text -> positioned glyphs, kerned and joined as a page's other text is. Harfbuzz does the work.
+
+Each character goes to the first of `handouts.fonts.files.FAMILIES` that has it; right-to-left text is ordered by
+the Unicode bidirectional algorithm (python-bidi).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
+
+import uharfbuzz as hb
+
+from handouts.fonts.faces import ARABIC, ARABIC_BOLD, BOLD, REGULAR, SANS, SANS_BOLD, hb_font, own_characters
+
+_TRIED = {False: (REGULAR, SANS, ARABIC), True: (BOLD, SANS_BOLD, ARABIC_BOLD)}
+_RTL = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
+
+
+class NoGlyph(Exception):
+    """No shipped font has these characters."""
+
+    def __init__(self, characters: str) -> None:
+        self.characters = characters
+        super().__init__("no font has a character")
+
+    def named(self) -> str:
+        """The first eight for a message, such as U+10A0 and the character itself."""
+        return ", ".join(f"U+{ord(character):04X} {character}" for character in self.characters[:8])
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """A glyph of font ``font`` with its place, in 1/1000 em. ``text``: the characters it stands for, or ""."""
+
+    font: int
+    gid: int
+    advance: int
+    dx: int
+    dy: int
+    width: int
+    """The font's own advance, before kerning."""
+    text: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """Glyphs in drawing order; ``width``, ``top`` and ``bottom`` (the ink) in 1/1000 em."""
+
+    glyphs: tuple[Glyph, ...]
+    width: int
+    top: int
+    bottom: int
+    plain: bool
+    """True when glyphs stand in the order of the text, each for its own character: no ActualText needed."""
+
+
+def several_glyphs(text: str) -> bool:
+    """Whether a letter of ``text`` may take several glyphs, or they stand in another order than is read."""
+    return not text.isascii() and any(
+        unicodedata.category(character)[0] == "M" or unicodedata.bidirectional(character) in _RTL
+        for character in unicodedata.normalize("NFD", text)
+    )
+
+
+@lru_cache(maxsize=2)
+def _simple_characters(index: int) -> frozenset[str]:
+    """Characters of a body font that stand alone: no marks, nothing from right to left."""
+    return frozenset(
+        character
+        for character in own_characters(index).values()
+        if unicodedata.category(character)[0] in "LNPS" or character == " "
+    )
+
+
+@lru_cache(maxsize=1 << 15)
+def _before(index: int, first: str, second: str) -> Glyph:
+    """The glyph of ``first`` as it stands before ``second``."""
+    return _shape_run(index, first + second, rtl=False)[0]
+
+
+def side_by_side(index: int, text: str) -> list[Glyph] | None:
+    """``text`` set from known pairs: the body fonts kern two letters at a time and join none. None for other text.
+
+    One glyph a letter. A name costs a tenth of what HarfBuzz takes; tests/fonts/test_shaping.py
+    holds it against HarfBuzz.
+    """
+    if not _simple_characters(index).issuperset(text):
+        return None
+    return [_before(index, first, second) for first, second in zip_longest(text, text[1:], fillvalue="")]
+
+
+@lru_cache(maxsize=1 << 12)
+def _ink(index: int, gid: int) -> tuple[int, int]:
+    """Top and bottom of a glyph, in 1/1000 em above the baseline."""
+    extents = hb_font(index).get_glyph_extents(gid)
+    if not extents or not extents.height:
+        return 0, 0
+    return extents.y_bearing, extents.y_bearing + extents.height
+
+
+def _font_for(character: str, *, bold: bool) -> int | None:
+    for index in _TRIED[bold]:
+        if hb_font(index).get_nominal_glyph(ord(character)):
+            return index
+    return None
+
+
+def _font_runs(text: str, *, bold: bool) -> Iterator[tuple[int, str]]:
+    """Stretches of ``text`` that one font can set; marks stay with the letter that they sit on."""
+    missing: list[str] = []
+    run, run_font = "", -1
+    for character in text:
+        if run and run_font >= 0 and _joins(character) and hb_font(run_font).get_nominal_glyph(ord(character)):
+            font: int | None = run_font
+        elif run and character in {"\u200c", "\u200d"}:
+            font = run_font
+        else:
+            font = _font_for(character, bold=bold)
+        if font is None:
+            missing.append(character)
+            continue
+        if run and font != run_font and unicodedata.combining(character):
+            # a mark whose letter's font lacks it: move both to a font that has the mark
+            base, run = run[-1], run[:-1]
+            if run:
+                yield run_font, run
+            run, run_font = base + character, font
+            if not hb_font(font).get_nominal_glyph(ord(base)):
+                missing.append(base + character)
+        elif run and font != run_font:
+            yield run_font, run
+            run, run_font = character, font
+        else:
+            run, run_font = run + character, font
+    if missing:
+        raise NoGlyph("".join(dict.fromkeys(missing)))
+    if run:
+        yield run_font, run
+
+
+def _joins(character: str) -> bool:
+    return unicodedata.category(character) in {"Mn", "Mc", "Me", "Zs", "Nd"} or character in "-'’.,()"
+
+
+def _directed(text: str) -> list[tuple[bool, str]]:
+    """Stretches in drawing order, each in the order of its characters, and whether it runs right to left."""
+    if not any(unicodedata.bidirectional(character) in _RTL for character in text):
+        return [(False, text)]
+    from bidi import algorithm as bidi
+
+    storage = bidi.get_empty_storage()
+    storage["base_level"] = bidi.get_base_level(text)
+    storage["base_dir"] = ("L", "R")[storage["base_level"]]
+    bidi.get_embedding_levels(text, storage)
+    bidi.explicit_embed_and_overrides(storage)
+    bidi.resolve_weak_types(storage)
+    bidi.resolve_neutral_types(storage, debug=False)
+    bidi.resolve_implicit_levels(storage, debug=False)
+    runs: list[tuple[int, str]] = []
+    for item in storage["chars"]:
+        if runs and runs[-1][0] == item["level"]:
+            runs[-1] = (item["level"], runs[-1][1] + item["ch"])
+        else:
+            runs.append((item["level"], item["ch"]))
+    for level in range(max(level for level, _ in runs), 0, -1):  # UAX 9, rule L2, on whole runs
+        start = 0
+        while start < len(runs):
+            end = start
+            while end < len(runs) and runs[end][0] >= level:
+                end += 1
+            if end > start:
+                runs[start:end] = runs[start:end][::-1]
+            start = max(end, start + 1)
+    return [(level % 2 == 1, stretch) for level, stretch in runs]
+
+
+def _shape_run(font: int, text: str, *, rtl: bool) -> list[Glyph]:
+    face_font = hb_font(font)
+    buffer = hb.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    buffer.direction = "rtl" if rtl else "ltr"
+    hb.shape(face_font, buffer)
+    clusters = sorted({info.cluster for info in buffer.glyph_infos})
+    ends = dict(zip(clusters, [*clusters[1:], len(text)], strict=True))
+    seen: set[int] = set()
+    made: list[Glyph] = []
+    for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        stands_for = "" if info.cluster in seen else text[info.cluster : ends[info.cluster]]
+        seen.add(info.cluster)
+        width = face_font.get_glyph_h_advance(info.codepoint)
+        made.append(Glyph(font, info.codepoint, place.x_advance, place.x_offset, place.y_offset, width, stands_for))
+    return made
+
+
+@lru_cache(maxsize=2048)
+def shape(text: str, *, bold: bool = False) -> Line:
+    """Set ``text`` on one line. NoGlyph names the characters that no shipped font has."""
+    glyphs = side_by_side(BOLD if bold else REGULAR, text)
+    rtl_seen = False
+    if glyphs is None:
+        glyphs, rtl_seen = _shaped(text, bold=bold)
+    top = bottom = 0
+    for glyph in glyphs:
+        highest, lowest = _ink(glyph.font, glyph.gid)
+        top = max(top, glyph.dy + highest)
+        bottom = min(bottom, glyph.dy + lowest)
+    plain = not rtl_seen and all(own_characters(glyph.font).get(glyph.gid) == glyph.text for glyph in glyphs)
+    return Line(tuple(glyphs), sum(glyph.advance for glyph in glyphs), top, bottom, plain)
+
+
+def _shaped(text: str, *, bold: bool) -> tuple[list[Glyph], bool]:
+    """HarfBuzz's glyphs in drawing order, and whether some of the text runs from right to left."""
+    glyphs: list[Glyph] = []
+    rtl_seen = False
+    for rtl, stretch in _directed(text):
+        runs = list(_font_runs(stretch, bold=bold))
+        rtl_seen |= rtl
+        for font, run in reversed(runs) if rtl else runs:
+            glyphs.extend(_shape_run(font, run, rtl=rtl))
+    return glyphs, rtl_seen

@@ -1,0 +1,109 @@
+"""What pages are printed from, and digests over its names and bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from handouts import paths
+from handouts.errors import ContentFault
+from handouts.fonts.files import font_files
+from handouts.model.clinic import Clinic
+
+LANGUAGE = "en"
+"""Of all texts so far; it stands in the names of their files."""
+CLINIC = "clinic.yaml"
+Kind = Literal["content", "program", "font"]
+Group = tuple[Path | None, Iterable[Path]]
+"""Files, and the folder that a digest names them relative to; None: by their name alone."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Something that pages are printed from. ``name``: relative to the folder of its kind; a font's alone."""
+
+    kind: Kind
+    name: str
+    data: bytes
+
+    @property
+    def sha256(self) -> bytes:
+        """Of ``data``."""
+        return hashlib.sha256(self.data).digest()
+
+
+def printed_from(content: Path, topic: str, clinic: Clinic) -> Iterator[Piece]:
+    """All that pages of a topic and a clinic are printed from, but the approval, in the order of `Library.digest`.
+
+    Of a clinic's folder that is the printed part of clinic.yaml, the logo and, when it is switched on, the practice
+    page. ContentFault when a file can't be read.
+    """
+    practice = [practice_file(clinic.folder)] if clinic.file.practice_page else []
+    yield from _pieces("content", (content, files_in(content / "topics" / topic, without="approval.yaml")))
+    yield Piece("content", _name_in(content, clinic.folder / CLINIC), clinic.file.printed_json())
+    yield from _pieces("content", (content, [clinic.logo, *practice, content / "words" / f"{LANGUAGE}.yaml"]))
+    for base, files in _program_files():
+        yield from _pieces("program" if base else "font", (base, files))
+
+
+def practice_file(folder: Path) -> Path:
+    """Where a clinic says something of itself."""
+    return folder / f"practice.{LANGUAGE}.md"
+
+
+def _pieces(kind: Kind, group: Group) -> Iterator[Piece]:
+    base, files = group
+    return (Piece(kind, _name_in(base, path), _read_bytes(path)) for path in files)
+
+
+def whole_digest(content: Path) -> str:
+    """A digest of all topics and clinics, their approvals too, and of all that the program adds to a page."""
+    return digest_of_files([(content, files_in(content)), *_program_files()])
+
+
+def _program_files() -> list[Group]:
+    templates = [path for path in files_in(paths.TEMPLATES) if path.parent.name != "mail"]  # that is not printed
+    return [
+        (paths.ROOT, templates),
+        (paths.ROOT, files_in(paths.FIGURES)),
+        (None, font_files()),
+    ]
+
+
+def files_in(folder: Path, *, without: str = "") -> list[Path]:
+    """The files below a folder, sorted, but hidden and compiled ones; ``without``: a name to leave out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != without and not path.name.startswith(".") and path.suffix != ".pyc"
+    )
+
+
+def digest_of_files(groups: Iterable[Group]) -> str:
+    """`digest_of` the files of ``groups``. ContentFault when one can't be read."""
+    return digest_of(
+        (_name_in(base, path), hashlib.sha256(_read_bytes(path)).digest()) for base, paths in groups for path in paths
+    )
+
+
+def digest_of(files: Iterable[tuple[str, bytes]]) -> str:
+    """SHA-256 (hex) over names and the SHA-256 of each file's bytes."""
+    total = hashlib.sha256()
+    for name, digest in files:
+        total.update(f"{len(name)}:{name}".encode())
+        total.update(digest)
+    return total.hexdigest()
+
+
+def _name_in(base: Path | None, path: Path) -> str:
+    return path.relative_to(base).as_posix() if base else path.name
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ContentFault(f"{path.name} can't be read: {error.strerror}.") from None

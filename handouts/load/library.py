@@ -1,0 +1,215 @@
+"""Step 1, load: files in, models out. Every fault in the files is reported together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from handouts import paths
+from handouts.errors import ContentFault, Fault, RequestFault, nearest, said, shown
+from handouts.load.collector import Model, Reader
+from handouts.load.contrast import weak_pairs
+from handouts.load.digests import CLINIC, LANGUAGE, digest_of, digest_of_files, files_in, practice_file, printed_from
+from handouts.model.base import Frozen
+from handouts.model.clinic import Clinic, ClinicFile
+from handouts.model.content import Approval, Library, Topic, TopicFile, Words
+from handouts.model.document import Document, MedicineHead, MedicineSafetyHead, OptionHead, OverviewHead, TitleHead
+from handouts.model.mailwords import MailWords
+from handouts.model.prose import Figure, People
+
+
+class Settings(Frozen):
+    """content/settings.yaml."""
+
+    default_clinic: str
+
+
+def topic_ids(content: Path) -> list[str]:
+    """The topics in a content folder, sorted."""
+    return _folders(content / "topics", "topic.yaml")
+
+
+def clinic_ids(content: Path) -> list[str]:
+    """The clinics in a content folder, sorted."""
+    return _folders(content / "clinics", CLINIC)
+
+
+def _folders(parent: Path, marker: str) -> list[str]:
+    return sorted(path.parent.name for path in parent.glob(f"*/{marker}"))
+
+
+def load_library(content: Path, topic: str, clinic: str | None = None) -> Library:
+    """Read a topic, a clinic (None: the default of settings.yaml) and the words of the page.
+
+    RequestFault for an unknown topic or clinic, ContentFault with every fault in their files.
+    """
+    if not content.is_dir():
+        raise ContentFault("The content folder isn't there. Name it with --content or $HANDOUTS_CONTENT.")
+    if topic not in topic_ids(content):
+        raise RequestFault(unknown("topic", topic, topic_ids(content)))
+    clinic = clinic or default_clinic(content)
+    if clinic not in clinic_ids(content):
+        raise RequestFault(unknown("clinic", clinic, clinic_ids(content)))
+    reader = Reader(content)
+    words_path = content / "words" / f"{LANGUAGE}.yaml"
+    words = reader.model(Words, words_path)
+    loaded_clinic = _clinic(reader, content / "clinics" / clinic)
+    loaded_topic = _topic(reader, content / "topics" / topic, words, words_path)
+    reader.raise_if_any("The content can't be used yet; mend these places:")
+    assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
+    pieces = printed_from(content, topic, loaded_clinic)
+    return Library(loaded_topic, loaded_clinic, words, digest_of((piece.name, piece.sha256) for piece in pieces))
+
+
+def unknown(kind: str, name: Any, known: list[str]) -> str:
+    """The message for a topic or clinic that isn't there; what is not almost a known one is not shown."""
+    name = name if isinstance(name, str) else ""
+    return f"There is no {kind}{said(name, known)}. {nearest(name, known, what=f'{kind}s')}"
+
+
+def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) -> Topic | None:
+    file = reader.model(TopicFile, folder / "topic.yaml")
+    if file is None:
+        return None
+    texts = folder / LANGUAGE
+    overview = reader.document(OverviewHead, texts / "overview.md")
+    takeaways = reader.document(TitleHead, texts / "takeaways.md")
+    options = {entry.id: reader.document(OptionHead, texts / f"{entry.id}.md") for entry in file.options}
+    medicines = {name: reader.document(MedicineHead, texts / "medicines" / f"{name}.md") for name in file.medicines}
+    safety = reader.document(MedicineSafetyHead, texts / "medicine-safety.md") if file.medicines else None
+    approval_path = folder / "approval.yaml"
+    approval = reader.model(Approval, approval_path) if approval_path.exists() else None
+    if words:
+        for document in options.values():
+            _same_headings(reader, document, words.option_headings)
+        for medicine in medicines.values():
+            _same_headings(reader, medicine, words.medicine_headings)
+    figures = [paths.FIGURES / f"{name}.svg" for name in file.figures]
+    for figure in figures:
+        if not figure.is_file():
+            reader.add(figure, "is missing, though topic.yaml names this figure")
+    for told in (*options.values(), safety):
+        _known_safety(reader, told, file)
+    if overview is None or takeaways is None:
+        return None
+    for block in (block for section in takeaways.sections for block in section.blocks):
+        if isinstance(block, Figure | People):
+            reader.add(texts / "takeaways.md", "key points are words alone; move the picture elsewhere", block.line)
+    _same_fields(reader, folder / "topic.yaml", file, overview, [*options.values(), safety])
+    digest = digest_of_files(
+        [
+            (folder, files_in(folder, without="approval.yaml")),
+            (words_path.parent, [words_path]),
+            (paths.FIGURES, [path for path in figures if path.is_file()]),
+        ]
+    )
+    return Topic(
+        folder.name, folder, file, overview, takeaways, _present(options), _present(medicines), safety, digest, approval
+    )
+
+
+def _known_safety(reader: Reader, document: Document[Any] | None, file: TopicFile) -> None:
+    """A safety line may not get lost by a typing mistake."""
+    if document is None:
+        return
+    for name in document.head.safety:
+        if name not in file.safety:
+            known = nearest(name, file.safety, what="safety fields of topic.yaml")
+            reader.found.append(Fault(document.file, 0, f"safety names '{name}', unknown to topic.yaml. {known}"))
+
+
+def _present(documents: Mapping[str, Document[Model] | None]) -> dict[str, Document[Model]]:
+    return {name: document for name, document in documents.items() if document}
+
+
+def _same_headings(reader: Reader, document: Document[Any] | None, wanted: tuple[str, ...]) -> None:
+    """IPDAS: every option answers the same questions in the same order."""
+    if document is None:
+        return
+    for i, heading in enumerate(wanted):
+        section = document.sections[i] if i < len(document.sections) else None
+        if section is None or section.heading != heading:
+            line = section.line if section else 0
+            message = f"the heading number {i + 1} has to be '## {heading}', as in every file of its kind"
+            reader.found.append(Fault(document.file, line, message))
+            return
+    for extra in document.sections[len(wanted) :]:
+        reader.found.append(Fault(document.file, extra.line, f"has a heading too many: '{extra.heading}'"))
+
+
+def _same_fields(
+    reader: Reader,
+    path: Path,
+    file: TopicFile,
+    overview: Document[OverviewHead],
+    documents: list[Document[Any] | None],
+) -> None:
+    """A safety field that overview.md gives no label is never printed: what a clinician wrote there would be lost."""
+    labels = overview.head.safety
+    named = [(reader.name(path), name) for name in file.safety]
+    named += [(document.file, name) for document in documents if document for name in document.head.safety]
+    for place, name in named:
+        if name not in labels:
+            hint = nearest(name, labels, what="safety fields of overview.md")
+            reader.found.append(Fault(place, 0, f"safety: overview.md has no label for '{shown(name)}'. {hint}"))
+
+
+def _clinic(reader: Reader, folder: Path) -> Clinic | None:
+    file = reader.model(ClinicFile, folder / CLINIC)
+    for pair in weak_pairs(file.colors) if file else ():
+        reader.add(folder / CLINIC, str(pair))
+    logo = folder / "logo.svg"
+    if not logo.is_file():
+        reader.add(logo, "is missing: the clinic's mark, drawn as SVG")
+    practice_path = practice_file(folder)
+    practice = reader.document(TitleHead, practice_path) if practice_path.exists() else None
+    if file and file.practice_page and not practice_path.exists():
+        reader.add(practice_path, "is missing, though clinic.yaml says practice_page: true")
+    return Clinic(folder.name, folder, file, logo, practice) if file else None
+
+
+def default_clinic(content: Path) -> str:
+    """The clinic that settings.yaml names. ContentFault when that file is at fault."""
+    reader = Reader(content)
+    settings = reader.model(Settings, content / "settings.yaml")
+    if settings and settings.default_clinic not in clinic_ids(content):
+        reader.add(content / "settings.yaml", unknown("clinic", settings.default_clinic, clinic_ids(content)))
+    reader.raise_if_any("The settings can't be used; mend this file:")
+    return settings.default_clinic if settings else ""
+
+
+def load_clinic(content: Path, clinic: str | None = None) -> ClinicFile:
+    """A clinic's own file (None: the default clinic's). RequestFault for an unknown one, ContentFault for a bad one."""
+    clinic = clinic or default_clinic(content)
+    if clinic not in clinic_ids(content):
+        raise RequestFault(unknown("clinic", clinic, clinic_ids(content)))
+    reader = Reader(content)
+    found = _clinic(reader, content / "clinics" / clinic)
+    reader.raise_if_any("The clinic can't be used yet; mend these places:")
+    assert found  # noqa: S101  None only with a fault
+    return found.file
+
+
+def option_ids(content: Path, topic: str) -> tuple[str, ...]:
+    """A topic's options in their order; empty when its topic.yaml can't be read (for shell completion)."""
+    file = Reader(content).model(TopicFile, content / "topics" / topic / "topic.yaml")
+    return tuple(entry.id for entry in file.options) if file else ()
+
+
+def load_mail_words(content: Path) -> MailWords:
+    """The words of messages and slips. ContentFault when their file is at fault."""
+    return _words(content, MailWords, f"mail.{LANGUAGE}.yaml", "of messages")
+
+
+def load_words(content: Path) -> Words:
+    """The fixed words of a page. ContentFault when their file is at fault."""
+    return _words(content, Words, f"{LANGUAGE}.yaml", "of the page")
+
+
+def _words(content: Path, model: type[Model], name: str, which: str) -> Model:
+    reader = Reader(content)
+    words = reader.model(model, content / "words" / name)
+    reader.raise_if_any(f"The words {which} can't be used; mend this file:")
+    assert words  # noqa: S101  None only with a fault
+    return words

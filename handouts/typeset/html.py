@@ -1,0 +1,197 @@
+"""Step 3, typeset: ``Handout -> Master``. Jinja2 makes HTML, WeasyPrint a tagged PDF, two passes a master."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import jinja2
+from markupsafe import Markup, escape
+
+from handouts import paths
+from handouts.errors import ContentFault
+from handouts.model.content import Words
+from handouts.model.handout import SIDE_BY_SIDE, Handout
+from handouts.model.master import Master
+from handouts.model.prose import Inline
+from handouts.model.slots import ALT, DESCENT, FURNITURE, Slot, picture, slots
+from handouts.typeset import svg as figures
+from handouts.typeset.master import TITLE, make_master
+from handouts.typeset.weasyprint import layout, link_texts, undisturbed, write
+
+TEMPLATE = "handout.html.j2"
+PAPERS = {"letter": (612.0, 792.0), "a4": (595.276, 841.89)}
+"""Width and height in pt."""
+MARGIN = {"standard": 40.0, "large-print": 72.0}
+"""Left margin in pt (STANDARDS: large print has 1 inch)."""
+WIDE = 1.15
+"""A drawing this much wider than high leaves no room for its words beside it in a column."""
+
+
+@cache
+def _environment(folder: Path) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.filters["inline"] = _inline
+    environment.filters["css_string"] = _css_string
+    return environment
+
+
+def _inline(runs: Inline) -> Markup:
+    """Runs as HTML: text escaped, bold, source marks."""
+    parts: list[Markup] = []
+    for i, run in enumerate(runs):
+        before_mark = i + 1 < len(runs) and runs[i + 1].cites and not runs[i + 1].text
+        text = escape(_tied(run.text.rstrip() if before_mark else run.text))
+        parts.append(Markup("<strong>{}</strong>").format(text) if run.bold else text)
+        parts.extend(Markup('<sup class="mark">{}</sup>').format(number) for number in run.cites)
+    return Markup("").join(parts)
+
+
+def _css_string(text: str) -> Markup:
+    """``text`` as a CSS string: whatever is not a plain letter is escaped (CSS Syntax 3, 4.3.7)."""
+    return Markup('"{}"').format(
+        Markup("").join(
+            character if character.isascii() and (character.isalnum() or character == " ") else f"\\{ord(character):x} "
+            for character in text
+        )
+    )
+
+
+_COUNT = re.compile(r"(?<=\d) (?=out of|weeks\b|mg\b|to \d)|(?<=\d out) (?=of \d)|(?<=out of) (?=\d)")
+
+
+def _tied(text: str) -> str:
+    """Non-breaking spaces where a number belongs to its word."""
+    return _COUNT.sub("\u00a0", text)
+
+
+def html(handout: Handout, words: Words, front: Front, folder: Path | None = None) -> str:
+    """The handout as HTML, with empty slots. ContentFault for a template that is missing, broken, or asks too much."""
+    try:
+        template = _environment(folder or paths.TEMPLATES).get_template(TEMPLATE)
+        return template.render(_context(handout, words), front=front)
+    except jinja2.TemplateSyntaxError as error:
+        raise ContentFault(f"The template {error.name or TEMPLATE}, line {error.lineno}: {error.message}.") from None
+    except jinja2.TemplateNotFound as error:
+        raise ContentFault(f"The template {error.name} is missing from templates/.") from None
+    except jinja2.UndefinedError as error:
+        raise ContentFault(
+            f"A template uses a name that isn't there: {error.message}. "
+            "If it is a word of the page, put it back under 'page' in the words file."
+        ) from None
+
+
+def _context(handout: Handout, words: Words) -> dict[str, Any]:
+    sizes = slot_sizes(handout)
+    colors = handout.clinic.colors
+    pictures = dict(handout.pictures)
+
+    def slot(name: str) -> Markup:
+        place = sizes.get(name)
+        if place is None:
+            raise ContentFault(f"A template shows the slot '{name}', which does not exist.")
+        return Markup(
+            '<img class="slot" src="{}" alt="{}{}" style="width:{:g}pt;height:{:.3f}pt;vertical-align:-{:.3f}pt">'
+        ).format(picture(name), ALT, name, place.width, place.height, place.size * DESCENT)
+
+    def drawing(name: str) -> str:
+        svg = figures.read(paths.FIGURES / f"{name}.svg")
+        return figures.data_url(figures.for_side(svg, handout.side) if name in handout.sided else svg)
+
+    def shape(name: str) -> str:
+        width, height = figures.size(figures.read(paths.FIGURES / f"{name}.svg"))
+        return "wide" if width > height * WIDE else "tall"
+
+    def people(numbers: tuple[str, ...]) -> str:
+        picture_of = pictures[numbers]
+        return figures.data_url(figures.people(picture_of.counts, "100 people", colors.ink, "#ffffff"))
+
+    def person(kind: str) -> str:
+        return figures.data_url(figures.person(kind, colors.ink, "#ffffff", "A person"))
+
+    return {
+        "h": handout,
+        "w": words,
+        "p": words.page,
+        "c": handout.clinic,
+        "slot": slot,
+        "drawing": drawing,
+        "shape": shape,
+        "people": people,
+        "person": person,
+        "picture_of": pictures,
+        "logo": figures.data_url(figures.read(handout.logo)),
+        "qr": figures.data_url(figures.qr_code(handout.clinic.website, colors.ink, "QR code"))
+        if handout.clinic.website
+        else None,
+        "time_of_day": lambda name: figures.data_url(figures.time_of_day(name, colors.ink, name)),
+        "page_size": PAPERS[handout.paper],
+        "title": TITLE,
+        "large": handout.format == "large-print",
+        "long_date": words.long_date,
+    }
+
+
+Front = Literal["table", "list"]
+FRONT_END = "front-end"
+"""The id of the empty element that ends page 1 in the templates."""
+_END_MARK = f'<div id="{FRONT_END}" class="end"></div>'
+
+
+def fronts(handout: Handout) -> tuple[Front, ...]:
+    """What page 1 may show, best first: the comparison itself, or the names with the comparison on page 2."""
+    return ("table", "list") if handout.layout == "table" and len(handout.options) < SIDE_BY_SIDE else ("list",)
+
+
+def fitting_html(handout: Handout, words: Words, folder: Path | None = None) -> str:
+    """The HTML with the first of `fronts` that fits page 1; to find out, page 1 alone is laid out."""
+    *tries, last = fronts(handout)
+    for front in tries:
+        page = html(handout, words, front, folder)
+        alone = page.partition(_END_MARK)[0] + _END_MARK
+        if FRONT_END in layout(alone, style_sheets(handout, folder)).pages[0].anchors:
+            return page
+    return html(handout, words, last, folder)
+
+
+def slot_sizes(handout: Handout) -> Mapping[str, Slot]:
+    """Every slot that this handout's format and paper has."""
+    return slots(large=handout.format == "large-print", a4=handout.paper == "a4")
+
+
+def style_sheets(handout: Handout, folder: Path | None = None) -> tuple[Path, ...]:
+    """The style sheets of this handout's format, in their order."""
+    base = folder or paths.TEMPLATES
+    names = ("print.css", "large-print.css") if handout.format == "large-print" else ("print.css",)
+    for name in names:
+        if not (base / name).is_file():
+            raise ContentFault(f"The style sheet {name} is missing from templates/.")
+    return tuple(base / name for name in names)
+
+
+def typeset(handout: Handout, words: Words, folder: Path | None = None) -> Master:
+    """The handout as a master. ContentFault for whatever can't be set as the template asks."""
+    with undisturbed():
+        page = fitting_html(handout, words, folder)
+        made = write(layout(page, style_sheets(handout, folder)))
+        ink = handout.clinic.colors.ink
+        sizes = slot_sizes(handout)
+        colors: Mapping[str, str] = dict.fromkeys(sizes, ink)
+        margin = MARGIN[handout.format]
+        return make_master(
+            made,
+            sizes,
+            colors,
+            link_texts=link_texts(page),
+            furniture_at=(margin, 27.0 - sizes[FURNITURE].height / 2 + 4),
+        )

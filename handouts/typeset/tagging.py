@@ -1,0 +1,163 @@
+"""The post-pass of step 3: puts right what WeasyPrint's tagging leaves wrong, in place.
+
+- a TH cell gets its Scope (ISO 32000-1, 14.8.5.7); WeasyPrint's Headers go, because they name the columns only and
+  need an IDTree that isn't there;
+- what holds nothing (lines to write on, the mark that ends page 1) leaves the tree, but for a table's cells;
+- marked content that the structure tree doesn't know (page margins) becomes a pagination artifact (14.8.2.2);
+- a figure's BBox is in default user space, pt from the lower left (14.8.5.4.3);
+- each glyph stands for its character (`handouts.typeset.tounicode`);
+- a link's Contents is its text (PDF/UA-1, 7.18.5), and every annotation prints;
+- the file says that it is PDF/UA-1 as well as PDF/A-3a.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Operator, Pdf, String
+
+from handouts.typeset import tounicode as glyphtexts
+
+_PX = 0.75
+"""WeasyPrint lays out in CSS px, from the top."""
+_PRINT = 4
+_UA = """<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>\
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
+xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">\
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">\
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>\
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>\
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">\
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>\
+<pdfaProperty:category>internal</pdfaProperty:category>\
+<pdfaProperty:description>Part of ISO 14289</pdfaProperty:description>\
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
+
+
+def put_right(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
+    """Run the post-pass on an opened file. ``link_texts``: each link's text by its address."""
+    heights = {page.obj.objgen: float(page.obj.MediaBox[3]) for page in pdf.pages}
+    known: dict[tuple[int, int], set[int]] = {}
+    for element, in_head in elements(pdf):
+        kind = str(element.get("/S", ""))
+        for mcid, on in marks(element):
+            known.setdefault(on.objgen, set()).add(mcid)
+        if kind == "/TH":
+            _scope(element, in_head=in_head)
+        elif kind == "/TD" and "/Headers" in element.get("/A", {}):
+            del element.A["/Headers"]
+        elif kind == "/Figure":
+            _bounding_box(element, heights)
+    parents = _parent_tree(pdf)
+    for page in pdf.pages:
+        kept = known.get(page.obj.objgen, set())
+        _margins_to_artifacts(pdf, page, kept)
+        array = parents.get(int(page.obj.get("/StructParents", -1)))
+        if array is not None:
+            while len(array) and len(array) - 1 not in kept:
+                del array[len(array) - 1]
+        for annotation in page.obj.get("/Annots", Array()):
+            _annotation(annotation, link_texts)
+    _prune(pdf.Root.StructTreeRoot.K)
+    glyphtexts.put_right(pdf)
+    _metadata(pdf)
+
+
+def elements(pdf: Pdf) -> Iterator[tuple[Dictionary, bool]]:
+    """Every structure element in reading order, and whether it stands in a table's head."""
+
+    def walk(node: pikepdf.Object, in_head: bool) -> Iterator[tuple[Dictionary, bool]]:
+        if isinstance(node, Array):
+            for child in node:
+                yield from walk(child, in_head)
+        elif isinstance(node, Dictionary) and "/S" in node:
+            inside = in_head or Name.THead == node.S
+            yield node, inside
+            if "/K" in node:
+                yield from walk(node.K, inside)
+
+    yield from walk(pdf.Root.StructTreeRoot.K, False)
+
+
+def marks(element: pikepdf.Object) -> Iterator[tuple[int, pikepdf.Object]]:
+    """The marked-content numbers that belong to an element itself, each with its page."""
+    content = element.get("/K")
+    for item in content if isinstance(content, Array) else [content]:
+        if isinstance(item, int):
+            yield item, element.Pg
+        elif isinstance(item, Dictionary) and item.get("/Type") == Name.MCR:
+            yield int(item.MCID), item.Pg if "/Pg" in item else element.Pg
+
+
+_MAY_BE_EMPTY = {"/TD", "/TH"}
+
+
+def _prune(children: pikepdf.Object) -> None:
+    """Take structure elements out that hold nothing."""
+    for i in range(len(children) - 1, -1, -1):
+        child = children[i]
+        if isinstance(child, Dictionary) and "/S" in child:
+            _prune(child.K)
+            if not len(child.K) and str(child.S) not in _MAY_BE_EMPTY:
+                del children[i]
+
+
+def _scope(element: Dictionary, *, in_head: bool) -> None:
+    if "/ID" in element:
+        del element["/ID"]
+    attributes = element.get("/A", Dictionary())
+    attributes = attributes if isinstance(attributes, Dictionary) else attributes[0]
+    attributes.O = Name.Table
+    attributes.Scope = Name.Column if in_head else Name.Row
+    element.A = attributes
+
+
+def _bounding_box(element: Dictionary, heights: Mapping[tuple[int, int], float]) -> None:
+    attributes = element.get("/A")
+    page = element.get("/Pg")
+    if not isinstance(attributes, Dictionary) or "/BBox" not in attributes or page is None:
+        return
+    x1, y1, x2, y2 = (float(value) * _PX for value in attributes.BBox)
+    height = heights[page.objgen]
+    attributes.BBox = Array([_rounded(value) for value in (x1, height - y2, x2, height - y1)])
+
+
+def _rounded(value: float) -> float:
+    return round(value, 3)
+
+
+def _parent_tree(pdf: Pdf) -> dict[int, Array]:
+    entries = pdf.Root.StructTreeRoot.ParentTree.Nums
+    pairs = zip(entries[::2], entries[1::2], strict=True)
+    return {int(key): value for key, value in pairs if isinstance(value, Array)}
+
+
+_BDC = Operator("BDC")
+_PAGINATION = Dictionary(Type=Name.Pagination)
+
+
+def _margins_to_artifacts(pdf: Pdf, page: pikepdf.Page, kept: set[int]) -> None:
+    """Marked content whose number no structure element names was drawn in a page margin."""
+    made: list[pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage] = []
+    for instruction in pikepdf.parse_content_stream(page):
+        operands, operator = instruction.operands, instruction.operator
+        if operator == _BDC and "/MCID" in operands[1] and int(operands[1].MCID) not in kept:
+            made.append(pikepdf.ContentStreamInstruction([Name.Artifact, _PAGINATION], _BDC))
+        else:
+            made.append(instruction)
+    page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(made))
+
+
+def _annotation(annotation: pikepdf.Object, link_texts: Mapping[str, str]) -> None:
+    annotation.F = int(annotation.get("/F", 0)) | _PRINT
+    if annotation.get("/Subtype") == Name.Link and "/A" in annotation:
+        address = str(annotation.A.get("/URI", ""))
+        annotation.Contents = String(link_texts.get(address) or address)
+
+
+def _metadata(pdf: Pdf) -> None:
+    text = pdf.Root.Metadata.read_bytes().decode()
+    text = re.sub(r"(?=</rdf:RDF>)", lambda _: _UA, text, count=1)
+    pdf.Root.Metadata = pdf.make_stream(text.encode(), Type=Name.Metadata, Subtype=Name.XML)

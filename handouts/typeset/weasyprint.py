@@ -1,0 +1,247 @@
+"""WeasyPrint behind one function: HTML in, tagged PDF out; nothing from outside, and no warning passes.
+
+WeasyPrint is imported here alone, when it is needed (it takes half a second). FontConfiguration and parsed
+style sheets are built once a process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import hashlib
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from functools import cache
+from html.parser import HTMLParser
+from importlib.metadata import version
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from handouts import paths
+from handouts.errors import ContentFault, SystemMissing
+from handouts.fonts.embedding import text_string
+from handouts.fonts.files import use_own_fontconfig
+from handouts.fonts.shaping import several_glyphs
+
+PANGO_HELP = (
+    "Pango is missing: the library that sets the type. Install it with script/bootstrap, or by hand:\n"
+    "  Debian, Ubuntu: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0\n"
+    "  macOS: brew install pango"
+)
+
+
+@cache
+def _weasyprint() -> Any:
+    use_own_fontconfig()
+    try:
+        with redirect_stdout(StringIO()):  # where it finds no Pango it prints advice of its own, into our PDF's stream
+            import weasyprint
+    except OSError:  # cffi can't open the library
+        raise SystemMissing(PANGO_HELP) from None
+    _tell_joined_text()
+    return weasyprint
+
+
+def _tell_joined_text() -> None:
+    """Have WeasyPrint put an ActualText (ISO 32000-1, 14.9.4) around each line that single glyphs can't spell.
+
+    It has no hook for that, so the function that draws a line is put in a wrapper; `pyproject.toml` holds the
+    version, and the tests of `handouts.typeset.tounicode` read such lines back.
+    """
+    from weasyprint.draw import text
+
+    draw = text.draw_first_line
+
+    def draw_first_line(stream: Any, textbox: Any, *args: Any) -> Any:
+        if not several_glyphs(textbox.text):
+            return draw(stream, textbox, *args)
+        stream.stream.append(b"/Span <</ActualText %s>> BDC" % text_string(textbox.text))
+        emojis = draw(stream, textbox, *args)
+        stream.stream.append(b"EMC")
+        return emojis
+
+    text.draw_first_line = draw_first_line
+
+
+_PACKAGES = (
+    "weasyprint", "pydyf", "tinycss2", "tinyhtml5", "cssselect2", "pyphen", "pikepdf", "uharfbuzz", "fonttools",
+    "segno", "jinja2", "markdown-it-py",
+)  # fmt: skip
+_LIBRARIES = {
+    "pango_version_string": ("libpango-1.0.so.0", "libpango-1.0.dylib"),
+    "hb_version_string": ("libharfbuzz.so.0", "libharfbuzz.dylib"),
+}
+
+
+@cache
+def engine_versions() -> str:
+    """The versions that decide how a page comes out, our own code's too, for the cache key; without WeasyPrint.
+
+    Asked once a process.
+    """
+    packages = [f"{name}={version(name)}" for name in _PACKAGES]
+    libraries = [f"{ask}={_library_version(ask, names)}" for ask, names in _LIBRARIES.items()]
+    return " ".join([*packages, *libraries, f"handouts={_own_code()}"])
+
+
+def _library_version(ask: str, names: Iterable[str]) -> str:
+    """What a library of the system says of itself; "" where it isn't there or can't say."""
+    for name in names:
+        with suppress(OSError, AttributeError):
+            function = getattr(ctypes.CDLL(name), ask)
+            function.restype = ctypes.c_char_p
+            answer: bytes = function()
+            return answer.decode()
+    return ""
+
+
+PAGE_ROOMS = ("model", "load", "merge", "fonts", "typeset", "stamp", "codes.py")
+"""What of `handouts` decides how a page comes out (tests/test_house.py holds that): a change elsewhere makes no page
+again.
+"""
+
+
+def _own_code(package: Path = paths.PACKAGE) -> str:
+    total = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        if path.relative_to(package).parts[0] in PAGE_ROOMS:
+            total.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+class _Records(logging.Handler):
+    """Keeps what WeasyPrint would only log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+@cache
+def _fetcher() -> Any:
+    weasyprint = _weasyprint()
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+    class OnlyData(URLFetcher):  # type: ignore[misc]
+        """Lets data: URLs through and nothing else: pictures and style sheets are handed over as text."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if not url.startswith("data:"):
+                raise FatalURLFetchingError(f"refused: {url.split(':', 1)[0]} address")
+            return super().fetch(url, headers)
+
+    assert weasyprint  # noqa: S101
+    return OnlyData()
+
+
+@cache
+def _font_configuration() -> Any:
+    _weasyprint()
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
+
+
+@cache
+def _style_sheet(path: Path, _stamp: int) -> Any:
+    weasyprint = _weasyprint()
+    return weasyprint.CSS(
+        string=path.read_text(encoding="utf-8"), font_config=_font_configuration(), url_fetcher=_fetcher()
+    )
+
+
+_NO_GLYPH = re.compile(r'^\.notdef glyph rendered .*"(.+)" \(U\+[0-9A-F]+\)$')
+
+
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """ContentFault for whatever WeasyPrint would only log, and for what the fetcher refuses."""
+    from weasyprint.urls import FatalURLFetchingError
+
+    logger = logging.getLogger("weasyprint")
+    records, old_level, old_propagate = _Records(), logger.level, logger.propagate
+    logger.addHandler(records)
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    try:
+        yield
+    except FatalURLFetchingError as error:
+        raise ContentFault(f"A template reaches for something outside the handout ({error}).") from None
+    finally:
+        logger.removeHandler(records)
+        logger.setLevel(old_level)
+        logger.propagate = old_propagate
+    signs = dict.fromkeys(sign for message in records.messages for sign in _NO_GLYPH.findall(message))
+    if signs:
+        raise ContentFault(
+            f"No font of the program has these characters of the content or the clinic: {', '.join(signs)}. "
+            "Write them in Latin letters."
+        )
+    if records.messages:
+        listed = "\n  ".join(dict.fromkeys(_short(message) for message in records.messages))
+        raise ContentFault(f"The page can't be set as its template asks; an engineer has to mend it:\n  {listed}")
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """No garbage collection meanwhile: a document is one web of objects, all alive until it is written."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def layout(html: str, style_sheets: tuple[Path, ...]) -> Any:
+    """Lay out ``html``: WeasyPrint's Document, with ``pages``. ContentFault for what it would only log."""
+    weasyprint = _weasyprint()
+    with _no_warnings():
+        sheets = [_style_sheet(path, path.stat().st_mtime_ns) for path in style_sheets]
+        return weasyprint.HTML(string=html, url_fetcher=_fetcher()).render(
+            stylesheets=sheets, font_config=_font_configuration()
+        )
+
+
+def write(document: Any) -> bytes:
+    """A laid-out document as tagged PDF/A-3a; not compressed, since the post-pass rewrites most of it."""
+    with _no_warnings():
+        made: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True, uncompressed_pdf=True)
+        return made
+
+
+def _short(message: str) -> str:
+    return re.sub(r"data:[^\s'\"]{40,}", "data:...", message)[:300]
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+        self.href = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self.href = dict(attrs).get("href") or ""
+
+    def handle_data(self, data: str) -> None:
+        if self.href:
+            self.found[self.href] = self.found.get(self.href, "") + data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self.href = ""
+
+
+def link_texts(html: str) -> dict[str, str]:
+    """The text of each link, by its address: what a screen reader says of it."""
+    parser = _Links()
+    parser.feed(html)
+    return {href: " ".join(text.split()) for href, text in parser.found.items()}

@@ -1,0 +1,103 @@
+"""Nothing grows with a list: neither the parent's memory nor a worker's."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from handouts.batch import run as run_module
+from handouts.batch.pool import Here
+from handouts.batch.rows import Row
+from handouts.batch.run import Run
+from handouts.batch.sink import Nowhere
+from handouts.batch.worker import typeset_for
+from handouts.typeset.cache import MasterCache
+from tests.lists import setup
+from tests.runs import Batch, person, write_list
+
+FEW, MANY = 300, 6000
+GROWTH = 8_000_000
+"""Bytes. Were all rows kept, so many more would take thirty million: what is appended for one is five thousand."""
+
+
+def peak(pid: int) -> int:
+    """The most memory that a process has had so far (Linux keeps it), in bytes; 0 when it is gone."""
+    with suppress(OSError):
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+        return int(found[1]) * 1024 if found else 0
+    return 0
+
+
+def peaks(batch: Batch, folder: Path) -> tuple[int, int]:
+    """What the parent and its largest worker take at most while they make a list."""
+    run = batch.start(folder)
+    parent = worker = 0
+    while run.poll() is None:
+        parent = max(parent, peak(run.pid))
+        with suppress(psutil.Error):
+            worker = max([worker, *(peak(child.pid) for child in psutil.Process(run.pid).children())])
+        time.sleep(0.02)
+    _, err = run.communicate()
+    assert run.returncode == 0, err
+    return parent, worker
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process's peak")
+def test_twenty_times_as_many_rows_take_no_more_memory(tmp_path: Path, masters: MasterCache) -> None:
+    few = Batch(write_list(tmp_path / "few.jsonl", FEW), masters.folder)
+    many = Batch(write_list(tmp_path / "many.jsonl", MANY), masters.folder)
+    few.run(tmp_path / "warm")
+    parent, worker = peaks(few, tmp_path / "few")
+    parent_then, worker_then = peaks(many, tmp_path / "many")
+    assert len(list((tmp_path / "many").glob("*.pdf"))) == MANY
+    assert parent_then - parent < GROWTH
+    assert worker_then - worker < GROWTH
+
+
+def test_a_run_reads_no_further_ahead_than_it_may_and_forgets_rows_that_are_done(masters: MasterCache) -> None:
+    read = 0
+
+    def rows() -> Any:
+        nonlocal read
+        for read in range(1, 8001):
+            yield Row(read, None, "it is broken")
+
+    run = Run(setup(), Here(), Nowhere(), masters)
+    way = run.under_way
+    for outcome in run.outcomes(rows()):
+        assert read - outcome.number <= run.ahead
+        assert len(way.rows) + len(way.order) + len(way.ready) <= 3 * run.ahead
+    assert (way.rows, way.order, way.pages, run.waiting, run.tasks) == ({}, {}, {}, {}, {})
+
+
+def test_pages_of_single_patients_are_not_all_kept(masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_module, "PERSONAL", 3)
+    seen: list[Any] = []
+
+    class Copying(Here):
+        """Typesets the first steps only, and gives a master of its own for each: typesetting takes long."""
+
+        def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
+            if work is typeset_for:
+                if not seen:
+                    seen.append(super().submit(work, *values).result()[0])
+                master = replace(seen[0], file_id=values[1].number.to_bytes(16, "big"))
+                return super().submit(lambda *_: (master, True, ""))
+            return super().submit(work, *values)
+
+    run = Run(setup(), Copying(), Nowhere(), masters)
+    rows = iter(Row(7 * n, person(7 * n) | {"next_steps": [f"Ring us. {n}"]}) for n in range(1, 21))
+    states = [outcome.state for outcome in run.outcomes(rows)]
+    assert states == ["made"] * 20
+    assert len(run.masters) <= 3
+    assert len(run.shared) <= 4

@@ -1,0 +1,474 @@
+"""Each gate of `check`: content that breaks it is found, named and measured."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pikepdf
+import pytest
+from click.testing import CliRunner
+
+from handouts import paths
+from handouts.check import Finding, check_clinic, check_topic, worst_of_each
+from handouts.check.findings import at_least, at_most
+from handouts.check.sheets import Sheet, embedded_fonts, sheets
+from handouts.check.typeset import Case, all_cases, typeset_findings, usual_cases
+from handouts.cli import cli
+from handouts.load.library import load_library
+
+TOPIC = "hemifacial-spasm"
+CONTENT = Path(__file__).parents[2] / "content"
+Edited = Callable[..., list[Finding]]
+
+
+@pytest.fixture
+def edited(content: Path, today: date) -> Edited:
+    """What `check` finds after ``old`` became ``new`` in one file of the topic."""
+
+    def run(file: str, old: str, new: str, on: date = today) -> list[Finding]:
+        path = content / "topics" / TOPIC / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"the test looks for words that {file} no longer has"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return check_topic(load_library(content, TOPIC), on)
+
+    return run
+
+
+def failures(found: list[Finding]) -> list[tuple[str, str]]:
+    return [(item.gate, item.shown) for item in found if item.level == "failure"]
+
+
+def gates(found: list[Finding], level: str) -> set[str]:
+    return {item.gate for item in found if item.level == level}
+
+
+HEADING = "## What is it?\n\n"
+
+
+def test_the_content_that_ships_passes_every_gate_on_its_words(library, today):
+    assert [item for item in check_topic(library, today) if item.level == "failure"] == []
+
+
+def test_every_section_and_every_file_has_its_reading_grade(library, today):
+    graded = {item.where for item in check_topic(library, today) if item.gate == "reading grade"}
+    assert "all of it" in graded
+    assert "words/en.yaml: page" in graded
+    assert f"topics/{TOPIC}/en/botox.md" in graded
+    assert {f"topics/{TOPIC}/en/botox.md: {part}" for part in ("What happens?", "grid", "call_us", "ask")} <= graded
+    assert f"topics/{TOPIC}/en/medicines/baclofen.md: What should you watch for?" in graded
+    assert any(where.startswith("clinics/cohen/practice.en.md: ") for where in graded)
+
+
+@pytest.mark.parametrize(
+    ("words", "gate"),
+    [
+        ("Pharmacological neuromodulation necessitates multidisciplinary evaluation.", "reading grade"),
+        ("You can go " + "on and on " * 6 + "to the end.", "longest sentence"),
+        ("It helps 1 in 8.", "'1 in x'"),
+        ("It helps one in eight.", "'1 in x'"),
+        ("It helps 80% of us.", "number typed by hand"),
+        ("It helps 8 out of 10.", "number typed by hand"),
+        ("You MUST rest.", "block capitals"),
+        ("It is a cure.", "selling words"),
+        ("It is one-size-fits-all.", "selling words"),
+        ("Take 5.0 mg.", "dose notation"),
+        ("Take it b.i.d. now.", "dose notation"),
+    ],
+)
+def test_words_that_break_a_gate_are_found_in_their_section(edited, words, gate):
+    found = edited("en/botox.md", HEADING, f"{HEADING}{words}\n\n")
+    hits = [item for item in found if item.level == "failure" and item.gate == gate]
+    assert hits
+    assert hits[0].where.startswith(f"topics/{TOPIC}/en/botox.md: What is it?")
+
+
+def test_a_long_sentence_is_quoted_and_counted(edited):
+    found = edited("en/botox.md", HEADING, HEADING + "You can go " + "on and on " * 6 + "to the end.\n\n")
+    hit = next(item for item in found if item.gate == "longest sentence" and item.level == "failure")
+    assert (hit.measured, hit.limit) == (24, "20 at most")
+    assert "You can go on and on" in hit.where
+
+
+def test_a_list_of_eight_is_too_long(edited):
+    items = "".join("- Rest\n" for _ in range(8))
+    assert ("entries in a list", "8") in failures(edited("en/botox.md", HEADING, f"{HEADING}{items}\n"))
+
+
+def test_capitals_of_a_masked_term_may_stand(edited):
+    assert "block capitals" not in gates(edited("en/botox.md", HEADING, f"{HEADING}RFTC is near.\n\n"), "failure")
+
+
+@pytest.mark.parametrize(
+    ("words", "gate"), [("in 2.5 days", "decimals on page 1"), ("by 30 percent", "percentages on page 1")]
+)
+def test_page_1_has_no_decimals_and_no_percentages(edited, words, gate):
+    found = edited("en/botox.md", "one_line: Injections", f"one_line: Less {words}. Injections")
+    assert gate in gates(found, "failure")
+
+
+def test_the_practices_own_page_may_praise_itself(content, today):
+    page = content / "clinics" / "cohen" / "practice.en.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\n- We are the best.\n", encoding="utf-8")
+    assert "selling words" not in gates(check_topic(load_library(content, TOPIC), today), "failure")
+
+
+@pytest.mark.parametrize("part", ["ask", "teach_back", "next_steps"])
+def test_an_option_without_one_of_its_parts_is_not_told_in_equal_detail(content, today, part):
+    path = content / "topics" / TOPIC / "en" / "no-treatment.md"
+    rows = path.read_text(encoding="utf-8").split("\n")
+    start = rows.index(f"{part}:")
+    end = next(i for i in range(start + 1, len(rows)) if not rows[i].startswith("  "))
+    path.write_text("\n".join([*rows[:start], f"{part}: []", *rows[end:]]), encoding="utf-8")
+    assert ("parts of an option", "empty") in failures(check_topic(load_library(content, TOPIC), today))
+
+
+def test_a_number_needs_the_time_it_covers(edited):
+    found = edited("topic.yaml", "out_of: 100, of: treatments, over: each treatment,", "out_of: 100, of: treatments,")
+    assert ("time that a number covers", "no 'over'") in failures(found)
+
+
+def test_a_common_harm_counts_out_of_a_hundred(edited):
+    found = edited("topic.yaml", "mvd-csf-leak: {count: 1, out_of: 100,", "mvd-csf-leak: {count: 30, out_of: 1000,")
+    assert ("one denominator", "30 out of 1,000") in failures(found)
+
+
+def test_what_nobody_uses_is_named(edited):
+    found = edited(
+        "topic.yaml",
+        "sources:\n",
+        "  never-used: {count: 5, out_of: 100, over: a year, source: lost}\n\nsources:\n  lost: {cite: A}\n",
+    )
+    places = {item.where.partition(": ")[2] for item in found if item.level == "advice"}
+    assert {"never-used", "lost"} <= places
+
+
+def test_a_drawing_that_nobody_shows_is_named(edited):
+    found = edited("en/botox.md", "(injection-sites.svg", "(face-in-spasm.svg")
+    assert [item.where.partition(": ")[2] for item in found if item.gate == "unused figure"] == ["injection-sites"]
+
+
+def test_a_number_marked_as_a_picture_and_never_drawn_is_named(edited):
+    found = edited("topic.yaml", "over: about 3 years, source", "over: a while, picture: true, source")
+    assert [item.where.partition(": ")[2] for item in found if item.gate == "picture of people"] == ["mvd-recurrence"]
+
+
+@pytest.mark.parametrize(("left", "level"), [(61, "ok"), (60, "notice"), (0, "notice"), (-1, "failure")])
+def test_the_review_is_announced_sixty_days_ahead_and_then_fails(library, left, level):
+    on = library.topic.file.review_by - timedelta(days=left)
+    hit = next(item for item in check_topic(library, on) if item.gate == "days to the review")
+    assert (hit.level, hit.measured) == (level, left)
+
+
+def test_what_only_a_clinician_can_supply_is_a_notice(library, seaview, today):
+    notices = {item.where.partition(": ")[2] for item in check_topic(library, today) if item.level == "notice"}
+    assert {"funding", "safety.urgent_signs"} <= notices
+    owed = {item.where.partition(": ")[2] for item in check_clinic(library.clinic) if item.level == "notice"}
+    assert owed == {"address", "phone", "emergency_number", "crisis_line"}
+    assert [item for item in check_clinic(seaview.clinic) if item.level == "notice"] == []
+
+
+def test_the_clinics_contrast_is_measured(library):
+    measured = [item for item in check_clinic(library.clinic) if item.gate == "contrast"]
+    assert len(measured) == 4
+    assert all(item.measured >= 4.5 for item in measured)
+
+
+def test_words_for_a_picture_are_short_and_name_no_side(edited):
+    found = edited("en/botox.md", "![A face seen from the front.", "![The left face. " + "It is seen. " * 25)
+    assert "characters of alternative text" in gates(found, "failure")
+    assert ("alternative text", "says left or right") in failures(found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gate"),
+    [
+        ("<title>", "<broken>", "drawing"),
+        ('viewBox="0 0 418 410"', "", "drawing"),
+        ('id="art"', 'id="other"', "parts of a drawing"),
+        ('id="labels"', 'id="other"', "parts of a drawing"),
+        ('font-size="30"', 'font-size="12"', "label size, % of the width"),
+        ("Where the cut is made: just behind the ear</title>", "</title>", "title of a drawing"),
+    ],
+)
+def test_a_drawing_that_is_broken_or_hard_to_read_is_found(library, today, tmp_path, monkeypatch, old, new, gate):
+    for source in paths.FIGURES.glob("*.svg"):
+        text = source.read_text(encoding="utf-8")
+        if source.stem == "incision":
+            assert old in text
+            text = text.replace(old, new)
+        (tmp_path / source.name).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(paths, "FIGURES", tmp_path)
+    hits = [item for item in check_topic(library, today) if item.level == "failure"]
+    assert [(item.where, item.gate) for item in hits] == [("figures/incision.svg", gate)]
+
+
+def test_a_missing_drawing_is_found(library, today, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "FIGURES", tmp_path)
+    assert len([item for item in check_topic(library, today) if item.gate == "drawing"]) == len(
+        library.topic.file.figures
+    )
+
+
+def test_the_table_keeps_the_figure_nearest_its_limit():
+    found = [
+        at_most("a.md: one", "grade", 2.0, 6),
+        at_most("a.md: two", "grade", 5.0, 6),
+        at_most("a.md: three", "grade", 9.0, 6),
+    ]
+    found += [at_least("a.md: four", "size", 14, 12), at_least("a.md: five", "size", 12, 12)]
+    assert [item.where for item in worst_of_each(found)] == ["a.md: two", "a.md: five"]
+    assert [item.level for item in found] == ["ok", "ok", "failure", "ok", "ok"]
+
+
+# typeset handouts
+
+
+def test_the_usual_cases_are_singles_pairs_three_and_all_in_both_formats_papers_and_clinics(library):
+    cases = usual_cases(library, ["cohen", "seaview-example"])
+    standard = [
+        len(case.options) for case in cases if case.format == "standard" and case.clinic == "cohen" and not case.paper
+    ]
+    assert [standard.count(size) for size in (1, 2, 3, 7)] == [7, 21, 1, 1]
+    assert [len(case.options) for case in cases if case.format == "large-print"].count(1) == 7
+    assert {case.paper for case in cases} == {None, "a4"}
+    assert {case.clinic for case in cases} == {"cohen", "seaview-example"}
+
+
+def test_all_cases_are_every_selection_in_both_formats(library):
+    cases = set(all_cases(library, ["cohen"]))
+    assert len({(case.options, case.format) for case in cases}) == 2 * (2**7 - 1)
+
+
+def test_all_cases_hold_every_option_and_pair_of_every_clinic_in_both_formats(library):
+    cases = all_cases(library, ["cohen", "seaview-example"])
+    other = {(case.options, case.format) for case in cases if case.clinic == "seaview-example"}
+    assert len(other) == 2 * (7 + 21 + 1)
+    assert len(cases) == len(set(cases)), "none is typeset twice"
+
+
+def test_a_handout_of_two_options_passes_and_tells_its_figures(today):
+    case = Case(("botox", "microvascular-decompression"), "cohen")
+    found = typeset_findings(CONTENT, TOPIC, case, today)
+    assert [item for item in found if item.level == "failure"] == []
+    measured = {item.gate: item.measured for item in found if item.level != "advice"}
+    assert 4 <= measured["pages for two options"] <= 6
+    assert 200 <= measured["words a page"] <= 500
+    assert measured["smallest type, pt"] == 12
+
+
+def test_content_that_can_t_be_typeset_is_a_finding_with_its_case(content, today):
+    (content / "topics" / TOPIC / "en" / "botox.md").unlink()
+    found = typeset_findings(content, TOPIC, Case(("botox",), "cohen"), today)
+    assert [(item.level, item.gate, item.where) for item in found] == [
+        ("failure", "can be typeset", "handouts, cohen standard: botox")
+    ]
+
+
+def measured(monkeypatch, today, pages, pdf=b"", **case):
+    """What is found in a handout whose pages are ``pages``."""
+    monkeypatch.setattr("handouts.check.typeset.make", lambda *_, **__: SimpleNamespace(pdf=pdf or drawn("")))
+    monkeypatch.setattr("handouts.check.typeset.sheets", lambda _: pages)
+    return typeset_findings(CONTENT, TOPIC, Case(("botox", "radiosurgery"), "cohen", **case), today)
+
+
+def sheet_of(words: str, size: float = 12, lowest: float = 60) -> Sheet:
+    return Sheet(600, [words], [size], lowest)
+
+
+DIARY = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+
+
+def test_seven_pages_for_two_options_are_too_many_but_the_diary_is_not_counted(monkeypatch, today, library):
+    front = sheet_of(library.topic.overview.head.safety["urgent_signs"])
+    six = [front, *(sheet_of("Rest") for _ in range(5)), sheet_of(DIARY), sheet_of(DIARY)]
+    assert "pages for two options" not in gates(measured(monkeypatch, today, six), "failure")
+    seven = [*six, sheet_of("Rest")]
+    assert ("pages for two options", "7") in failures(measured(monkeypatch, today, seven))
+
+
+def test_small_type_fails_at_the_size_of_its_format(monkeypatch, today):
+    gate = "smallest type, pt"
+    assert (gate, "11.0") in failures(measured(monkeypatch, today, [sheet_of("Rest"), sheet_of("Rest", 11.0)]))
+    assert gate not in gates(measured(monkeypatch, today, [sheet_of("Rest", 12.0)]), "failure")
+    assert (gate, "17.0") in failures(measured(monkeypatch, today, [sheet_of("Rest", 17.0)], format="large-print"))
+
+
+def test_small_lettering_in_a_drawing_fails_at_the_size_it_is_printed(monkeypatch, today):
+    gate, sheet = "smallest lettering in figures, pt", sheet_of("Rest", 18)
+    sheet.lettering = [12.0, 9.4]
+    assert (gate, "9.4") in failures(measured(monkeypatch, today, [sheet]))
+    sheet.lettering = [9.5]
+    assert gate not in gates(measured(monkeypatch, today, [sheet]), "failure")
+    assert (gate, "9.5") in failures(measured(monkeypatch, today, [sheet], format="large-print"))
+
+
+def test_whom_to_call_stands_on_page_1_or_in_large_print_on_the_first_sheet(monkeypatch, today, library):
+    call = library.topic.overview.head.safety["urgent_signs"]
+    second = [sheet_of("Rest", 18), sheet_of(call, 18)]
+    assert "front stands alone" in gates(measured(monkeypatch, today, second), "failure")
+    assert "front stands alone" not in gates(measured(monkeypatch, today, second, format="large-print"), "failure")
+    third = [sheet_of("Rest", 18), *second]
+    assert "front stands alone" in gates(measured(monkeypatch, today, third, format="large-print"), "failure")
+
+
+def test_a_page_less_than_half_full_and_a_crowded_one_are_worth_a_look(monkeypatch, today):
+    pages = [sheet_of("rest " * 500), sheet_of("Rest", lowest=400), sheet_of("Rest", lowest=590), sheet_of(DIARY)]
+    advice = [(item.gate, item.shown) for item in measured(monkeypatch, today, pages) if item.level == "advice"]
+    assert advice == [("page 2 filled, %", "33")]
+    assert "words a page" in gates(measured(monkeypatch, today, pages[:1]), "advice")
+
+
+def test_a_font_that_is_not_ours_and_tags_that_are_not_valid_fail(monkeypatch, today):
+    found = measured(monkeypatch, today, [sheet_of("Rest")])
+    assert ("fonts", "Helvetica") in failures(found)
+    assert {"PDF/UA-1", "PDF/A-3a"} <= gates(found, "failure")
+
+
+def test_without_page_validation_the_tags_are_not_judged_and_check_says_so(monkeypatch, today):
+    monkeypatch.setattr("handouts.check.typeset.find_spec", lambda _: None)
+    assert "PDF/UA-1" not in gates(measured(monkeypatch, today, [sheet_of("Rest")]), "failure")
+    monkeypatch.setattr("handouts.check.typeset.usual_cases", lambda *_: [])
+    monkeypatch.setattr("handouts.cli.content._typeset_all", lambda *_: [])
+    assert "page-validation is not installed" in run("check", TOPIC)[1]
+
+
+def drawn(content: str) -> bytes:
+    """A PDF of one page, 600 pt high, whose font is named but not embedded; code 0001 stands for "a", 0002 for "7"."""
+    pdf = pikepdf.new()
+    to_unicode = pdf.make_stream(
+        b"2 beginbfchar <0001> <0061> <0002> <0037> endbfchar 1 beginbfrange <0010> <0012> <0041> endbfrange"
+    )
+    descriptor = pikepdf.Dictionary(Type=pikepdf.Name.FontDescriptor, FontName=pikepdf.Name("/ABCDEF+Helvetica"))
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, ToUnicode=to_unicode, FontDescriptor=pdf.make_indirect(descriptor)
+    )
+    page = pikepdf.Page(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.Page,
+            MediaBox=[0, 0, 400, 600],
+            Resources=pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font)),
+            Contents=pdf.make_stream(content.encode()),
+        )
+    )
+    pdf.pages.append(page)
+    out = io.BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
+def test_type_is_measured_as_it_is_scaled():
+    (sheet,) = sheets(drawn("q 0.75 0 0 -0.75 0 600 cm BT /F1 16 Tf 1 0 0 -1 40 200 Tm [<0001> 5 <00100012>] TJ ET Q"))
+    assert (sheet.text, sheet.words, sheet.sizes) == ("aAC", 1, [12])
+    assert sheet.filled == pytest.approx(100 * 150 / 600)
+
+
+def test_furniture_lettering_in_figures_and_source_marks_are_left_out():
+    body = "BT /F1 12 Tf 10 500 Td <0001> Tj ET BT /F1 8 Tf 20 503 Td <0002> Tj ET "
+    footer = "/Artifact <</Type /Pagination>> BDC BT /F1 5 Tf 10 20 Td <0001> Tj ET EMC "
+    figure = "/Figure <</MCID 1>> BDC BT /F1 6 Tf 10 450 Td <0001> Tj ET EMC"
+    (sheet,) = sheets(drawn(body + footer + figure))
+    assert (sheet.pieces, sheet.sizes, sheet.lettering) == (["a"], [12], [6])
+    assert sheet.filled == 25  # the figure counts, the footer does not
+
+
+def test_lettering_is_measured_in_the_forms_of_a_figure_too(make_of):
+    """A label set from its middle or end is a form of its own in WeasyPrint's drawing; the scan has only such."""
+    drawings = [sheet for sheet in sheets(make_of(options=("botox",)).pdf)[1:] if sheet.lettering]
+    assert drawings
+    assert 10.4 < max(drawings[0].lettering) < 10.6  # 28 units of a drawing 480 wide, printed 180 pt wide
+
+
+def test_small_words_are_not_taken_for_marks():
+    (sheet,) = sheets(drawn("BT /F1 12 Tf 10 500 Td <0001> Tj /F1 8 Tf <0001> Tj ET"))
+    assert sheet.sizes == [12, 8]
+
+
+def test_a_font_that_is_not_embedded_is_told():
+    assert embedded_fonts(drawn("")) == {"Helvetica": False}
+
+
+# the commands
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(cli, ["--today", "2026-11-22", *arguments])
+    return result.exit_code, result.output
+
+
+def test_check_prints_a_table_and_passes_with_notices():
+    code, output = run("check", TOPIC, "--text-only")
+    assert code == 0, output
+    assert "Measured\n" in output
+    assert "Notices\n" in output
+    assert "for a clinician to fill in" in output
+    assert "0 failures" in output
+
+
+def test_check_fails_strictly_where_a_clinician_owes_something():
+    code, output = run("check", "--text-only", "--strict")
+    assert code == 3
+    assert "safety.urgent_signs" in output.partition("Failures\n")[2]
+
+
+def test_check_fails_with_the_place_and_the_figure(content):
+    path = content / "topics" / TOPIC / "en" / "botox.md"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(HEADING, f"{HEADING}It helps 1 in 8.\n\n"), encoding="utf-8"
+    )
+    code, output = run("--content", str(content), "check", "--text-only")
+    assert code == 3
+    assert f"topics/{TOPIC}/en/botox.md: What is it?" in output.partition("Failures\n")[2]
+    assert "Mend these places" in output
+
+
+def test_check_shows_every_figure_when_asked():
+    short, long = run("check", "--text-only")[1], run("check", "--text-only", "--verbose")[1]
+    assert len(long.splitlines()) > 2 * len(short.splitlines())
+
+
+def test_check_of_an_unknown_topic_names_the_nearest():
+    code, output = run("check", "hemifacial-spams", "--text-only")
+    assert code == 4
+    assert "Did you mean 'hemifacial-spasm'?" in output
+
+
+def test_check_typesets_in_processes_of_its_own(monkeypatch):
+    monkeypatch.setattr(
+        "handouts.check.typeset.usual_cases", lambda *_: [Case(("botox",), "cohen"), Case(("radiosurgery",), "cohen")]
+    )
+    code, output = run("check", TOPIC)
+    assert "smallest type, pt" in output
+    assert code == 0, output
+
+
+def test_what_stops_one_process_stops_the_check_with_its_own_code(monkeypatch):
+    cases = [Case(("botox",), "cohen"), Case(("botox",), "nowhere")]
+    monkeypatch.setattr("handouts.check.typeset.usual_cases", lambda *_: cases)
+    code, output = run("check", TOPIC)
+    assert (code, "There is no clinic 'nowhere'" in output) == (4, True)
+
+
+def test_topics_lists_each_with_version_and_approval():
+    code, output = run("topics")
+    assert code == 0
+    assert "hemifacial-spasm" in output
+    assert "version 2026.1, not approved" in output
+
+
+def test_topics_of_one_topic_tells_options_medicines_and_what_a_clinician_owes():
+    code, output = run("topics", TOPIC)
+    assert code == 0
+    assert "microvascular-decompression    Microvascular decompression" in output
+    assert "carbamazepine                  Carbamazepine" in output
+    assert "Safety fields that a clinician has to fill in: urgent_signs, " in output
+
+
+def test_topics_of_an_empty_folder_says_how_to_start(tmp_path):
+    code, output = run("--content", str(tmp_path), "topics")
+    assert code == 3
+    assert "Start one with `new`" in output

@@ -1,0 +1,297 @@
+"""Step 1, load: content files in, a Library out, or every mistake in them at once."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from handouts import paths
+from handouts.errors import ContentFault, RequestFault
+from handouts.load import library as load
+from handouts.load.library import clinic_ids, default_clinic, load_library, option_ids, topic_ids
+from handouts.load.validation import validate
+from handouts.load.yamlfile import parse
+from handouts.model.clinic import ClinicFile
+from tests.clinics import PRINTED, UNPRINTED
+from tests.conftest import TOPIC
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def topic(content: Path) -> Path:
+    return content / "topics" / TOPIC
+
+
+def told(content: Path, clinic: str | None = None) -> list[str]:
+    with pytest.raises(ContentFault) as caught:
+        load_library(content, TOPIC, clinic)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_a_library_holds_topic_clinic_words_and_digest(content: Path) -> None:
+    library = load_library(content, TOPIC, "seaview-example")
+    assert (library.topic.id, library.clinic.id, library.words.months[0]) == (TOPIC, "seaview-example", "January")
+    assert len(library.digest) == 64
+
+
+def test_the_clinic_of_the_settings_is_taken_when_none_is_named(content: Path) -> None:
+    assert load_library(content, TOPIC).clinic.id == default_clinic(content) == "cohen"
+
+
+def test_topics_clinics_and_options_are_listed(content: Path) -> None:
+    (content / "topics" / "draft").mkdir()
+    assert topic_ids(content) == [TOPIC]
+    assert clinic_ids(content) == ["cohen", "seaview-example"]
+    assert option_ids(content, TOPIC)[:2] == ("medicines", "botox")
+    (topic(content) / "topic.yaml").write_text("a: [")
+    assert option_ids(content, TOPIC) == ()
+
+
+def test_an_unknown_topic_or_clinic_is_answered_with_the_nearest(content: Path) -> None:
+    with pytest.raises(RequestFault, match=r"There is no topic 'hemifacial-spasms'\. Did you mean 'hemifacial-spasm'"):
+        load_library(content, "hemifacial-spasms")
+    with pytest.raises(RequestFault, match=r"There is no clinic 'cohn'\. Did you mean 'cohen'"):
+        load_library(content, TOPIC, "cohn")
+
+
+@pytest.mark.parametrize("name", ["..", "../topics/hemifacial-spasm", "", "."])
+def test_a_path_is_no_name_of_a_topic(content: Path, name: str) -> None:
+    with pytest.raises(RequestFault):
+        load_library(content, name)
+
+
+def test_words_alone_are_loaded_or_told(content: Path) -> None:
+    assert load.load_words(content) == load_library(content, TOPIC).words
+    edit(content / "words" / "en.yaml", "  morning: Morning\n", "")
+    with pytest.raises(ContentFault, match=r"words/en\.yaml:\d+: 'times\.morning' is missing"):
+        load.load_words(content)
+
+
+def test_a_missing_content_folder_says_how_to_name_one(tmp_path: Path) -> None:
+    with pytest.raises(ContentFault, match="Name it with --content"):
+        load_library(tmp_path / "none", TOPIC)
+
+
+def test_settings_that_name_an_unknown_clinic_are_at_fault_themselves(content: Path) -> None:
+    (content / "settings.yaml").write_text("default_clinic: cohn\n")
+    with pytest.raises(ContentFault, match=r"settings\.yaml: There is no clinic 'cohn'\. Did you mean 'cohen'"):
+        load_library(content, TOPIC)
+    (content / "settings.yaml").unlink()
+    with pytest.raises(ContentFault, match=r"settings\.yaml: is missing"):
+        load_library(content, TOPIC)
+
+
+def test_every_fault_in_several_files_is_told_together(content: Path) -> None:
+    texts = topic(content) / "en"
+    edit(topic(content) / "topic.yaml", "version:", "versoin:")
+    (texts / "botox.md").unlink()
+    edit(content / "clinics" / "cohen" / "clinic.yaml", "paper: letter", "paper: foolscap")
+    edit(content / "words" / "en.yaml", "  what: What is it?\n", "")
+    found = told(content)
+    assert any("topic.yaml:2: unknown key 'versoin'" in fault or "topic.yaml" in fault for fault in found)
+    assert any("Did you mean 'version'" in fault for fault in found)
+    assert any("clinic.yaml" in fault and "'paper'" in fault for fault in found)
+    assert any("en.yaml" in fault and "'grid.what' is missing" in fault for fault in found)
+
+
+def test_faults_of_all_texts_of_a_topic_are_told_together(content: Path) -> None:
+    texts = topic(content) / "en"
+    (texts / "botox.md").unlink()
+    edit(texts / "radiosurgery.md", "## What happens?", "## What happens then?")
+    edit(texts / "no-treatment.md", "short:", "shrt:")
+    (texts / "medicines" / "baclofen.md").write_text("no front matter")
+    (texts / "overview.md").write_bytes(b"\xff\xfe\x00binary")
+    found = told(content)
+    starts = [fault.split(": ")[0] for fault in found]
+    base = f"topics/{TOPIC}/en"
+    assert f"{base}/botox.md: is missing" in found
+    assert any(fault.startswith(f"{base}/radiosurgery.md:") and "## What happens?" in fault for fault in found)
+    assert any(fault.startswith(f"{base}/no-treatment.md:3") and "Did you mean 'short'" in fault for fault in found)
+    assert f"{base}/medicines/baclofen.md:1" in starts
+    assert f"{base}/overview.md: is not UTF-8 text; save it as UTF-8" in found
+
+
+def test_a_mistake_in_prose_is_told_at_its_line_in_the_file(content: Path) -> None:
+    path = topic(content) / "en" / "botox.md"
+    rows = path.read_text().split("\n")
+    at = rows.index("## What happens?") + 2
+    rows[at] = "A <b>word</b>."
+    path.write_text("\n".join(rows))
+    assert told(content)[0].startswith(f"topics/{TOPIC}/en/botox.md:{at + 1}: HTML can't be printed")
+
+
+def test_a_mistake_in_front_matter_is_told_at_its_line_in_the_file(content: Path) -> None:
+    edit(topic(content) / "en" / "botox.md", "short: Botox", "shrt: Botox")
+    assert f"topics/{TOPIC}/en/botox.md:3: unknown key 'shrt'. Did you mean 'short'?" in told(content)
+
+
+def test_windows_line_ends_and_byte_order_marks_change_no_text(content: Path) -> None:
+    before = load_library(content, TOPIC)
+    for path in content.rglob("*.*"):
+        if path.suffix in {".md", ".yaml"}:
+            path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    after = load_library(content, TOPIC)
+    assert after.topic.options == before.topic.options
+    assert after.topic.overview == before.topic.overview
+    assert after.words == before.words
+
+
+def test_a_heading_too_many_or_too_few_is_told(content: Path) -> None:
+    path = topic(content) / "en" / "botox.md"
+    path.write_text(path.read_text() + "\n## One more\n\nText.\n")
+    assert "has a heading too many: 'One more'" in told(content)[0]
+    text = path.read_text()
+    path.write_text(text[: text.index("## How sure are we?")])
+    assert "the heading number 7 has to be '## How sure are we?'" in told(content)[0]
+
+
+@pytest.mark.parametrize("text", ["", "no front matter\n", "---\nname: X\n", "\n---\nname: x\n---\n"])
+def test_front_matter_that_is_not_there_is_told(content: Path, text: str) -> None:
+    (topic(content) / "en" / "takeaways.md").write_text(text)
+    assert f"topics/{TOPIC}/en/takeaways.md:1: has to start with its front matter" in told(content)[0]
+
+
+def test_a_logo_a_figure_or_a_practice_page_that_is_missing_is_told(
+    content: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (content / "clinics" / "cohen" / "logo.svg").unlink()
+    edit(content / "clinics" / "cohen" / "clinic.yaml", "practice_page: false", "practice_page: true")
+    (content / "clinics" / "cohen" / "practice.en.md").unlink()
+    monkeypatch.setattr(paths, "FIGURES", tmp_path / "figures")
+    found = told(content)
+    assert "clinics/cohen/logo.svg: is missing: the clinic's mark, drawn as SVG" in found
+    assert any("practice.en.md: is missing, though clinic.yaml says" in fault for fault in found)
+    assert "cushion.svg: is missing, though topic.yaml names this figure" in found
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(content: Path) -> None:
+    (topic(content) / "en" / "botox.md").unlink()
+    (topic(content) / "en" / "botox.md").mkdir()
+    assert "botox.md: can't be read" in told(content)[0]
+
+
+def test_a_picture_among_the_key_points_is_told_where_it_would_vanish(content: Path) -> None:
+    path = topic(content) / "en" / "takeaways.md"
+    path.write_text("---\nname: Key points\n---\n\n- One\n\n![x](cushion.svg)\n")
+    assert told(content) == [
+        f"topics/{TOPIC}/en/takeaways.md:7: key points are words alone; move the picture elsewhere"
+    ]
+
+
+def test_a_safety_field_that_nothing_would_print_is_told(content: Path) -> None:
+    edit(topic(content) / "topic.yaml", "  driving: ", "  drivin: ")
+    edit(topic(content) / "en" / "botox.md", "safety: [botox_breathing_swallowing]", "safety: [botox_breathing]")
+    found = told(content)
+    assert any("no label for 'drivin'. Did you mean 'driving'?" in fault for fault in found)
+    assert any("botox.md" in fault and "'botox_breathing_swallowing'?" in fault for fault in found)
+
+
+def test_an_approval_that_can_not_be_read_is_told(content: Path) -> None:
+    (topic(content) / "approval.yaml").write_text("by: X\non: today\nuntil: 2027-01-01\ndigest: abc\n")
+    found = told(content)
+    assert any("approval.yaml:2" in fault for fault in found)
+    assert any("approval.yaml:4: 'digest' is not in the right form" in fault for fault in found)
+
+
+APPROVAL = "by: Dr. X\non: 2026-11-22\nuntil: 2027-11-01\ndigest: " + "0" * 64 + "\n"
+
+
+def test_any_byte_of_topic_logo_or_words_changes_the_digest(content: Path) -> None:
+    before = load_library(content, TOPIC).digest
+    seen = {before}
+    paths = [path for path in (topic(content)).rglob("*") if path.is_file()]
+    paths += [content / "words" / "en.yaml", content / "clinics" / "cohen" / "logo.svg"]
+    for path in paths:
+        old = path.read_bytes()
+        path.write_bytes(old + b"\n")
+        seen.add(load_library(content, TOPIC).digest)
+        path.write_bytes(old)
+    assert len(seen) == len(paths) + 1
+    assert load_library(content, TOPIC).digest == before
+
+
+@pytest.mark.parametrize("change", UNPRINTED)
+def test_what_shows_on_no_page_changes_no_digest(content: Path, change: str) -> None:
+    before = load_library(content, TOPIC)
+    UNPRINTED[change](content)
+    assert load_library(content, TOPIC).digest == before.digest
+
+
+def test_whatever_a_page_shows_of_a_clinic_changes_the_digest(content: Path, tmp_path: Path) -> None:
+    seen = {load_library(content, TOPIC).digest}
+    for name, change in PRINTED.items():
+        changed = Path(shutil.copytree(content, tmp_path / name))
+        change(changed)
+        seen.add(load_library(changed, TOPIC).digest)
+    assert len(seen) == len(PRINTED) + 1
+
+
+def test_every_key_of_a_clinic_is_known_to_show_on_a_page_or_not() -> None:
+    printed = {name.replace(" ", "_") for name in PRINTED} | {"colors"}
+    assert set(ClinicFile.model_fields) - printed == {"clinicians", "email", "print"}, "then mend ClinicFile.printed"
+
+
+@pytest.mark.parametrize("name", ["null", "~", "no", "00417", "a: b # c", "- x", 'say "hi" \\n', "Łuk é", "🙂 smile"])
+def test_what_is_printed_of_a_clinic_reads_as_it_was_written(name: str) -> None:
+    file = ClinicFile(name=name, address=(name, "two"), practice_page=True)
+    kept = file.printed_json()
+    read = validate(ClinicFile, parse(kept.decode(), "clinic.yaml"))
+    assert read == file
+    assert read.printed_json() == kept
+
+
+def test_any_byte_of_a_template_or_figure_changes_the_digest(
+    content: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(paths.TEMPLATES, root / "templates")
+    shutil.copytree(paths.FIGURES, root / "assets" / "figures")
+    monkeypatch.setattr(paths, "ROOT", root)
+    monkeypatch.setattr(paths, "TEMPLATES", root / "templates")
+    monkeypatch.setattr(paths, "FIGURES", root / "assets" / "figures")
+    library = load_library(content, TOPIC)
+    for path, prose in ((root / "templates" / "print.css", False), (root / "assets" / "figures" / "cushion.svg", True)):
+        path.write_bytes(path.read_bytes() + b" ")
+        changed = load_library(content, TOPIC)
+        assert changed.digest != library.digest
+        assert (changed.topic.text_digest != library.topic.text_digest) == prose
+        library = changed
+
+
+def test_an_approval_changes_neither_digest_and_another_clinic_only_one(content: Path) -> None:
+    before = load_library(content, TOPIC)
+    (topic(content) / "approval.yaml").write_text(APPROVAL)
+    after = load_library(content, TOPIC)
+    assert (after.digest, after.topic.text_digest) == (before.digest, before.topic.text_digest)
+    assert after.topic.approval is not None
+    other = load_library(content, TOPIC, "seaview-example")
+    assert other.digest != before.digest
+    assert other.topic.text_digest == before.topic.text_digest
+
+
+@pytest.mark.parametrize("name", ["topic.yaml", "en/botox.md", "en/medicines/baclofen.md"])
+def test_any_byte_of_the_text_changes_what_an_approval_ties_to(content: Path, name: str) -> None:
+    before = load_library(content, TOPIC).topic.text_digest
+    path = topic(content) / name
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert load_library(content, TOPIC).topic.text_digest != before
+
+
+def test_a_moved_content_folder_and_editors_hidden_files_change_nothing(content: Path, library: load.Library) -> None:
+    (topic(content) / ".botox.md.swp").write_text("x")
+    assert load_library(content, TOPIC).digest == library.digest
+
+
+def test_a_file_that_can_not_be_read_is_content_at_fault(content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(ContentFault, match="can't be read: Permission denied"):
+        load_library(content, TOPIC)

@@ -1,0 +1,446 @@
+"""Step 2, merge: keeps what was chosen, in the topic's order, and says what the staff should know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from handouts.errors import ContentFault, RequestFault
+from handouts.load.library import load_library
+from handouts.merge.merge import Merged, approval_state, merge
+from handouts.model.content import Approval, Library
+from handouts.model.document import GRID_ROWS
+from handouts.model.handout import Handout
+from handouts.model.prose import plain
+from tests.conftest import TODAY, TOPIC, RequestOf
+
+ALL = (
+    "medicines",
+    "botox",
+    "microvascular-decompression",
+    "radiofrequency",
+    "radiosurgery",
+    "complementary",
+    "no-treatment",
+)
+
+
+def handout(library: Library, request_of: RequestOf, **over: object) -> Handout:
+    return merge(library, request_of(**over), TODAY).handout
+
+
+def notices(library: Library, request_of: RequestOf, today: date = TODAY, **over: object) -> str:
+    return "\n".join(merge(library, request_of(**over), today).notices)
+
+
+def with_approval(library: Library, *, until: date = date(2027, 11, 1), same: bool = True) -> Library:
+    digest = library.topic.text_digest if same else "0" * 64
+    approval = Approval(by="Dr. X", on=TODAY, until=until, digest=digest)
+    return replace(library, topic=replace(library.topic, approval=approval))
+
+
+def with_topic_yaml(content: Path, old: str, new: str) -> Library:
+    return with_text(content, "topic.yaml", old, new)
+
+
+def with_text(content: Path, name: str, old: str, new: str) -> Library:
+    path = content / "topics" / TOPIC / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return load_library(content, TOPIC)
+
+
+# what was chosen
+
+
+def test_only_what_was_chosen_is_kept_in_the_topics_order(library: Library, request_of: RequestOf) -> None:
+    made = handout(library, request_of, options=["no-treatment", "botox"])
+    assert [option.id for option in made.options] == ["botox", "no-treatment"]
+    assert [len(row.cells) for row in made.grid] == [2] * len(GRID_ROWS)
+    assert [row.question for row in made.grid] == [library.words.grid[name] for name in GRID_ROWS]
+    assert [group.title for group in made.calls] == ["Botox"]
+    assert made.prescribed == made.medicines == ()
+    assert made.medicine_safety is None
+    assert {field.label for option in made.options for field in option.safety} == {
+        "If you find it hard to breathe or swallow after Botox"
+    }
+
+
+def test_every_option_keeps_all_its_sections_and_how_sure_apart(library: Library, request_of: RequestOf) -> None:
+    made = handout(library, request_of, options=list(ALL))
+    for option in made.options:
+        headings = [section.heading for section in option.sections] + [option.sure.heading]
+        assert tuple(headings) == library.words.option_headings
+    assert [option.id for option in made.options] == list(library.topic.option_order)
+
+
+def test_unknown_options_are_all_told_with_their_nearest_names(library: Library, request_of: RequestOf) -> None:
+    with pytest.raises(RequestFault) as caught:
+        merge(library, request_of(options=["botx", "botox", "radiosurgry"]), TODAY)
+    assert [fault.message for fault in caught.value.faults] == [
+        "There is no option 'botx' in hemifacial-spasm. Did you mean 'botox'?",
+        "There is no option 'radiosurgry' in hemifacial-spasm. Did you mean 'radiosurgery'?",
+    ]
+
+
+def test_two_or_three_options_stand_side_by_side_four_and_large_print_become_cards(
+    library: Library, request_of: RequestOf
+) -> None:
+    assert [handout(library, request_of, options=list(ALL[:n])).layout for n in (1, 2, 3, 4, 7)] == [
+        *["table"] * 3,
+        *["cards"] * 2,
+    ]
+    assert handout(library, request_of, options=list(ALL[:2]), format="large-print").layout == "cards"
+
+
+def test_staff_are_warned_above_three_options(library: Library, request_of: RequestOf) -> None:
+    assert "hard to compare" not in notices(library, request_of, options=["medicines", "botox", "complementary"])
+    told = notices(library, request_of, options=["medicines", "botox", "complementary", "no-treatment"])
+    assert told.startswith("4 options: more than 3 are hard to compare")
+
+
+def test_a_pair_that_rarely_suits_one_person_is_a_warning_told_once(library: Library, request_of: RequestOf) -> None:
+    told = notices(library, request_of, options=["microvascular-decompression", "radiofrequency"])
+    assert told.count("rarely suit the same person. Check the choice.") == 1
+    assert "rarely suit" not in notices(library, request_of, options=["microvascular-decompression", "botox"])
+
+
+def test_a_pair_named_on_one_side_only_is_a_warning_too(content: Path, request_of: RequestOf) -> None:
+    library = with_topic_yaml(content, ", unusual_with: [radiofrequency]", "")
+    told = notices(library, request_of, options=["microvascular-decompression", "radiofrequency"])
+    assert "rarely suit" in told
+
+
+# medicines
+
+
+def test_a_prescribed_medicine_is_printed_in_full_without_the_option(library: Library, request_of: RequestOf) -> None:
+    medicine = {"name": "Baclofen", "dose": "10 mg", "times": ["morning"], "remark": "With food"}
+    made = handout(library, request_of, medicines=[medicine])
+    (told,) = made.prescribed
+    assert (told.name, told.dose, told.times, told.remark) == ("Baclofen", "10 mg", ("morning",), "With food")
+    assert tuple(section.heading for section in told.sections) == library.words.medicine_headings
+    assert made.medicines == ()
+    assert made.medicine_safety is not None
+
+
+def test_the_other_medicines_come_with_the_option_only(library: Library, request_of: RequestOf) -> None:
+    made = handout(library, request_of, options=["medicines"], medicines=[{"name": "BACLOFEN"}])
+    assert [medicine.name for medicine in made.prescribed] == ["Baclofen"]
+    assert [medicine.name for medicine in made.medicines] == ["Carbamazepine", "Clonazepam", "Gabapentin"]
+    assert not any(medicine.prescribed for medicine in made.medicines)
+
+
+def test_an_unknown_medicine_is_printed_without_facts_and_told_without_its_name(
+    library: Library, request_of: RequestOf
+) -> None:
+    made = handout(library, request_of, medicines=[{"name": "Gabapentinum forte"}])
+    assert [(medicine.name, medicine.sections) for medicine in made.prescribed] == [("Gabapentinum forte", ())]
+    assert made.medicine_safety is not None, "what to tell us first holds for every medicine"
+    told = notices(library, request_of, medicines=[{"name": "Gabapentinum forte"}])
+    assert "its facts are not printed. Did you mean 'gabapentin'?" in told
+    assert "forte" not in told
+
+
+def test_when_to_call_is_told_for_every_prescribed_medicine(library: Library, request_of: RequestOf) -> None:
+    topic = library.topic
+    assert topic.medicine_safety is not None
+    made = handout(library, request_of, medicines=[{"name": "gabapentin"}, {"name": "clonazepam"}])
+    first = [plain(item) for item in made.calls[0].items]
+    wanted = [*topic.medicine_safety.head.call_us]
+    for name in ("gabapentin", "clonazepam"):
+        wanted += topic.medicines[name].head.call_us
+    assert first == wanted
+    assert len(wanted) > len(topic.medicine_safety.head.call_us)
+
+
+def test_when_to_call_is_told_for_every_medicine_of_the_option(library: Library, request_of: RequestOf) -> None:
+    made = handout(library, request_of, options=["medicines", "botox"])
+    assert len([group for group in made.calls if group.title == made.options[0].short]) == 1
+    items = [plain(item) for group in made.calls for item in group.items]
+    for document in library.topic.medicines.values():
+        assert set(document.head.call_us) <= set(items)
+    assert len(items) == len(set(items))
+
+
+def test_the_fields_of_medicine_safety_are_lines_to_write_on_until_a_clinician_fills_them(
+    content: Path, library: Library, request_of: RequestOf
+) -> None:
+    made = handout(library, request_of, medicines=[{"name": "baclofen"}])
+    assert {field.text for field in made.medicine_fields} == {None}
+    filled = with_topic_yaml(content, "  driving: ", "  driving: Not for two days. #")
+    made = handout(filled, request_of, medicines=[{"name": "baclofen"}])
+    assert ("When you drive", "Not for two days.") in [(field.label, field.text) for field in made.medicine_fields]
+
+
+def test_a_topic_without_medicines_or_that_option_still_takes_a_prescription(
+    content: Path, request_of: RequestOf
+) -> None:
+    with_topic_yaml(content, "  - {id: medicines, diary: true}\n", "")
+    library = with_topic_yaml(content, "medicines: [carbamazepine, clonazepam, baclofen, gabapentin]", "medicines: []")
+    made = handout(library, request_of, medicines=[{"name": "baclofen"}])
+    assert made.prescribed[0].sections == ()
+    assert made.medicine_safety is None
+
+
+def test_without_the_option_medicines_the_calls_are_headed_by_the_safety_page(
+    content: Path, request_of: RequestOf
+) -> None:
+    library = with_topic_yaml(content, "  - {id: medicines, diary: true}\n", "")
+    made = handout(library, request_of, medicines=[{"name": "baclofen"}])
+    assert made.calls[0].title == "Before you start a medicine"
+
+
+# next steps, questions, key points
+
+
+def test_next_steps_of_the_request_replace_those_of_the_options(library: Library, request_of: RequestOf) -> None:
+    own = handout(library, request_of, next_steps=["Book your {mvd-relief} MRI"])
+    assert [plain(step) for step in own.next_steps] == ["Book your {mvd-relief} MRI"], "a patient's text is text"
+    assert own.personal
+    usual = handout(library, request_of)
+    assert [plain(step) for step in usual.next_steps] == list(library.topic.options["botox"].head.next_steps)
+
+
+def test_no_list_grows_past_its_bound_and_each_option_has_its_turn(library: Library, request_of: RequestOf) -> None:
+    made = handout(library, request_of, options=list(ALL))
+    assert len(made.next_steps) == 3
+    assert len(made.ask) <= 7
+    assert len(made.teach_back) <= 4
+    two = handout(library, request_of, options=["botox", "radiosurgery"])
+    asked = [plain(question) for question in two.ask]
+    heads = library.topic.options
+    assert {heads["botox"].head.ask[0], heads["radiosurgery"].head.ask[0]} <= set(asked[:3])
+
+
+def test_the_diary_comes_with_options_that_ask_for_it(library: Library, request_of: RequestOf) -> None:
+    assert handout(library, request_of, options=["botox"]).diary
+    assert not handout(library, request_of, options=["radiosurgery"]).diary
+
+
+def test_a_key_point_may_be_a_list_item_or_a_paragraph(content: Path, request_of: RequestOf) -> None:
+    path = content / "topics" / TOPIC / "en" / "takeaways.md"
+    path.write_text("---\nname: Key points\n---\n\nFirst {botox-duration}.\n\n- Second.\n")
+    made = handout(load_library(content, TOPIC), request_of)
+    assert [plain(point) for point in made.key_points] == ["First about 12 weeks.", "Second."]
+
+
+# approval
+
+
+def test_text_that_nobody_approved_says_so(library: Library, request_of: RequestOf) -> None:
+    assert handout(library, request_of).approval == "not_approved"
+    assert "Nobody has approved this text yet" in notices(library, request_of)
+
+
+def test_approved_text_names_its_approver(library: Library, request_of: RequestOf) -> None:
+    made = merge(with_approval(library), request_of(), TODAY)
+    assert (made.handout.approval, made.handout.approved_by, made.notices) == ("approved", "Dr. X", ())
+
+
+def test_text_that_changed_since_says_so(library: Library, request_of: RequestOf) -> None:
+    made = merge(with_approval(library, same=False), request_of(), TODAY)
+    assert made.handout.approval == "changed"
+    assert made.notices == ("The text has changed since it was approved; every page says so.",)
+
+
+def test_an_approval_runs_out_after_its_last_day(library: Library) -> None:
+    last = date(2027, 3, 1)
+    topic = with_approval(library, until=last).topic
+    assert approval_state(topic, last) == "approved"
+    assert approval_state(topic, last + timedelta(days=1)) == "expired"
+
+
+def test_text_past_its_review_date_is_expired_whoever_approved_it(library: Library) -> None:
+    review = library.topic.file.review_by
+    approved = with_approval(library, until=date(2099, 1, 1)).topic
+    assert approval_state(approved, review) == "approved"
+    for topic in (approved, library.topic, with_approval(library, same=False).topic):
+        assert approval_state(topic, review + timedelta(days=1)) == "expired"
+
+
+def test_staff_are_told_from_sixty_days_before_the_review(library: Library, request_of: RequestOf) -> None:
+    review = library.topic.file.review_by
+    approved = with_approval(library, until=date(2099, 1, 1))
+    assert notices(approved, request_of, review - timedelta(days=61)) == ""
+    assert notices(approved, request_of, review - timedelta(days=60)).endswith(
+        f"due for review on {review}, in 60 days."
+    )
+    assert "in 0 days" in notices(approved, request_of, review)
+    assert "due for review" not in notices(approved, request_of, review + timedelta(days=1))
+
+
+def test_an_approval_that_ends_first_is_the_date_that_staff_are_told(library: Library, request_of: RequestOf) -> None:
+    soon = with_approval(library, until=TODAY + timedelta(days=10))
+    assert notices(soon, request_of) == f"The text is due for review on {TODAY + timedelta(days=10)}, in 10 days."
+
+
+# sources and references
+
+
+def test_sources_are_numbered_in_the_order_of_printing_and_only_those_in_use(
+    library: Library, request_of: RequestOf
+) -> None:
+    made = handout(library, request_of)
+    assert [source.number for source in made.sources] == list(range(1, len(made.sources) + 1))
+    cites = [source.cite for source in made.sources]
+    assert cites[0].startswith("Aust N Z J"), "the grid's first number"
+    assert not any(cite.startswith("Miller") for cite in cites), "decompression was not chosen"
+    assert any(cite.startswith("Dr. Cohen, Neurosurgery") for cite in cites)
+
+
+def test_every_mark_in_the_text_stands_in_the_list_of_sources(library: Library, request_of: RequestOf) -> None:
+    made = handout(library, request_of, options=list(ALL))
+    text = repr(made)
+    numbers = {source.number for source in made.sources}
+    used = {int(mark) for part in text.split("cites=(")[1:] for mark in part.split(")")[0].split(",") if mark.strip()}
+    assert used == numbers or used <= numbers
+    assert used
+
+
+def test_a_source_that_is_always_listed_is_listed_without_a_mark(content: Path, request_of: RequestOf) -> None:
+    library = with_topic_yaml(content, 'lee-2017: {cite: "Lee JA, ', 'lee-2017: {always: true, cite: "Lee JA, ')
+    assert any(source.cite.startswith("Lee JA") for source in handout(library, request_of).sources)
+
+
+def test_a_source_that_only_the_practice_page_cites_is_listed(content: Path, request_of: RequestOf) -> None:
+    path = content / "clinics" / "cohen" / "clinic.yaml"
+    path.write_text(path.read_text().replace("practice_page: false", "practice_page: true"))
+    page = content / "clinics" / "cohen" / "practice.en.md"
+    page.write_text("---\nname: Our words\n---\n\n## Why\n\nA study {cite:lee-2017}.\n")
+    made = handout(load_library(content, TOPIC), request_of)
+    assert made.practice is not None
+    assert made.sources[-1].cite.startswith("Lee JA")
+
+
+def test_the_practice_page_is_off_unless_the_clinic_says_so(library: Library, request_of: RequestOf) -> None:
+    assert library.clinic.practice is not None
+    assert handout(library, request_of).practice is None
+
+
+@pytest.mark.parametrize("key", ["ask", "teach_back", "next_steps", "call_us"])
+def test_a_number_in_any_list_of_the_front_matter_is_put_into_words(
+    content: Path, request_of: RequestOf, key: str
+) -> None:
+    path = content / "topics" / TOPIC / "en" / "botox.md"
+    rows = path.read_text().split("\n")
+    at = rows.index(f"{key}:")
+    rows[at + 1] = '  - "It lasts {botox-duration}."'
+    path.write_text("\n".join(rows))
+    made = handout(load_library(content, TOPIC), request_of)
+    lists = {
+        "ask": made.ask,
+        "teach_back": made.teach_back,
+        "next_steps": made.next_steps,
+        "call_us": made.calls[0].items,
+    }
+    assert "It lasts about 12 weeks." in [plain(item) for item in lists[key]]
+
+
+def test_references_to_what_is_not_there_are_all_told_with_file_line_and_nearest_name(
+    content: Path, request_of: RequestOf
+) -> None:
+    path = content / "topics" / TOPIC / "en" / "botox.md"
+    text = path.read_text().replace("lasted {botox-duration}", "lasted {botox-duratoin}")
+    text = text.replace("(injection-sites.svg", "(injection-site.svg").replace("one_line: ", "one_line: '{nope-1}' #")
+    path.write_text(text + "\nMore {cite:duarte} and {botox-duration.rest} and {botox-duration.over}.\n")
+    with pytest.raises(ContentFault) as caught:
+        merge(load_library(content, TOPIC), request_of(), TODAY)
+    found = {fault.message.split(".")[0]: fault for fault in caught.value.faults}
+    rows = path.read_text().split("\n")
+
+    def line(part: str) -> int:
+        return next(i for i, row in enumerate(rows, 1) if part in row)
+
+    name = f"topics/{TOPIC}/en/botox.md"
+    told = [(fault.file, fault.line) for fault in caught.value.faults]
+    assert (name, line("botox-duratoin")) in told
+    assert (name, line("injection-site.svg")) in told
+    assert (name, line("{cite:duarte}")) in told
+    assert (name, 0) in told
+    everything = caught.value.message
+    for hint in ("Did you mean 'botox-duration'?", "'injection-sites'?", "'duarte-2020'?", "has the forms count, rest"):
+        assert hint in everything
+    assert len(found) >= 4
+
+
+def test_a_stray_brace_in_front_matter_is_told(content: Path, request_of: RequestOf) -> None:
+    library = with_text(content, "en/botox.md", "short: Botox\none_line: ", "short: Botox\none_line: '{{ 7*7 }}' #")
+    with pytest.raises(ContentFault, match="a brace holds the name of a number"):
+        merge(library, request_of(), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("people:mvd-relief-2", "marks with picture: true"),
+        ("people:nothing", "marks with picture: true"),
+    ],
+)
+def test_a_picture_of_people_needs_numbers_meant_for_it(
+    content: Path, request_of: RequestOf, target: str, message: str
+) -> None:
+    path = content / "topics" / TOPIC / "en" / "botox.md"
+    path.write_text(path.read_text() + f'\n![some / others]({target} "c")\n')
+    with pytest.raises(ContentFault, match=message):
+        merge(load_library(content, TOPIC), request_of(), TODAY)
+
+
+def test_a_picture_of_people_mixes_no_sources_and_never_more_than_a_hundred(
+    content: Path, request_of: RequestOf
+) -> None:
+    with_topic_yaml(
+        content,
+        "numbers:",
+        "numbers:\n  a: {count: 60, out_of: 100, picture: true, source: lee-2017}\n"
+        "  b: {count: 60, out_of: 100, picture: true, source: lee-2017}\n"
+        "  c: {count: 1, out_of: 100, picture: true, source: duarte-2020}\n #",
+    )
+    path = content / "topics" / TOPIC / "en" / "botox.md"
+    path.write_text(path.read_text() + "\n![x / y / z](people:a,b)\n\n![x / y / z](people:a,c)\n")
+    with pytest.raises(ContentFault) as caught:
+        merge(load_library(content, TOPIC), request_of(), TODAY)
+    assert "add up to more" in caught.value.message
+    assert "may not mix numbers of two sources" in caught.value.message
+
+
+# the whole handout
+
+
+@pytest.mark.parametrize(
+    ("over", "personal"),
+    [
+        ({}, False),
+        ({"patient": {"name": "B"}, "clinician": "C", "appointment": {"at": "2026-12-04T10:30"}}, False),
+        ({"note": "Hello"}, False),
+        ({"note": "Ελένη"}, True),
+        ({"medicines": [{"name": "baclofen"}]}, True),
+        ({"next_steps": ["Rest"]}, True),
+    ],
+)
+def test_what_was_written_for_one_patient_makes_the_handout_personal(
+    library: Library, request_of: RequestOf, over: dict[str, object], personal: bool
+) -> None:
+    assert handout(library, request_of, **over).personal is personal
+
+
+def test_a_note_becomes_a_paragraph_a_line(library: Library, request_of: RequestOf) -> None:
+    assert handout(library, request_of, note="Μία.\n\n  Δύο.\n").note == ("Μία.", "Δύο.")
+
+
+def test_paper_is_the_requests_else_the_clinics(library: Library, seaview: Library, request_of: RequestOf) -> None:
+    assert handout(library, request_of).paper == "letter"
+    assert handout(seaview, request_of).paper == "a4"
+    assert handout(seaview, request_of, paper="letter").paper == "letter"
+
+
+def test_the_same_input_gives_the_same_handout_and_changes_nothing(content: Path, request_of: RequestOf) -> None:
+    library, request = load_library(content, TOPIC), request_of(options=list(ALL), note="x")
+    before = repr((library, request))
+    first: Merged = merge(library, request, TODAY)
+    assert merge(load_library(content, TOPIC), request, TODAY) == first
+    assert repr((library, request)) == before

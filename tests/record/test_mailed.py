@@ -1,0 +1,162 @@
+"""What the outbox does is in the record before the outbox says it is done."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from handouts.deliver.mail.address import parse_address
+from handouts.deliver.mail.claims import LEASE, Claim, Claims
+from handouts.deliver.mail.database import Database as OutboxFile
+from handouts.deliver.mail.outbox import KEEP_TRYING, Outbox
+from handouts.errors import OutputFault
+from handouts.record.event import Event
+from handouts.record.mailed import Mailed
+from handouts.record.store import Book
+from tests.mailing import CODE, NOW, new, queue, states
+from tests.recording import book_in, event, faults
+
+TO = "maria@example.org"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    made = book_in(tmp_path)
+    made.add([event(1, code=CODE, channel="file", message=None, delivered=None, destination=None)])
+    return made
+
+
+@pytest.fixture
+def outbox(tmp_path: Path, book: Book) -> Outbox:
+    return Outbox(OutboxFile(tmp_path), Mailed(book, "anna"))
+
+
+def claimed(outbox: Outbox, now: float = NOW) -> tuple[Claims, Claim]:
+    claims = Claims(outbox, "one")
+    found = claims.claim(now, "cohen", 6000)
+    assert isinstance(found, Claim)
+    claims.begin(found, now)
+    return claims, found
+
+
+def told(book: Book) -> list[str]:
+    return [found.what for found in book.chosen() if found.channel == "mail"]
+
+
+def last(book: Book) -> Event:
+    return list(book.chosen())[-1]
+
+
+def test_a_queued_message_says_from_what_its_document_was_made_and_where_it_goes(outbox: Outbox, book: Book):
+    queue(outbox)
+    made, queued = book.chosen()
+    assert (queued.what, queued.message, queued.by) == ("queued", 1, "anna")
+    assert (queued.topic, queued.content, queued.patient) == (made.topic, made.content, made.patient)
+    assert queued.destination == book.destination("mail", parse_address(TO).same_as)
+    assert queued.made == "d1", "the SHA-256 of the plain file, as the message was given it"
+
+
+@pytest.mark.parametrize("end", ["sent", "declined", "unknown"])
+def test_each_end_of_a_message_is_an_event_of_the_same_file_and_address(outbox: Outbox, book: Book, end: str):
+    queue(outbox)
+    queued = last(book)
+    claims, claim = claimed(outbox)
+    if end == "sent":
+        claims.sent(claim, NOW)
+    elif end == "declined":
+        claims.failed(claim, "the server said 550 to the recipient", NOW)
+    else:
+        claims.unknown(claim, NOW)
+    found = last(book)
+    assert told(book) == ["queued", end]
+    assert (found.made, found.delivered, found.destination, found.patient, found.message) == (
+        queued.made,
+        queued.delivered,
+        queued.destination,
+        queued.patient,
+        1,
+    )
+
+
+def test_two_days_of_refusals_are_one_event_and_a_delay_is_none(outbox: Outbox, book: Book):
+    queue(outbox)
+    claims, claim = claimed(outbox)
+    assert claims.deferred(claim, "later", NOW)
+    assert told(book) == ["queued"]
+    claims, claim = claimed(outbox, NOW + KEEP_TRYING)
+    assert not claims.deferred(claim, "later", NOW + KEEP_TRYING)
+    assert told(book) == ["queued", "failed"]
+
+
+def test_what_a_dead_runner_had_is_unknown_in_the_record_too(outbox: Outbox, book: Book):
+    queue(outbox)
+    claimed(outbox)
+    Claims(outbox, "two").recover(NOW + LEASE + 1)
+    assert told(book) == ["queued", "unknown"]
+
+
+def test_what_people_decide_is_told(outbox: Outbox, book: Book):
+    number = queue(outbox)
+    claims, claim = claimed(outbox)
+    claims.unknown(claim, NOW)
+    outbox.retry(number, NOW)
+    claims, claim = claimed(outbox, NOW + 1)
+    claims.unknown(claim, NOW)
+    outbox.cancel(number, NOW, arrived=True)
+    queue(outbox, new(document="d2"))
+    with outbox.adding() as add:
+        add.supersede(CODE, parse_address(TO), NOW)
+    assert told(book) == ["queued", "unknown", "queued", "unknown", "sent", "queued", "cancelled"]
+    assert faults(book.database.path.parent) == ()
+
+
+def test_a_late_runner_whose_message_was_taken_from_it_tells_nothing(outbox: Outbox, book: Book):
+    queue(outbox)
+    claims, claim = claimed(outbox)
+    Claims(outbox, "two").recover(NOW + LEASE + 1)
+    outbox.cancel(1, NOW + LEASE + 2)
+    claims.sent(claim, NOW + LEASE + 3)
+    assert told(book) == ["queued", "unknown", "cancelled"]
+
+
+def test_several_messages_that_are_queued_together_are_recorded_together(outbox: Outbox, book: Book):
+    with outbox.adding() as add:
+        for number in range(5):
+            add.queue(new(f"p{number}@example.org", f"d{number}"), NOW)
+        assert told(book) == []
+    assert told(book) == ["queued"] * 5
+
+
+def test_nothing_is_queued_or_called_sent_when_the_record_can_not_be_written(outbox: Outbox, book: Book):
+    queue(outbox)
+    claims, claim = claimed(outbox)
+    book.database.connection.execute("PRAGMA busy_timeout=100")
+    other = sqlite3.connect(book.database.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OutputFault, match="The record can't be used"):
+        claims.sent(claim, NOW)
+    with pytest.raises(OutputFault, match="The record can't be used"):
+        queue(outbox, new(document="d2"))
+    other.execute("ROLLBACK")
+    other.close()
+    assert states(outbox) == ["sending"]
+
+
+def test_a_message_of_before_the_record_began_is_told_by_its_code(tmp_path: Path):
+    queue(Outbox(OutboxFile(tmp_path)))
+    book = book_in(tmp_path)
+    outbox = Outbox(OutboxFile(tmp_path), Mailed(book, "anna"))
+    claims, claim = claimed(outbox)
+    claims.sent(claim, NOW)
+    assert (last(book).what, last(book).code, last(book).delivered) == ("sent", CODE, None)
+
+
+def test_a_document_that_is_mailed_only_has_all_in_the_event_of_its_message(tmp_path: Path):
+    book = book_in(tmp_path)
+    known = event(1, code=CODE, channel=None, message=None)
+    queue(Outbox(OutboxFile(tmp_path), Mailed(book, "anna", {CODE: known})))
+    [queued] = book.chosen()
+    assert (queued.marks, queued.content, queued.patient) == (known.marks, known.content, known.patient)
+    assert book.made(CODE) == queued

@@ -1,0 +1,307 @@
+"""A handout of the past once more: the same bytes, or exactly what differs. And the archive that it comes from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from handouts import paths
+from handouts.errors import ContentFault, OutputFault
+from handouts.fonts import files as fonts
+from handouts.load.library import load_library
+from handouts.record.archive import Archive, Missing
+from handouts.typeset import weasyprint as engine
+from tests.cli.test_record import REQUEST, code_in, run
+from tests.clinics import PRINTED, UNPRINTED
+from tests.conftest import CONTENT, TOPIC
+from tests.lists import approve
+from tests.recording import book_in, tamper
+
+Run = Callable[..., Result]
+__all__ = ["run"]
+
+
+def again(run: Run, code: str, *flags: str, ok: bool = True) -> Result:
+    return run("reprint", code, "--request", "request.yaml", "-o", "again.pdf", *flags, ok=ok)
+
+
+def test_the_same_bytes_come_out_and_that_is_said(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    result = again(run, code_in(data))
+    assert "The same bytes" in result.stderr
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
+    assert list(book_in(data).chosen())[-1].what == "reprinted"
+
+
+def test_a_reprint_to_standard_output_is_the_file_and_nothing_else(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    result = run("reprint", code_in(data), "--request", "request.yaml", "-o", "-")
+    assert result.stdout_bytes == Path("1.pdf").read_bytes()
+    assert "The same bytes" in result.stderr
+    assert not Path("-").exists()
+    last = list(book_in(data).chosen())[-1]
+    assert (last.what, last.channel) == ("reprinted", "stdout")
+
+
+def test_the_texts_and_the_approval_of_then_are_printed_whatever_they_are_today(run: Run, data: Path, content: Path):
+    approve(content)
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    code = code_in(data)
+    shutil.rmtree(content / "topics")
+    result = run("reprint", code, "--request", "request.yaml", "-o", "again.pdf", content=content)
+    assert "The same bytes" in result.stderr
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_mail_that_was_set_up_before_or_after_changes_no_byte(run: Run, data: Path, content: Path, before: bool):
+    if before:
+        UNPRINTED["a mail server"](content)
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    for change in UNPRINTED.values():
+        change(content)
+    run("make", "request.yaml", "-o", "2.pdf", content=content)
+    assert Path("2.pdf").read_bytes() == Path("1.pdf").read_bytes()
+    PRINTED["phone"](content)
+    again = run("reprint", code_in(data), "--request", "request.yaml", "-o", "again.pdf", content=content)
+    assert "The same bytes" in again.stderr
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
+
+
+def test_templates_and_drawings_of_then_are_used(run: Run, data: Path, tmp_path: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    changed = tmp_path / "program"
+    shutil.copytree(paths.TEMPLATES, changed / "templates")
+    shutil.copytree(paths.ASSETS, changed / "assets")
+    page = changed / "templates" / "closing.html.j2"
+    page.write_text(page.read_text().replace("<section", "<section data-new='1'"))
+    for drawing in (changed / "assets" / "figures").glob("*.svg"):
+        drawing.write_text(drawing.read_text().replace("<title>", "<title>New: "))
+    with paths.printing_from(changed):
+        run("make", "request.yaml", "-o", "2.pdf", "--no-cache")
+        assert Path("2.pdf").read_bytes() != Path("1.pdf").read_bytes()
+        again(run, next(book_in(data).chosen()).code or "")
+        assert changed / "templates" == paths.TEMPLATES
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
+
+
+def test_a_document_that_replaced_another_comes_out_the_same_too(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf", "--replaces", "FHK8-Z5DW-14K")
+    again(run, code_in(data))
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
+
+
+def test_flags_of_then_are_said_again(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf", "--large-print", "--side", "right")
+    code = code_in(data)
+    refused = again(run, code, "--side", "right", ok=False)
+    assert (refused.exit_code, "differs in: format." in refused.output) == (4, True)
+    again(run, code, "--side", "right", "--large-print")
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("Xanthippe", "Xantippe", "patient.name"),
+        ("1961", "1962", "patient.birth_date"),
+        ("9917355", "9917356", "patient.identifier"),
+        ("xq77", "xq78", "patient.email"),
+        ("side: left", "side: right", "side"),
+        ("[botox]", "[botox, no-treatment]", "options"),
+        ("side: left", "side: left\nnote: Hello", "note"),
+        ("side: left\n", "", "side"),
+    ],
+)
+def test_the_key_in_which_a_request_differs_is_named_but_no_value(run: Run, data: Path, old: str, new: str, key: str):
+    run("make", "request.yaml", "-o", "1.pdf")
+    Path("request.yaml").write_text(REQUEST.replace(old, new))
+    result = again(run, code_in(data), ok=False)
+    assert (result.exit_code, result.output.count(f"differs in: {key}.\n")) == (4, 1)
+    assert "Xan" not in result.output
+
+
+def test_another_key_of_codes_is_told_from_another_request(run: Run, data: Path, tmp_path: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    (tmp_path / "other").write_bytes(b"o" * 32)
+    refused = run("reprint", code_in(data), "--request", "request.yaml", ok=False, key="other")
+    assert (refused.exit_code, "another key" in refused.output) == (4, True)
+
+
+def test_other_versions_are_named_when_the_bytes_are_not_those_of_then(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    then = engine.engine_versions().replace("weasyprint=70.0", "weasyprint=69.1")
+    book = book_in(data)
+    tamper(data, "UPDATE events SET made = ?, engine = ?", values=["0" * 64, book.engine(then)])
+    refused = again(run, code_in(data), ok=False)
+    assert (refused.exit_code, "weasyprint: 69.1 then, 70.0 now" in refused.output) == (8, True)
+    assert not Path("again.pdf").exists()
+    assert "weasyprint" in again(run, code_in(data), "--anyway").stderr
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
+
+
+def test_another_version_of_the_program_and_another_font_are_named(
+    run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run("make", "request.yaml", "-o", "1.pdf")
+    then = engine.engine_versions()
+    book = book_in(data)
+    tamper(data, "UPDATE events SET made = ?, engine = ?", values=["0" * 64, book.engine(then[:-1] + "x")])
+    font = tmp_path / fonts.font_files()[-1].name
+    font.write_bytes(b"another font")
+    monkeypatch.setattr("handouts.record.reprint.font_files", lambda: (*fonts.font_files()[:-1], font))
+    refused = again(run, code_in(data), ok=False).output
+    assert "the program's own code is of another version" in refused
+    assert f"the font {font.name} is another than then" in refused
+
+
+def test_a_blank_sheet_and_an_unknown_code_are_told(run: Run, data: Path):
+    run("blank", TOPIC, "--option", "botox", "-o", "1.pdf")
+    assert "again with `blank`" in again(run, code_in(data), ok=False).output
+    assert again(run, "FHK8-Z5DW-14K", ok=False).exit_code == 4
+
+
+def test_an_archive_that_lacks_something_is_told(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    [listed] = (data / "archive" / "sources").iterdir()
+    files = {file["name"]: file["sha256"] for file in json.loads(listed.read_text())["files"]}
+    botox = files[f"topics/{TOPIC}/en/botox.md"]
+    (data / "archive" / "files" / botox[:2] / botox).write_text("changed by hand")
+    refused = again(run, code_in(data), ok=False)
+    assert (refused.exit_code, "botox.md is missing or damaged" in refused.output) == (8, True)
+    text = listed.read_text()
+    listed.write_text(text.replace("clinic.yaml", "clinic2.yaml"))
+    assert "list of this content was changed" in again(run, code_in(data), ok=False).output
+    listed.unlink()
+    assert "not in the archive" in again(run, code_in(data), ok=False).output
+
+
+def test_content_that_this_version_can_not_print_from_is_told_with_what_differs(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run("make", "request.yaml", "-o", "1.pdf")
+    then = book_in(data).engine(engine.engine_versions().replace("weasyprint=70.0", "weasyprint=69.1"))
+    tamper(data, "UPDATE events SET engine = ?", values=[then])
+
+    def fail(*_: object, **__: object) -> None:
+        raise ContentFault("A template asks for what is not there.")
+
+    monkeypatch.setattr("handouts.record.reprint.make", fail)
+    refused = again(run, code_in(data), ok=False)
+    assert (refused.exit_code, "weasyprint: 69.1 then" in refused.output) == (8, True)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "archive")
+
+
+def kept(archive: Archive) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in archive.folder.rglob("*") if path.is_file()}
+
+
+def test_content_is_kept_once_and_of_a_changed_one_only_what_changed(archive: Archive, content: Path):
+    first = archive.keep(load_library(content, TOPIC))
+    before = kept(archive)
+    assert archive.keep(load_library(content, TOPIC)) == first
+    assert Archive(archive.folder).keep(load_library(content, TOPIC)) == first
+    assert kept(archive) == before
+    option = content / "topics" / TOPIC / "en" / "botox.md"
+    option.write_text(option.read_text() + "\nOne more word.\n")
+    second = archive.keep(load_library(content, TOPIC))
+    assert second != first
+    assert len(kept(archive)) == len(before) + 2, "a text and a list"
+
+
+def test_an_approval_alone_makes_another_source_of_the_same_content(archive: Archive, content: Path):
+    first = archive.keep(load_library(content, TOPIC))
+    approve(content)
+    library = load_library(content, TOPIC)
+    second = archive.keep(library)
+    assert second != first
+    with archive.restored(second, library.digest) as (folder, _):
+        assert load_library(folder, TOPIC, "cohen").topic.approval == library.topic.approval
+    with archive.restored(first, library.digest) as (folder, _):
+        assert load_library(folder, TOPIC, "cohen").topic.approval is None
+
+
+def test_fonts_and_what_shows_on_no_page_are_left_out(archive: Archive, content: Path):
+    for change in UNPRINTED.values():
+        change(content)
+    library = load_library(content, TOPIC)
+    source = archive.keep(library)
+    assert any(file.kind == "font" for file in archive.files(source))
+    with archive.restored(source, library.digest) as (folder, program):
+        names = [path.name for path in (*folder.rglob("*"), *program.rglob("*")) if path.is_file()]
+    assert "botox.md" in names
+    assert "print.css" in names
+    assert not any(name.endswith(".ttf") for name in names)
+    assert not {"surgery-talk.yaml", "practice.en.md", "clinic.yaml~"} & {*names}
+    for text in kept(archive).values():
+        assert not any(word in text for word in (b"mail.clinic.example", b"mailuser77", b"front-desk"))
+
+
+@pytest.mark.parametrize("clinic", ["cohen", "seaview-example"])
+@pytest.mark.parametrize("practice", [True, False])
+def test_what_is_restored_gives_the_same_digest_and_clinic_again(
+    archive: Archive, content: Path, clinic: str, practice: bool
+):
+    if practice:
+        PRINTED["practice page"](content)
+    library = load_library(content, TOPIC, clinic)
+    with (
+        archive.restored(archive.keep(library), library.digest) as (folder, program),
+        paths.printing_from(program),
+    ):
+        again = load_library(folder, TOPIC, clinic)
+    assert again.digest == library.digest
+    assert again.clinic.file == library.clinic.file.printed()
+
+
+def test_a_copy_of_an_unused_folder_is_gone_afterwards(archive: Archive):
+    library = load_library(CONTENT, TOPIC)
+    with archive.restored(archive.keep(library), library.digest) as (folder, program):
+        assert folder.is_dir()
+    assert not folder.exists()
+    assert not program.exists()
+
+
+def test_content_that_changed_since_it_was_read_is_not_kept_under_the_wrong_name(archive: Archive, content: Path):
+    library = load_library(content, TOPIC)
+    option = content / "topics" / TOPIC / "en" / "botox.md"
+    option.write_text(option.read_text() + "\nOne more word.\n")
+    with pytest.raises(ContentFault, match="changed while"):
+        archive.keep(library)
+    assert not kept(archive)
+
+
+def test_a_file_that_was_damaged_is_written_anew_with_the_next_content(archive: Archive, content: Path):
+    library = load_library(content, TOPIC)
+    archive.keep(library)
+    for path in (archive.folder / "files").rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"")
+    approve(content)
+    library = load_library(content, TOPIC)
+    with archive.restored(archive.keep(library), library.digest) as (folder, _):
+        assert (folder / "topics" / TOPIC / "topic.yaml").stat().st_size
+
+
+def test_an_archive_that_can_not_be_written_is_told(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputFault, match="Nothing was made"):
+        Archive(tmp_path / "file" / "archive").keep(load_library(CONTENT, TOPIC))
+
+
+def test_a_digest_that_no_list_gives_is_missing(archive: Archive):
+    library = load_library(CONTENT, TOPIC)
+    source = archive.keep(library)
+    with pytest.raises(Missing), archive.restored(source, "0" * 64):
+        pass
+    with pytest.raises(Missing):
+        archive.files("0" * 64)

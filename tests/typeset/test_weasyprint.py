@@ -1,0 +1,122 @@
+"""WeasyPrint behind one function: what it would only log is a fault, and nothing from outside comes in."""
+
+import gc
+import logging
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from handouts import paths
+from handouts.errors import ContentFault
+from handouts.typeset import weasyprint as engine
+from handouts.typeset.weasyprint import engine_versions, layout, link_texts, undisturbed, write
+from tests.conftest import ROOT
+
+PAGE = '<html lang="en"><title>T</title>{}</html>'
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("<style>p { frobnicate: 1 }</style>", "frobnicate"),
+        ("<style>p { color: no-colour }</style>", "no-colour"),
+        ('<img src="data:image/png;base64,AAAA" alt="x">', "image"),
+        ('<a href="#nowhere">x</a>', "nowhere"),
+    ],
+)
+def test_what_would_only_be_logged_is_a_fault(body: str, message: str):
+    with pytest.raises(ContentFault, match=message):
+        write(layout(PAGE.format(body), ()))
+
+
+def test_a_picture_without_words_is_a_fault_when_it_is_written():
+    dot = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/%3E"
+    document = layout(PAGE.format(f'<img src="{dot}">'), ())
+    with pytest.raises(ContentFault, match="alt description"):
+        write(document)
+
+
+@pytest.mark.parametrize(
+    "address", ["file:///etc/passwd", "http://example.org/x.png", "https://example.org/x.png", "ftp://x/y"]
+)
+@pytest.mark.parametrize(
+    "place", ['<img src="{}" alt="x">', '<link rel="stylesheet" href="{}">', "<style>@import '{}'</style>"]
+)
+def test_nothing_outside_is_reached_for(address: str, place: str):
+    with pytest.raises(ContentFault, match="outside"):
+        layout(PAGE.format(place.format(address)), ())
+
+
+def test_a_style_sheet_reaches_nothing_outside_either(tmp_path: Path):
+    sheet = tmp_path / "x.css"
+    sheet.write_text("p { background: url(file:///etc/hostname) }")
+    with pytest.raises(ContentFault, match="outside"):
+        layout(PAGE.format("<p>x</p>"), (sheet,))
+
+
+def test_a_fault_is_short_even_when_a_picture_is_long():
+    with pytest.raises(ContentFault) as caught:
+        layout(PAGE.format(f'<img src="data:image/png;base64,{"A" * 5000}" alt="x">'), ())
+    assert len(caught.value.message) < 500
+
+
+def test_the_log_is_left_as_it_was():
+    logger = logging.getLogger("weasyprint")
+    before = (list(logger.handlers), logger.level, logger.propagate)
+    layout(PAGE.format("<p>x</p>"), ())
+    assert (list(logger.handlers), logger.level, logger.propagate) == before
+
+
+def test_fonts_are_read_once_a_process():
+    assert engine._font_configuration() is engine._font_configuration()
+
+
+def test_garbage_is_collected_again_afterwards_even_after_a_fault():
+    with undisturbed():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError), undisturbed():
+        _ = 1 / 0
+    assert gc.isenabled()
+
+
+def test_the_text_of_a_link_is_found_by_its_address():
+    html = '<a href="https://a.example/?x=1&amp;y=2">one\n <b>two</b></a> not <a>this</a> <a href="#b">&amp;</a>'
+    assert link_texts(html) == {"https://a.example/?x=1&y=2": "one two", "#b": "&"}
+
+
+def test_versions_are_told_without_importing_weasyprint():
+    script = "import sys; from handouts.typeset.weasyprint import engine_versions as v; print(v()); "
+    script += "assert 'weasyprint' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == engine_versions()
+    assert "weasyprint=70" in done.stdout
+    for library in ("pango", "hb"):
+        assert f"{library}_version_string=" in done.stdout
+
+
+def test_a_library_that_is_not_there_has_no_version():
+    assert engine._library_version("pango_version_string", ["libnowhere.so.0"]) == ""
+    assert engine._library_version("no_such_function", ["libpango-1.0.so.0"]) == ""
+
+
+@pytest.mark.parametrize("room", ["model", "load", "merge", "fonts", "typeset", "stamp", "."])
+def test_a_change_of_code_that_decides_how_pages_come_out_makes_masters_anew(room: str, tmp_path: Path):
+    package = Path(shutil.copytree(paths.PACKAGE, tmp_path / "handouts"))
+    before = engine._own_code(package)
+    some = package / "codes.py" if room == "." else next((package / room).glob("*.py"))
+    some.write_text(some.read_text() + "# a comment\n")
+    assert engine._own_code(package) != before
+
+
+@pytest.mark.parametrize(
+    "name", ["deliver/mail/smtp.py", "record/chain.py", "cli/make.py", "batch/run.py", "errors.py"]
+)
+def test_a_change_of_other_code_makes_no_master_anew(name: str, tmp_path: Path):
+    package = Path(shutil.copytree(paths.PACKAGE, tmp_path / "handouts"))
+    before = engine._own_code(package)
+    (package / name).write_text((package / name).read_text() + "# a comment\n")
+    assert engine._own_code(package) == before
