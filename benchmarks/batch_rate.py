@@ -42,7 +42,7 @@ def _run(here: Path, name: str, requests: list[Request], jobs: int) -> None:
     (here / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
     command = [sys.executable, str(ROOT / "generate.py"), "batch", str(here / f"{name}.jsonl"), "-d", str(here / name)]
     command += ["--jobs", str(jobs), "--allow-unapproved", "--key-file", str(here / "key"), "--cache", str(here / "c")]
-    surroundings = os.environ | {"XDG_DATA_HOME": str(here / "data")}  # no made-up patients in anybody's record
-    done = subprocess.run(command, capture_output=True, text=True, env=surroundings)
+    env = os.environ | {"XDG_DATA_HOME": str(here / "data")}  # no made-up patients in anybody's record
+    done = subprocess.run(command, capture_output=True, text=True, env=env)
     if done.returncode or len(list((here / name).glob("*.pdf"))) != len(requests):
         raise RuntimeError(f"`batch` did not make every row:\n{done.stderr[-500:]}")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from handouts import load_library
-from handouts.codes import document_code, grouped
+from handouts.codes import document_code, format_code
 from handouts.merge.details import details
 from handouts.merge.merge import merge
 from handouts.model.content import Library
@@ -59,7 +59,7 @@ class Job:
 
     def details(self, request: Request) -> Details:
         """What is printed for that person, the document's code too."""
-        return details(self.library, request, grouped(document_code(KEY, request, self.library.digest)))
+        return details(self.library, request, format_code(document_code(KEY, request, self.library.digest)))
 
 
 def new_job(content: Path = ROOT / "content") -> Job:

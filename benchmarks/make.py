@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from handouts import load_library, parse_request  # noqa: E402
 from handouts.fonts.files import use_own_fontconfig  # noqa: E402  the checkout's own code, from wherever this is run
 from handouts.merge.merge import merge  # noqa: E402
-from handouts.typeset.html import fitting_html, style_sheets  # noqa: E402
+from handouts.typeset.html import choose_front, style_sheets  # noqa: E402
 
 REQUEST = """
 topic: hemifacial-spasm
@@ -41,7 +41,7 @@ def commands(folder: Path) -> dict[str, list[str]]:
     request = parse_request(REQUEST, "request.yaml")
     library = load_library(ROOT / "content", request.topic)
     handout = merge(library, request, date.today()).handout  # noqa: DTZ011
-    (folder / "page.html").write_text(fitting_html(handout, library.words))
+    (folder / "page.html").write_text(choose_front(handout, library.words))
     weasyprint = [sys.executable, "-m", "weasyprint", str(folder / "page.html"), str(folder / "weasyprint.pdf")]
     for sheet in style_sheets(handout):
         weasyprint += ["-s", str(sheet)]

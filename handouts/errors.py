@@ -90,15 +90,15 @@ class Refused(HandoutError):
 
 def shown(name: str) -> str:
     """``name`` as it may stand in a message: 60 characters at most, what can't be printed as U+XXXX."""
-    return f"{printable(name[:60])}..." if len(name) > 60 else printable(name)
+    return f"{escape_unprintable(name[:60])}..." if len(name) > 60 else escape_unprintable(name)
 
 
-def printable(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     """``text`` without anything that a terminal would obey: what can't be printed as U+XXXX."""
     return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)
 
 
-def said(name: str, known: Iterable[str]) -> str:
+def quote_if_known(name: str, known: Iterable[str]) -> str:
     """``name`` in a message, if it is almost a known one; else it could be anything, a patient's name too."""
     return f" '{shown(name)}'" if get_close_matches(name.lower(), list(known), n=1, cutoff=0.5) else " of that name"
 

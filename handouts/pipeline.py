@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from handouts.codes import document_code, grouped
+from handouts.codes import document_code, format_code
 from handouts.errors import Fault, Refused, RequestFault
 from handouts.fonts.shaping import NoGlyph, shape
 from handouts.merge.details import details
@@ -114,14 +114,14 @@ def make(
     )
     master, reused = _master(library, prepared, cache)
     code = document_code(key, request, library.digest, blank=blank, replaces=replaces)
-    filled = details(library, request, grouped(code), blank=blank, replaces=replaces)
+    filled = details(library, request, format_code(code), blank=blank, replaces=replaces)
     pdf = stamp(master, filled, file_title(prepared.handout, code))
     return Made(pdf, code, master.pages, prepared.about_choice + prepared.about_text, reused, prepared.origin)
 
 
 def file_title(handout: Handout, code: str) -> str:
     """The title in the file: the topic's and the document code, nobody's name."""
-    return f"{handout.title}, {grouped(code)}"
+    return f"{handout.title}, {format_code(code)}"
 
 
 def _check_characters(request: Request) -> None:
@@ -171,5 +171,5 @@ def master_key(library: Library, handout: Handout) -> str:
     from handouts.typeset.weasyprint import engine_versions
 
     # else a new mail server, or a folder of another name, would make each list anew; the logo's bytes are in the digest
-    same = replace(handout, clinic=handout.clinic.printed(), clinic_folder=Path(), logo=Path())
+    same = replace(handout, clinic=handout.clinic.printed_part(), clinic_folder=Path(), logo=Path())
     return hashlib.sha256(f"{engine_versions()}\n{library.digest}\n{same!r}".encode()).hexdigest()

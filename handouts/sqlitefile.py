@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Self
 
-from handouts.codes import installation_key
-from handouts.deliver.files import keep_names
+from handouts.deliver.files import sync_folder
 from handouts.errors import OutputFault, Refused
+from handouts.keys import installation_key
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")
 """The last one: no message is sorted in a temporary file."""
@@ -134,7 +134,7 @@ class SqliteFile:
                 source.backup(target)
                 target.execute("PRAGMA journal_mode=DELETE")  # one file, whole
             beside.replace(copy)
-            keep_names(copy.parent)
+            sync_folder(copy.parent)
         finally:
             beside.unlink(missing_ok=True)
 
@@ -149,7 +149,7 @@ class SqliteFile:
         except sqlite3.IntegrityError:
             raise  # ours to know
         except sqlite3.DatabaseError as error:
-            raise OutputFault(f"The {self.what} can't be used: {_why(error)}") from None
+            raise OutputFault(f"The {self.what} can't be used: {_explain(error)}") from None
 
     @contextlib.contextmanager
     def _folder_faults(self) -> Iterator[None]:
@@ -161,7 +161,7 @@ class SqliteFile:
             ) from None
 
 
-def _why(error: sqlite3.DatabaseError) -> str:
+def _explain(error: sqlite3.DatabaseError) -> str:
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
         return "the disk is full or at fault. Free some room and run the same command again; nothing was lost."

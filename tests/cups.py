@@ -178,8 +178,8 @@ class Cups:
 
     def tell(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """One of CUPS's own commands, for this scheduler."""
-        surroundings = {**os.environ, "CUPS_SERVER": self.socket, "LC_ALL": "C", "PATH": _PATH}
-        return subprocess.run(command, env=surroundings, capture_output=True, text=True, check=check, timeout=20)
+        env = {**os.environ, "CUPS_SERVER": self.socket, "LC_ALL": "C", "PATH": _PATH}
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=check, timeout=20)
 
     def add(self, name: str, behaviour: str = "prints", *, at: str = "") -> str:
         """A printer that takes jobs, or the way to one ``at`` an address of IPP; returns its name."""

@@ -207,7 +207,7 @@ class Exim:
 
     def _exim(self, *args: str, **streams: int | IO[bytes]) -> subprocess.Popen[bytes]:
         uid, gid = _owner()
-        surroundings = {
+        env = {
             "PATH": "/usr/bin:/bin",
             "LD_LIBRARY_PATH": str(self.program / "lib"),
             "LD_PRELOAD": "libnss_wrapper.so",
@@ -217,7 +217,7 @@ class Exim:
         become = [] if os.geteuid() else [f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
         return subprocess.Popen(
             ["setpriv", "--pdeathsig=KILL", *become, self.program / "exim4", "-C", self.folder / "settings", *args],
-            cwd="/", env=surroundings, start_new_session=True, **streams,
+            cwd="/", env=env, start_new_session=True, **streams,
         )  # fmt: skip
 
 

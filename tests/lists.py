@@ -15,7 +15,7 @@ import yaml
 
 from handouts.batch import Done, Printing, check_all, make_all
 from handouts.batch.messages import Setup
-from handouts.batch.pool import Here, Pool
+from handouts.batch.pool import InlinePool, Pool
 from handouts.batch.reorder import Tally
 from handouts.batch.report import Entry
 from handouts.batch.rows import Listing, Row
@@ -67,13 +67,13 @@ class Batch:
         found = rows if isinstance(rows, Listing) else listing(rows)
         shared = cache or self.cache
         return make_all(
-            found, setup(**also), pool or Here(), self.folder, shared, tell=lambda _: None, printing=printing
+            found, setup(**also), pool or InlinePool(), self.folder, shared, tell=lambda _: None, printing=printing
         )
 
     def check(self, rows: Sequence[Data | None], **also: Any) -> tuple[Done, list[Entry]]:
         """Look at ``rows`` only."""
         said: list[Entry] = []
-        return check_all(listing(rows), setup(**also), Here(), tell=lambda _: None, say=said.append), said
+        return check_all(listing(rows), setup(**also), InlinePool(), tell=lambda _: None, say=said.append), said
 
     def files(self) -> dict[int, bytes]:
         """The PDFs of rows, by row."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from handouts.deliver.mail.claims import Claims
 from handouts.deliver.mail.database import Database
 from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.runner import Surroundings, run_due
+from handouts.deliver.mail.runner import Env, run_due
 from handouts.deliver.mail.settings import Server
 from handouts.deliver.mail.smtp import Connection, Timeouts, connect
 from tests.mailserver import PASSWORD, SENDER, USER
@@ -36,5 +36,5 @@ with Database(folder) as database:
     sys.stdout.flush()
     run_due(
         Claims(Outbox(database), secrets.token_hex(8)),
-        Surroundings(reach, lambda _: 1_000_000, now, time.sleep, lambda *_: None),
+        Env(reach, lambda _: 1_000_000, now, time.sleep, lambda *_: None),
     )

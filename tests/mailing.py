@@ -16,7 +16,7 @@ from handouts.deliver.mail.database import Database
 from handouts.deliver.mail.entries import New
 from handouts.deliver.mail.message import Parts, build, new_message_id
 from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.runner import Connect, Surroundings, Tally, run_due
+from handouts.deliver.mail.runner import Connect, Env, Tally, run_due
 from handouts.deliver.mail.settings import Sender, Server
 from handouts.deliver.mail.smtp import Timeouts, connect
 from handouts.load.library import load_mail_words
@@ -106,7 +106,7 @@ def run(
 ) -> Tally:
     clock = clock or Clock()
     say = (told or Told()).say
-    world = Surroundings(reach, lambda _: 6000, clock.now, clock.sleep, say, stop)
+    world = Env(reach, lambda _: 6000, clock.now, clock.sleep, say, stop)
     return run_due(Claims(outbox, holder), world)
 
 

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from handouts.record.database import Database
-from handouts.record.store import Book
+from handouts.record.store import RecordStore
 from tests.recording import event
 
 folder, count, name, last = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
@@ -37,8 +37,8 @@ real = sqlite3.connect
 if last:
     sqlite3.connect = connect
 with Database(folder) as database:
-    book = Book(database)
+    store = RecordStore(database)
     for number in range(count):
-        done = book.add([event(number % 60, by=name), event(number % 60, by=name)])
+        done = store.add([event(number % 60, by=name), event(number % 60, by=name)])
         sys.stdout.write(f"{done[0]}\n{done[1]}\n")
         sys.stdout.flush()

@@ -16,7 +16,7 @@ from handouts.record.chain import read_head
 from handouts.record.checking import Verdict, check
 from handouts.record.database import NAME, Database
 from handouts.record.event import Event
-from handouts.record.store import Book
+from handouts.record.store import RecordStore
 
 CODE = "FHK8Z5DW14K"
 ORIGIN = {
@@ -31,8 +31,8 @@ FULL: dict[str, Any] = {
 }  # fmt: skip
 
 
-def book_in(folder: Path) -> Book:
-    return Book(Database(folder))
+def book_in(folder: Path) -> RecordStore:
+    return RecordStore(Database(folder))
 
 
 def event(number: int = 1, **over: Any) -> Event:
@@ -41,10 +41,10 @@ def event(number: int = 1, **over: Any) -> Event:
     return Event(**given | FULL | over)
 
 
-def filled(folder: Path, count: int = 5) -> Book:
-    book = book_in(folder)
-    book.add([event(number) for number in range(1, count + 1)])
-    return book
+def filled(folder: Path, count: int = 5) -> RecordStore:
+    store = book_in(folder)
+    store.add([event(number) for number in range(1, count + 1)])
+    return store
 
 
 def tamper(folder: Path, *statements: str, values: Sequence[Any] = (), file: str = NAME) -> None:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-import stat
-import subprocess
-import sys
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +16,10 @@ from handouts.codes import (
     ALPHABET,
     check_character,
     document_code,
-    fingerprint,
-    grouped,
-    installation_key,
-    normal,
-    read_key,
+    file_fingerprint,
+    format_code,
+    parse_code,
 )
-from handouts.errors import OutputFault
 from tests.choices import REQUESTS
 from tests.conftest import KEY, RequestOf
 
@@ -75,7 +68,7 @@ def test_a_code_has_eleven_characters_of_the_alphabet(request_of: RequestOf) -> 
         code = document_code(KEY, request_of(note=str(n)), DIGEST)
         assert len(code) == 11
         assert set(code) <= set(ALPHABET)
-        assert normal(code) == code
+        assert parse_code(code) == code
 
 
 def test_any_other_key_request_content_or_kind_gives_another_code(request_of: RequestOf) -> None:
@@ -95,113 +88,60 @@ def test_any_other_key_request_content_or_kind_gives_another_code(request_of: Re
 def test_every_single_wrong_character_is_noticed() -> None:
     body = "4QX9T2BZK7"
     code = body + check_character(body)
-    assert normal(code) == code
+    assert parse_code(code) == code
     for place, right in enumerate(code):
         for wrong in ALPHABET:
             if wrong != right:
-                assert normal(code[:place] + wrong + code[place + 1 :]) is None
+                assert parse_code(code[:place] + wrong + code[place + 1 :]) is None
 
 
 def test_the_check_character_alone_misses_the_swap_of_0_and_z_so_no_code_holds_it() -> None:
     body = "4QX90Z2BZK"
     assert check_character(body) == check_character("4QX9Z02BZK")
-    assert normal(body + check_character(body)) is None
+    assert parse_code(body + check_character(body)) is None
 
 
 def test_a_thousand_codes_never_collide_and_tell_every_wrong_character_and_swap(request_of: RequestOf) -> None:
     codes = [document_code(KEY, request_of(note=str(number)), DIGEST) for number in range(1000)]
     assert len(set(codes)) == 1000
     for code in codes:
-        assert normal(code) == code
+        assert parse_code(code) == code
         for place, right in enumerate(code):
             for wrong in ALPHABET:
-                assert wrong == right or normal(code[:place] + wrong + code[place + 1 :]) is None
+                assert wrong == right or parse_code(code[:place] + wrong + code[place + 1 :]) is None
         for place, (one, other) in enumerate(pairwise(code)):
-            assert one == other or normal(code[:place] + other + one + code[place + 2 :]) is None
+            assert one == other or parse_code(code[:place] + other + one + code[place + 2 :]) is None
 
 
 def test_a_code_that_would_hide_a_swap_is_drawn_again(request_of: RequestOf, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["0Z" + "1" * 9, "1" * 9 + "Z0", "4QX9T2BZK7X"])
-    monkeypatch.setattr("handouts.codes._drawn", lambda *_: next(drawn))
+    monkeypatch.setattr("handouts.codes._draw", lambda *_: next(drawn))
     assert document_code(KEY, request_of(), DIGEST) == "4QX9T2BZK7X"
 
 
 def test_a_code_is_printed_in_groups_and_read_back() -> None:
     body = "4QX9T2BZK7"
     code = body + check_character(body)
-    assert grouped(code) == f"4QX9-T2BZ-K7{code[-1]}"
-    assert normal(f" {grouped(code).lower()} ") == code
-    assert normal(" ".join(code)) == code
+    assert format_code(code) == f"4QX9-T2BZ-K7{code[-1]}"
+    assert parse_code(f" {format_code(code).lower()} ") == code
+    assert parse_code(" ".join(code)) == code
 
 
 @pytest.mark.parametrize("dash", "‐‑‒–—−")
 def test_a_code_is_read_with_whatever_dash_a_word_processor_made_of_its_hyphens(dash: str) -> None:
-    assert normal(f"FHK8{dash}Z5DW{dash}14K") == "FHK8Z5DW14K"
+    assert parse_code(f"FHK8{dash}Z5DW{dash}14K") == "FHK8Z5DW14K"
 
 
 def test_letters_that_sound_or_look_like_digits_are_read_as_these() -> None:
     body = "1101T2BZK7"
     code = body + check_character(body)
-    assert normal(code.replace("1", "I").replace("0", "O")) == code
-    assert normal(code.replace("1", "l").replace("0", "o")) == code
+    assert parse_code(code.replace("1", "I").replace("0", "O")) == code
+    assert parse_code(code.replace("1", "l").replace("0", "o")) == code
 
 
 @pytest.mark.parametrize("text", ["", "4QX9", "U" * 11, "é" * 11, "4QX9-T2BZ-K7!", "0" * 12, "ß" * 11])
 def test_what_can_not_be_a_code_is_none(text: str) -> None:
-    assert normal(text) is None
-
-
-def test_the_key_is_made_once_and_its_owners_alone(tmp_path: Path) -> None:
-    path = tmp_path / "data" / "handouts" / "code.key"
-    key = installation_key(path)
-    assert len(key) == 32
-    assert installation_key(path) == key
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert installation_key(tmp_path / "other.key") != key
-
-
-def test_two_processes_that_start_together_get_one_key(tmp_path: Path) -> None:
-    code = "import sys, pathlib; from handouts.codes import installation_key as made\n"
-    code += "print(made(pathlib.Path(sys.argv[1])).hex())"
-    command = [sys.executable, "-c", code, str(tmp_path / "d" / "key")]
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    keys = [process.communicate(timeout=30)[0].strip() for process in started]
-    assert all(first == second for first, second in pairwise(keys))
-    assert len(keys[0]) == 64
-
-
-def test_a_key_that_another_program_made_meanwhile_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def theirs(_: int) -> bytes:
-        (tmp_path / "key").write_bytes(b"t" * 32)
-        return b"o" * 32
-
-    monkeypatch.setattr("handouts.codes.os.urandom", theirs)
-    assert installation_key(tmp_path / "key") == b"t" * 32
-    assert [path.name for path in tmp_path.iterdir()] == ["key"]
-
-
-def test_a_folder_without_hard_links_holds_a_key_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(95, "Operation not supported")
-
-    monkeypatch.setattr("handouts.codes.os.link", refuse)
-    assert installation_key(tmp_path / "key") == (tmp_path / "key").read_bytes()
-    assert [path.name for path in tmp_path.iterdir()] == ["key"]
-
-
-def test_a_short_or_missing_key_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "short").write_bytes(b"x" * 15)
-    with pytest.raises(OutputFault, match="too short"):
-        read_key(tmp_path / "short")
-    with pytest.raises(OutputFault, match="can't be read"):
-        read_key(tmp_path / "missing")
-
-
-def test_a_folder_that_can_not_hold_the_key_is_told_with_the_way_out(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(OutputFault, match="name a key file with --key-file"):
-        installation_key(tmp_path / "file" / "key")
+    assert parse_code(text) is None
 
 
 @given(one=REQUESTS, other=REQUESTS, same=st.booleans())
@@ -209,7 +149,7 @@ def test_a_fingerprint_is_the_same_for_the_same_request_only(
     request_of: RequestOf, one: dict[str, Any], other: dict[str, Any], same: bool
 ) -> None:
     first, second = request_of(**one), request_of(**(one if same else other))
-    assert (fingerprint(KEY, first, DIGEST) == fingerprint(KEY, second, DIGEST)) == (first == second)
+    assert (file_fingerprint(KEY, first, DIGEST) == file_fingerprint(KEY, second, DIGEST)) == (first == second)
 
 
 @pytest.mark.parametrize("path", sorted(known_paths()))
@@ -220,11 +160,14 @@ def test_a_fingerprint_tells_every_key_of_a_request(request_of: RequestOf, path:
     for part in above:
         inside = inside[part]
     inside[last] = OTHER[path]
-    before, after = (fingerprint(KEY, request_of(**data), DIGEST) for data in (full, changed))
+    before, after = (file_fingerprint(KEY, request_of(**data), DIGEST) for data in (full, changed))
     assert before != after or path == "language"  # of which there is one so far
 
 
 def test_a_fingerprint_depends_on_key_and_pages_and_tells_neither(request_of: RequestOf) -> None:
-    mark = fingerprint(KEY, request_of(), DIGEST)
+    mark = file_fingerprint(KEY, request_of(), DIGEST)
     assert re.fullmatch("[0-9a-f]{64}", mark)
-    assert len({mark, fingerprint(b"x" * 32, request_of(), DIGEST), fingerprint(KEY, request_of(), "b" * 64)}) == 3
+    assert (
+        len({mark, file_fingerprint(b"x" * 32, request_of(), DIGEST), file_fingerprint(KEY, request_of(), "b" * 64)})
+        == 3
+    )

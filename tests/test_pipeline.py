@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 
 from handouts import __version__
-from handouts.codes import document_code, grouped
+from handouts.codes import document_code, format_code
 from handouts.errors import Refused
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
@@ -32,7 +32,7 @@ def test_every_page_names_the_patient_and_the_code(make_of: MakeOf) -> None:
     assert len(pages) == made.pages >= 2
     for page in pages:
         assert "Xanthippe Quill" in page
-        assert grouped(made.code) in page
+        assert format_code(made.code) in page
 
 
 def test_the_title_is_the_topic_and_the_code_and_names_nobody(make_of: MakeOf) -> None:
@@ -42,7 +42,7 @@ def test_the_title_is_the_topic_and_the_code_and_names_nobody(make_of: MakeOf) -
     with pikepdf.open(BytesIO(made.pdf)) as pdf:
         title = str(pdf.docinfo.Title)
         xmp = bytes(pdf.Root.Metadata.read_bytes())
-        assert title == f"Hemifacial spasm, {grouped(made.code)}"
+        assert title == f"Hemifacial spasm, {format_code(made.code)}"
         assert f'<rdf:li xml:lang="x-default">{title}</rdf:li>'.encode() in xmp or title.encode() in xmp
         assert b"Xanthippe" not in xmp
         assert not any("Xanthippe" in str(value) for value in pdf.docinfo.values())
@@ -188,7 +188,7 @@ def test_a_blank_sheet_names_nobody_and_has_a_code_of_its_own(make_of: MakeOf) -
     blank = make_of(blank=True)
     assert "Maria" not in text_of(blank.pdf)
     assert blank.code != make_of().code
-    assert grouped(blank.code) in text_of(blank.pdf)
+    assert format_code(blank.code) in text_of(blank.pdf)
 
 
 def test_a_master_on_disk_spares_the_import_of_weasyprint(make_of: MakeOf, masters: MasterCache) -> None:

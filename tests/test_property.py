@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from handouts.batch.pool import Here, Pool, Processes
-from handouts.codes import grouped
-from handouts.deliver.volume.finished import part
+from handouts.batch.pool import InlinePool, Pool, ProcessPool
+from handouts.codes import format_code
+from handouts.deliver.volume.finished import split_update
 from handouts.errors import RequestFault
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
@@ -24,7 +24,7 @@ from handouts.model.content import Library
 from handouts.model.handout import Details
 from handouts.model.master import Master
 from handouts.model.request import Request
-from handouts.stamp.stamp import furniture_text, stamp
+from handouts.stamp.stamp import footer_text, stamp
 from handouts.typeset.cache import MasterCache
 from handouts.typeset.html import typeset
 from tests.conftest import TODAY, TOPIC, RequestOf
@@ -109,7 +109,7 @@ def _is_right_for(person: dict[str, str], other: dict[str, str], sheet: Sheet) -
         assert not any(form in inside for form in forms_of(value))
     if runs_left_to_right(person["name"]):
         for page in page_texts(pdf):
-            assert squeezed(furniture_text(details)) in squeezed(page)
+            assert squeezed(footer_text(details)) in squeezed(page)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -149,7 +149,7 @@ def _sentence(chance: Random, letters: str) -> str:
 
 def _note_words(request: Request) -> list[str]:
     """Those that are long enough to be no pattern that stands in any file."""
-    return [found for part in (request.note or "").split() if len(found := part.strip(".")) > 5]
+    return [found for split_update in (request.note or "").split() if len(found := split_update.strip(".")) > 5]
 
 
 class Whose:
@@ -167,11 +167,11 @@ class Whose:
         return {text for i in starts for form, text in self.forms[data[i : i + 6]] if data.startswith(form, i)}
 
 
-def _decompressed(tail: bytes) -> bytes:
+def _decompressed(update: bytes) -> bytes:
     """The bytes after the master's end, and those of every deflated stream in them."""
-    parts = [tail]
-    for start in (found.end() for found in re.finditer(rb"/FlateDecode[^>]*>>\s*stream\n", tail)):
-        parts.append(zlib.decompressobj().decompress(tail[start:]))
+    parts = [update]
+    for start in (found.end() for found in re.finditer(rb"/FlateDecode[^>]*>>\s*stream\n", update)):
+        parts.append(zlib.decompressobj().decompress(update[start:]))
     return b"\n".join(parts)
 
 
@@ -190,9 +190,9 @@ def _each_file_is_its_patients(batch: Batch, library: Library, pool: Pool, count
     bodies: dict[bytes, list[int]] = {}
     for number, pdf in files.items():
         own, request = dict(filled[number].texts), requests[number]
-        code = grouped(batch.path(number).stem[7:])
+        code = format_code(batch.path(number).stem[7:])
         assert {tag.actual_text for tag in tags(pdf)} - {None} == {*own.values(), code}
-        body = part(pdf).body
+        body = split_update(pdf).body
         bodies.setdefault(body, []).append(number)
         hers = " ".join([*own.values(), request.note or ""])
         found = whose.found(_decompressed(pdf[len(body) :]))
@@ -200,7 +200,7 @@ def _each_file_is_its_patients(batch: Batch, library: Library, pool: Pool, count
         if "note.1" in own:
             assert {own["note.1"], *_note_words(request)} <= found
         assert all(text in hers for text in found)
-        foot = squeezed(furniture_text(Details(filled[number].texts, code)))
+        foot = squeezed(footer_text(Details(filled[number].texts, code)))
         if runs_left_to_right(own["name"]):
             assert all(foot in squeezed(page) for page in page_texts(pdf))
         with pikepdf.open(io.BytesIO(pdf)) as opened:
@@ -225,12 +225,12 @@ def _each_file_is_its_patients(batch: Batch, library: Library, pool: Pool, count
 
 
 def test_each_file_of_a_list_is_its_own_patients_only(tmp_path: Path, masters: MasterCache, library: Library) -> None:
-    _each_file_is_its_patients(Batch(tmp_path / "out", masters), library, Here(), 40)
+    _each_file_is_its_patients(Batch(tmp_path / "out", masters), library, InlinePool(), 40)
 
 
 @pytest.mark.heavy
 def test_each_of_thousands_of_files_is_its_own_patients_only(tmp_path: Path, library: Library) -> None:
-    pool = Processes(2)
+    pool = ProcessPool(2)
     try:
         _each_file_is_its_patients(Batch(tmp_path / "out", None), library, pool, 3000)
     finally:

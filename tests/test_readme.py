@@ -37,7 +37,7 @@ PROMPTED = sorted({command for page, command in _commands("console")})
 
 
 @pytest.fixture
-def surroundings(tmp_path: Path) -> dict[str, str]:
+def env(tmp_path: Path) -> dict[str, str]:
     """A home of its own, the command `handouts`, and a viewer that shows nothing."""
     programs = tmp_path / "programs"
     programs.mkdir()
@@ -63,12 +63,10 @@ def _printer(command: str) -> Iterator[dict[str, str]]:
         yield {"CUPS_SERVER": cups.socket}
 
 
-def _run(command: str, surroundings: dict[str, str], answer: str = "") -> subprocess.CompletedProcess[str]:
+def _run(command: str, env: dict[str, str], answer: str = "") -> subprocess.CompletedProcess[str]:
     # the same command with this interpreter: script/demo would make .venv first
     python = command.replace(".venv/bin/python", sys.executable)
-    return subprocess.run(
-        ["bash", "-c", python], cwd=ROOT, env=surroundings, capture_output=True, text=True, input=answer
-    )
+    return subprocess.run(["bash", "-c", python], cwd=ROOT, env=env, capture_output=True, text=True, input=answer)
 
 
 def test_the_docs_show_commands():
@@ -76,34 +74,32 @@ def test_the_docs_show_commands():
     assert len(PROMPTED) > 5
 
 
-def _make_what_it_reads(command: str, surroundings: dict[str, str]) -> None:
+def _make_what_it_reads(command: str, env: dict[str, str]) -> None:
     """The PDFs and the record that an earlier command of the docs makes: tests run in any order, and side by side."""
     if "generate.py record" in command:
-        _run(next(other for other in PLAIN if "generate.py make" in other), surroundings)
+        _run(next(other for other in PLAIN if "generate.py make" in other), env)
     for path in re.findall(r"(?<!-o )\bout/[a-z-]+\.pdf", command):
         makers = [other for other in PLAIN if f"-o {path}" in other]
         if makers and not (ROOT / path).exists():
-            _run(makers[0], surroundings)
+            _run(makers[0], env)
 
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("command", PLAIN)
-def test_a_command_runs(command: str, surroundings: dict[str, str]):
-    _make_what_it_reads(command, surroundings)
+def test_a_command_runs(command: str, env: dict[str, str]):
+    _make_what_it_reads(command, env)
     with _printer(command) as printer:
-        done = _run(command, surroundings | printer)
+        done = _run(command, env | printer)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("command", PROMPTED)
-def test_a_command_that_asks_or_writes_runs_on_content_of_its_own(
-    command: str, surroundings: dict[str, str], content: Path
-):
+def test_a_command_that_asks_or_writes_runs_on_content_of_its_own(command: str, env: dict[str, str], content: Path):
     topic = content / "topics" / TOPIC / "topic.yaml"
     start, safety = topic.read_text(encoding="utf-8").split("\nsafety:")
     topic.write_text(start + "\nsafety:" + re.sub(r"(?m)^(  \w+:)", r"\1 Filled in by a clinician", safety))
-    done = _run(command, {**surroundings, "HANDOUTS_CONTENT": str(content)}, answer="y\n")
+    done = _run(command, {**env, "HANDOUTS_CONTENT": str(content)}, answer="y\n")
     if command.endswith("generate.py make"):  # it asks at a terminal alone: see test_asking
         assert (done.returncode, "Missing REQUEST" in done.stderr) == (2, True)
     else:

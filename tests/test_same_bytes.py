@@ -17,8 +17,8 @@ def _make(folder: Path, name: str, *more: str, seed: str = "0") -> bytes:
     (folder / "key").write_bytes(b"k" * 32)
     command = [sys.executable, str(ROOT / "generate.py"), "--today", "2026-11-22", "make", "request.yaml", "-o", name]
     command += ["--key-file", "key", *more]
-    surroundings = os.environ | {"PYTHONHASHSEED": seed, "XDG_CACHE_HOME": str(folder / "home")}
-    subprocess.run(command, cwd=folder, env=surroundings, check=True, capture_output=True)
+    env = os.environ | {"PYTHONHASHSEED": seed, "XDG_CACHE_HOME": str(folder / "home")}
+    subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True)
     return (folder / name).read_bytes()
 
 
@@ -44,8 +44,8 @@ def test_with_a_cached_master_weasyprint_is_not_imported(tmp_path: Path):
         "'cache'], standalone_mode=False)\n"
         "print(sorted(name for name in ('weasyprint', 'pikepdf', 'reportlab', 'jinja2') if name in sys.modules))"
     )
-    surroundings = os.environ | {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path / "home")}
+    env = os.environ | {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path / "home")}
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=surroundings, check=True, capture_output=True, text=True
+        [sys.executable, "-c", script], cwd=tmp_path, env=env, check=True, capture_output=True, text=True
     )
     assert done.stdout.splitlines()[-1] == "[]"

@@ -14,7 +14,7 @@ from handouts.errors import OutputFault
 from handouts.keyed_hash import keyed_hash
 from handouts.record.chain import START, Link, head_of
 from handouts.record.database import KEY_NAME, NAME, Database
-from handouts.record.store import Book
+from handouts.record.store import RecordStore
 from handouts.sqlitefile import SqliteFile
 from tests.recording import event, faults, filled, tamper
 
@@ -71,7 +71,7 @@ def test_a_file_of_version_1_verifies_and_goes_on(tmp_path: Path):
     assert faults(tmp_path) == ()
     with Database(tmp_path) as database:
         assert database.connection.execute("PRAGMA user_version").fetchone()[0] == len(Database.steps)
-        assert Book(database).add([event()]) == [3]
+        assert RecordStore(database).add([event()]) == [3]
     assert faults(tmp_path) == ()
 
 
@@ -167,7 +167,7 @@ def test_the_key_is_kept_by_the_disk_before_anything_is_in_the_file(tmp_path: Pa
     def fsync(handle: int) -> None:
         synced.append((stat.S_ISDIR(os.fstat(handle).st_mode), (tmp_path / NAME).stat().st_size))
 
-    monkeypatch.setattr("handouts.codes.os.fsync", fsync)
+    monkeypatch.setattr("handouts.keys.os.fsync", fsync)
     Database(tmp_path).connection.close()
     assert synced == [(False, 0), (True, 0)], "the key, then its name, and the file is empty still"
 

@@ -35,8 +35,8 @@ def handouts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _run(handouts: Path, folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder / "data"), "XDG_CACHE_HOME": str(folder / "cache")}
-    surroundings = {"PATH": os.environ["PATH"], **home}
-    return subprocess.run([str(handouts), *args], cwd=folder, env=surroundings, capture_output=True, text=True)
+    env = {"PATH": os.environ["PATH"], **home}
+    return subprocess.run([str(handouts), *args], cwd=folder, env=env, capture_output=True, text=True)
 
 
 def test_it_makes_the_same_bytes_as_the_checkout_from_any_folder(handouts: Path, tmp_path: Path):
@@ -59,11 +59,11 @@ def test_it_never_writes_into_its_own_package(handouts: Path, tmp_path: Path):
 
 
 def test_its_shell_completion_works(handouts: Path, tmp_path: Path):
-    surroundings = {"PATH": f"{handouts.parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    env = {"PATH": f"{handouts.parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
     script = subprocess.run(
-        [str(handouts)], env=surroundings | {"_HANDOUTS_COMPLETE": "bash_source"}, capture_output=True, text=True
+        [str(handouts)], env=env | {"_HANDOUTS_COMPLETE": "bash_source"}, capture_output=True, text=True
     )
     assert "complete -o nosort" in script.stdout
     answer = {"_HANDOUTS_COMPLETE": "bash_complete", "COMP_WORDS": "handouts make --option bo", "COMP_CWORD": "3"}
-    done = subprocess.run([str(handouts)], env=surroundings | answer, capture_output=True, text=True)
+    done = subprocess.run([str(handouts)], env=env | answer, capture_output=True, text=True)
     assert "botox" in done.stdout

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from benchmarks.job import KEY, Job
-from handouts.codes import document_code, grouped
+from handouts.codes import document_code, format_code
 from handouts.merge.details import details
 from handouts.model.handout import Details
 from handouts.model.request import Request
@@ -21,7 +21,7 @@ def opened(job: Job) -> Iterator[Callable[[Request, Details], bytes]]:
     master = typeset(job.handout, library.words)
 
     def make(request: Request, _details: Details) -> bytes:
-        code = grouped(document_code(KEY, request, library.digest))
+        code = format_code(document_code(KEY, request, library.digest))
         return stamp(master, details(library, request, code), f"{title}, {code}")
 
     yield make

@@ -9,8 +9,8 @@ import jinja2
 
 from benchmarks.job import Job
 from handouts.model.handout import Details
-from handouts.stamp.stamp import furniture_text
-from handouts.typeset.html import fitting_html
+from handouts.stamp.stamp import footer_text
+from handouts.typeset.html import choose_front
 
 _SLOT = re.compile(r'<img class="slot" [^>]*alt="slot:(\w+)"[^>]*>')
 _STYLE = """
@@ -26,7 +26,7 @@ def personal_page(job: Job, styles: str = "") -> jinja2.Template:
 
     The rest is rendered once, ahead: the peers are spared what they would do anew for each patient.
     """
-    page = fitting_html(job.handout, job.library.words)
+    page = choose_front(job.handout, job.library.words)
     page = _SLOT.sub(r'<span class="filled filled-\1">[[ \1 ]]</span>', page)
     page = page.replace("</head>", f"{styles}{_STYLE}</head>", 1)
     environment = jinja2.Environment(
@@ -44,7 +44,7 @@ def personal_page(job: Job, styles: str = "") -> jinja2.Template:
 
 def fill(details: Details) -> Mapping[str, str | jinja2.utils.markupsafe.Markup]:
     """What the template asks for."""
-    return {**dict(details.texts), "code": details.code, "furniture_css": _css_string(furniture_text(details))}
+    return {**dict(details.texts), "code": details.code, "furniture_css": _css_string(footer_text(details))}
 
 
 def _css_string(text: str) -> jinja2.utils.markupsafe.Markup:

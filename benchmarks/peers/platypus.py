@@ -12,7 +12,7 @@ from benchmarks.peers import Missing
 from handouts.fonts.files import BODY, font_files
 from handouts.model.handout import Details
 from handouts.model.request import Request
-from handouts.stamp.stamp import furniture_text
+from handouts.stamp.stamp import footer_text
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def opened(job: Job) -> Iterator[Callable[[Request, Details], bytes]]:
 
     def build(details: Details) -> bytes:
         nonlocal total
-        out, foot = io.BytesIO(), furniture_text(details)
+        out, foot = io.BytesIO(), footer_text(details)
         mark = "" if h.approval == "approved" else p[h.approval]
 
         def furnish(canvas: Any, document: Any) -> None:

@@ -29,10 +29,10 @@ from handouts.batch.messages import Outcome, Setup
 from handouts.batch.pool import Pool
 from handouts.batch.reorder import Tally
 from handouts.batch.report import NAME as REPORT
-from handouts.batch.report import Entry, entries, left_over, written
+from handouts.batch.report import Entry, entries, left_over, write_report
 from handouts.batch.rows import Listing
 from handouts.batch.run import Run
-from handouts.batch.sink import Files, Nowhere, Recorded
+from handouts.batch.sink import FolderSink, NullSink, Recorded
 from handouts.batch.volumes import Printing, print_files
 from handouts.deliver.files import remove_parts
 from handouts.errors import OutputFault
@@ -67,7 +67,7 @@ def check_all(
 
     ``look`` gets each row that is fine.
     """
-    run = Run(replace(setup, dry_run=True), pool, Nowhere(), None)
+    run = Run(replace(setup, dry_run=True), pool, NullSink(), None)
     for outcome in run.outcomes(listing.rows):
         for entry in entries(outcome):
             say(entry)
@@ -101,10 +101,10 @@ def make_all(
         raise OutputFault(f"The folder can't be made: {error.strerror}. Choose another with -d.") from None
     with Journal(folder) as journal:
         remove_parts(folder, lambda name: name == REPORT or is_ours(name))
-        run = Run(setup, pool, Files(journal, recorded), cache)
+        run = Run(setup, pool, FolderSink(journal, recorded), cache)
         last = 0
         told: list[Outcome] = []
-        with written(folder) as report:
+        with write_report(folder) as report:
             for outcome in run.outcomes(listing.rows):
                 for empty in range(last + 1, outcome.number):
                     journal.erase(empty)

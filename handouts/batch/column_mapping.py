@@ -30,7 +30,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColumnMapping:
     """The columns of a list in their order, None for one that is left out.
 
     ``ignored``: the names of those that nobody said to leave out.
@@ -82,7 +82,7 @@ def _items(text: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()]
 
 
-def read_header(names: Sequence[str], mapped: Mapping[str, str], given: Iterable[str] = ()) -> Columns:
+def read_header(names: Sequence[str], mapped: Mapping[str, str], given: Iterable[str] = ()) -> ColumnMapping:
     """What each column is, ``mapped`` naming foreign ones (an empty path: ignore it); ``given``: keys set elsewhere.
 
     RequestFault, all at once, for a near miss of a known column, one that stands twice, a mapping of a column that
@@ -107,10 +107,10 @@ def read_header(names: Sequence[str], mapped: Mapping[str, str], given: Iterable
         made.append(column)
     for name in absent.values():
         faults.append(Fault("", 0, f"--map names a column '{shown(name)}', which the list does not have"))
-    faults = faults or list(_lacking({column.path for column in made if column}, set(given)))
+    faults = faults or list(_check_required({column.path for column in made if column}, set(given)))
     if faults:
         raise RequestFault("The list's columns can't be used; mend its first row, or say --map:", faults=faults)
-    return Columns(tuple(made), tuple(ignored))
+    return ColumnMapping(tuple(made), tuple(ignored))
 
 
 def check_mapping(mapped: Mapping[str, str]) -> None:
@@ -125,7 +125,7 @@ def _plain(name: str) -> str:
     return name.strip().casefold()
 
 
-def _lacking(filled: Container[tuple[str, ...]], given: Container[str]) -> Iterator[Fault]:
+def _check_required(filled: Container[tuple[str, ...]], given: Container[str]) -> Iterator[Fault]:
     """What every request needs, and neither a column nor a flag gives."""
     for path, flag in ((("patient", "name"), ""), (("topic",), " or --topic"), (("options",), " or --option")):
         if path not in filled and path[0] not in given:

@@ -14,7 +14,7 @@ _LOST = "\udcff"
 """Stands for a byte that fits no encoding, as in Python's surrogateescape; no request accepts it."""
 
 
-class Lines:
+class DecodedLines:
     """The lines of a stream, with a look at the first. ``passed``: how many bytes have gone by."""
 
     def __init__(self, stream: BinaryIO) -> None:

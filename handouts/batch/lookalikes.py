@@ -16,7 +16,7 @@ _WITHIN = 500
 """Names further apart on the list than this are compared only for being the same."""
 
 
-def alike(names: Mapping[int, str]) -> frozenset[int]:
+def find_lookalikes(names: Mapping[int, str]) -> frozenset[int]:
     """The rows whose name is the same as, or looks like, another row's; accents, case and the order of words aside."""
     looks = [_look(row, name) for row, name in names.items()]
     same: dict[str, list[int]] = defaultdict(list)

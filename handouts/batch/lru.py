@@ -13,7 +13,7 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class Recent(OrderedDict[Key, Value], Generic[Key, Value]):
+class LRU(OrderedDict[Key, Value], Generic[Key, Value]):
     """A mapping that remembers the `KEPT` entries used last."""
 
     def recall(self, key: Key) -> Value | None:

@@ -32,7 +32,7 @@ class Setup:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class RunSheetRow:
     """How the person at the printer tells one row's sheets from another's, and where it goes by mail."""
 
     name: str
@@ -58,12 +58,12 @@ class Outcome:
     code: str = ""
     fingerprint: str = ""
     key: str = ""
-    tail: bytes = b""
+    update: bytes = b""
     message: str = ""
     notices: tuple[str, ...] = ()
     about_text: tuple[str, ...] = ()
     """What the staff should know of the text itself: the same for many rows."""
-    sheet: Sheet | None = None
+    sheet: RunSheetRow | None = None
     origin: Origin | None = None
     """What it was printed from: one object for all rows of a selection."""
     marks: str = ""

@@ -45,7 +45,7 @@ class Pool(Protocol):
         """End at once; what has not begun never does."""
 
 
-class Here:
+class InlinePool:
     """No other process: each task is done when it is handed over."""
 
     at_once = 1
@@ -74,7 +74,7 @@ class Here:
         """Nothing goes on."""
 
 
-class Processes:
+class ProcessPool:
     """``jobs`` spawned processes, each with its own fonts: WeasyPrint's may not be shared."""
 
     def __init__(self, jobs: int) -> None:
@@ -92,7 +92,7 @@ class Processes:
 
     def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
         """Start it in one of the processes. BrokenExecutor when one of them has died."""
-        with _undisturbed():
+        with _ignore_signals():
             try:
                 future = self.executor.submit(work, *values)
             except (OSError, RuntimeError) as error:
@@ -105,7 +105,7 @@ class Processes:
         return future
 
     def share(self, value: Any) -> Any:
-        """The value: a stencil is small, and goes with a chunk only while a worker lacks it."""
+        """The value: a stamp plan is small, and goes with a chunk only while a worker lacks it."""
         return value
 
     def look(self) -> None:
@@ -177,7 +177,7 @@ _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def _ignore_signals() -> Iterator[None]:
     """Ctrl-C has to wait: processes that are just being started inherit that, and a half-started pool never ends."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:

@@ -29,7 +29,7 @@ class Tally:
         return self.made + self.reused + self.failed + self.refused
 
 
-class UnderWay:
+class ReorderBuffer:
     """The rows that are read and not yet told; ``tally`` counts those that have ended."""
 
     def __init__(self, tally: Tally) -> None:

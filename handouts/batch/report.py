@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handouts.batch.messages import Outcome
-from handouts.deliver.files import PART, keep_names, write_pieces
+from handouts.deliver.files import PART, sync_folder, write_pieces
 from handouts.errors import OutputFault
 
 NAME = "report.csv"
@@ -56,26 +56,26 @@ def as_csv(found: Iterable[Entry], *, head: bool = False) -> bytes:
 
 
 @contextlib.contextmanager
-def written(folder: Path) -> Iterator[Callable[[Iterable[Entry]], None]]:
+def write_report(folder: Path) -> Iterator[Callable[[Iterable[Entry]], None]]:
     """Something to call with more lines. The report is written beside, and named when the list is done: an old one is
     never half overwritten. OutputFault.
     """
     beside = folder / f".{NAME}{PART}"
-    with _told():
+    with _format_entry():
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
     def add(found: Iterable[Entry]) -> None:
-        with _told():
+        with _format_entry():
             write_pieces(handle, [as_csv(found)])
 
     try:
-        with _told():
+        with _format_entry():
             write_pieces(handle, [as_csv((), head=True)])
         yield add
-        with _told():
+        with _format_entry():
             os.fsync(handle)
             beside.replace(folder / NAME)
-            keep_names(folder)
+            sync_folder(folder)
     finally:
         os.close(handle)
         with contextlib.suppress(OSError):
@@ -83,7 +83,7 @@ def written(folder: Path) -> Iterator[Callable[[Iterable[Entry]], None]]:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _format_entry() -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -15,8 +15,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from handouts.batch.column_mapping import Columns, read_header
-from handouts.batch.decoding import Lines
+from handouts.batch.column_mapping import ColumnMapping, read_header
+from handouts.batch.decoding import DecodedLines
 from handouts.errors import HandoutError, RequestFault
 from handouts.load.requests import read_request, read_text
 from handouts.load.yamlfile import Unreadable, parse_json
@@ -79,7 +79,7 @@ def _no_mapping(mapped: Mapping[str, str]) -> None:
 
 def read_stream(stream: BinaryIO, mapped: Mapping[str, str], given: Iterable[str], size: int | None = None) -> Listing:
     """The rows of CSV or JSON Lines as they come. RequestFault when they are neither."""
-    lines = Lines(stream)
+    lines = DecodedLines(stream)
     if lines.peek().startswith(_WORKBOOKS):
         raise RequestFault("The list is a workbook, not text. Save it as CSV (UTF-8) and give that file.")
     texts = lines.texts()
@@ -149,7 +149,7 @@ def _why(error: csv.Error) -> str:
     return "a line break stands where none may be; save the list as CSV (UTF-8) again"
 
 
-def _csv_rows(table: _Table, columns: Columns, lines: Lines, above: int) -> Iterator[Row]:
+def _csv_rows(table: _Table, columns: ColumnMapping, lines: DecodedLines, above: int) -> Iterator[Row]:
     number = above
     while True:
         number += 1
@@ -168,7 +168,7 @@ def _csv_rows(table: _Table, columns: Columns, lines: Lines, above: int) -> Iter
             yield Row(number, None, str(error), lines.passed)
 
 
-def _json_lines(texts: Iterable[str], lines: Lines, above: int) -> Iterator[Row]:
+def _json_lines(texts: Iterable[str], lines: DecodedLines, above: int) -> Iterator[Row]:
     for number, text in enumerate(texts, above + 1):
         if not text.strip():
             continue

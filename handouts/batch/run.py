@@ -1,7 +1,7 @@
 """The walk of a list: rows in as they come, files out as they are finished, one journal. Only this parent writes.
 
 Rows go to the pool in chunks. A worker that lacks a row's master answers "waiting"; the parent has each master typeset
-once, keeps it in memory, and hands the row out again together with the master's stencil. What comes back is the tail
+once, keeps it in memory, and hands the row out again together with the master's stamp plan. What comes back is the tail
 of a patient's file; the parent writes master and tail. Nothing grows with the list: what is read ahead is bounded.
 
 When a worker dies, nobody knows over which of the tasks. Those that were lost are handed out again, one at a time: a
@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from handouts.batch.lru import Recent
+from handouts.batch.lru import LRU
 from handouts.batch.messages import Chunk, Outcome, Setup
 from handouts.batch.pool import Pool, fate, is_death
-from handouts.batch.reorder import Tally, UnderWay
+from handouts.batch.reorder import ReorderBuffer, Tally
 from handouts.batch.rows import Row
-from handouts.batch.sink import Keeper
+from handouts.batch.sink import Sink
 from handouts.batch.worker import stamp_rows, typeset_for
 from handouts.model.master import Master
 from handouts.typeset.cache import MasterCache
@@ -44,7 +44,7 @@ PATIENCE = 5.0
 
 @dataclass(frozen=True)
 class _Rows:
-    """A task: rows to stamp; ``masters``: the keys of those whose stencils go along."""
+    """A task: rows to stamp; ``masters``: the keys of those whose stamp plans go along."""
 
     chunk: Chunk
     masters: tuple[str, ...] = ()
@@ -63,14 +63,14 @@ class _Typesetting:
 class Run:
     """One list on its way. ``outcomes`` gives every row's end, in the order of the list."""
 
-    def __init__(self, setup: Setup, pool: Pool, keeper: Keeper, cache: MasterCache | None) -> None:
+    def __init__(self, setup: Setup, pool: Pool, keeper: Sink, cache: MasterCache | None) -> None:
         self.setup, self.pool, self.keeper, self.cache = setup, pool, keeper, cache
         self.tally = Tally()
-        self.under_way = UnderWay(self.tally)
-        self.masters: Recent[str, Master] = Recent()
-        self.shared: Recent[str, Any] = Recent()
+        self.under_way = ReorderBuffer(self.tally)
+        self.masters: LRU[str, Master] = LRU()
+        self.shared: LRU[str, Any] = LRU()
         self.personal: deque[str] = deque()
-        self.hopeless: Recent[str, str] = Recent()
+        self.hopeless: LRU[str, str] = LRU()
         self.waiting: dict[str, list[Row]] = {}
         self.again: deque[_Rows | _Typesetting] = deque()
         self.suspects: deque[_Rows | _Typesetting] = deque()
@@ -129,8 +129,10 @@ class Run:
             if isinstance(task, _Typesetting):
                 future = self.pool.submit(typeset_for, self.setup, task.row)
             else:
-                stencils = {key: self._shared(master) for key in task.masters if (master := self.masters.recall(key))}
-                future = self.pool.submit(stamp_rows, self.setup, task.chunk, stencils)
+                stamp_plans = {
+                    key: self._shared(master) for key in task.masters if (master := self.masters.recall(key))
+                }
+                future = self.pool.submit(stamp_rows, self.setup, task.chunk, stamp_plans)
         except BrokenExecutor:
             self.again.appendleft(task)
             self._anew()
@@ -140,7 +142,7 @@ class Run:
 
     def _shared(self, master: Master) -> Any:
         key = master.file_id.hex()
-        return self.shared.recall(key) or self.shared.keep(key, self.pool.share(master.stencil()))
+        return self.shared.recall(key) or self.shared.keep(key, self.pool.share(master.stamp_plan()))
 
     def _take_back(self, done: Iterable[Future[Any]]) -> None:
         """What tasks have given; files of all of them are written together. The dead are seen to last."""
@@ -212,7 +214,7 @@ class Run:
             self._wait_for(key, rows)
 
     def _wait_for(self, key: str, rows: list[Row]) -> None:
-        """Hand ``rows`` out again with their stencil; have their master typeset where nobody has."""
+        """Hand ``rows`` out again with their stamp plan; have their master typeset where nobody has."""
         if key in self.hopeless:
             self._fail(rows, self.hopeless[key])
             return

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from handouts.batch.journal import Journal, Record
-from handouts.batch.lru import Recent
+from handouts.batch.lru import LRU
 from handouts.batch.messages import Outcome
 from handouts.deliver.files import write_group
 from handouts.model.master import Master
@@ -16,7 +16,7 @@ GROUP = 100
 """Files that are written together: the disk keeps many in the time of a few, and all are open at once."""
 
 
-class Keeper(Protocol):
+class Sink(Protocol):
     """Where finished rows go."""
 
     def finished(self, number: int) -> Record | None:
@@ -33,7 +33,7 @@ Recorded = Callable[[Sequence[tuple[Record, Outcome]]], object]
 """Hears of files that the disk has, before they get their names; when it raises, they get none."""
 
 
-class Files:
+class FolderSink:
     """Finished rows into a folder and its journal; ``recorded`` hears of them before their files have names."""
 
     def __init__(self, journal: Journal, recorded: Recorded | None = None) -> None:
@@ -51,7 +51,7 @@ class Files:
     def _keep_group(self, made: list[tuple[Outcome, Master]]) -> None:
         records = [_record(outcome, master) for outcome, master in made]
         pieces = {
-            record.name: (master.pdf, outcome.tail) for record, (outcome, master) in zip(records, made, strict=True)
+            record.name: (master.pdf, outcome.update) for record, (outcome, master) in zip(records, made, strict=True)
         }
         told = list(zip(records, (outcome for outcome, _ in made), strict=True))
         write_group(self.journal.folder, pieces, before_names=lambda: self.recorded and self.recorded(told))
@@ -63,20 +63,20 @@ class Files:
 
 
 def _record(outcome: Outcome, master: Master) -> Record:
-    digest = _beginning(master).copy()
-    digest.update(outcome.tail)
+    digest = _hash_of_master(master).copy()
+    digest.update(outcome.update)
     return Record(outcome.number, outcome.code, outcome.fingerprint, digest.hexdigest(), master.pages)
 
 
-_DIGESTS: Recent[bytes, Any] = Recent()
+_DIGESTS: LRU[bytes, Any] = LRU()
 
 
-def _beginning(master: Master) -> Any:
+def _hash_of_master(master: Master) -> Any:
     """SHA-256 of the master's bytes, ready to be continued: they are the same in thousands of files."""
     return _DIGESTS.recall(master.file_id) or _DIGESTS.keep(master.file_id, hashlib.sha256(master.pdf))
 
 
-class Nowhere:
+class NullSink:
     """For a dry run: nothing is there, nothing is written."""
 
     def finished(self, number: int) -> Record | None:  # noqa: ARG002

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Literal
 
 from handouts.batch.journal import Journal, Record
-from handouts.batch.lookalikes import alike
-from handouts.batch.messages import Outcome, Sheet
+from handouts.batch.lookalikes import find_lookalikes
+from handouts.batch.messages import Outcome, RunSheetRow
 from handouts.batch.runsheet import Line, run_sheet
-from handouts.codes import grouped
-from handouts.deliver.files import PART, keep_names, write_pieces, writing_fault
+from handouts.codes import format_code
+from handouts.deliver.files import PART, sync_folder, write_pieces, writing_fault
 from handouts.deliver.volume import Bound, bind
 from handouts.errors import OutputFault
 from handouts.model.request import Paper
@@ -41,16 +41,16 @@ class _Printed:
     """A finished row on its way to the printer; ``page``: where it starts in its volume, from 1."""
 
     record: Record
-    sheet: Sheet
+    sheet: RunSheetRow
     page: int = 0
 
 
 def print_files(journal: Journal, outcomes: Sequence[Outcome], wanted: Printing) -> list[str]:
     """Write the volumes and run sheets of ``outcomes``; returns their names. OutputFault."""
-    rows = list(_finished(journal, outcomes))
+    rows = list(_read_finished(journal, outcomes))
     if wanted.order == "appointment":
         rows.sort(key=lambda row: row.sheet.appointment or "9")  # those without one come last, in the list's order
-    flagged = alike({row.record.number: row.sheet.name for row in rows})
+    flagged = find_lookalikes({row.record.number: row.sheet.name for row in rows})
     names: list[str] = []
     for i, start in enumerate(range(0, len(rows), MOST), 1):
         part, pages = rows[start : start + MOST], 0
@@ -60,19 +60,19 @@ def print_files(journal: Journal, outcomes: Sequence[Outcome], wanted: Printing)
         if wanted.run_sheet:
             names.append(f"run-sheet-{i:03}.pdf")
             title = f"Run sheet {i}: {len(part)} patients" + (f", {pages} pages" if pages else "")
-            lines = [_line(row, row.record.number in flagged) for row in _placed(part, wanted)]
+            lines = [_line(row, row.record.number in flagged) for row in _place(part, wanted)]
             _write(journal.folder, names[-1], run_sheet(lines, title, wanted.paper))
     return names
 
 
-def _finished(journal: Journal, outcomes: Sequence[Outcome]) -> Iterator[_Printed]:
+def _read_finished(journal: Journal, outcomes: Sequence[Outcome]) -> Iterator[_Printed]:
     for outcome in outcomes:
         record = journal.read(outcome.number) if outcome.sheet and not outcome.message else None
         if record and outcome.sheet:
             yield _Printed(record, outcome.sheet)
 
 
-def _placed(rows: Sequence[_Printed], wanted: Printing) -> Iterator[_Printed]:
+def _place(rows: Sequence[_Printed], wanted: Printing) -> Iterator[_Printed]:
     page = 1
     for row in rows:
         yield _Printed(row.record, row.sheet, page if wanted.merge else 0)
@@ -82,7 +82,7 @@ def _placed(rows: Sequence[_Printed], wanted: Printing) -> Iterator[_Printed]:
 def _line(row: _Printed, flagged: bool) -> Line:
     return Line(
         row.record.number,
-        grouped(row.record.code),
+        format_code(row.record.code),
         row.sheet.name,
         str(row.sheet.birth_date or ""),
         row.sheet.appointment.replace("T", " ")[:16],
@@ -93,7 +93,9 @@ def _line(row: _Printed, flagged: bool) -> Line:
 
 def _write_volume(folder: Path, name: str, rows: Sequence[_Printed], title: str, *, duplex: bool) -> int:
     """A volume straight to the disk: it is never whole in memory."""
-    files = (Bound(f"Row {row.record.number}, {grouped(row.record.code)}", _read(folder, row.record)) for row in rows)
+    files = (
+        Bound(f"Row {row.record.number}, {format_code(row.record.code)}", _read(folder, row.record)) for row in rows
+    )
     with _beside(folder, name) as handle, os.fdopen(handle, "wb", closefd=False) as out:
         return bind(files, out, title, duplex=duplex)
 
@@ -124,7 +126,7 @@ def _beside(folder: Path, name: str) -> Iterator[int]:
         finally:
             os.close(handle)
         beside.replace(folder / name)
-        keep_names(folder)
+        sync_folder(folder)
     except OSError as error:
         raise writing_fault(error, "-d") from None
     finally:

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from handouts import paths
-from handouts.batch.lru import Recent
-from handouts.batch.messages import Chunk, Outcome, Setup, Sheet
+from handouts.batch.lru import LRU
+from handouts.batch.messages import Chunk, Outcome, RunSheetRow, Setup
 from handouts.batch.rows import Row, one_line
-from handouts.codes import document_code, fingerprint, grouped
+from handouts.codes import document_code, file_fingerprint, format_code
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, SystemMissing
 from handouts.load.digests import whole_digest
 from handouts.load.layers import lay_over
@@ -30,20 +30,20 @@ from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details, selection
 from handouts.model.content import Library
-from handouts.model.master import Master, Stencil
+from handouts.model.master import Master, StampPlan
 from handouts.model.request import Request
 from handouts.model.slots import slots
 from handouts.pipeline import Prepared, file_title, prepare, typeset_master
-from handouts.record.request_fingerprint import marks
-from handouts.stamp.stamp import check_fit, tail
+from handouts.record.request_fingerprint import fingerprint_request
+from handouts.stamp.stamp import build_update, check_fit
 
 
-def stamp_rows(setup: Setup, chunk: Chunk, stencils: Mapping[str, Stencil]) -> list[Outcome]:
+def stamp_rows(setup: Setup, chunk: Chunk, stamp_plans: Mapping[str, StampPlan]) -> list[Outcome]:
     """Every row of ``chunk``, in its order. ContentFault when this worker has other content than the run."""
     with _ONE_AT_A_TIME:
-        press = _press(setup)
-        for key, stencil in stencils.items():
-            press.stencils.keep(key, stencil)
+        press = _worker_state(setup)
+        for key, stamp_plan in stamp_plans.items():
+            press.stamp_plans.keep(key, stamp_plan)
         return [press.outcome(row, chunk.known.get(row.number, "")) for row in chunk.rows]
 
 
@@ -53,14 +53,14 @@ def typeset_for(setup: Setup, row: Row) -> tuple[Master | None, bool, str]:
     SystemMissing without Pango.
     """
     with _ONE_AT_A_TIME:
-        return _typeset_for(_press(setup), row)
+        return _typeset_for(_worker_state(setup), row)
 
 
 _ONE_AT_A_TIME = threading.Lock()
 """WeasyPrint's fonts may not be shared by threads, and somebody may give a Dask worker several."""
 
 
-def _typeset_for(press: Press, row: Row) -> tuple[Master | None, bool, str]:
+def _typeset_for(press: WorkerState, row: Row) -> tuple[Master | None, bool, str]:
     try:
         request, library = press.request(row)
         handout = press.prepared(request, library).handout
@@ -70,25 +70,25 @@ def _typeset_for(press: Press, row: Row) -> tuple[Master | None, bool, str]:
     except HandoutError as error:
         return None, False, one_line(error)
     except Exception as error:
-        return None, False, _our_fault(error)
+        return None, False, _format_own_fault(error)
 
 
 @lru_cache(maxsize=2)
-def _press(setup: Setup) -> Press:
-    return Press(setup)
+def _worker_state(setup: Setup) -> WorkerState:
+    return WorkerState(setup)
 
 
-class Press:
-    """A worker's memory for one run: libraries, selections, stencils."""
+class WorkerState:
+    """A worker's memory for one run: libraries, selections, stamp plans."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        self.content = _own_content(setup)
+        self.content = _find_content(setup)
         self.defaults: dict[str, Any] = json.loads(setup.defaults)
         self.withdrawn = dict(setup.withdrawn)
         self.libraries: dict[tuple[str, str | None], Library] = {}
-        self.selections: Recent[Hashable, Prepared] = Recent()
-        self.stencils: Recent[str, Stencil] = Recent()
+        self.selections: LRU[Hashable, Prepared] = LRU()
+        self.stamp_plans: LRU[str, StampPlan] = LRU()
 
     def outcome(self, row: Row, known: str) -> Outcome:
         """What becomes of ``row``; ``known``: the fingerprint of a file that is there already, or ""."""
@@ -101,7 +101,7 @@ class Press:
         except HandoutError as error:
             return Outcome(row.number, "failed", message=one_line(error))
         except Exception as error:
-            return Outcome(row.number, "failed", message=_our_fault(error))
+            return Outcome(row.number, "failed", message=_format_own_fault(error))
 
     def _made(self, row: Row, known: str) -> Outcome:
         request, library = self.request(row)
@@ -110,9 +110,9 @@ class Press:
         if code in self.withdrawn:
             raise RequestFault(
                 f"{self.withdrawn[code]}. The same row makes the same document: mend it; or take it out, and make it "
-                f"alone with --replaces {grouped(code)}"
+                f"alone with --replaces {format_code(code)}"
             )
-        mark = fingerprint(self.setup.key, request, prepared.key)
+        mark = file_fingerprint(self.setup.key, request, prepared.key)
         same = Outcome(
             row.number,
             "same",
@@ -125,19 +125,19 @@ class Press:
         )
         if known == mark:
             return same
-        filled = details(library, request, grouped(code))
+        filled = details(library, request, format_code(code))
         if self.setup.dry_run:
             check_fit(slots(large=request.format == "large-print", a4=prepared.handout.paper == "a4"), filled)
             return same
-        stencil = self.stencils.recall(prepared.key)
-        if stencil is None:
+        stamp_plan = self.stamp_plans.recall(prepared.key)
+        if stamp_plan is None:
             return Outcome(row.number, "waiting", key=prepared.key)
         return replace(
             same,
             state="made",
-            tail=tail(stencil, filled, file_title(prepared.handout, code)),
+            update=build_update(stamp_plan, filled, file_title(prepared.handout, code)),
             origin=prepared.origin,
-            marks=marks(self.setup.key, request, code),
+            marks=fingerprint_request(self.setup.key, request, code),
         )
 
     def request(self, row: Row) -> tuple[Request, Library]:
@@ -148,7 +148,7 @@ class Press:
         which = (request.topic, request.clinic)
         if which not in self.libraries:
             self.libraries[which] = load_library(self.content, *which)
-            _same_content(self.setup, self.content)
+            _require_same_content(self.setup, self.content)
         return request, self.libraries[which]
 
     def prepared(self, request: Request, library: Library) -> Prepared:
@@ -166,9 +166,9 @@ class Press:
         )
 
 
-def _sheet(request: Request, library: Library) -> Sheet:
+def _sheet(request: Request, library: Library) -> RunSheetRow:
     visit, patient = request.appointment, request.patient
-    return Sheet(
+    return RunSheetRow(
         patient.name,
         patient.birth_date,
         visit.at.isoformat() if visit else "",
@@ -178,15 +178,15 @@ def _sheet(request: Request, library: Library) -> Sheet:
     )
 
 
-def _own_content(setup: Setup) -> Path:
+def _find_content(setup: Setup) -> Path:
     """The content folder of this machine: the run's own path, or where this installation keeps it."""
     named = Path(setup.content)
     content = named if named.is_dir() else paths.content_dir()
-    _same_content(setup, content)
+    _require_same_content(setup, content)
     return content
 
 
-def _same_content(setup: Setup, content: Path) -> None:
+def _require_same_content(setup: Setup, content: Path) -> None:
     if run_digest(content) != setup.digest:
         raise OtherContent(
             "A worker has other content, templates, fonts or versions than this run, or they changed meanwhile. "
@@ -205,7 +205,7 @@ def run_digest(content: Path) -> str:
     return hashlib.sha256(f"{engine_versions()}\n{whole_digest(content)}".encode()).hexdigest()
 
 
-def _our_fault(error: Exception) -> str:
+def _format_own_fault(error: Exception) -> str:
     """What happened and where, without its message: that may hold a patient's details."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119  a name, no path to look up

@@ -24,7 +24,13 @@ RARE = 10
 def topic_facts(library: Library, today: date) -> list[Finding]:
     """Numbers, sources, review date, approval and the fields that only a clinician can fill in."""
     topic = library.topic
-    return [*_parts(topic), *_numbers(topic), *_sources(library), *_dates(topic, today), *_owed(topic, today)]
+    return [
+        *_parts(topic),
+        *_numbers(topic),
+        *_sources(library),
+        *_dates(topic, today),
+        *_missing_from_clinician(topic, today),
+    ]
 
 
 def clinic_facts(clinic: Clinic) -> list[Finding]:
@@ -150,7 +156,7 @@ def _dates(topic: Topic, today: date) -> Iterator[Finding]:
         yield Finding("ok", where, "days to the review", left, "0 at least")
 
 
-def _owed(topic: Topic, today: date) -> Iterator[Finding]:
+def _missing_from_clinician(topic: Topic, today: date) -> Iterator[Finding]:
     state = approval_state(topic, today)
     if state != "approved":
         yield Finding("notice", f"{topic.id}/approval.yaml", "approval", state.replace("_", " "), f"approve {topic.id}")

@@ -1,6 +1,6 @@
 """A finished PDF, measured page by page: words, type sizes, how far down a page is filled, fonts.
 
-What stands in artifacts (page furniture) is left out, and so are source marks: digits alone, at most 0.7 times as
+What stands in artifacts (page footer) is left out, and so are source marks: digits alone, at most 0.7 times as
 large as the text before them. Lettering in figures is measured apart from the text.
 """
 
@@ -25,7 +25,7 @@ _POINTS = {Operator("m"), Operator("l"), Operator("re")}
 
 
 @dataclass(eq=False)
-class Sheet:
+class MeasuredPage:
     """One page. ``sizes``: in pt, of its text without source marks; ``lettering``: in pt, in its figures;
     ``filled``: percent from the top.
     """
@@ -52,10 +52,10 @@ class Sheet:
         return max(0.0, 100 * (1 - self.lowest / self.height))
 
 
-def sheets(pdf: bytes) -> list[Sheet]:
+def measure_pages(pdf: bytes) -> list[MeasuredPage]:
     """Every page of a PDF, measured."""
     with Pdf.open(io.BytesIO(pdf)) as opened:
-        return [_sheet(page) for page in opened.pages]
+        return [_measure_page(page) for page in opened.pages]
 
 
 def embedded_fonts(pdf: bytes) -> dict[str, bool]:
@@ -70,8 +70,8 @@ def embedded_fonts(pdf: bytes) -> dict[str, bool]:
     return found
 
 
-def _sheet(page: pikepdf.Page) -> Sheet:
-    sheet = Sheet(float(page.mediabox[3]) - float(page.mediabox[1]))
+def _measure_page(page: pikepdf.Page) -> MeasuredPage:
+    sheet = MeasuredPage(float(page.mediabox[3]) - float(page.mediabox[1]))
     fonts = {name: _to_unicode(font) for name, font in page.obj.Resources.get("/Font", Dictionary()).items()}
     _Walk(sheet, fonts).through(page, page.obj.Resources)
     return sheet
@@ -86,7 +86,7 @@ def _times(one: Matrix, other: Matrix) -> Matrix:
 class _Walk:
     """The state of a content stream (ISO 32000-1, 8.4 and 9.4), as far as text and marks need it."""
 
-    def __init__(self, sheet: Sheet, fonts: Mapping[str, Mapping[bytes, str]]) -> None:
+    def __init__(self, sheet: MeasuredPage, fonts: Mapping[str, Mapping[bytes, str]]) -> None:
         self.sheet, self.fonts = sheet, fonts
         self.matrix, self.saved = _ONE, list[Matrix]()
         self.line, self.at = _ONE, _ONE
@@ -158,7 +158,7 @@ class _Walk:
             if isinstance(shown, Array)
             else [bytes(shown)]
         )
-        text = "".join(_decoded(part, self.fonts.get(self.font, {})) for part in strings)
+        text = "".join(_decode(part, self.fonts.get(self.font, {})) for part in strings)
         before = self.sheet.sizes[-1] if self.sheet.sizes else 0.0
         if not text.strip() or (_DIGITS.fullmatch(text) and size <= before * _MARK):
             return
@@ -171,7 +171,7 @@ def _numbers(operands: list[pikepdf.Object]) -> Matrix:
     return a, b, c, d, e, f
 
 
-def _decoded(data: bytes, table: Mapping[bytes, str]) -> str:
+def _decode(data: bytes, table: Mapping[bytes, str]) -> str:
     return "".join(table.get(data[i : i + 2], "\ufffd") for i in range(0, len(data), 2))
 
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 from handouts.check.findings import Finding, Level, at_least, at_most
-from handouts.check.sheets import Sheet, embedded_fonts, sheets
+from handouts.check.sheets import MeasuredPage, embedded_fonts, measure_pages
 from handouts.errors import ContentFault
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
@@ -91,10 +91,10 @@ def typeset_findings(content: Path, topic: str, case: Case, today: date) -> list
         urgent = merge(library, request, today).handout.urgent.label
     except ContentFault as error:
         return [Finding("failure", case.where, "can be typeset", error.message, "no fault")]
-    return [*_pages(library, case, sheets(made.pdf), urgent), *_file(case.where, made.pdf)]
+    return [*_pages(library, case, measure_pages(made.pdf), urgent), *_file(case.where, made.pdf)]
 
 
-def _pages(library: Library, case: Case, found: list[Sheet], urgent: str) -> Iterator[Finding]:
+def _pages(library: Library, case: Case, found: list[MeasuredPage], urgent: str) -> Iterator[Finding]:
     where = case.where
     tools = [_is_tool(library, sheet) for sheet in found]
     read = [sheet for sheet, tool in zip(found, tools, strict=True) if not tool]
@@ -121,7 +121,7 @@ def _pages(library: Library, case: Case, found: list[Sheet], urgent: str) -> Ite
             yield Finding("advice", where, f"page {found.index(sheet) + 1} filled, %", round(sheet.filled), HALF)
 
 
-def _is_tool(library: Library, sheet: Sheet) -> bool:
+def _is_tool(library: Library, sheet: MeasuredPage) -> bool:
     """Whether a page is the diary: every day of the week stands on it."""
     return all(day in sheet.text for day in library.words.weekdays)
 

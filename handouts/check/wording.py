@@ -149,9 +149,9 @@ def _head(head: Frozen, file: str, resolver: Resolver) -> Iterator[Passage]:
         texts = _values(value)
         if texts:
             items = len(texts) if isinstance(value, tuple) else 0
-            yield _resolved(file, key, texts, resolver, items=items, front=key in _ON_PAGE_1)
+            yield _resolve(file, key, texts, resolver, items=items, front=key in _ON_PAGE_1)
     if single:
-        yield _resolved(file, "single lines", single, resolver, front=True)
+        yield _resolve(file, "single lines", single, resolver, front=True)
 
 
 def _values(value: Any) -> list[str]:
@@ -160,7 +160,7 @@ def _values(value: Any) -> list[str]:
     return list(value.values()) if isinstance(value, dict) else list(value)
 
 
-def _resolved(
+def _resolve(
     file: str, part: str, texts: list[str], resolver: Resolver, *, items: int = 0, front: bool = False
 ) -> Passage:
     words: list[Inline] = [resolver.runs(inline_text(text), file) for text in texts]

@@ -17,12 +17,12 @@ import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.event_output import standing_lines
+from handouts.cli.event_output import status_lines
 from handouts.cli.mail_options import LIST_FLAGS, check_mail_flags
-from handouts.cli.options import KEEPING_FLAGS, REQUEST_FLAGS, cache_folder, choice_flags, key_of, over, under
-from handouts.cli.output import progress, say, summary
-from handouts.cli.print_session import PRINT_FLAGS, Desk, desk_of
-from handouts.cli.recorder import open_book_if_any, recording
+from handouts.cli.options import KEEPING_FLAGS, REQUEST_FLAGS, add_preset, cache_folder, choice_flags, key_of, overrides
+from handouts.cli.output import print_entry, print_summary, progress
+from handouts.cli.print_session import PRINT_FLAGS, PrintSession, open_print_session
+from handouts.cli.recorder import open_recorder, open_store_if_any
 from handouts.errors import HandoutError, RequestFault, SomeFailed
 from handouts.load.requests import read_text
 
@@ -87,7 +87,7 @@ def batch(given: Context, /, source: str, **flags: Any) -> None:
     check_mail_flags(flags)
     from handouts.batch.column_mapping import check_mapping
 
-    defaults = under(given, over(flags), flags["preset"])
+    defaults = add_preset(given, overrides(flags), flags["preset"])
     mapped = _mapping(flags["maps"], flags["map_file"])
     check_mapping(mapped)
     with _terminated():
@@ -124,15 +124,15 @@ def _make(
     from handouts.typeset.cache import MasterCache
 
     post = Post(given, directory or Path(), defaults.get("clinic"), flags) if flags["email_it"] else None
-    desk = None
+    session = None
     if directory and not flags["dry_run"]:  # no printer is told before the list is made, not after
-        desk = desk_of(given, defaults.get("clinic"), flags, one_sided=flags["one_sided"])
-    if desk:  # who prints on one side needs no blank backs
-        flags = flags | {"merge": True, "one_sided": not desk.wanted.duplex}
+        session = open_print_session(given, defaults.get("clinic"), flags, one_sided=flags["one_sided"])
+    if session:  # who prints on one side needs no blank backs
+        flags = flags | {"merge": True, "one_sided": not session.wanted.duplex}
     if listing.ignored:
         click.echo(f"Note: these columns are ignored: {', '.join(listing.ignored)}", err=True)
-    with open_book_if_any(flags["data"]) as book:
-        gone = {code: "; ".join(standing_lines(book, code)) for code in (book.withdrawn() if book else ())}
+    with open_store_if_any(flags["data"]) as store:
+        gone = {code: "; ".join(status_lines(store, code)) for code in (store.withdrawn() if store else ())}
     setup = Setup(
         content=str(given.content.resolve()),
         digest=run_digest(given.content),
@@ -146,28 +146,28 @@ def _make(
     start = time.monotonic()
     with _pool(flags) as pool, progress(listing.size) as tell:
         if directory is None or flags["dry_run"]:
-            done = check_all(listing, setup, pool, tell=tell, say=say, look=post.look if post else None)
+            done = check_all(listing, setup, pool, tell=tell, say=print_entry, look=post.look if post else None)
         else:
             masters = MasterCache(kept) if kept else None
             printing = _printing(given, defaults, flags)
             after = post.after if post else None
-            with recording(flags) as scribe:
-                recorded = scribe.rows(given)
+            with open_recorder(flags) as recorder:
+                recorded = recorder.rows(given)
                 done = make_all(
                     listing, setup, pool, directory, masters, tell=tell, printing=printing, after=after,
                     recorded=recorded,
                 )  # fmt: skip
-    steps = [lambda: summary(done, time.monotonic() - start, flags["dry_run"], directory)]
+    steps = [lambda: print_summary(done, time.monotonic() - start, flags["dry_run"], directory)]
     if post:
         steps.append(post.tell_looked if flags["dry_run"] else post.mail)
-    if desk and directory:
-        steps.append(lambda: _print(desk, [directory / name for name in done.printed], flags))
+    if session and directory:
+        steps.append(lambda: _print(session, [directory / name for name in done.printed], flags))
     _each(steps)
 
 
-def _print(desk: Desk, files: list[Path], flags: dict[str, Any]) -> None:
-    with recording(flags) as scribe:
-        desk.print_all(files, scribe)
+def _print(session: PrintSession, files: list[Path], flags: dict[str, Any]) -> None:
+    with open_recorder(flags) as recorder:
+        session.print_all(files, recorder)
 
 
 def _each(steps: list[Callable[[], None]]) -> None:
@@ -213,14 +213,14 @@ def _mapping(maps: tuple[str, ...], file: Path | None) -> dict[str, str]:
 @contextlib.contextmanager
 def _pool(flags: dict[str, Any]) -> Iterator[Any]:
     from handouts.batch.cluster import Certificates, Cluster
-    from handouts.batch.pool import Here, Processes
+    from handouts.batch.pool import InlinePool, ProcessPool
 
     jobs = flags["jobs"] or os.cpu_count() or 1
-    pool: Here | Processes | Cluster
+    pool: InlinePool | ProcessPool | Cluster
     if flags["dask"]:
         pool = Cluster(flags["dask"], Certificates(flags["tls_ca"], flags["tls_cert"], flags["tls_key"]))
     else:
-        pool = Processes(jobs) if jobs > 1 else Here()
+        pool = ProcessPool(jobs) if jobs > 1 else InlinePool()
     try:
         yield pool
     finally:

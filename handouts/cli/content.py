@@ -102,7 +102,7 @@ def check(given: Context, /, topic: str | None, every: bool, text_only: bool, st
     from handouts.check.typeset import can_validate
 
     names = [topic] if topic else topic_ids(given.content)
-    found = [finding for name in names for finding in _judged(given, name, every=every, text_only=text_only)]
+    found = [finding for name in names for finding in _print_findings(given, name, every=every, text_only=text_only)]
     found = list(dict.fromkeys(found))  # what belongs to a clinic is found with each topic
     failures = [item for item in found if item.level == "failure" or (strict and item.level == "notice")]
     notices = [item for item in found if item.level == "notice" and not strict]
@@ -118,7 +118,7 @@ def check(given: Context, /, topic: str | None, every: bool, text_only: bool, st
         raise ContentFault("The content fails the gates listed under Failures. Mend these places, then check again.")
 
 
-def _judged(given: Context, topic: str, *, every: bool, text_only: bool) -> Iterator[Finding]:
+def _print_findings(given: Context, topic: str, *, every: bool, text_only: bool) -> Iterator[Finding]:
     from handouts.check import check_clinic, check_topic
     from handouts.check.typeset import all_cases, usual_cases
 
@@ -155,7 +155,7 @@ def _table(title: str, rows: list[Finding]) -> None:
     """Aligned columns; nothing for no rows."""
     if not rows:
         return
-    cells = [(row.gate, row.shown, str(row.limit), row.where) for row in rows]
+    cells = [(row.gate, row.format, str(row.limit), row.where) for row in rows]
     widths = [min(max(len(row[i]) for row in cells), 44) for i in range(3)]
     click.echo(title)
     for row in cells:

@@ -13,16 +13,16 @@ from typing import Any
 import click
 
 from handouts.cli import Context
-from handouts.cli.event_output import standing_lines, when
+from handouts.cli.event_output import format_time, status_lines
 from handouts.cli.mail_options import open_outbox
-from handouts.cli.options import BY_FLAG, DATA_FLAG, REQUEST_FLAGS, choice_flags, key_of, over, read_pdf
-from handouts.cli.output import counted
+from handouts.cli.options import BY_FLAG, DATA_FLAG, REQUEST_FLAGS, choice_flags, key_of, overrides, read_pdf
+from handouts.cli.output import plural
 from handouts.cli.prompts import confirm_deletion
-from handouts.cli.recorder import code_of, open_book, recording
-from handouts.codes import grouped
+from handouts.cli.recorder import code_of, open_recorder, open_store
+from handouts.codes import format_code
 from handouts.deliver.files import check_target, write_file, write_stream
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
-from handouts.record.event import Event, moment, of_whom, said_line
+from handouts.record.event import Event, check_line, moment, of_whom
 
 _KEY_FLAG = click.option(
     "--key-file", type=click.Path(path_type=Path, dir_okay=False), help="The key for document codes of then."
@@ -60,43 +60,45 @@ def reprint(given: Context, /, code: str, request: str, output: Path | None, **f
 
     Exit codes: 4 when the request is another; 8 when the bytes are not those of then.
     """
-    from handouts.cli.make import read_argument, validated
-    from handouts.record.reprint import make_again
+    from handouts.cli.make import read_argument, validate_request
+    from handouts.record.reprint import remake
 
     code = code_of(code)
-    made = validated(given, read_argument(request), over(flags), flags["preset"])
+    made = validate_request(given, read_argument(request), overrides(flags), flags["preset"])
     path = output or Path(f"{code}.pdf")
     to_stdout = str(path) == "-"
     if not to_stdout:
         check_target(path, force=flags["force"])
-    with open_book(flags["data"]) as book:
-        event = _known(book.made(code), code)
-    with recording(flags) as scribe:
-        for line in standing_lines(scribe.book, code):
+    with open_store(flags["data"]) as store:
+        event = _require_known(store.made(code), code)
+    with open_recorder(flags) as recorder:
+        for line in status_lines(recorder.store, code):
             click.echo(f"Note: {line}. Don't hand it out.", err=True)
-        again = make_again(scribe.book, scribe.archive, event, made, key_of(flags))
+        again = remake(recorder.store, recorder.archive, event, made, key_of(flags))
         if again.differs and not flags["anyway"]:
-            raise Refused(_differs(again.differs) + "\nNothing was written; --anyway writes it all the same.")
+            raise Refused(
+                _describe_differences(again.differs) + "\nNothing was written; --anyway writes it all the same."
+            )
         if again.differs:
-            click.echo(_differs(again.differs), err=True)
+            click.echo(_describe_differences(again.differs), err=True)
         if to_stdout:
-            scribe.reprinted(event, again.pdf, "stdout")
+            recorder.reprinted(event, again.pdf, "stdout")
             write_stream(sys.stdout.buffer if sys.stdout else None, again.pdf)
         else:
-            kept = partial(scribe.reprinted, event, again.pdf, "file")
+            kept = partial(recorder.reprinted, event, again.pdf, "file")
             write_file(path, again.pdf, force=flags["force"], before_name=kept)
             click.echo(str(path))
     if not again.differs:
-        click.echo(f"The same bytes as on {when(event.at)} (SHA-256 {event.made}).", err=True)
+        click.echo(f"The same bytes as on {format_time(event.at)} (SHA-256 {event.made}).", err=True)
 
 
-def _known(event: Event | None, code: str) -> Event:
+def _require_known(event: Event | None, code: str) -> Event:
     if event is None:
-        raise RequestFault(f"{grouped(code)} is not in the record. Is it another folder's (--data)?")
+        raise RequestFault(f"{format_code(code)} is not in the record. Is it another folder's (--data)?")
     return event
 
 
-def _differs(lines: tuple[str, ...]) -> str:
+def _describe_differences(lines: tuple[str, ...]) -> str:
     return "These are not the bytes of then. What differs:\n" + "\n".join(f"  {line}" for line in lines)
 
 
@@ -115,19 +117,19 @@ def void(code: str, why: str, **flags: Any) -> None:
     Example:
       python generate.py void FHK8-Z5DW-14K --why "wrong side"
     """
-    code, reason = code_of(code), said_line(why, "--why")
-    with open_book(flags["data"]) as book:
-        before = _known(book.made(code), code)
-    with recording(flags) as scribe:
-        for line in standing_lines(scribe.book, code):
+    code, reason = code_of(code), check_line(why, "--why")
+    with open_store(flags["data"]) as store:
+        before = _require_known(store.made(code), code)
+    with open_recorder(flags) as recorder:
+        for line in status_lines(recorder.store, code):
             if line.startswith("Voided"):
-                raise Refused(f"{grouped(code)}: {line[0].lower()}{line[1:]}. Nothing was changed.")
-        withdrawn = _withdraw(code, scribe.by, flags["data"])  # before: else a run between the two would send it
-        scribe.book.add(
+                raise Refused(f"{format_code(code)}: {line[0].lower()}{line[1:]}. Nothing was changed.")
+        withdrawn = _withdraw(code, recorder.by, flags["data"])  # before: else a run between the two would send it
+        recorder.store.add(
             [
                 Event(
                     at=moment(time.time()),
-                    by=scribe.by,
+                    by=recorder.by,
                     what="voided",
                     code=code,
                     topic=before.topic,
@@ -136,12 +138,14 @@ def void(code: str, why: str, **flags: Any) -> None:
                 )
             ]
         )
-        given_out = [event for event in scribe.book.of_code(code) if event.what in {"printed", "sent"}]
+        given_out = [event for event in recorder.store.of_code(code) if event.what in {"printed", "sent"}]
     for line in withdrawn:
         click.echo(line, err=True)
     for event in given_out:
-        click.echo(f"Note: it was {event.what} on {when(event.at)}. Ask for it back, or tell the patient.", err=True)
-    click.echo(f"{grouped(code)} is voided. The right one: make REQUEST --replaces {grouped(code)}")
+        click.echo(
+            f"Note: it was {event.what} on {format_time(event.at)}. Ask for it back, or tell the patient.", err=True
+        )
+    click.echo(f"{format_code(code)} is voided. The right one: make REQUEST --replaces {format_code(code)}")
 
 
 def _withdraw(code: str, by: str, data: Path | None) -> list[str]:
@@ -169,28 +173,28 @@ def verify(given: Context, /, file: Path, data: Path | None) -> None:
 
     Exit code 8 when it is not ours, was changed, voided or replaced.
     """
-    from handouts.record.status import identify
+    from handouts.record.status import identify_file
 
     pdf = read_pdf(file, "Name a PDF.")
-    with open_book(data) as book:
-        found = identify(book, pdf)
+    with open_store(data) as store:
+        found = identify_file(store, pdf)
         if found.code:
-            click.echo(f"Document  {grouped(found.code)}")
+            click.echo(f"Document  {format_code(found.code)}")
         click.echo(f"File      {_FILE[found.kind]}")
         troubles = [] if found.kind in {"made", "delivered", "bound"} else ["the file is not one that the record knows"]
         if found.event:
-            click.echo(f"Made      {when(found.event.at)} by {found.event.by}")
+            click.echo(f"Made      {format_time(found.event.at)} by {found.event.by}")
             for line in _content_lines(given, found.event):
                 click.echo(line)
         if found.code:
-            for line in standing_lines(book, found.code):
+            for line in status_lines(store, found.code):
                 click.echo(f"Standing  {line}")
                 troubles.append(line)
         if found.codes:
-            click.echo(f"Holds     {counted(len(found.codes), 'handout')}")
+            click.echo(f"Holds     {plural(len(found.codes), 'handout')}")
         for code in found.codes:
-            for line in standing_lines(book, code):
-                click.echo(f"Standing  {grouped(code)}: {line}")
+            for line in status_lines(store, code):
+                click.echo(f"Standing  {format_code(code)}: {line}")
                 troubles.append(line)
     if troubles:
         raise NotOurs("Don't rely on this file: see above.")
@@ -211,7 +215,7 @@ def _content_lines(given: Context, event: Event) -> Iterator[str]:
     from handouts.merge.merge import approval_state
 
     yield f"Content   {event.topic} {event.version}, for the clinic {event.clinic}"
-    yield f"Approved  {_approved_then(event, given.today)}"
+    yield f"Approved  {_approval_at(event, given.today)}"
     try:
         library = load_library(given.content, event.topic or "", event.clinic)
     except (RequestFault, ContentFault):
@@ -227,7 +231,7 @@ def _content_lines(given: Context, event: Event) -> Iterator[str]:
         yield "Today     no longer current: text, clinic, page or fonts were changed since"
 
 
-def _approved_then(event: Event, today: date) -> str:
+def _approval_at(event: Event, today: date) -> str:
     if event.approved_until is None:
         return "not when it was made; its pages say so"
     past = "; that day has passed" if today.isoformat() > event.approved_until else ""
@@ -257,10 +261,10 @@ def purge(days: int, directory: Path, yes: bool) -> None:
         ours = [path.name for path in found.others if is_our_name(path.name)]
         names = ", ".join(ours[:10]) + (" ..." if len(ours) > 10 else "")
         told = f"; to look through by hand: {names}" if ours else ""
-        click.echo(f"Note: left as they are: {counted(len(found.others), 'other PDF')}{told}", err=True)
+        click.echo(f"Note: left as they are: {plural(len(found.others), 'other PDF')}{told}", err=True)
     if found.old and not yes:
-        confirm_deletion(f"Delete {counted(len(found.old), 'handout')} for good?")
-    click.echo(f"{counted(remove(found.old), 'handout')} deleted.")
+        confirm_deletion(f"Delete {plural(len(found.old), 'handout')} for good?")
+    click.echo(f"{plural(remove(found.old), 'handout')} deleted.")
 
 
 COMMANDS: tuple[click.Command, ...] = (reprint, void, verify, purge)

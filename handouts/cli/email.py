@@ -11,11 +11,11 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_one import Given, mail_one
-from handouts.cli.event_output import require_standing
+from handouts.cli.event_output import require_current
 from handouts.cli.mail_options import MAIL_FLAGS, ask_address, check_mail_flags, open_outbox
 from handouts.cli.options import read_pdf
 from handouts.cli.prompts import at_terminal
-from handouts.cli.recorder import open_book_if_any
+from handouts.cli.recorder import open_store_if_any
 from handouts.errors import Refused, RequestFault
 
 
@@ -50,23 +50,23 @@ def email(given: Context, /, file: Path | None, to: str | None, **flags: Any) ->
         again = " To get it again: make REQUEST -o FILE, or make REQUEST --email --again." if flags["reissue"] else ""
         raise click.UsageError(f"Missing FILE: the PDF that `make` wrote.{again}")
     pdf = read_pdf(file, "Name the PDF that `make` wrote.")
-    mail = _looked_at(given, pdf, to, flags)
+    mail = _identify(given, pdf, to, flags)
     if flags["reissue"]:
-        mail = _reissued(mail, flags)
+        mail = _reissue(mail, flags)
     mail_one(given, mail, flags)
 
 
-def _looked_at(given: Context, pdf: bytes, to: str | None, flags: dict[str, Any]) -> Given:
-    from handouts.deliver.identify import look_at, require_approved
+def _identify(given: Context, pdf: bytes, to: str | None, flags: dict[str, Any]) -> Given:
+    from handouts.deliver.identify import identify_handout, require_approved
     from handouts.load.library import default_clinic
 
-    handed = look_at(pdf)
+    handed = identify_handout(pdf)
     if not flags["allow_unapproved"]:
         require_approved(handed, given.today)
-    with open_book_if_any(flags["data"]) as book:
-        if book:
+    with open_store_if_any(flags["data"]) as store:
+        if store:
             nothing = "Nothing was queued: a handout that no longer counts is not mailed."
-            require_standing(book, handed.code, nothing)
+            require_current(store, handed.code, nothing)
     with open_outbox(flags["data"]) as outbox:
         before = outbox.of_code(handed.code)
     clinic = flags["clinic"] or (before[-1].clinic if before else default_clinic(given.content))
@@ -85,19 +85,19 @@ def _address(to: str | None) -> tuple[Any, bool]:
     return ask_address(), True
 
 
-def _reissued(mail: Given, flags: dict[str, Any]) -> Given:
+def _reissue(mail: Given, flags: dict[str, Any]) -> Given:
     """The same with new words, in place of what has not gone out with the old ones. RequestFault, Refused."""
-    from handouts.codes import grouped, normal
+    from handouts.codes import format_code, parse_code
     from handouts.deliver.mail.people import was_sent_to
 
-    code = normal(flags["reissue"])
+    code = parse_code(flags["reissue"])
     if code is None:
         raise RequestFault("--reissue: that is not a document code; one character is wrong, or one is missing.")
     if code != mail.code:
-        raise Refused(f"FILE is {grouped(mail.code)}, not {grouped(code)}. Nothing was queued.")
+        raise Refused(f"FILE is {format_code(mail.code)}, not {format_code(code)}. Nothing was queued.")
     with open_outbox(flags["data"]) as outbox:
         if not outbox.of_code(code):
-            raise RequestFault(f"{grouped(code)} was never in this outbox. Leave --reissue out to send it.")
+            raise RequestFault(f"{format_code(code)} was never in this outbox. Leave --reissue out to send it.")
         known = mail.known or was_sent_to(outbox, code, mail.to)
     return replace(mail, known=known, again=True)
 

@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from handouts.cli import Context
-from handouts.cli.mail_options import open_outbox, warned_by
-from handouts.cli.output import counted
+from handouts.cli.mail_options import ask_who_warned, open_outbox
+from handouts.cli.output import plural
 from handouts.cli.prompts import at_terminal
-from handouts.cli.recorder import by_whom
-from handouts.codes import grouped
+from handouts.cli.recorder import resolve_user
+from handouts.codes import format_code
 from handouts.deliver.mail.address import parse_address
 from handouts.errors import Refused, RequestFault, SomeFailed
 
@@ -76,7 +76,7 @@ class Post:
         senders = {clinic: sender_of(clinic, file) for clinic, file in files.items()}
         words = load_mail_words(self.given.content)
         again = self.flags["again"]
-        with open_outbox(self.flags["data"], by_whom(self.flags)) as outbox:
+        with open_outbox(self.flags["data"], resolve_user(self.flags)) as outbox:
             _tell_slips(finish_slips(outbox, self.folder))  # of a run that was killed: its messages are there already
             planned = plan(outbox, [self._finished(outbox, *row) for row in self.rows])
             self._tell_without()
@@ -84,7 +84,7 @@ class Post:
             wanted = planned.to_queue(again=again)
             if wanted:
                 self._ask(wanted, len(planned.rows) - len(wanted))
-                by = warned_by(self.flags, _WARNING) if self.flags["no_encryption"] else None
+                by = ask_who_warned(self.flags, _WARNING) if self.flags["no_encryption"] else None
                 paper = next(iter(files.values())).paper
                 done = post(outbox, wanted, self.folder, senders, words, paper, time.time, again=again, unlocked_by=by)
                 faults |= done.faults
@@ -96,13 +96,13 @@ class Post:
 
     def _tell_without(self) -> None:
         if self.without:
-            click.echo(f"Note: without patient.email: {counted(self.without, 'row')}.", err=True)
+            click.echo(f"Note: without patient.email: {plural(self.without, 'row')}.", err=True)
 
     def _tell_faults(self, faults: Mapping[int, str]) -> None:
         for number, fault in sorted(faults.items()):
             click.echo(f"row {number}: not mailed: {fault}", err=True)
         if faults:
-            raise SomeFailed(f"Not mailed: {counted(len(faults), 'row')}; see above.")
+            raise SomeFailed(f"Not mailed: {plural(len(faults), 'row')}; see above.")
 
     def _finished(self, outbox: Any, record: Any, sheet: Any) -> Any:
         from handouts.deliver.mail.lists import Finished
@@ -124,7 +124,7 @@ class Post:
         wanted = sorted(rows, key=lambda one: (one.kind == "known", not one.shared, one.row.number))
         new = sum(one.kind == "new" for one in wanted)
         click.echo(
-            f"{counted(len(wanted), 'message')}, {new} to addresses that were not used before for that patient:",
+            f"{plural(len(wanted), 'message')}, {new} to addresses that were not used before for that patient:",
             err=True,
         )
         for one in wanted[:_SHOWN]:
@@ -134,7 +134,7 @@ class Post:
             )
             note = ", ".join(filter(None, marks))
             click.echo(
-                f"  row {one.row.number:>5}  {grouped(one.row.code)}  {one.to.masked}  {note}".rstrip(), err=True
+                f"  row {one.row.number:>5}  {format_code(one.row.code)}  {one.to.masked}  {note}".rstrip(), err=True
             )
         if len(wanted) > _SHOWN:
             click.echo(f"  ... and {len(wanted) - _SHOWN} more", err=True)
@@ -151,7 +151,7 @@ class Post:
 def _tell(done: Any) -> None:
     for by, many in sorted(done.unlocked.items()):
         click.echo(f"Note: {many} not locked, as {by} recorded for their addresses.", err=True)
-    click.echo(f"Put into the outbox: {counted(done.queued, 'message')}. `outbox run` sends them.")
+    click.echo(f"Put into the outbox: {plural(done.queued, 'message')}. `outbox run` sends them.")
     _tell_slips(done.slips)
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from handouts.cli import Context
-from handouts.cli.mail_options import open_outbox, warned_by
-from handouts.cli.output import counted
+from handouts.cli.mail_options import ask_who_warned, open_outbox
+from handouts.cli.output import plural
 from handouts.cli.prompts import at_terminal
-from handouts.cli.recorder import by_whom
+from handouts.cli.recorder import resolve_user
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.errors import Refused
 
@@ -49,7 +49,7 @@ def mail_one(given: Context, mail: Given, flags: dict[str, Any]) -> None:
     Refused when the answer is no, or nobody is there to answer.
     """
     from handouts.deliver.files import check_target
-    from handouts.deliver.mail.entries import already
+    from handouts.deliver.mail.entries import describe_duplicate
     from handouts.deliver.mail.people import forget_unlocked, patient_hash, patient_of_code, remember_unlocked
     from handouts.deliver.mail.posting import Parcel
     from handouts.deliver.mail.settings import sender_of, server_of
@@ -59,7 +59,7 @@ def mail_one(given: Context, mail: Given, flags: dict[str, Any]) -> None:
     sender, draft_to = sender_of(mail.clinic, file), flags.get("draft")
     if draft_to is None:
         server_of(mail.clinic, file)  # refuse now what could never be sent
-    with open_outbox(flags["data"], by_whom(flags), mail.event) as outbox:
+    with open_outbox(flags["data"], resolve_user(flags), mail.event) as outbox:
         if flags["encryption"]:
             forget_unlocked(outbox, mail.to)
         patient = patient_hash(outbox, *mail.patient) if mail.patient else None
@@ -67,7 +67,7 @@ def mail_one(given: Context, mail: Given, flags: dict[str, Any]) -> None:
         parcel = Parcel(mail.pdf, mail.code, mail.to, patient, mail.patient[0] if mail.patient else "")
         before = outbox.there(mail.to, parcel.document)
         if before and not (flags["again"] or mail.again or draft_to):
-            click.echo(already(before))
+            click.echo(describe_duplicate(before))
             return
         for path, flag in ((draft_to, "--draft"), (flags["slip"], "--slip")):
             if path:
@@ -82,7 +82,7 @@ def mail_one(given: Context, mail: Given, flags: dict[str, Any]) -> None:
 def _finish(given: Context, outbox: Any, mail: Given, parcel: Any, sender: Any, flags: dict[str, Any]) -> None:
     """Message and words together or not at all: the words are told, or on their slip, before the message counts."""
     from handouts.deliver.files import write_file
-    from handouts.deliver.mail.entries import Change, already
+    from handouts.deliver.mail.entries import Change, describe_duplicate
     from handouts.deliver.mail.posting import draft, prepare
     from handouts.deliver.mail.slip import draw_slips
     from handouts.load.library import load_clinic, load_mail_words
@@ -104,7 +104,7 @@ def _finish(given: Context, outbox: Any, mail: Given, parcel: Any, sender: Any, 
         if not draft_to:
             number = add.queue(written, time.time(), again=flags["again"] or mail.again)
             if number is None:  # another command was quicker
-                click.echo(already(outbox.there(mail.to, parcel.document)))
+                click.echo(describe_duplicate(outbox.there(mail.to, parcel.document)))
                 return
         if drawn:
             write_file(flags["slip"], drawn, force=force, flag="--slip")
@@ -115,7 +115,7 @@ def _finish(given: Context, outbox: Any, mail: Given, parcel: Any, sender: Any, 
             write_file(draft_to, written, force=force, flag="--draft", before_name=partial(outbox.heard, [drafted]))
     if gone:
         outbox.database.scrub()
-        click.echo(f"{counted(gone, 'message')} with the old words: cancelled.", err=True)
+        click.echo(f"{plural(gone, 'message')} with the old words: cancelled.", err=True)
     click.echo(
         str(draft_to) if draft_to else f"Message {number} to {mail.to.masked} is in the outbox. `outbox run` sends it."
     )
@@ -126,7 +126,7 @@ def _unlocked_by(outbox: Any, to: Address, flags: dict[str, Any]) -> str | None:
     from handouts.deliver.mail.people import prefers_unlocked
 
     if flags["encryption"] is False:
-        return warned_by(flags, _WARNING)
+        return ask_who_warned(flags, _WARNING)
     found = None if flags["encryption"] else prefers_unlocked(outbox, to)
     if found is None:
         return None

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from handouts.codes import grouped
-from handouts.errors import Refused, printable
+from handouts.codes import format_code
+from handouts.errors import Refused, escape_unprintable
 from handouts.record.event import Event, moment
 
 _LABELS = (
@@ -19,29 +19,29 @@ _LABELS = (
 )  # fmt: skip
 
 
-def standing_lines(book: Any, code: str) -> Iterator[str]:
+def status_lines(store: Any, code: str) -> Iterator[str]:
     """Whether a document was voided or replaced, a line each."""
-    from handouts.record.status import standing
+    from handouts.record.status import document_status
 
-    found = standing(book, code)
+    found = document_status(store, code)
     if found.voided:
-        yield printable(f"Voided on {when(found.voided.at)} by {found.voided.by}: {found.voided.why}")
+        yield escape_unprintable(f"Voided on {format_time(found.voided.at)} by {found.voided.by}: {found.voided.why}")
     for other in found.replaced_by:
-        yield f"Replaced by {grouped(other)}"
+        yield f"Replaced by {format_code(other)}"
 
 
-def require_standing(book: Any, code: str, nothing: str) -> None:
+def require_current(store: Any, code: str, nothing: str) -> None:
     """Refused for a document that was voided or replaced; ``nothing`` says what was not done, and what to do."""
-    for line in standing_lines(book, code):
+    for line in status_lines(store, code):
         raise Refused(f"{line}. {nothing}")
 
 
-def when(at: str) -> str:
+def format_time(at: str) -> str:
     """An event's time on the clinic's clock; what stands there where somebody made it something else."""
     try:
         return f"{datetime.fromisoformat(str(at).replace('Z', '+00:00')).astimezone():%Y-%m-%d %H:%M}"
     except (ValueError, OverflowError):
-        return printable(str(at))
+        return escape_unprintable(str(at))
 
 
 def end_of(day: datetime) -> str:
@@ -51,9 +51,15 @@ def end_of(day: datetime) -> str:
 
 def event_line(event: Event) -> str:
     """An event in a line: number, when, what, how, document, topic, by whom."""
-    code = grouped(str(event.code)) if event.code else "-"
-    cells = (f"{event.seq:>6}", when(event.at), f"{event.what!s:<9}", f"{event.channel or '-'!s:<7}", f"{code:<13}")
-    return printable("  ".join((*cells, str(event.topic or "-"), str(event.by))))
+    code = format_code(str(event.code)) if event.code else "-"
+    cells = (
+        f"{event.seq:>6}",
+        format_time(event.at),
+        f"{event.what!s:<9}",
+        f"{event.channel or '-'!s:<7}",
+        f"{code:<13}",
+    )
+    return escape_unprintable("  ".join((*cells, str(event.topic or "-"), str(event.by))))
 
 
 def event_details(event: Event) -> Iterable[tuple[str, str]]:
@@ -61,4 +67,4 @@ def event_details(event: Event) -> Iterable[tuple[str, str]]:
     for name, label in _LABELS:
         value = getattr(event, name)
         if value is not None:
-            yield label, printable(grouped(str(value)) if name == "replaces" else str(value))
+            yield label, escape_unprintable(format_code(str(value)) if name == "replaces" else str(value))

@@ -12,7 +12,7 @@ import click
 from handouts import paths
 from handouts.cli.options import BY_FLAG, DATA_FLAG, all_of
 from handouts.cli.prompts import at_terminal
-from handouts.cli.recorder import by_whom, heard_by_record, user_name
+from handouts.cli.recorder import open_mail_recorder, resolve_user, user_name
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.errors import Refused
 
@@ -72,14 +72,17 @@ def open_outbox(folder: Path | None, by: str | None = None, known: Any = None) -
     from handouts.deliver.mail.database import Database
     from handouts.deliver.mail.outbox import Outbox
 
-    with heard_by_record(folder, by or by_whom({}), known) as heard, Database(folder or paths.data_dir()) as found:
+    with (
+        open_mail_recorder(folder, by or resolve_user({}), known) as heard,
+        Database(folder or paths.data_dir()) as found,
+    ):
         yield Outbox(found, heard)
 
 
-def warned_by(flags: dict[str, Any], question: str) -> str:
+def ask_who_warned(flags: dict[str, Any], question: str) -> str:
     """Who says that files need not be locked. Refused unless somebody does."""
     if not flags["warned"] and not (at_terminal() and click.confirm(question)):
         raise Refused("Nothing was queued. Warn the patient first, then say --warned, or leave --no-encryption out.")
     if not flags["by"] and user_name() is None:
         raise click.UsageError("Say with --by who confirms that the patient was warned.")
-    return by_whom(flags)
+    return resolve_user(flags)

@@ -12,22 +12,22 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_one import Given, mail_one
-from handouts.cli.event_output import require_standing
+from handouts.cli.event_output import require_current
 from handouts.cli.mail_options import MAIL_FLAGS, ask_address, check_mail_flags, open_outbox
 from handouts.cli.options import (
     KEEPING_FLAGS,
     REQUEST_FLAGS,
+    add_preset,
     all_of,
     cache_folder,
     choice_flags,
     key_of,
-    over,
-    under,
+    overrides,
 )
-from handouts.cli.print_session import PRINT_FLAGS, desk_of
+from handouts.cli.print_session import PRINT_FLAGS, open_print_session
 from handouts.cli.prompts import ask_request, at_terminal, confirm
-from handouts.cli.recorder import MAKING_FLAGS, RECORD_FLAGS, code_of, look_before_replacing, recording
-from handouts.codes import grouped
+from handouts.cli.recorder import MAKING_FLAGS, RECORD_FLAGS, check_replaced, code_of, open_recorder
+from handouts.codes import format_code
 from handouts.deliver.files import check_target, open_in_viewer, write_file, write_stream
 from handouts.deliver.mail.address import parse_address
 from handouts.deliver.mail.entries import OPEN
@@ -84,12 +84,12 @@ def make(ctx: click.Context, /, request: str | None, **flags: Any) -> None:
     if request is None and not at_terminal():
         raise click.UsageError("Missing REQUEST: name a YAML or JSON file, or - for standard input.")
     check_mail_flags(flags)
-    given_over = over(flags)
+    given_over = overrides(flags)
     if request is not None:
-        made = validated(given, read_argument(request), given_over, flags["preset"])
+        made = validate_request(given, read_argument(request), given_over, flags["preset"])
     else:
         try:
-            answers = ask_request(given, under(given, given_over, flags["preset"]))
+            answers = ask_request(given, add_preset(given, given_over, flags["preset"]))
             if flags["email_it"]:
                 answers["patient"]["email"] = str(ask_address())
             made = build_request(Parsed(answers, {}, "your answers"))
@@ -119,8 +119,8 @@ def blank(ctx: click.Context, /, topic: str, **flags: Any) -> None:
     given: Context = ctx.obj
     if not flags["options"]:
         raise click.UsageError("Name at least one option, such as --option botox.")
-    given_over = over(flags) | {"topic": topic, "patient": {"name": "blank"}}
-    _make(given, validated(given, Parsed({}, {}, "flags"), given_over, None), flags, blank=True)
+    given_over = overrides(flags) | {"topic": topic, "patient": {"name": "blank"}}
+    _make(given, validate_request(given, Parsed({}, {}, "flags"), given_over, None), flags, blank=True)
 
 
 def read_argument(request: str) -> Parsed:
@@ -132,9 +132,9 @@ def read_argument(request: str) -> Parsed:
     return read_request(read_text(Path(request)), Path(request).name)
 
 
-def validated(given: Context, parsed: Parsed, flags: dict[str, Any], preset: str | None) -> Request:
+def validate_request(given: Context, parsed: Parsed, flags: dict[str, Any], preset: str | None) -> Request:
     """The request with flags over it and a preset under it. RequestFault, ContentFault."""
-    data = under(given, lay_over(parsed.data, flags), preset)
+    data = add_preset(given, lay_over(parsed.data, flags), preset)
     return build_request(Parsed(data, parsed.lines, parsed.file))
 
 
@@ -156,8 +156,8 @@ def _make(given: Context, request: Request, flags: dict[str, Any], *, blank: boo
     replaces = code_of(flags["replaces"], "--replaces") if flags.get("replaces") else None
     key, kept = key_of(flags), cache_folder(flags)
     library = load_library(given.content, request.topic, request.clinic)
-    desk = desk_of(given, request.clinic, flags)
-    with recording(flags) as scribe:
+    session = open_print_session(given, request.clinic, flags)
+    with open_recorder(flags) as recorder:
         made = make_handout(
             library,
             request,
@@ -169,23 +169,23 @@ def _make(given: Context, request: Request, flags: dict[str, Any], *, blank: boo
             blank=blank,
             replaces=replaces,
         )
-        require_standing(scribe.book, made.code, _WOULD_BE_THE_SAME.format(grouped(made.code)))
-        event = scribe.made(made, library, request, flags, key, blank=blank, replaces=replaces)
-        for notice in (*made.notices, *look_before_replacing(scribe, event), *_waiting(replaces, flags)):
+        require_current(recorder.store, made.code, _WOULD_BE_THE_SAME.format(format_code(made.code)))
+        event = recorder.made(made, library, request, flags, key, blank=blank, replaces=replaces)
+        for notice in (*made.notices, *check_replaced(recorder, event), *_waiting(replaces, flags)):
             click.echo(f"Note: {notice}", err=True)
         if to_stdout:
-            scribe.add(event, "stdout")
+            recorder.add(event, "stdout")
             write_stream(sys.stdout.buffer if sys.stdout else None, made.pdf)
             return
-        path = None if (by_mail or desk) and output is None else output or Path(f"{made.code}.pdf")
+        path = None if (by_mail or session) and output is None else output or Path(f"{made.code}.pdf")
         if path:
-            write_file(path, made.pdf, force=flags["force"], before_name=lambda: scribe.add(event, "file"))
+            write_file(path, made.pdf, force=flags["force"], before_name=lambda: recorder.add(event, "file"))
             click.echo(str(path))
     if by_mail:
         _mail(given, request, library.clinic.id, made.pdf, made.code, flags, event)
-    if desk:
-        with recording(flags) as scribe:
-            desk.print_one(made.pdf, made.code, event, scribe)
+    if session:
+        with open_recorder(flags) as recorder:
+            session.print_one(made.pdf, made.code, event, recorder)
     if path and flags["open_it"]:
         open_in_viewer(path)
 
@@ -197,7 +197,7 @@ def _waiting(code: str | None, flags: dict[str, Any]) -> Iterator[str]:
     with open_outbox(flags["data"]) as outbox:
         for entry in outbox.of_code(code):
             if entry.state in OPEN:
-                yield f"Message {entry.id} with {grouped(code)} waits in the outbox: `outbox cancel {entry.id}`?"
+                yield f"Message {entry.id} with {format_code(code)} waits in the outbox: `outbox cancel {entry.id}`?"
 
 
 def _address(request: Request) -> str:

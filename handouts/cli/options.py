@@ -13,8 +13,8 @@ import click
 from handouts import paths
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.codes import KEY_NAME, installation_key, read_key
 from handouts.errors import RequestFault
+from handouts.keys import KEY_NAME, installation_key, read_key
 from handouts.load.layers import lay_over
 from handouts.load.library import default_clinic
 from handouts.load.requests import check_flags, load_preset
@@ -89,7 +89,7 @@ BY_FLAG = click.option(
 )
 
 
-def over(flags: dict[str, Any]) -> dict[str, Any]:
+def overrides(flags: dict[str, Any]) -> dict[str, Any]:
     """The flags that were given, as request keys. RequestFault for a value that no request may have."""
     names = ("topic", "clinic", "paper", "side", "stage", "clinician", "visit_date")
     given: dict[str, Any] = {name: flags[name] for name in names if flags.get(name)}
@@ -101,7 +101,7 @@ def over(flags: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def under(given: Context, data: dict[str, Any], preset: str | None) -> dict[str, Any]:
+def add_preset(given: Context, data: dict[str, Any], preset: str | None) -> dict[str, Any]:
     """``data`` with the preset's values under it."""
     if preset is None:
         return data

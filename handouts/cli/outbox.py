@@ -10,9 +10,9 @@ import click
 from handouts.cli import Group
 from handouts.cli.mail_options import open_outbox
 from handouts.cli.options import DATA_FLAG
-from handouts.cli.outbox_run import moment, run
-from handouts.cli.output import counted
-from handouts.codes import grouped
+from handouts.cli.outbox_run import format_moment, run
+from handouts.cli.output import plural
+from handouts.codes import format_code
 
 _STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "paused", "cancelled")
 
@@ -45,7 +45,8 @@ def list_(states: tuple[str, ...], data: Path | None) -> None:
         for entry in box.entries(states):
             lock = "" if entry.locked else "  not locked"
             reason = f"  {entry.reason}" if entry.reason else ""
-            click.echo(f"{entry.id:>5}  {grouped(entry.code)}  {entry.shown:<9}  {moment(entry.changed)}{lock}{reason}")
+            changed = format_moment(entry.changed)
+            click.echo(f"{entry.id:>5}  {format_code(entry.code)}  {entry.shown:<9}  {changed}{lock}{reason}")
 
 
 @outbox.command()
@@ -64,14 +65,14 @@ def show(number: int, data: Path | None) -> None:
         entry = box.entry(number)
     lines = [
         ("Message", entry.id),
-        ("Document", grouped(entry.code)),
+        ("Document", format_code(entry.code)),
         ("Clinic", entry.clinic),
         ("State", entry.shown),
         ("Why", entry.reason or "-"),
-        ("Queued", moment(entry.created)),
-        ("Changed", moment(entry.changed)),
+        ("Queued", format_moment(entry.created)),
+        ("Changed", format_moment(entry.changed)),
         ("Tries", entry.tries),
-        ("Next try", "-" if entry.state in FINAL else moment(entry.due)),
+        ("Next try", "-" if entry.state in FINAL else format_moment(entry.due)),
         ("Locked", "yes" if entry.locked else f"no; {entry.unlocked_by} confirmed it"),
         ("Message-ID", entry.message_id),
     ]
@@ -94,7 +95,7 @@ def retry(number: int | None, data: Path | None) -> None:
     """
     with open_outbox(data) as box:
         if number is None:
-            click.echo(f"Going on with the next `outbox run`: {counted(box.resume(time.time()), 'message')}.")
+            click.echo(f"Going on with the next `outbox run`: {plural(box.resume(time.time()), 'message')}.")
         else:
             box.retry(number, time.time())
             click.echo(f"Message {number} goes out with the next `outbox run`.")
@@ -130,7 +131,7 @@ def clear(days: int, data: Path | None) -> None:
       python generate.py outbox clear --older-than 30
     """
     with open_outbox(data) as box:
-        click.echo(f"Forgotten: {counted(box.clear(time.time() - days * 86400), 'message')}.")
+        click.echo(f"Forgotten: {plural(box.clear(time.time() - days * 86400), 'message')}.")
 
 
 COMMANDS: tuple[click.Command, ...] = (outbox,)

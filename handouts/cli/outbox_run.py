@@ -18,8 +18,8 @@ import click
 from handouts.cli import Context
 from handouts.cli.mail_options import open_outbox
 from handouts.cli.options import DATA_FLAG
-from handouts.cli.output import counted
-from handouts.codes import grouped
+from handouts.cli.output import plural
+from handouts.codes import format_code
 from handouts.errors import HandOverFault, SomeFailed
 
 _POLL = 10.0
@@ -44,11 +44,11 @@ def run(given: Context, watch: bool, data: Path | None) -> None:
     Exit codes: 1 when a message failed or is unknown; 6 when a whole queue waits for somebody to mend something;
     7 when there is no password.
     """
-    with open_outbox(data) as box, _stopping() as stop:
+    with open_outbox(data) as box, _stop_on_signal() as stop:
         told: set[str] = set()
         while True:
             tally = _once(given, box, stop)
-            _tell(box, tally, told)
+            _print_tally(box, tally, told)
             if not watch:
                 _finish(box, tally)
                 return
@@ -59,7 +59,7 @@ def run(given: Context, watch: bool, data: Path | None) -> None:
 def _once(given: Context, box: Any, stop: threading.Event) -> Any:
     from handouts.deliver.mail.claims import Claims
     from handouts.deliver.mail.password import password_of
-    from handouts.deliver.mail.runner import Surroundings, run_due
+    from handouts.deliver.mail.runner import Env, run_due
     from handouts.deliver.mail.settings import server_of
     from handouts.deliver.mail.smtp import connect
     from handouts.load.library import load_clinic
@@ -71,24 +71,23 @@ def _once(given: Context, box: Any, stop: threading.Event) -> Any:
     def sleep(seconds: float) -> None:
         stop.wait(seconds)
 
-    world = Surroundings(
+    env = Env(
         connect=open_connection,
         per_minute=lambda clinic: load_clinic(given.content, clinic).email.per_minute,
         now=time.time,
         sleep=sleep,
-        say=_say,
+        say=_print_claim,
         stop=stop.is_set,
     )
-    return run_due(Claims(box, secrets.token_hex(8)), world)
+    return run_due(Claims(box, secrets.token_hex(8)), env)
 
 
-def _say(claim: Any, end: str, reason: str) -> None:
-    click.echo(
-        f"{moment(time.time())}  message {claim.id}  {grouped(claim.code)}  {end}{': ' if reason else ''}{reason}"
-    )
+def _print_claim(claim: Any, end: str, reason: str) -> None:
+    now, why = format_moment(time.time()), f": {reason}" if reason else ""
+    click.echo(f"{now}  message {claim.id}  {format_code(claim.code)}  {end}{why}")
 
 
-def _tell(box: Any, tally: Any, told: set[str]) -> None:
+def _print_tally(box: Any, tally: Any, told: set[str]) -> None:
     """Each queue that waits, and each clinic that is not set up, once as long as that lasts; what a killed run left."""
     waits = {
         clinic: f"The queue of {clinic} is paused: {reason}. Mend that (`doctor --email ADDRESS` tries it), "
@@ -102,7 +101,7 @@ def _tell(box: Any, tally: Any, told: set[str]) -> None:
     told.update(waits)
     if tally.left:
         click.echo(
-            f"A run was killed, or the machine stopped, while {counted(tally.left, 'message')} went out: "
+            f"A run was killed, or the machine stopped, while {plural(tally.left, 'message')} went out: "
             "nobody can tell what arrived. `outbox list --state unknown` shows which.",
             err=True,
         )
@@ -117,7 +116,7 @@ def _finish(box: Any, tally: Any) -> None:
     waiting = len(box.entries(["unknown"]))
     if waiting > ends["unknown"]:
         click.echo(
-            f"Note: a person's word is needed on {counted(waiting, 'message')}: `outbox list --state unknown`.",
+            f"Note: a person's word is needed on {plural(waiting, 'message')}: `outbox list --state unknown`.",
             err=True,
         )
     if tally.faults:
@@ -129,7 +128,7 @@ def _finish(box: Any, tally: Any) -> None:
 
 
 @contextmanager
-def _stopping() -> Iterator[threading.Event]:
+def _stop_on_signal() -> Iterator[threading.Event]:
     """Ctrl-C and SIGTERM end a run after the message that is going out; a second Ctrl-C ends it at once."""
     stop = threading.Event()
 
@@ -146,6 +145,6 @@ def _stopping() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def moment(seconds: float) -> str:
+def format_moment(seconds: float) -> str:
     """Such as 2026-11-22 10:30, on the clock of this machine."""
     return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

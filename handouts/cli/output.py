@@ -47,12 +47,12 @@ def progress(size: int | None) -> Iterator[Any]:
     yield tell
 
 
-def say(entry: Any) -> None:
+def print_entry(entry: Any) -> None:
     """A row at fault, as soon as it is known."""
     click.echo(f"row {entry.row}: {entry.state}: {entry.message}")
 
 
-def summary(done: Any, seconds: float, dry_run: bool, directory: Path | None) -> None:
+def print_summary(done: Any, seconds: float, dry_run: bool, directory: Path | None) -> None:
     """What was done; Refused or `SomeFailed` when not all went well."""
     tally = done.tally
     for notice in tally.about_text:
@@ -60,7 +60,7 @@ def summary(done: Any, seconds: float, dry_run: bool, directory: Path | None) ->
     if done.left_over:
         names = ", ".join(done.left_over[:10]) + (" ..." if len(done.left_over) > 10 else "")
         click.echo(
-            f"Note: {counted(len(done.left_over), 'file')} in the folder of no row of this list: {names}. "
+            f"Note: {plural(len(done.left_over), 'file')} in the folder of no row of this list: {names}. "
             "Nothing was deleted; delete or file what is not needed.",
             err=True,
         )
@@ -77,13 +77,13 @@ def summary(done: Any, seconds: float, dry_run: bool, directory: Path | None) ->
     where = "" if dry_run or directory is None else f" {directory / 'report.csv'} says which, and what to do."
     if tally.refused:
         raise Refused(
-            f"Refused {counted(tally.refused, 'row')}: the text is not approved as it stands, or past its review. "
+            f"Refused {plural(tally.refused, 'row')}: the text is not approved as it stands, or past its review. "
             f"A clinician runs `approve`, or say --allow-unapproved to print it with a mark on every page.{where}"
         )
     if tally.failed:
-        raise SomeFailed(f"{counted(tally.failed, 'row')} at fault.{where}")
+        raise SomeFailed(f"{plural(tally.failed, 'row')} at fault.{where}")
 
 
-def counted(count: int, word: str) -> str:
+def plural(count: int, word: str) -> str:
     """Such as "1 row", "3 rows"."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -9,8 +9,8 @@ import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.print_session import USUAL, WAIT_FLAG, called, desk_of
-from handouts.cli.recorder import RECORD_FLAGS, recording
+from handouts.cli.print_session import USUAL, WAIT_FLAG, name_in_message, open_print_session
+from handouts.cli.recorder import RECORD_FLAGS, open_recorder
 from handouts.errors import RequestFault
 
 
@@ -22,7 +22,7 @@ def printers() -> None:
     Example:
       python generate.py printers
     """
-    from handouts.deliver.printing.messages import remarks
+    from handouts.deliver.printing.messages import describe_printer
     from handouts.deliver.printing.scheduler import Scheduler
 
     scheduler = Scheduler()
@@ -37,7 +37,7 @@ def printers() -> None:
             "default" if printer.name == (default or "").partition("/")[0] else "",
             printer.state,
             "taken" if printer.accepting else "refused",
-            remarks(printer),
+            describe_printer(printer),
         )
         for printer in found
     ]
@@ -69,12 +69,12 @@ def print_(given: Context, /, files: tuple[Path, ...], **flags: Any) -> None:
     """
     for number, file in enumerate(files, 1):
         if not file.is_file():
-            name = called(file, number, len(files))
+            name = name_in_message(file, number, len(files))
             raise RequestFault(f"{name} isn't there. Name PDFs that `make` or `batch` wrote. Nothing was printed.")
-    desk = desk_of(given, flags["clinic"], flags, one_sided=flags["one_sided"])
-    if desk:
-        with recording(flags) as scribe:
-            desk.print_all(files, scribe)
+    session = open_print_session(given, flags["clinic"], flags, one_sided=flags["one_sided"])
+    if session:
+        with open_recorder(flags) as recorder:
+            session.print_all(files, recorder)
 
 
 COMMANDS: tuple[click.Command, ...] = (printers, print_)

@@ -41,7 +41,7 @@ def ask_request(given: Context, known: Mapping[str, Any]) -> dict[str, Any]:
         answers["medicines"] = _medicines(list(topic.medicines), list(library.words.times))
     answers["side"] = known.get("side") or _optional("Side (left, right, or empty)", among=get_args(Side))
     answers["patient"] = {
-        "name": _asked("Patient's name", _LINE),
+        "name": _ask("Patient's name", _LINE),
         "preferred_name": _optional("Likes to be called (or empty)"),
         "birth_date": _optional("Date of birth, such as 1961-04-09 (or empty)", _DAY),
         "identifier": _optional("Record number (or empty)"),
@@ -73,7 +73,7 @@ def confirm_deletion(question: str) -> None:
         raise Refused("Nothing was deleted.")
 
 
-def _asked(question: str, kind: TypeAdapter[Any], default: str | None = None) -> str:
+def _ask(question: str, kind: TypeAdapter[Any], default: str | None = None) -> str:
     """An answer that ``kind`` accepts; asks again, saying why, until there is one."""
     while True:
         answer = str(click.prompt(question, default=default, show_default=bool(default))).strip()
@@ -91,7 +91,7 @@ def _optional(
     question: str, kind: TypeAdapter[Any] = _LINE, *, default: str | None = None, among: Sequence[str] = ()
 ) -> str | None:
     while True:
-        answer = _asked(question, kind, default or "")
+        answer = _ask(question, kind, default or "")
         if not answer or not among or answer in among:
             return answer or None
         click.echo(f"  One of: {', '.join(among)}.")
@@ -109,10 +109,10 @@ def _some(question: str, names: Mapping[str, str]) -> list[str]:
     for i, name in enumerate(listed, 1):
         click.echo(f"  {i}  {names[name]}")
     numbers = {str(i): name for i, name in enumerate(listed, 1)}
-    return _picked(f"{question} (numbers, with commas)", {**numbers, **{name: name for name in listed}}, least=1)
+    return _pick(f"{question} (numbers, with commas)", {**numbers, **{name: name for name in listed}}, least=1)
 
 
-def _picked(question: str, known: Mapping[str, str], *, least: int) -> list[str]:
+def _pick(question: str, known: Mapping[str, str], *, least: int) -> list[str]:
     while True:
         default = None if least else ""
         parts = str(click.prompt(question, default=default, show_default=False)).replace(",", " ").split()
@@ -130,6 +130,6 @@ def _medicines(known: Sequence[str], times: Sequence[str]) -> list[dict[str, Any
         if not name:
             return found
         item: dict[str, Any] = {"name": name, "dose": _optional("  Dose, such as 200 mg", _DOSE)}
-        item["times"] = _picked(f"  Times ({', '.join(times)})", {time: time for time in times}, least=0)
+        item["times"] = _pick(f"  Times ({', '.join(times)})", {time: time for time in times}, least=0)
         item["remark"] = _optional("  Remark, such as: With food", _DOSE)
         found.append({key: value for key, value in item.items() if value})

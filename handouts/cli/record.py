@@ -11,12 +11,12 @@ import click
 
 from handouts.cli import Group
 from handouts.cli import completion as completing
-from handouts.cli.event_output import end_of, event_details, event_line, standing_lines
+from handouts.cli.event_output import end_of, event_details, event_line, status_lines
 from handouts.cli.options import BY_FLAG, DATA_FLAG, Day
-from handouts.cli.output import counted
+from handouts.cli.output import plural
 from handouts.cli.prompts import confirm_deletion
-from handouts.cli.recorder import by_whom, code_of, open_book
-from handouts.codes import grouped
+from handouts.cli.recorder import code_of, open_store, resolve_user
+from handouts.codes import format_code
 from handouts.errors import HandoutError, RequestFault
 from handouts.record.event import Event, moment
 
@@ -64,8 +64,8 @@ def list_(
       python generate.py record list --topic hemifacial-spasm --channel mail
     """
     found = False
-    with open_book(data) as book:
-        for event in book.chosen(
+    with open_store(data) as store:
+        for event in store.chosen(
             since=moment(since.timestamp()) if since else None,
             until=end_of(until) if until else None,
             topic=topic,
@@ -88,15 +88,15 @@ def show(code: str, data: Path | None) -> None:
     Example:
       python generate.py record show FHK8-Z5DW-14K
     """
-    with open_book(data) as book:
-        found = book.of_code(code_of(code))
+    with open_store(data) as store:
+        found = store.of_code(code_of(code))
         if not found:
-            raise RequestFault(f"{grouped(code_of(code))} is not in the record. Is it another folder's (--data)?")
+            raise RequestFault(f"{format_code(code_of(code))} is not in the record. Is it another folder's (--data)?")
         for event in found:
             click.echo(event_line(event))
             for label, value in event_details(event):
                 click.echo(f"         {label:<18} {value}")
-        for line in standing_lines(book, code_of(code)):
+        for line in status_lines(store, code_of(code)):
             click.echo(line)
 
 
@@ -119,13 +119,13 @@ def find(request: str, data: Path | None) -> None:
     patient = build_request(read_argument(request)).patient
     if not (patient.identifier or patient.birth_date):
         raise RequestFault("A name alone tells nobody: give patient.identifier or patient.birth_date as well.")
-    with open_book(data) as book:
-        found = book.given_to(patient)
-        here = _address(book, patient.email)
+    with open_store(data) as store:
+        found = store.given_to(patient)
+        here = _address(store, patient.email)
         for event in found:
             where = "" if event.destination is None or event.channel != "mail" else _where(event, here)
             click.echo(event_line(event) + where)
-        click.echo(counted(len({event.code for event in found}), "document"), err=True)
+        click.echo(plural(len({event.code for event in found}), "document"), err=True)
     if not (patient.identifier and patient.birth_date):
         one, other = ("date of birth", "record number") if patient.identifier else ("record number", "date of birth")
         click.echo(
@@ -158,18 +158,18 @@ def export(output: Path | None, form: Any, head_only: bool, force: bool, data: P
       python generate.py record export --head
     """
     from handouts.deliver.files import write_file
-    from handouts.record.chain import written_head
+    from handouts.record.chain import format_head
     from handouts.record.checking import check
-    from handouts.record.exporting import exported
+    from handouts.record.exporting import export_events
 
-    with open_book(data) as book:
-        if check(book.database).faults:
+    with open_store(data) as store:
+        if check(store.database).faults:
             click.echo(_NOT_WHOLE, err=True)
-        head = written_head(*book.head())
+        head = format_head(*store.head())
         if head_only:
             click.echo(head)
             return
-        lines = exported(book.chosen(), form)
+        lines = export_events(store.chosen(), form)
         if output:
             write_file(output, "".join(lines).encode(), force=force)
             click.echo(str(output))
@@ -194,11 +194,11 @@ def verify(head: str | None, data: Path | None) -> None:
 
     Exit code 8 when something is wrong.
     """
-    from handouts.record.chain import read_head, written_head
+    from handouts.record.chain import format_head, read_head
     from handouts.record.checking import check
 
-    with open_book(data) as book:
-        found = check(book.database, read_head(head) if head else None)
+    with open_store(data) as store:
+        found = check(store.database, read_head(head) if head else None)
     for note in found.notes:
         click.echo(f"Note: {note}", err=True)
     if found.faults:
@@ -206,8 +206,8 @@ def verify(head: str | None, data: Path | None) -> None:
             "The record is not as it was written. Keep the file as it is, and compare it with a copy:\n"
             + "\n".join(f"  {fault}" for fault in found.faults)
         )
-    head = written_head(found.last, found.head)
-    click.echo(f"{counted(found.events, 'event')}, all as written. Head: {head}")
+    head = format_head(found.last, found.head)
+    click.echo(f"{plural(found.events, 'event')}, all as written. Head: {head}")
 
 
 @record.command()
@@ -227,18 +227,18 @@ def purge(before: datetime, yes: bool, data: Path | None, **flags: Any) -> None:
     limit = moment(before.timestamp())
     if before.timestamp() > time.time():
         raise RequestFault("--before wants a day that has passed.")
-    with open_book(data) as book:
-        count = count_before(book, limit)
-        if count and not yes:
-            confirm_deletion(f"Delete {counted(count, 'event')} from before {before:%Y-%m-%d} for good?")
-        gone = purge(book, limit, by_whom(flags), moment(time.time())) if count else 0
-    click.echo(f"{counted(gone, 'event')} deleted.")
+    with open_store(data) as store:
+        old = count_before(store, limit)
+        if old and not yes:
+            confirm_deletion(f"Delete {plural(old, 'event')} from before {before:%Y-%m-%d} for good?")
+        gone = purge(store, limit, resolve_user(flags), moment(time.time())) if old else 0
+    click.echo(f"{plural(gone, 'event')} deleted.")
 
 
-def _address(book: Any, email: str | None) -> str | None:
+def _address(store: Any, email: str | None) -> str | None:
     from handouts.deliver.mail.address import parse_address
 
-    return book.destination("mail", parse_address(email).same_as) if email else None
+    return store.destination("mail", parse_address(email).same_as) if email else None
 
 
 def _where(event: Event, here: str | None) -> str:

@@ -17,17 +17,17 @@ import click
 from handouts import paths
 from handouts.cli import Context
 from handouts.cli.options import BY_FLAG, DATA_FLAG, all_of
-from handouts.codes import grouped, normal
+from handouts.codes import format_code, parse_code
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.model.request import Request
 from handouts.record.archive import Archive
 from handouts.record.database import KEY_NAME, NAME, Database
-from handouts.record.event import Event, moment, said_line, same_patient
+from handouts.record.event import Event, check_line, moment, same_patient
 from handouts.record.mailed import Mailed
 from handouts.record.printed import PrintJob
-from handouts.record.request_fingerprint import marks
-from handouts.record.status import standing
-from handouts.record.store import Book
+from handouts.record.request_fingerprint import fingerprint_request
+from handouts.record.status import document_status
+from handouts.record.store import RecordStore
 
 if TYPE_CHECKING:  # commands that make nothing should not wait for what making needs
     from handouts.pipeline import Made
@@ -40,10 +40,10 @@ MAKING_FLAGS = all_of(
 )
 
 
-def by_whom(flags: dict[str, Any]) -> str:
+def resolve_user(flags: dict[str, Any]) -> str:
     """--by, else the system's user. RequestFault for a name that can't stand in the record."""
     if flags.get("by"):
-        return said_line(flags["by"], "--by")
+        return check_line(flags["by"], "--by")
     return user_name() or f"user {os.getuid()}"
 
 
@@ -57,25 +57,25 @@ def user_name() -> str | None:
 
 def code_of(text: str, what: str = "CODE") -> str:
     """A document code that somebody typed. RequestFault when it can't be one."""
-    code = normal(text)
+    code = parse_code(text)
     if code is None:
         raise RequestFault(f"{what} is not a document code; one character is wrong, or one is missing.")
     return code
 
 
-class Scribe:
+class Recorder:
     """Writes into the record of one folder. OutputFault when it can't; then nothing may be called done."""
 
     def __init__(self, folder: Path, by: str) -> None:
         self.by = by
         self.database = Database(folder)
-        self.book = Book(self.database)
+        self.store = RecordStore(self.database)
         self.archive = Archive(folder / ARCHIVE)
         self.content: dict[str, Any] = {}
 
     def add(self, event: Event, channel: str) -> None:
         """Add ``event``, as something that goes out by ``channel``."""
-        self.book.add([replace(event, channel=channel)])
+        self.store.add([replace(event, channel=channel)])
 
     def made(
         self,
@@ -97,10 +97,10 @@ class Scribe:
             what="made",
             code=made.code,
             **self._origin(made.origin),
-            interpreter=said_line(flags["interpreter"], "--interpreter") if flags.get("interpreter") else None,
+            interpreter=check_line(flags["interpreter"], "--interpreter") if flags.get("interpreter") else None,
             made=hashlib.sha256(made.pdf).hexdigest(),
-            **({} if blank else self.book.whom(who.name, who.birth_date, who.identifier)),
-            marks=None if blank else marks(key, request, made.code),
+            **({} if blank else self.store.whom(who.name, who.birth_date, who.identifier)),
+            marks=None if blank else fingerprint_request(key, request, made.code),
             replaces=replaces,
         )
 
@@ -115,7 +115,7 @@ class Scribe:
                     if self.archive.keep(library) != origin.source:
                         raise ContentFault("The content was changed meanwhile. Run the same command again.")
             at = moment(time.time())
-            self.book.add(self._row(at, record, outcome) for record, outcome in files)
+            self.store.add(self._row(at, record, outcome) for record, outcome in files)
 
         return add
 
@@ -129,19 +129,19 @@ class Scribe:
             channel="file",
             **self._origin(outcome.origin),
             made=record.sha256,
-            **self.book.whom(sheet.name, sheet.birth_date, sheet.identifier),
+            **self.store.whom(sheet.name, sheet.birth_date, sheet.identifier),
             marks=outcome.marks,
         )
 
     def _origin(self, origin: Any) -> dict[str, Any]:
         if origin not in self.content:
-            self.content[origin] = vars(origin) | {"engine": self.book.engine(origin.engine)}
+            self.content[origin] = vars(origin) | {"engine": self.store.engine(origin.engine)}
         found: dict[str, Any] = self.content[origin]
         return found
 
     def reprinted(self, event: Event, pdf: bytes, channel: str) -> None:
         """Add that the document of ``event`` was made again, with these bytes, and goes out by ``channel``."""
-        self.book.add(
+        self.store.add(
             [
                 replace(
                     event, at=moment(time.time()), by=self.by, what="reprinted", channel=channel, message=None,
@@ -155,29 +155,29 @@ class Scribe:
     ) -> PrintJob:
         """What tells the record of a print job; see `PrintJob`. ``known``: of a document that is printed only."""
         about = {known.code: known} if known and known.code else None
-        return PrintJob(self.book, self.by, codes, printer, known=about, delivered=delivered)
+        return PrintJob(self.store, self.by, codes, printer, known=about, delivered=delivered)
 
 
 @contextlib.contextmanager
-def open_book(folder: Path | None) -> Iterator[Book]:
+def open_store(folder: Path | None) -> Iterator[RecordStore]:
     """The record of --data, else the user's, to look something up. RequestFault where there is none, Refused where it
     was lost, OutputFault.
     """
-    with open_book_if_any(folder) as book:
-        if book is None:
+    with open_store_if_any(folder) as store:
+        if store is None:
             raise RequestFault("There is no record in this folder. Is it another's (--data)?")
-        yield book
+        yield store
 
 
 @contextlib.contextmanager
-def open_book_if_any(folder: Path | None) -> Iterator[Book | None]:
+def open_store_if_any(folder: Path | None) -> Iterator[RecordStore | None]:
     """The same, for those who can go on without: None where nothing was recorded yet. Asking makes no file."""
     folder = folder or paths.data_dir()
     if not _is_begun(folder):
         yield None
         return
     with Database(folder, looking=True) as database:
-        yield Book(database)
+        yield RecordStore(database)
 
 
 def _is_begun(folder: Path) -> bool:
@@ -200,32 +200,32 @@ def _is_begun(folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def recording(flags: dict[str, Any]) -> Iterator[Scribe]:
+def open_recorder(flags: dict[str, Any]) -> Iterator[Recorder]:
     """The record of --data, else the user's. Refused where it was lost: a new one would hide that. OutputFault."""
-    by, folder = by_whom(flags), flags.get("data") or paths.data_dir()
+    by, folder = resolve_user(flags), flags.get("data") or paths.data_dir()
     _is_begun(folder)
-    scribe = Scribe(folder, by)
-    with scribe.database:
-        yield scribe
+    recorder = Recorder(folder, by)
+    with recorder.database:
+        yield recorder
 
 
 @contextlib.contextmanager
-def heard_by_record(folder: Path | None, by: str, known: Event | None = None) -> Iterator[Mailed]:
+def open_mail_recorder(folder: Path | None, by: str, known: Event | None = None) -> Iterator[Mailed]:
     """What an outbox calls when something changes in it; ``known``: of a document that is mailed only. OutputFault."""
     with Database(folder or paths.data_dir()) as database:
-        yield Mailed(Book(database), by, {known.code: known} if known and known.code else None)
+        yield Mailed(RecordStore(database), by, {known.code: known} if known and known.code else None)
 
 
-def look_before_replacing(scribe: Scribe, event: Event) -> Iterator[str]:
+def check_replaced(recorder: Recorder, event: Event) -> Iterator[str]:
     """What the staff should know of the document that is replaced, a sentence each. Refused for another patient's."""
     if event.replaces is None:
         return
     code = event.replaces
-    before = scribe.book.made(code)
+    before = recorder.store.made(code)
     if before is None:
-        yield f"{grouped(code)} is not in this record. It is printed as you gave it."
+        yield f"{format_code(code)} is not in this record. It is printed as you gave it."
     elif same_patient(before, event) is False:
-        raise Refused(f"{grouped(code)} was made for another patient. Nothing was made. Look at the code again.")
-    for other in standing(scribe.book, code).replaced_by:
+        raise Refused(f"{format_code(code)} was made for another patient. Nothing was made. Look at the code again.")
+    for other in document_status(recorder.store, code).replaced_by:
         if other != event.code:
-            yield f"{grouped(code)} is replaced already, by {grouped(other)}."
+            yield f"{format_code(code)} is replaced already, by {format_code(other)}."

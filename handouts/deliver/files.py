@@ -38,19 +38,19 @@ def check_target(path: Path, *, force: bool, flag: str = "-o") -> None:
     """Refuse early what can't be written: before a handout is typeset for nothing. OutputFault, naming ``flag``."""
     try:
         if not path.parent.is_dir():
-            raise _told("The output folder isn't there. Make it first, or choose another with -o.", flag)
+            raise _output_fault("The output folder isn't there. Make it first, or choose another with -o.", flag)
         status = path.stat() if path.exists() else None
     except (OSError, ValueError) as error:
         raise writing_fault(error, flag) from None
     if status and stat.S_ISDIR(status.st_mode):
-        raise _told("The output is a folder. Name a file with -o, or leave -o out.", flag)
+        raise _output_fault("The output is a folder. Name a file with -o, or leave -o out.", flag)
     if status and not stat.S_ISREG(status.st_mode):
-        raise _told("The output is a device, not a file. Name a file with -o, or - for standard output.", flag)
+        raise _output_fault("The output is a device, not a file. Name a file with -o, or - for standard output.", flag)
     if status and not force:
-        raise _told(_EXISTS, flag)
+        raise _output_fault(_EXISTS, flag)
 
 
-def _told(message: str, flag: str) -> OutputFault:
+def _output_fault(message: str, flag: str) -> OutputFault:
     return OutputFault(message if flag == "-o" else f"{flag}: {message.replace('-o', flag)}")
 
 
@@ -87,7 +87,7 @@ def write_file(
         else:
             _name_new(beside, path)
     except FileExistsError:
-        raise _told(_EXISTS, flag) from None
+        raise _output_fault(_EXISTS, flag) from None
     except OSError as error:
         raise writing_fault(error, flag) from None
     finally:
@@ -117,8 +117,8 @@ def write_group(
             for name, pieces in files.items():
                 handles.append(os.open(beside[name], os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, 0o600))
                 write_pieces(handles[-1], pieces)
-                _begin_to_keep(handles[-1])
-            keeping = _waiters().submit(_keep_all, handles)
+                _start_writeback(handles[-1])
+            keeping = _sync_threads().submit(_sync_all, handles)
             try:
                 before_names()
             finally:
@@ -129,7 +129,7 @@ def write_group(
                 os.close(handle)
         for name, path in beside.items():
             os.replace(path, f"{folder}/{name}")  # noqa: PTH105  a path object more for each file takes longer
-        keep_names(folder)
+        sync_folder(folder)
     except BaseException as error:  # Ctrl-C too
         for path in beside.values():
             with contextlib.suppress(OSError):
@@ -156,14 +156,14 @@ _SLOW = 0.0005
 """Seconds: a disk that keeps a file faster is not worth waking threads for."""
 
 
-def _begin_to_keep(handle: int) -> None:
+def _start_writeback(handle: int) -> None:
     """Tell the system that nobody reads the file soon: it begins to write it out (Linux), and waits for nothing."""
     if hasattr(os, "posix_fadvise"):
         with contextlib.suppress(OSError):
             os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def _keep_all(handles: Sequence[int]) -> None:
+def _sync_all(handles: Sequence[int]) -> None:
     """Return when the disk has every file. OSError."""
 
     def keep(some: Sequence[int]) -> None:
@@ -176,7 +176,7 @@ def _keep_all(handles: Sequence[int]) -> None:
         keep(handles[1:])
         return
     parts = [part for part in (handles[i::_AT_ONCE] for i in range(1, _AT_ONCE + 1)) if part]
-    futures = [_waiters().submit(keep, part) for part in parts]
+    futures = [_sync_threads().submit(keep, part) for part in parts]
     try:
         for future in futures:
             future.result()
@@ -185,11 +185,11 @@ def _keep_all(handles: Sequence[int]) -> None:
 
 
 @cache
-def _waiters() -> ThreadPoolExecutor:
+def _sync_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="disk")
 
 
-def keep_names(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Have the disk keep the names in ``folder``, where its file system can be asked to."""
     handle = os.open(folder, os.O_RDONLY)
     try:

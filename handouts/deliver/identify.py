@@ -8,7 +8,7 @@ from datetime import date
 
 import pikepdf
 
-from handouts.codes import grouped, normal
+from handouts.codes import format_code, parse_code
 from handouts.deliver.mail.encryption import open_plain
 from handouts.errors import Refused, RequestFault
 
@@ -17,29 +17,29 @@ _APPROVED = re.compile(r"approved until (\d{4}-\d\d-\d\d)")
 
 
 @dataclass(frozen=True)
-class Handed:
+class IdentifiedFile:
     """``code``: the document's; ``good_until``: the last day of its text's approval, None for text without one."""
 
     code: str
     good_until: date | None
 
 
-def look_at(pdf: bytes) -> Handed:
+def identify_handout(pdf: bytes) -> IdentifiedFile:
     """What a file says of itself. RequestFault for what `make` did not write, or what is locked."""
     with open_plain(pdf) as document:
         info = document.trailer.get("/Info", pikepdf.Dictionary())
         title, keywords = str(info.get("/Title", "")), str(info.get("/Keywords", ""))
     found = _CODE.search(title)
-    code = normal(found[1]) if found else None
+    code = parse_code(found[1]) if found else None
     if code is None:
         raise RequestFault(
             "The file has no document code: it is not a handout of this program. Give one that `make` wrote."
         )
     approved = _APPROVED.fullmatch(keywords)
-    return Handed(code, date.fromisoformat(approved[1]) if approved else None)
+    return IdentifiedFile(code, date.fromisoformat(approved[1]) if approved else None)
 
 
-def require_approved(handed: Handed, today: date) -> None:
+def require_approved(handed: IdentifiedFile, today: date) -> None:
     """Refused for text that nobody approved, or whose approval has run out."""
     if handed.good_until is None:
         state = "was not approved as it stood when the file was made"
@@ -48,6 +48,6 @@ def require_approved(handed: Handed, today: date) -> None:
     else:
         return
     raise Refused(
-        f"The text of {grouped(handed.code)} {state}. Have it approved and make the file again, "
+        f"The text of {format_code(handed.code)} {state}. Have it approved and make the file again, "
         "or say --allow-unapproved to send it with the mark on its pages."
     )

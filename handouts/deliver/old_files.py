@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from handouts.codes import normal
-from handouts.deliver.identify import look_at
+from handouts.codes import parse_code
+from handouts.deliver.identify import identify_handout
 from handouts.errors import OutputFault, RequestFault
 
 _OURS = re.compile(r"(?:volume|run-sheet|slips)-[0-9]{3,}\.pdf|(?:[0-9]{6,}-)?([0-9A-Z]{11})\.pdf")
@@ -59,12 +59,12 @@ def remove(paths: Iterable[Path]) -> int:
 def is_our_name(name: str) -> bool:
     """Whether this program gives PDFs such a name. Any other may be a patient's: it is not to be shown."""
     found = _OURS.fullmatch(name)
-    return bool(found and (found[1] is None or normal(found[1])))
+    return bool(found and (found[1] is None or parse_code(found[1])))
 
 
 def _is_ours(path: Path) -> bool:
     try:
-        look_at(path.read_bytes())
+        identify_handout(path.read_bytes())
     except (OSError, RequestFault):
         return False
     return True

@@ -82,7 +82,7 @@ def _before(index: int, first: str, second: str) -> Glyph:
     return _shape_run(index, first + second, rtl=False)[0]
 
 
-def side_by_side(index: int, text: str) -> list[Glyph] | None:
+def shape_from_pairs(index: int, text: str) -> list[Glyph] | None:
     """``text`` set from known pairs: the body fonts kern two letters at a time and join none. None for other text.
 
     One glyph a letter. A name costs a tenth of what HarfBuzz takes; tests/fonts/test_shaping.py
@@ -146,7 +146,7 @@ def _joins(character: str) -> bool:
     return unicodedata.category(character) in {"Mn", "Mc", "Me", "Zs", "Nd"} or character in "-'’.,()"
 
 
-def _directed(text: str) -> list[tuple[bool, str]]:
+def _split_directions(text: str) -> list[tuple[bool, str]]:
     """Stretches in drawing order, each in the order of its characters, and whether it runs right to left."""
     if not any(unicodedata.bidirectional(character) in _RTL for character in text):
         return [(False, text)]
@@ -200,10 +200,10 @@ def _shape_run(font: int, text: str, *, rtl: bool) -> list[Glyph]:
 @lru_cache(maxsize=2048)
 def shape(text: str, *, bold: bool = False) -> Line:
     """Set ``text`` on one line. NoGlyph names the characters that no shipped font has."""
-    glyphs = side_by_side(BOLD if bold else REGULAR, text)
+    glyphs = shape_from_pairs(BOLD if bold else REGULAR, text)
     rtl_seen = False
     if glyphs is None:
-        glyphs, rtl_seen = _shaped(text, bold=bold)
+        glyphs, rtl_seen = _shape_cached(text, bold=bold)
     top = bottom = 0
     for glyph in glyphs:
         highest, lowest = _ink(glyph.font, glyph.gid)
@@ -213,11 +213,11 @@ def shape(text: str, *, bold: bool = False) -> Line:
     return Line(tuple(glyphs), sum(glyph.advance for glyph in glyphs), top, bottom, plain)
 
 
-def _shaped(text: str, *, bold: bool) -> tuple[list[Glyph], bool]:
+def _shape_cached(text: str, *, bold: bool) -> tuple[list[Glyph], bool]:
     """HarfBuzz's glyphs in drawing order, and whether some of the text runs from right to left."""
     glyphs: list[Glyph] = []
     rtl_seen = False
-    for rtl, stretch in _directed(text):
+    for rtl, stretch in _split_directions(text):
         runs = list(_font_runs(stretch, bold=bold))
         rtl_seen |= rtl
         for font, run in reversed(runs) if rtl else runs:

@@ -35,7 +35,7 @@ class Piece:
         return hashlib.sha256(self.data).digest()
 
 
-def printed_from(content: Path, topic: str, clinic: Clinic) -> Iterator[Piece]:
+def list_pieces(content: Path, topic: str, clinic: Clinic) -> Iterator[Piece]:
     """All that pages of a topic and a clinic are printed from, but the approval, in the order of `Library.digest`.
 
     Of a clinic's folder that is the printed part of clinic.yaml, the logo and, when it is switched on, the practice

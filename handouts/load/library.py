@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from handouts import paths
-from handouts.errors import ContentFault, Fault, RequestFault, nearest, said, shown
+from handouts.errors import ContentFault, Fault, RequestFault, nearest, quote_if_known, shown
 from handouts.load.collector import Model, Reader
 from handouts.load.contrast import weak_pairs
-from handouts.load.digests import CLINIC, LANGUAGE, digest_of, digest_of_files, files_in, practice_file, printed_from
+from handouts.load.digests import CLINIC, LANGUAGE, digest_of, digest_of_files, files_in, list_pieces, practice_file
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
 from handouts.model.content import Approval, Library, Topic, TopicFile, Words
@@ -58,14 +58,14 @@ def load_library(content: Path, topic: str, clinic: str | None = None) -> Librar
     loaded_topic = _topic(reader, content / "topics" / topic, words, words_path)
     reader.raise_if_any("The content can't be used yet; mend these places:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
-    pieces = printed_from(content, topic, loaded_clinic)
+    pieces = list_pieces(content, topic, loaded_clinic)
     return Library(loaded_topic, loaded_clinic, words, digest_of((piece.name, piece.sha256) for piece in pieces))
 
 
 def unknown(kind: str, name: Any, known: list[str]) -> str:
     """The message for a topic or clinic that isn't there; what is not almost a known one is not shown."""
     name = name if isinstance(name, str) else ""
-    return f"There is no {kind}{said(name, known)}. {nearest(name, known, what=f'{kind}s')}"
+    return f"There is no {kind}{quote_if_known(name, known)}. {nearest(name, known, what=f'{kind}s')}"
 
 
 def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) -> Topic | None:

@@ -63,7 +63,7 @@ def _message(item: ErrorDetails, path: Path, model: type[BaseModel]) -> str:
     kind, message, context = item["type"], item["msg"], item.get("ctx", {})
     name = ".".join(str(part + 1) if isinstance(part, int) else shown(part) for part in path)
     if kind == "extra_forbidden":
-        known = _known_keys(model, path[:-1])
+        known = _list_keys(model, path[:-1])
         return f"unknown key '{name}'. {nearest(str(path[-1]), known, what='keys here')}"
     if kind in _LIMITS:
         limit = next(context[key] for key in ("max_length", "min_length") if key in context)
@@ -75,7 +75,7 @@ def _message(item: ErrorDetails, path: Path, model: type[BaseModel]) -> str:
     return f"'{name}': {message[:1].lower()}{message[1:]}"
 
 
-def _known_keys(model: type[BaseModel], path: Path) -> list[str]:
+def _list_keys(model: type[BaseModel], path: Path) -> list[str]:
     """The keys that the model knows at ``path``."""
     current: Any = model
     named = False  # True where a mapping's own key comes next, which no model knows

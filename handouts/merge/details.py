@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from itertools import chain
 
-from handouts.codes import grouped
+from handouts.codes import format_code
 from handouts.merge.notes import note_lines
 from handouts.model.content import Library
 from handouts.model.handout import Details
@@ -91,4 +91,4 @@ def _texts(library: Library, request: Request, replaces: str | None) -> Iterable
         if visit.where:
             yield "appointment_where", visit.where
     if replaces:
-        yield "replaces", grouped(replaces)
+        yield "replaces", format_code(replaces)

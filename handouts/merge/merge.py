@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
-from handouts.errors import Fault, RequestFault, nearest, said
+from handouts.errors import Fault, RequestFault, nearest, quote_if_known
 from handouts.merge.details import field_names, lines_of_note, paper_of
 from handouts.merge.notes import paragraphs
-from handouts.merge.notices import about_choice, about_text
+from handouts.merge.notices import notices_about_choice, notices_about_text
 from handouts.merge.references import Resolver
 from handouts.model.content import Library, Topic
 from handouts.model.document import GRID_ROWS
@@ -58,7 +58,7 @@ def merge(
     topic does not have (an unknown medicine is a notice); ContentFault for a reference to what isn't there.
     """
     topic, words = library.topic, library.words
-    chosen = _chosen(topic, request)
+    chosen = _choose(topic, request)
     resolver = Resolver(topic)
     known = [item for item in request.medicines if _slug(item) in topic.medicines]
     tells_medicines = "medicines" in chosen
@@ -73,7 +73,7 @@ def merge(
     safety_known = topic.medicine_safety if known or request.medicines or tells_medicines else None
     calls = tuple(_calls(topic, chosen, known, safety_known is not None, resolver))
     overview = tuple(resolver.section(section, topic.overview.file) for section in topic.overview.sections)
-    prescribed = tuple(_prescribed(topic, item, resolver) for item in request.medicines)
+    prescribed = tuple(_prescribe(topic, item, resolver) for item in request.medicines)
     told = {_slug(item) for item in known}
     others = [name for name in topic.medicines if name not in told] if tells_medicines else []
     medicines = tuple(_medicine(topic, name, resolver) for name in others)
@@ -144,7 +144,9 @@ def merge(
     resolver.raise_if_any()
     unknown = [item for item in request.medicines if item not in known]
     return Merged(
-        handout, tuple(about_choice(topic, chosen, unknown)), tuple(about_text(topic, handout.approval, today))
+        handout,
+        tuple(notices_about_choice(topic, chosen, unknown)),
+        tuple(notices_about_text(topic, handout.approval, today)),
     )
 
 
@@ -158,12 +160,12 @@ def approval_state(topic: Topic, today: date) -> Approval:
     return "approved" if approval.digest == topic.text_digest else "changed"
 
 
-def _chosen(topic: Topic, request: Request) -> tuple[str, ...]:
+def _choose(topic: Topic, request: Request) -> tuple[str, ...]:
     faults = [
         Fault(
             "",
             0,
-            f"There is no option{said(name, topic.option_order)} in {topic.id}. "
+            f"There is no option{quote_if_known(name, topic.option_order)} in {topic.id}. "
             f"{nearest(name, topic.option_order, what='options')}",
         )
         for name in request.options
@@ -225,7 +227,7 @@ def _medicine(topic: Topic, name: str, resolver: Resolver) -> HandoutMedicine:
     )
 
 
-def _prescribed(topic: Topic, item: Prescribed, resolver: Resolver) -> HandoutMedicine:
+def _prescribe(topic: Topic, item: Prescribed, resolver: Resolver) -> HandoutMedicine:
     name = _slug(item)
     told = _medicine(topic, name, resolver) if name in topic.medicines else HandoutMedicine(item.name, ())
     return replace(told, prescribed=True, dose=item.dose, times=item.times, remark=item.remark)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from handouts.fonts.faces import REGULAR
-from handouts.fonts.shaping import side_by_side
+from handouts.fonts.shaping import shape_from_pairs
 from handouts.model.slots import NOTE, Slot, slots
 
 _RUN = r"[^\W_]+"
@@ -45,16 +45,16 @@ def note_lines(note: str, *, large: bool, a4: bool) -> tuple[tuple[str, ...], ..
     slot = slots(large=large, a4=a4)[NOTE[0]]
     made: list[tuple[str, ...]] = []
     for part in paragraphs(note):
-        lines = tuple(_broken(re.sub(" +", " ", part), slot))
+        lines = tuple(_break_lines(re.sub(" +", " ", part), slot))
         made.append(lines)
         if not lines or sum(map(len, made)) > len(NOTE):
             return ()
     return tuple(made)
 
 
-def _broken(text: str, slot: Slot) -> Iterator[str]:
+def _break_lines(text: str, slot: Slot) -> Iterator[str]:
     """Lines of a paragraph, each as long as it can be; none when it is not plain or has a word too wide."""
-    glyphs = side_by_side(REGULAR, text)
+    glyphs = shape_from_pairs(REGULAR, text)
     if glyphs is None or not _PLAIN.fullmatch(text):
         return
     places = list(accumulate((glyph.advance for glyph in glyphs), initial=0))

@@ -14,7 +14,7 @@ REVIEW_NOTICE = timedelta(days=60)
 """So long before its review date staff are told (STANDARDS: Keeping it true)."""
 
 
-def about_choice(topic: Topic, chosen: Sequence[str], unknown: Iterable[Prescribed]) -> Iterable[str]:
+def notices_about_choice(topic: Topic, chosen: Sequence[str], unknown: Iterable[Prescribed]) -> Iterable[str]:
     """``unknown``: the medicines prescribed that the topic does not have. Not even their names are repeated."""
     if len(chosen) > SIDE_BY_SIDE:
         yield f"{len(chosen)} options: more than {SIDE_BY_SIDE} are hard to compare, so they are printed as cards."
@@ -28,7 +28,7 @@ def about_choice(topic: Topic, chosen: Sequence[str], unknown: Iterable[Prescrib
         yield f"One of the medicines is not in this topic, so its facts are not printed. {close}"
 
 
-def about_text(topic: Topic, approval: Approval, today: date) -> Iterable[str]:
+def notices_about_text(topic: Topic, approval: Approval, today: date) -> Iterable[str]:
     """Whether somebody stands behind the text, and until when."""
     if approval == "not_approved":
         yield f"Nobody has approved this text yet; every page says so. `approve {topic.id} --by NAME` records it."

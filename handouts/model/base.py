@@ -69,7 +69,7 @@ def _iso_moment(value: Any) -> Any:
     raise ValueError("has to be a date and time of the clinic's own clock, such as 2026-12-04T10:30")
 
 
-def misfits(model: str, found: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
+def find_misfits(model: str, found: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
     """Raise every mistake in ``found`` (its path, what is wrong) at once, as pydantic's own are raised."""
     details = [
         InitErrorDetails(type=PydanticCustomError("content", "{message}", {"message": message}), loc=path, input=None)

@@ -76,7 +76,7 @@ class ClinicFile(Frozen):
     email: Email = Field(default_factory=Email)
     print: Print = Field(default_factory=Print)
 
-    def printed(self) -> ClinicFile:
+    def printed_part(self) -> ClinicFile:
         """What pages are printed from: the same without mail, printer and the names that `make` offers."""
         return self.model_validate(self.model_dump(exclude=_NOT_PRINTED))
 

@@ -12,7 +12,7 @@ from typing import Annotated, get_args
 from pydantic import Field, model_validator
 
 from handouts.errors import nearest
-from handouts.model.base import Day, Frozen, Line, Slug, Text, misfits
+from handouts.model.base import Day, Frozen, Line, Slug, Text, find_misfits
 from handouts.model.clinic import Clinic
 from handouts.model.document import (
     GRID_ROWS,
@@ -108,7 +108,7 @@ class TopicFile(Frozen):
 
     @model_validator(mode="after")
     def _holds_together(self) -> TopicFile:
-        misfits("topic.yaml", self._mistakes())
+        find_misfits("topic.yaml", self._mistakes())
         return self
 
     def _mistakes(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -185,7 +185,7 @@ class Words(Frozen):
             ("page", self.page, ("urgent_signs",)),
         )
         missing = [(key, name) for key, given, names in wanted for name in names if name not in given]
-        misfits("words", ((path, "is missing") for path in missing))
+        find_misfits("words", ((path, "is missing") for path in missing))
         return self
 
     def long_date(self, day: date) -> str:

@@ -16,7 +16,7 @@ class BadMaster(Exception):
 
 
 @dataclass(frozen=True)
-class Hole:
+class Patch:
     """An object whose bytes are the same for everyone but for one text in the middle."""
 
     number: int
@@ -25,17 +25,17 @@ class Hole:
 
 
 @dataclass(frozen=True)
-class Place:
+class SlotLocation:
     """One slot in the file: the Form XObject to fill, the structure elements whose ActualText says the same."""
 
     slot: Slot
     form: int
     color: tuple[float, float, float]
-    spans: tuple[Hole, ...]
+    spans: tuple[Patch, ...]
 
 
 @dataclass(frozen=True)
-class Stencil:
+class StampPlan:
     """A master without its bytes: all that stamping has to know, small enough to travel with every few rows."""
 
     length: int
@@ -47,16 +47,16 @@ class Stencil:
     pages: int
     fonts: tuple[int, int]
     """Object numbers of the slot fonts, regular and bold."""
-    info: Hole
-    metadata: Hole
-    places: tuple[Place, ...]
+    info: Patch
+    metadata: Patch
+    places: tuple[SlotLocation, ...]
 
     def __repr__(self) -> str:
-        return f"Stencil({self.pages} pages)"  # a log of many machines is no place for the rest
+        return f"StampPlan({self.pages} pages)"  # a log of many machines is no place for the rest
 
 
 @dataclass(frozen=True)
-class Master(Stencil):
+class Master(StampPlan):
     """``pdf`` is a whole file with empty slots. What differs for each patient is appended (ISO 32000-1, 7.5.6)."""
 
     pdf: bytes
@@ -64,9 +64,9 @@ class Master(Stencil):
     def __repr__(self) -> str:
         return f"Master({self.pages} pages, {len(self.pdf)} bytes)"
 
-    def stencil(self) -> Stencil:
+    def stamp_plan(self) -> StampPlan:
         """The same without the bytes."""
-        return Stencil(**{item.name: getattr(self, item.name) for item in fields(Stencil)})
+        return StampPlan(**{item.name: getattr(self, item.name) for item in fields(StampPlan)})
 
     def to_bytes(self) -> bytes:
         """The master for a cache: a line, the length of the head, the head as JSON, the PDF."""
@@ -94,14 +94,14 @@ def _plain(master: Master) -> dict[str, Any]:
         "file_id": master.file_id.hex(),
         "pages": master.pages,
         "fonts": master.fonts,
-        "info": _hole(master.info),
-        "metadata": _hole(master.metadata),
+        "info": _patch(master.info),
+        "metadata": _patch(master.metadata),
         "places": [
             {
                 "slot": vars(place.slot),
                 "form": place.form,
                 "color": place.color,
-                "spans": [_hole(span) for span in place.spans],
+                "spans": [_patch(span) for span in place.spans],
             }
             for place in master.places
         ],
@@ -109,13 +109,13 @@ def _plain(master: Master) -> dict[str, Any]:
     }
 
 
-def _hole(hole: Hole) -> list[Any]:
-    return [hole.number, hole.before.decode("latin-1"), hole.after.decode("latin-1")]
+def _patch(patch: Patch) -> list[Any]:
+    return [patch.number, patch.before.decode("latin-1"), patch.after.decode("latin-1")]
 
 
-def _read_hole(item: list[Any]) -> Hole:
+def _read_patch(item: list[Any]) -> Patch:
     number, before, after = item
-    return Hole(int(number), before.encode("latin-1"), after.encode("latin-1"))
+    return Patch(int(number), before.encode("latin-1"), after.encode("latin-1"))
 
 
 def _master(head: dict[str, Any], pdf: bytes) -> Master:
@@ -131,14 +131,14 @@ def _master(head: dict[str, Any], pdf: bytes) -> Master:
         file_id=bytes.fromhex(head["file_id"]),
         pages=head["pages"],
         fonts=(regular, bold),
-        info=_read_hole(head["info"]),
-        metadata=_read_hole(head["metadata"]),
+        info=_read_patch(head["info"]),
+        metadata=_read_patch(head["metadata"]),
         places=tuple(
-            Place(
+            SlotLocation(
                 Slot(**item["slot"]),
                 item["form"],
                 tuple(item["color"]),
-                tuple(map(_read_hole, item["spans"])),
+                tuple(map(_read_patch, item["spans"])),
             )
             for item in head["places"]
         ),

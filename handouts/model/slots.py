@@ -18,7 +18,7 @@ ASCENT, DESCENT = 0.95, 0.29
 """Of the body font, in em: a slot is exactly as high as its line of text."""
 ALT = "slot:"
 """A slot's alternative text until it is filled starts with this."""
-FURNITURE = "furniture"
+FOOTER = "furniture"
 """The slot in the foot of every page: name and code. It stands in no HTML."""
 LARGE = 1.5
 """Large print: 18 pt where standard print has 12."""
@@ -57,12 +57,12 @@ _STANDARD = {
         Slot("appointment_where", 128, 12, lines=2, floor=6),
         Slot("code", 150, 12),
         Slot("replaces", 150, 12),
-        Slot(FURNITURE, 360, 9.5, lines=2, floor=5.5),
+        Slot(FOOTER, 360, 9.5, lines=2, floor=5.5),
         *(Slot(name, 510, 12) for name in NOTE),  # exactly as wide as the note's box in print.css
     )
 }
 _A4 = {"name": 480.0, **dict.fromkeys(NOTE, 493.276)}
-_LARGE = {"name": 430.0, "appointment_with": 260.0, "appointment_where": 260.0, FURNITURE: 300.0} | (
+_LARGE = {"name": 430.0, "appointment_with": 260.0, "appointment_where": 260.0, FOOTER: 300.0} | (
     {"code": 230.0, "replaces": 230.0} | dict.fromkeys(NOTE, 410.0)
 )
 
@@ -77,7 +77,7 @@ def slots(*, large: bool, a4: bool) -> Mapping[str, Slot]:
 
 
 def _enlarged(slot: Slot) -> Slot:
-    grown = 13.0 if slot.name == FURNITURE else slot.size * LARGE * (0.9 if slot.name == "name" else 1)
+    grown = 13.0 if slot.name == FOOTER else slot.size * LARGE * (0.9 if slot.name == "name" else 1)
     return replace(slot, width=_LARGE.get(slot.name, 290.0), size=grown)
 
 

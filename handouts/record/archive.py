@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handouts.deliver.files import keep_names
+from handouts.deliver.files import sync_folder
 from handouts.errors import ContentFault, OutputFault
-from handouts.load.digests import digest_of, printed_from
+from handouts.load.digests import digest_of, list_pieces
 from handouts.model.content import Library
 from handouts.model.origin import approval_of, source_name, source_of
 
@@ -65,7 +65,7 @@ class Archive:
     def _add(self, source: str, library: Library) -> None:
         content = library.topic.folder.parent.parent
         files, pieces = [], []
-        for piece in printed_from(content, library.topic.id, library.clinic):
+        for piece in list_pieces(content, library.topic.id, library.clinic):
             kept = piece.kind != "font"
             files.append(File(piece.kind, piece.name, piece.sha256.hex(), kept))
             pieces += [piece.data] if kept else []
@@ -150,7 +150,7 @@ def _write_once(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(handle)
         Path(beside).replace(path)
-        keep_names(path.parent)
+        sync_folder(path.parent)
     finally:
         Path(beside).unlink(missing_ok=True)
 

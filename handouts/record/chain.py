@@ -54,7 +54,7 @@ def head_of(key: bytes, last: Link) -> str:
     return keyed_hash(key, "head", str(last.seq), last.mac)
 
 
-def written_head(seq: int, head: str) -> str:
+def format_head(seq: int, head: str) -> str:
     """A head as people keep it elsewhere."""
     return f"{seq}-{head}"
 

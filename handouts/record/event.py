@@ -116,7 +116,7 @@ def moment(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def said_line(text: str, flag: str) -> str:
+def check_line(text: str, flag: str) -> str:
     """What somebody typed for the record, on one line. RequestFault when it is empty, long, or can't be printed."""
     line = " ".join(text.split())
     if not line or len(line) > _LONGEST or not line.isprintable():

@@ -17,7 +17,7 @@ _FORMULA = ("=", "+", "-", "@")
 """A spreadsheet would work a cell out that starts so."""
 
 
-def exported(events: Iterable[Event], form: Format) -> Iterator[str]:
+def export_events(events: Iterable[Event], form: Format) -> Iterator[str]:
     """Lines with their ends: CSV with a head, or JSON Lines without what is empty."""
     if form == "csv":
         yield _csv(_NAMES)

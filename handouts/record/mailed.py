@@ -7,18 +7,18 @@ from dataclasses import replace
 
 from handouts.deliver.mail.entries import Change
 from handouts.record.event import Event, about, moment, of_whom
-from handouts.record.store import Book
+from handouts.record.store import RecordStore
 
 
 class Mailed:
     """Something for `Outbox` to call. ``known``: events of documents that are mailed only, by code."""
 
-    def __init__(self, book: Book, by: str, known: Mapping[str, Event] | None = None) -> None:
-        self.book, self.by, self.known = book, by, dict(known or {})
+    def __init__(self, store: RecordStore, by: str, known: Mapping[str, Event] | None = None) -> None:
+        self.store, self.by, self.known = store, by, dict(known or {})
 
     def __call__(self, changes: Sequence[Change]) -> None:
         """Add an event for each change. OutputFault; then the outbox changes nothing either."""
-        self.book.add([self._event(change) for change in changes])
+        self.store.add([self._event(change) for change in changes])
 
     def _event(self, change: Change) -> Event:
         event = Event(
@@ -32,18 +32,18 @@ class Mailed:
         )
         if change.to is None:
             return self._as_queued(event)
-        base = self.known.get(change.code) or self.book.made(change.code)
+        base = self.known.get(change.code) or self.store.made(change.code)
         told = about(base)
         return replace(
             event,
             **told | {"made": change.document},
             delivered=change.delivered or None,
-            destination=self.book.destination("mail", change.to.same_as),
+            destination=self.store.destination("mail", change.to.same_as),
         )
 
     def _as_queued(self, event: Event) -> Event:
         """The rest of what a message's first event said."""
-        first = self.book.of_message(event.message or 0, event.code or "")
+        first = self.store.of_message(event.message or 0, event.code or "")
         if first is None:
             return event
         return replace(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from handouts.record.event import Event, about, moment, of_whom
-from handouts.record.store import Book
+from handouts.record.store import RecordStore
 
 End = Literal["printed", "failed", "unknown"]
 
@@ -19,7 +19,7 @@ class PrintJob:
 
     def __init__(
         self,
-        book: Book,
+        store: RecordStore,
         by: str,
         codes: Sequence[str],
         printer: str,
@@ -27,16 +27,16 @@ class PrintJob:
         known: Mapping[str, Event] | None = None,
         delivered: str | None = None,
     ) -> None:
-        self.book, self.by, self.codes, self.delivered = book, by, codes, delivered
+        self.store, self.by, self.codes, self.delivered = store, by, codes, delivered
         self.known = dict(known or {})
-        self.destination = book.destination("printer", printer) if codes else ""
+        self.destination = store.destination("printer", printer) if codes else ""
         self.started: list[Event] = []
 
     def queued(self, now: float) -> None:
         """Add that CUPS is about to get it. OutputFault; then nothing may be handed over."""
         self.started = [self._first(code, moment(now)) for code in self.codes]
         if self.started:
-            self.book.add(self.started)
+            self.store.add(self.started)
 
     def ended(self, what: End, now: float, job: str = "", copies: int = 1) -> None:
         """Add how it ended; ``job``: its number. OutputFault; then nothing may be called printed.
@@ -45,10 +45,10 @@ class PrintJob:
         """
         why = f"job {job}, {copies} copies" if job and copies > 1 else f"job {job}" if job else None
         if self.started:
-            self.book.add([self._last(first, what, moment(now), why) for first in self.started])
+            self.store.add([self._last(first, what, moment(now), why) for first in self.started])
 
     def _first(self, code: str, at: str) -> Event:
-        base = self.known.get(code) or self.book.made(code)
+        base = self.known.get(code) or self.store.made(code)
         return Event(
             at=at,
             by=self.by,

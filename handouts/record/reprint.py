@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from handouts import paths
-from handouts.codes import document_code, grouped
+from handouts.codes import document_code, format_code
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.fonts.files import font_files
 from handouts.load.library import load_library
@@ -17,45 +17,45 @@ from handouts.model.request import Request
 from handouts.pipeline import make
 from handouts.record.archive import Archive, File, Missing
 from handouts.record.event import Event
-from handouts.record.request_fingerprint import differing, marks
-from handouts.record.store import Book
+from handouts.record.request_fingerprint import differing_keys, fingerprint_request
+from handouts.record.store import RecordStore
 from handouts.typeset.weasyprint import engine_versions
 
 
 @dataclass(frozen=True)
-class Again:
+class Reprint:
     """``differs``: why the bytes are not those of then, as sentences; empty when they are."""
 
     pdf: bytes
     differs: tuple[str, ...]
 
 
-def make_again(book: Book, archive: Archive, event: Event, request: Request, key: bytes) -> Again:
+def remake(store: RecordStore, archive: Archive, event: Event, request: Request, key: bytes) -> Reprint:
     """Make the document of ``event`` again, from the content, for the day and with the code of then.
 
     RequestFault that names the keys in which ``request`` is another; Refused when the archive lacks something, or this
     version of the program can't print from what it holds.
     """
     _same_request(event, request, key)
-    versions = tuple(_versions(book.versions(event.engine or ""), engine_versions()))
+    versions = tuple(_versions(store.versions(event.engine or ""), engine_versions()))
     try:
         files = archive.files(event.source or "")
         with archive.restored(event.source or "", event.content or "") as (content, program):
-            pdf = _made(event, request, key, content, program)
+            pdf = _make(event, request, key, content, program)
     except Missing as missing:
-        raise Refused(f"{grouped(event.code or '')} can't be made again. {missing.args[0]}") from None
+        raise Refused(f"{format_code(event.code or '')} can't be made again. {missing.args[0]}") from None
     except ContentFault as fault:
         told = "".join(f"\n  {line}" for line in versions)
         raise Refused(
             f"This version of the program can't print from the content of then: {fault.message}{told}"
         ) from None
     if hashlib.sha256(pdf).hexdigest() == event.made:
-        return Again(pdf, ())
+        return Reprint(pdf, ())
     found = (*_fonts(files), *versions)
-    return Again(pdf, found or ("nothing that the record knows of; tell whoever looks after the program",))
+    return Reprint(pdf, found or ("nothing that the record knows of; tell whoever looks after the program",))
 
 
-def _made(event: Event, request: Request, key: bytes, content: Path, program: Path) -> bytes:
+def _make(event: Event, request: Request, key: bytes, content: Path, program: Path) -> bytes:
     with paths.printing_from(program):
         library = load_library(content, event.topic or "", event.clinic)
         library = replace(library, digest=event.content or "")  # fonts of then are part of it
@@ -68,15 +68,15 @@ def _same_request(event: Event, request: Request, key: bytes) -> None:
     if document_code(key, request, event.content or "", replaces=event.replaces) == code:
         return
     if event.marks is None:
-        raise Refused(f"{grouped(code)} is a sheet without a patient: make it again with `blank`.")
-    other = differing(event.marks, marks(key, request, code))
+        raise Refused(f"{format_code(code)} is a sheet without a patient: make it again with `blank`.")
+    other = differing_keys(event.marks, fingerprint_request(key, request, code))
     if request.topic == event.topic and "topic" in other:
         raise RequestFault(
-            f"{grouped(code)} was made with another key of document codes. Name it with --key-file, or restore it "
+            f"{format_code(code)} was made with another key of document codes. Name it with --key-file, or restore it "
             "from a copy of the data folder."
         )
     named = ", ".join(other) or "a key whose mark happens to be the same"
-    raise RequestFault(f"The request is not the one that {grouped(code)} was made from. It differs in: {named}.")
+    raise RequestFault(f"The request is not the one that {format_code(code)} was made from. It differs in: {named}.")
 
 
 def _versions(then: str, now: str) -> Iterator[str]:

@@ -15,13 +15,13 @@ from handouts.keyed_hash import keyed_hash
 from handouts.model.request import Request
 
 
-def marks(key: bytes, request: Request, code: str) -> str:
+def fingerprint_request(key: bytes, request: Request, code: str) -> str:
     """``topic=a1 patient.name=3f ...``, for each key that the request gives. ``key``: of document codes."""
     said = request.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     return " ".join(f"{path}={keyed_hash(key, 'mark', code, path, text)[:2]}" for path, text in _leaves(said))
 
 
-def differing(then: str, now: str) -> list[str]:
+def differing_keys(then: str, now: str) -> list[str]:
     """Keys whose marks differ, or that only one of the two has; sorted."""
     one, other = _read(then), _read(now)
     return sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path))

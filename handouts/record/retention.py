@@ -8,32 +8,32 @@ from handouts.errors import OutputFault, Refused
 from handouts.record.chain import Anchor, Link
 from handouts.record.checking import check
 from handouts.record.event import Event
-from handouts.record.store import Book, add_within, end_of
+from handouts.record.store import RecordStore, add_within, end_of
 
 
-def count_before(book: Book, moment: str) -> int:
+def count_before(store: RecordStore, moment: str) -> int:
     """How many events would go: all from the first on that happened before ``moment`` (UTC, as in an event)."""
-    found = _last_before(book.database.connection, moment)
-    [count] = book.database.look("SELECT count(*) AS n FROM events WHERE seq <= ?", found.seq if found else 0)
+    found = _last_before(store.database.connection, moment)
+    [count] = store.database.look("SELECT count(*) AS n FROM events WHERE seq <= ?", found.seq if found else 0)
     return int(count["n"])
 
 
-def purge(book: Book, moment: str, by: str, now: str) -> int:
+def purge(store: RecordStore, moment: str, by: str, now: str) -> int:
     """Take away what happened before ``moment``, and what copies of older tables held; how many events went.
 
     Refused when the record does not verify: nothing that is wrong may be covered up. OutputFault.
     """
-    database = book.database
+    database = store.database
     if check(database).faults:
         raise Refused("The record does not verify, so nothing was purged. `record verify` says what is wrong.")
     with database.change() as connection:
         last = _last_before(connection, moment)
         if last is None:
             return 0
-        end = end_of(connection, book.key)
+        end = end_of(connection, store.key)
         gone = connection.execute("DELETE FROM events WHERE seq <= ?", (last.seq,)).rowcount
         event = Event(at=now, by=by, what="purged", anchor=str(Anchor(last, gone)), why=f"before {moment}")
-        add_within(connection, book.key, [event], end)
+        add_within(connection, store.key, [event], end)
     database.scrub()
     try:
         for copy in database.copies():

@@ -9,34 +9,34 @@ from typing import Literal
 
 from handouts.errors import RequestFault
 from handouts.record.event import Event
-from handouts.record.store import Book
+from handouts.record.store import RecordStore
 
 
 @dataclass(frozen=True)
-class Standing:
+class DocumentStatus:
     """``voided``: the event that says so; ``replaced_by``: codes of the documents that replace it."""
 
     voided: Event | None
     replaced_by: tuple[str, ...]
 
 
-def standing(book: Book, code: str) -> Standing:
+def document_status(store: RecordStore, code: str) -> DocumentStatus:
     """Whether a document still counts."""
-    return Standing(_voided(book, code), tuple(_heirs(book, code, {code})))
+    return DocumentStatus(_voided(store, code), tuple(_replacements(store, code, {code})))
 
 
-def _voided(book: Book, code: str) -> Event | None:
-    return next((event for event in book.of_code(code) if event.what == "voided"), None)
+def _voided(store: RecordStore, code: str) -> Event | None:
+    return next((event for event in store.of_code(code) if event.what == "voided"), None)
 
 
-def _heirs(book: Book, code: str, seen: set[str]) -> Iterator[str]:
+def _replacements(store: RecordStore, code: str, seen: set[str]) -> Iterator[str]:
     """Documents that replace ``code``. One that was voided itself replaces nothing any more, but those after it do."""
-    for other in dict.fromkeys(event.code for event in book.replacing(code) if event.code):
+    for other in dict.fromkeys(event.code for event in store.replacing(code) if event.code):
         if other in seen:
             continue
         seen.add(other)
-        if _voided(book, other):
-            yield from _heirs(book, other, seen)
+        if _voided(store, other):
+            yield from _replacements(store, other, seen)
         else:
             yield other
 
@@ -45,7 +45,7 @@ Kind = Literal["made", "delivered", "bound", "changed", "unknown"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class FileIdentity:
     """What a file is: as it was ``made``; as it was ``delivered`` (locked); a print file as it was printed (``bound``);
     ``changed``; or ``unknown``.
 
@@ -59,27 +59,27 @@ class Finding:
     codes: tuple[str, ...] = ()
 
 
-def identify(book: Book, pdf: bytes) -> Finding:
+def identify_file(store: RecordStore, pdf: bytes) -> FileIdentity:
     """Which file of ours these bytes are."""
     from handouts.deliver.identify import (
-        look_at,  # which loads pikepdf; who only asks what became of a document needs none
+        identify_handout,  # which loads pikepdf; who only asks what became of a document needs none
     )
 
     sha256 = hashlib.sha256(pdf).hexdigest()
-    for event in book.delivered(sha256):
+    for event in store.delivered(sha256):
         if event.code:
             kind: Kind = "made" if event.made == sha256 else "delivered"
-            return Finding(kind, event.code, book.made(event.code))
+            return FileIdentity(kind, event.code, store.made(event.code))
     try:
-        code = look_at(pdf).code
+        code = identify_handout(pdf).code
     except RequestFault:  # locked, no PDF, or no code in its title
-        bound = tuple(book.printed(sha256))
-        return Finding("bound" if bound else "unknown", None, codes=bound)
-    known = [event for event in book.of_code(code) if event.content]
+        bound = tuple(store.printed(sha256))
+        return FileIdentity("bound" if bound else "unknown", None, codes=bound)
+    known = [event for event in store.of_code(code) if event.content]
     same = [event for event in known if event.made == sha256]
     if same:
-        return Finding("made", code, _first_made(same))
-    return Finding("changed" if known else "unknown", code, _first_made(known) if known else None)
+        return FileIdentity("made", code, _first_made(same))
+    return FileIdentity("changed" if known else "unknown", code, _first_made(known) if known else None)
 
 
 def _first_made(events: Sequence[Event]) -> Event:

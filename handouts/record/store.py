@@ -19,7 +19,7 @@ _NAMES = tuple(field.name for field in fields(Event))
 _INSERT = f"INSERT INTO events ({', '.join(_NAMES)}) VALUES ({', '.join('?' * len(_NAMES))})"  # noqa: S608
 
 
-class Book:
+class RecordStore:
     """The record in ``database``."""
 
     def __init__(self, database: Database) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from handouts.errors import RequestFault
 from handouts.fonts.shaping import Line, NoGlyph, shape
-from handouts.model.slots import ASCENT, DESCENT, FURNITURE, Slot
+from handouts.model.slots import ASCENT, DESCENT, FOOTER, Slot
 
 _LABELS = {
     "name": "patient.name",
@@ -19,7 +19,7 @@ _LABELS = {
     "appointment_time": "appointment.at",
     "appointment_with": "appointment.with",
     "appointment_where": "appointment.where",
-    FURNITURE: "patient.name",
+    FOOTER: "patient.name",
 }
 
 

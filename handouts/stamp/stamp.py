@@ -17,8 +17,8 @@ from handouts.fonts.embedding import program, stream, text_string
 from handouts.fonts.faces import BOLD, REGULAR, own_characters
 from handouts.fonts.shaping import Glyph, Line
 from handouts.model.handout import Details
-from handouts.model.master import Hole, Master, Place, Stencil
-from handouts.model.slots import FURNITURE, Slot
+from handouts.model.master import Master, Patch, SlotLocation, StampPlan
+from handouts.model.slots import FOOTER, Slot
 from handouts.stamp.fit import Fitted, fit
 
 
@@ -26,19 +26,19 @@ from handouts.stamp.fit import Fitted, fit
 class _Update:
     """The objects of one incremental update, by number."""
 
-    stencil: Stencil
+    stamp_plan: StampPlan
     objects: list[tuple[int, bytes]] = field(default_factory=list)
     extra_fonts: dict[int, dict[int, str]] = field(default_factory=dict)
     next_number: int = 0
 
     def __post_init__(self) -> None:
-        self.next_number = self.stencil.size
+        self.next_number = self.stamp_plan.size
 
     def add(self, number: int, data: bytes) -> None:
         self.objects.append((number, data))
 
-    def fill(self, hole: Hole, text: bytes) -> None:
-        self.add(hole.number, hole.before + text + hole.after)
+    def fill(self, patch: Patch, text: bytes) -> None:
+        self.add(patch.number, patch.before + text + patch.after)
 
 
 def stamp(master: Master, details: Details, title: str) -> bytes:
@@ -46,24 +46,24 @@ def stamp(master: Master, details: Details, title: str) -> bytes:
 
     RequestFault when a text does not fit its slot or has a character that no font has.
     """
-    return master.pdf + tail(master, details, title)
+    return master.pdf + build_update(master, details, title)
 
 
-def tail(stencil: Stencil, details: Details, title: str) -> bytes:
+def build_update(stamp_plan: StampPlan, details: Details, title: str) -> bytes:
     """What one patient's file has after its master's last byte. RequestFault as `stamp` raises it."""
     texts = _slot_texts(details)
-    fitted = [(place, texts.get(place.slot.name, "")) for place in stencil.places]
+    fitted = [(place, texts.get(place.slot.name, "")) for place in stamp_plan.places]
     # a line of a note ends with the space that joins it to the next: read, but not drawn
     lines = [(place, text, fit(text.rstrip(" "), place.slot)) for place, text in fitted]
-    update = _Update(stencil)
+    update = _Update(stamp_plan)
     fonts = _fonts(update, [result for _, _, result in lines])
     for place, text, result in lines:
         update.add(place.form, _form(place, result, fonts, text))
         for span in place.spans:
             update.fill(span, text_string(text))
-    update.fill(stencil.info, text_string(title))
-    xmp = stencil.metadata.before + escape(title).encode() + stencil.metadata.after
-    update.add(stencil.metadata.number, stream(xmp, "/Type/Metadata/Subtype/XML", compress=False))
+    update.fill(stamp_plan.info, text_string(title))
+    xmp = stamp_plan.metadata.before + escape(title).encode() + stamp_plan.metadata.after
+    update.add(stamp_plan.metadata.number, stream(xmp, "/Type/Metadata/Subtype/XML", compress=False))
     return _append(update)
 
 
@@ -74,10 +74,10 @@ def check_fit(slots: Mapping[str, Slot], details: Details) -> None:
 
 
 def _slot_texts(details: Details) -> dict[str, str]:
-    return {**dict(details.texts), "code": details.code, FURNITURE: furniture_text(details)}
+    return {**dict(details.texts), "code": details.code, FOOTER: footer_text(details)}
 
 
-def furniture_text(details: Details) -> str:
+def footer_text(details: Details) -> str:
     """What stands in the foot of every page: the name where there is one, and the code."""
     name = dict(details.texts).get("name")
     return f"{name}  •  {details.code}" if name else details.code
@@ -86,7 +86,7 @@ def furniture_text(details: Details) -> str:
 def _fonts(update: _Update, results: Iterable[Fitted]) -> dict[int, int]:
     """Font index -> object number; fonts that the master lacks are added, cut down to the glyphs in use."""
     held = {index: own_characters(index) for index in (REGULAR, BOLD)}  # the slot fonts hold these glyphs
-    numbers = {REGULAR: update.stencil.fonts[0], BOLD: update.stencil.fonts[1]}
+    numbers = {REGULAR: update.stamp_plan.fonts[0], BOLD: update.stamp_plan.fonts[1]}
     missing: dict[int, dict[int, str]] = {}
     for result in results:
         for line in result.lines:
@@ -110,7 +110,7 @@ def _fonts(update: _Update, results: Iterable[Fitted]) -> dict[int, int]:
     return numbers
 
 
-def _form(place: Place, result: Fitted, fonts: Mapping[int, int], text: str) -> bytes:
+def _form(place: SlotLocation, result: Fitted, fonts: Mapping[int, int], text: str) -> bytes:
     slot = place.slot
     red, green, blue = place.color
     parts = [f"{red:g} {green:g} {blue:g} rg"]
@@ -122,7 +122,7 @@ def _form(place: Place, result: Fitted, fonts: Mapping[int, int], text: str) -> 
     used = sorted({glyph.font for line in result.lines for glyph in line.glyphs})
     resources = "".join(f"/F{index} {fonts[index]} 0 R" for index in used)
     # a slot of the body is drawn by an image's matrix, which scales the unit square
-    matrix = "" if slot.name == FURNITURE else f"/Matrix[{1 / slot.width:.7f} 0 0 {1 / slot.height:.7f} 0 0]"
+    matrix = "" if slot.name == FOOTER else f"/Matrix[{1 / slot.width:.7f} 0 0 {1 / slot.height:.7f} 0 0]"
     head = f"/Type/XObject/Subtype/Form/BBox[0 0 {slot.width:g} {slot.height:.3f}]{matrix}"
     return stream(content, f"{head}/Resources<</Font<<{resources}>>>>", compress=False)
 
@@ -163,9 +163,9 @@ def _kern(glyph: Glyph) -> int:
 
 def _append(update: _Update) -> bytes:
     """The changed objects, and a cross-reference stream (ISO 32000-1, 7.5.8)."""
-    stencil = update.stencil
+    stamp_plan = update.stamp_plan
     parts: list[bytes] = []
-    at = stencil.length
+    at = stamp_plan.length
     offsets: dict[int, int] = {}
     for number, data in update.objects:
         written = b"%d 0 obj\n%s\nendobj\n" % (number, data)
@@ -179,8 +179,9 @@ def _append(update: _Update) -> bytes:
     rows = b"".join(struct.pack(">BIH", 1, offsets[number], 0) for number in numbers)
     digest = hashlib.sha256(b"".join(parts)).digest()[:16]
     head = (
-        f"/Type/XRef/Size {table + 1}/Root {stencil.root} 0 R/Info {stencil.info.number} 0 R/Prev {stencil.startxref}"
-        f"/W[1 4 2]/Index[{index}]/ID[<{stencil.file_id.hex()}><{digest.hex()}>]"
+        f"/Type/XRef/Size {table + 1}/Root {stamp_plan.root} 0 R/Info {stamp_plan.info.number} 0 R"
+        f"/Prev {stamp_plan.startxref}"
+        f"/W[1 4 2]/Index[{index}]/ID[<{stamp_plan.file_id.hex()}><{digest.hex()}>]"
     )
     parts.append(b"%d 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (table, stream(rows, head, compress=False), at))
     return b"".join(parts)

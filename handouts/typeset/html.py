@@ -17,10 +17,10 @@ from handouts.model.content import Words
 from handouts.model.handout import SIDE_BY_SIDE, Handout
 from handouts.model.master import Master
 from handouts.model.prose import Inline
-from handouts.model.slots import ALT, DESCENT, FURNITURE, Slot, picture, slots
+from handouts.model.slots import ALT, DESCENT, FOOTER, Slot, picture, slots
 from handouts.typeset import svg as figures
 from handouts.typeset.master import TITLE, make_master
-from handouts.typeset.weasyprint import layout, link_texts, undisturbed, write
+from handouts.typeset.weasyprint import layout, link_texts, without_gc, write
 
 TEMPLATE = "handout.html.j2"
 PAPERS = {"letter": (612.0, 792.0), "a4": (595.276, 841.89)}
@@ -51,7 +51,7 @@ def _inline(runs: Inline) -> Markup:
     parts: list[Markup] = []
     for i, run in enumerate(runs):
         before_mark = i + 1 < len(runs) and runs[i + 1].cites and not runs[i + 1].text
-        text = escape(_tied(run.text.rstrip() if before_mark else run.text))
+        text = escape(_bind_words(run.text.rstrip() if before_mark else run.text))
         parts.append(Markup("<strong>{}</strong>").format(text) if run.bold else text)
         parts.extend(Markup('<sup class="mark">{}</sup>').format(number) for number in run.cites)
     return Markup("").join(parts)
@@ -70,7 +70,7 @@ def _css_string(text: str) -> Markup:
 _COUNT = re.compile(r"(?<=\d) (?=out of|weeks\b|mg\b|to \d)|(?<=\d out) (?=of \d)|(?<=out of) (?=\d)")
 
 
-def _tied(text: str) -> str:
+def _bind_words(text: str) -> str:
     """Non-breaking spaces where a number belongs to its word."""
     return _COUNT.sub("\u00a0", text)
 
@@ -148,14 +148,14 @@ FRONT_END = "front-end"
 _END_MARK = f'<div id="{FRONT_END}" class="end"></div>'
 
 
-def fronts(handout: Handout) -> tuple[Front, ...]:
+def front_variants(handout: Handout) -> tuple[Front, ...]:
     """What page 1 may show, best first: the comparison itself, or the names with the comparison on page 2."""
     return ("table", "list") if handout.layout == "table" and len(handout.options) < SIDE_BY_SIDE else ("list",)
 
 
-def fitting_html(handout: Handout, words: Words, folder: Path | None = None) -> str:
+def choose_front(handout: Handout, words: Words, folder: Path | None = None) -> str:
     """The HTML with the first of `fronts` that fits page 1; to find out, page 1 alone is laid out."""
-    *tries, last = fronts(handout)
+    *tries, last = front_variants(handout)
     for front in tries:
         page = html(handout, words, front, folder)
         alone = page.partition(_END_MARK)[0] + _END_MARK
@@ -181,8 +181,8 @@ def style_sheets(handout: Handout, folder: Path | None = None) -> tuple[Path, ..
 
 def typeset(handout: Handout, words: Words, folder: Path | None = None) -> Master:
     """The handout as a master. ContentFault for whatever can't be set as the template asks."""
-    with undisturbed():
-        page = fitting_html(handout, words, folder)
+    with without_gc():
+        page = choose_front(handout, words, folder)
         made = write(layout(page, style_sheets(handout, folder)))
         ink = handout.clinic.colors.ink
         sizes = slot_sizes(handout)
@@ -193,5 +193,5 @@ def typeset(handout: Handout, words: Words, folder: Path | None = None) -> Maste
             sizes,
             colors,
             link_texts=link_texts(page),
-            furniture_at=(margin, 27.0 - sizes[FURNITURE].height / 2 + 4),
+            footer_at=(margin, 27.0 - sizes[FOOTER].height / 2 + 4),
         )

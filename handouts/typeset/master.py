@@ -1,7 +1,7 @@
 """The second half of step 3: a typeset file -> a master, whose slots can be filled by appending a few objects.
 
 Each slot's Image XObject becomes an empty Form XObject in place, its structure element a Span whose ActualText
-is the text; a furniture form is put on every page as an artifact; the slot fonts go in whole, so that nothing
+is the text; a footer form is put on every page as an artifact; the slot fonts go in whole, so that nothing
 but text is left to write for each patient.
 """
 
@@ -17,11 +17,11 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 from handouts.errors import ContentFault
 from handouts.fonts.embedding import program, to_unicode
 from handouts.fonts.faces import BOLD, REGULAR
-from handouts.model.master import Hole, Master, Place
-from handouts.model.slots import ALT, FURNITURE, Slot
-from handouts.typeset.tagging import elements, put_right
+from handouts.model.master import Master, Patch, SlotLocation
+from handouts.model.slots import ALT, FOOTER, Slot
+from handouts.typeset.tagging import elements, repair_tags
 
-_FURNITURE_NAME = Name("/Furniture")
+_FOOTER_NAME = Name("/Furniture")
 TITLE = "slot:title"
 """Stands for the title while the master is made. Has to survive XML and PDF strings unchanged."""
 
@@ -32,18 +32,18 @@ def make_master(
     colors: Mapping[str, str],
     *,
     link_texts: Mapping[str, str],
-    furniture_at: tuple[float, float],
+    footer_at: tuple[float, float],
 ) -> Master:
     """A master from WeasyPrint's file.
 
     ``colors``: the ink of each slot by name, ``#rrggbb``; ``furniture_at``: the lower left corner of the
-    furniture on every page, in pt. ContentFault when a template shows a slot that does not exist.
+    footer on every page, in pt. ContentFault when a template shows a slot that does not exist.
     """
     with Pdf.open(io.BytesIO(typeset)) as pdf:
-        put_right(pdf, link_texts)
+        repair_tags(pdf, link_texts)
         used = _swap_slots(pdf, slots)
         fonts = [_add_font(pdf, index) for index in (REGULAR, BOLD)]
-        _add_furniture(pdf, slots[FURNITURE], furniture_at)
+        _add_footer(pdf, slots[FOOTER], footer_at)
         pdf.Root.SlotFonts = Array(fonts)  # found again after saving renumbers the objects
         out = io.BytesIO()
         pdf.save(
@@ -53,7 +53,7 @@ def make_master(
             recompress_flate=False,
             fix_metadata_version=False,
         )
-    return _locate(_plain_line_ends(out.getvalue()), {name: slots[name] for name in (*used, FURNITURE)}, colors)
+    return _locate(_plain_line_ends(out.getvalue()), {name: slots[name] for name in (*used, FOOTER)}, colors)
 
 
 def _plain_line_ends(data: bytes) -> bytes:
@@ -149,16 +149,16 @@ def _add_font(pdf: Pdf, index: int) -> pikepdf.Object:
     )
 
 
-def _add_furniture(pdf: Pdf, slot: Slot, at: tuple[float, float]) -> None:
+def _add_footer(pdf: Pdf, slot: Slot, at: tuple[float, float]) -> None:
     form = pdf.make_stream(b"")
-    _empty_form(form, slot, FURNITURE)
+    _empty_form(form, slot, FOOTER)
     x, y = at
     shown = b"Q\n/Artifact <</Type/Pagination/Subtype/Footer>> BDC\nq 1 0 0 1 %g %g cm /Furniture Do Q\nEMC\n" % (x, y)
     for page in pdf.pages:
         resources = page.obj.Resources
         if "/XObject" not in resources:
             resources.XObject = Dictionary()
-        resources.XObject[_FURNITURE_NAME] = form
+        resources.XObject[_FOOTER_NAME] = form
         content = page.obj.Contents.read_bytes()
         page.obj.Contents = pdf.make_stream(b"q\n" + content + b"\n" + shown)
 
@@ -167,13 +167,15 @@ def _locate(data: bytes, used: Mapping[str, Slot], colors: Mapping[str, str]) ->
     """Open the saved file and note where the objects are that differ for each patient."""
     with Pdf.open(io.BytesIO(data)) as pdf:
         forms = {str(form.Name)[1:]: form.objgen[0] for form in _forms(pdf)}
-        spans: dict[str, list[Hole]] = {name: [] for name in used}
+        spans: dict[str, list[Patch]] = {name: [] for name in used}
         for element, _ in elements(pdf):
             text = str(element.get("/ActualText", ""))
             if text.startswith(ALT):
                 before, after = element.unparse(resolved=True).split(b"(" + text.encode() + b")")
-                spans[text.removeprefix(ALT)].append(Hole(element.objgen[0], before, after))
-        places = tuple(Place(slot, forms[name], _rgb(colors[name]), tuple(spans[name])) for name, slot in used.items())
+                spans[text.removeprefix(ALT)].append(Patch(element.objgen[0], before, after))
+        places = tuple(
+            SlotLocation(slot, forms[name], _rgb(colors[name]), tuple(spans[name])) for name, slot in used.items()
+        )
         regular, bold = (font.objgen[0] for font in pdf.Root.SlotFonts)
         xmp = pdf.Root.Metadata
         before, after = xmp.read_bytes().split(TITLE.encode())
@@ -190,8 +192,8 @@ def _locate(data: bytes, used: Mapping[str, Slot], colors: Mapping[str, str]) ->
             file_id=bytes(pdf.trailer.ID[0]),
             pages=len(pdf.pages),
             fonts=(regular, bold),
-            info=Hole(info.objgen[0], info_before, info_after),
-            metadata=Hole(xmp.objgen[0], before, after),
+            info=Patch(info.objgen[0], info_before, info_after),
+            metadata=Patch(xmp.objgen[0], before, after),
             places=places,
         )
 

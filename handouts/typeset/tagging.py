@@ -36,7 +36,7 @@ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http:
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
 
 
-def put_right(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
+def repair_tags(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
     """Run the post-pass on an opened file. ``link_texts``: each link's text by its address."""
     heights = {page.obj.objgen: float(page.obj.MediaBox[3]) for page in pdf.pages}
     known: dict[tuple[int, int], set[int]] = {}
@@ -61,7 +61,7 @@ def put_right(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
         for annotation in page.obj.get("/Annots", Array()):
             _annotation(annotation, link_texts)
     _prune(pdf.Root.StructTreeRoot.K)
-    glyphtexts.put_right(pdf)
+    glyphtexts.repair_tounicode(pdf)
     _metadata(pdf)
 
 

@@ -22,7 +22,7 @@ _FORMS = frozenset(map(chr, (*range(0xFB00, 0xFE00), *range(0xFE70, 0xFF00))))
 """Unicode's presentation forms: ligatures, and Arabic letters as they look in a word. What is read is the letters."""
 
 
-def put_right(pdf: Pdf) -> None:
+def repair_tounicode(pdf: Pdf) -> None:
     """Give each glyph of the fonts in an opened file the character that it has in the font, where it has one."""
     for font in pdf.objects:
         if isinstance(font, Dictionary) and font.get("/Type") == Name.Font and "/ToUnicode" in font:
@@ -31,7 +31,7 @@ def put_right(pdf: Pdf) -> None:
                 for gid, text in _ROW.findall(font.ToUnicode.read_bytes().decode("ascii"))
             }
             index = _index(str(font.BaseFont))
-            right = {gid: _right(index, gid, text) for gid, text in written.items()}
+            right = {gid: _repair(index, gid, text) for gid, text in written.items()}
             if right != written:
                 font.ToUnicode = pdf.make_stream(to_unicode(right))
 
@@ -42,7 +42,7 @@ def _index(name: str) -> int:
     return next(index for start, index in _FAMILIES if plain.startswith(start))
 
 
-def _right(index: int, gid: int, written: str) -> str:
+def _repair(index: int, gid: int, written: str) -> str:
     """Of a glyph: what was written where that is a character of its own, else the font's character for it."""
     own = own_characters(index).get(gid)
     if own is None:

@@ -41,11 +41,11 @@ def _weasyprint() -> Any:
             import weasyprint
     except OSError:  # cffi can't open the library
         raise SystemMissing(PANGO_HELP) from None
-    _tell_joined_text()
+    _patch_text_drawing()
     return weasyprint
 
 
-def _tell_joined_text() -> None:
+def _patch_text_drawing() -> None:
     """Have WeasyPrint put an ActualText (ISO 32000-1, 14.9.4) around each line that single glyphs can't spell.
 
     It has no hook for that, so the function that draws a line is put in a wrapper; `pyproject.toml` holds the
@@ -184,12 +184,12 @@ def _no_warnings() -> Iterator[None]:
             "Write them in Latin letters."
         )
     if records.messages:
-        listed = "\n  ".join(dict.fromkeys(_short(message) for message in records.messages))
+        listed = "\n  ".join(dict.fromkeys(_shorten(message) for message in records.messages))
         raise ContentFault(f"The page can't be set as its template asks; an engineer has to mend it:\n  {listed}")
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def without_gc() -> Iterator[None]:
     """No garbage collection meanwhile: a document is one web of objects, all alive until it is written."""
     was_on = gc.isenabled()
     gc.disable()
@@ -217,7 +217,7 @@ def write(document: Any) -> bytes:
         return made
 
 
-def _short(message: str) -> str:
+def _shorten(message: str) -> str:
     return re.sub(r"data:[^\s'\"]{40,}", "data:...", message)[:300]
 
 

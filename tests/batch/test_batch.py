@@ -16,9 +16,9 @@ import pytest
 
 from handouts.batch import make_all
 from handouts.batch.journal import Journal
-from handouts.batch.pool import Here, Processes
+from handouts.batch.pool import InlinePool, ProcessPool
 from handouts.batch.rows import Listing, Row
-from handouts.codes import normal
+from handouts.codes import parse_code
 from handouts.errors import OutputFault, Refused
 from handouts.model.content import Library
 from handouts.typeset.cache import MasterCache
@@ -64,7 +64,7 @@ def test_each_row_becomes_a_file_named_by_row_and_code_for_its_owner_alone(batch
     for path in batch.folder.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     for number, pdf in batch.files().items():
-        assert normal(batch.path(number).stem.partition("-")[2])
+        assert parse_code(batch.path(number).stem.partition("-")[2])
         for page in page_texts(pdf):
             assert [name for name in PEOPLE if name in page] == [PEOPLE[number - 1]]
     assert sum(len(page_texts(pdf)) for pdf in batch.files().values()) == done.tally.pages
@@ -300,7 +300,7 @@ def test_workers_and_the_order_of_their_answers_change_no_byte(batch: Batch, tmp
     rows[60] = person("Cy", options=["radiofrequency"])
     batch.make(rows)
     two = Batch(tmp_path / "two", batch.cache)
-    pool = Processes(2)
+    pool = ProcessPool(2)
     try:
         done = two.make(rows, pool=pool)
     finally:
@@ -479,12 +479,12 @@ def test_what_a_run_keeps_besides_the_files_holds_no_details(batch: Batch, tmp_p
 
 def test_values_on_their_way_to_workers_show_nobodys_details(batch: Batch) -> None:
     from handouts.batch.messages import Chunk
-    from handouts.batch.worker import Press, stamp_rows
+    from handouts.batch.worker import WorkerState, stamp_rows
 
     given = setup(defaults={"clinician": "Dr. Vexley"})
     row = Row(1, person("Xanthippe Quill"))
     (outcome,) = stamp_rows(given, Chunk((row,), {}), {})
-    (checked,) = [Press(setup()).outcome(row, "")]
+    (checked,) = [WorkerState(setup()).outcome(row, "")]
     shown = f"{given!r} {row!r} {Chunk((row,), {})!r} {outcome!r} {checked!r} {checked.sheet!r}"
     assert not [detail for detail in DETAILS if detail in shown]
     assert batch.folder.exists() is False
@@ -514,7 +514,7 @@ def test_content_that_changes_during_a_run_stops_it(batch: Batch, content: Path)
 
     changed = replace(setup(content), digest="0" * 64)
     with pytest.raises(ContentFault, match="A worker has other content"):
-        make_all(listing(people(1)), changed, Here(), batch.folder, None, tell=lambda _: None)
+        make_all(listing(people(1)), changed, InlinePool(), batch.folder, None, tell=lambda _: None)
     assert batch.files() == {}
     assert batch.make(people(1), content=CONTENT).tally.made == 1
 
@@ -526,7 +526,7 @@ def test_every_row_is_told_as_it_is_done(batch: Batch, monkeypatch: pytest.Monke
     made = make_all(
         listing(rows),
         setup(),
-        Here(),
+        InlinePool(),
         batch.folder,
         batch.cache,
         tell=lambda tally: seen.append((tally.rows, tally.at)),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handouts.batch.column_mapping import Columns, check_mapping, read_header
+from handouts.batch.column_mapping import ColumnMapping, check_mapping, read_header
 from handouts.errors import RequestFault
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
@@ -17,7 +17,7 @@ from tests.conftest import REQUEST
 GIVEN = ("topic", "options")
 
 
-def header(*names: str, given: tuple[str, ...] = GIVEN, **mapped: str) -> Columns:
+def header(*names: str, given: tuple[str, ...] = GIVEN, **mapped: str) -> ColumnMapping:
     return read_header(("patient.name", *names), mapped, given)
 
 

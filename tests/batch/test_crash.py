@@ -21,7 +21,7 @@ import pytest
 
 from handouts.batch import check_all, make_all
 from handouts.batch.messages import Chunk, Setup
-from handouts.batch.pool import Here, Processes
+from handouts.batch.pool import InlinePool, ProcessPool
 from handouts.batch.report import NAME as REPORT
 from handouts.batch.rows import Listing, Row
 from handouts.batch.worker import run_digest, typeset_for
@@ -220,7 +220,7 @@ def deadly_typesetting(work: Callable[..., Any], *values: Any) -> Any:
     return work(*values)
 
 
-class Deadly(Processes):
+class Deadly(ProcessPool):
     """Processes that do their work by way of a function that may end them."""
 
     def __init__(self, jobs: int, way: Callable[..., Any]) -> None:
@@ -238,7 +238,7 @@ def closing() -> Iterator[Callable[[Any], Any]]:
     yield lambda pool: pools.append(pool) or pool
     for pool in pools:
         pool.close()
-        if isinstance(pool, Processes):
+        if isinstance(pool, ProcessPool):
             pool.executor.shutdown(wait=True)
 
 
@@ -270,7 +270,7 @@ def test_steps_over_which_workers_die_fail_with_their_rows_alone(
 def test_what_can_not_be_typeset_is_tried_once_for_all_rows_that_need_it(tmp_path: Path, masters: MasterCache) -> None:
     tried: list[Row] = []
 
-    class Failing(Here):
+    class Failing(InlinePool):
         def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
             if work is not typeset_for:
                 return super().submit(work, *values)
@@ -283,7 +283,7 @@ def test_what_can_not_be_typeset_is_tried_once_for_all_rows_that_need_it(tmp_pat
 
 
 def test_a_pool_that_breaks_between_two_tasks_is_begun_anew(tmp_path: Path, masters: MasterCache) -> None:
-    class Breaking(Here):
+    class Breaking(InlinePool):
         broken = restarts = 0
 
         def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
@@ -307,7 +307,7 @@ def test_workers_that_can_not_even_begin_end_the_run(
 ) -> None:
     monkeypatch.setattr("handouts.batch.pool._end_with_parent", os.abort)
     with pytest.raises(SystemMissing, match="--jobs 1"):
-        check_all(listing(3), setup(dry_run=True), closing(Processes(1)), tell=quiet, say=quiet)
+        check_all(listing(3), setup(dry_run=True), closing(ProcessPool(1)), tell=quiet, say=quiet)
 
 
 # ---------------------------------------------------------------- no room
@@ -369,17 +369,17 @@ def test_a_disk_that_refuses_anything_is_told_and_leaves_no_part(
     with monkeypatch.context() as patched:
         patched.setattr(os, call, full)
         with pytest.raises(OutputFault):
-            make_all(listing(3), setup(), Here(), tmp_path, masters, tell=quiet)
+            make_all(listing(3), setup(), InlinePool(), tmp_path, masters, tell=quiet)
     assert not list(tmp_path.glob(".*"))
     whole_files(tmp_path)
-    assert make_all(listing(3), setup(), Here(), tmp_path, masters, tell=quiet).tally.rows == 3
+    assert make_all(listing(3), setup(), InlinePool(), tmp_path, masters, tell=quiet).tally.rows == 3
 
 
 def test_a_report_that_can_not_be_kept_is_told_and_the_old_one_stays(
     tmp_path: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = [Row(1, None, "no such line")]
-    make_all(Listing(iter(bad)), setup(), Here(), tmp_path, masters, tell=quiet)
+    make_all(Listing(iter(bad)), setup(), InlinePool(), tmp_path, masters, tell=quiet)
     before = (tmp_path / REPORT).read_bytes()
 
     def full(*_: Any) -> bytes:
@@ -387,7 +387,7 @@ def test_a_report_that_can_not_be_kept_is_told_and_the_old_one_stays(
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OutputFault, match="The report can't be written"):
-        make_all(Listing(iter(bad)), setup(), Here(), tmp_path, masters, tell=quiet)
+        make_all(Listing(iter(bad)), setup(), InlinePool(), tmp_path, masters, tell=quiet)
     assert (tmp_path / REPORT).read_bytes() == before
     assert not list(tmp_path.glob(".*"))
 
@@ -398,16 +398,16 @@ def test_somebody_who_stops_it_while_files_are_written_leaves_no_part(
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("handouts.deliver.files._keep_all", stop)
+    monkeypatch.setattr("handouts.deliver.files._sync_all", stop)
     with pytest.raises(KeyboardInterrupt):
-        make_all(listing(3), setup(), Here(), tmp_path, masters, tell=quiet)
+        make_all(listing(3), setup(), InlinePool(), tmp_path, masters, tell=quiet)
     assert not list(tmp_path.glob(".*"))
     assert not list(tmp_path.glob("*.pdf"))
 
 
 def test_a_list_that_was_changed_leaves_the_journal_of_a_run_of_its_own(tmp_path: Path, masters: MasterCache) -> None:
-    make_all(listing(5), setup(), Here(), tmp_path / "twice", masters, tell=quiet)
+    make_all(listing(5), setup(), InlinePool(), tmp_path / "twice", masters, tell=quiet)
     changed = [Row(n, person(n)) for n in range(1, 5)] + [Row(5, None, "no such line")]
     for folder in ("twice", "once"):
-        make_all(Listing(iter(changed)), setup(), Here(), tmp_path / folder, masters, tell=quiet)
+        make_all(Listing(iter(changed)), setup(), InlinePool(), tmp_path / folder, masters, tell=quiet)
     assert (tmp_path / "twice/journal.txt").read_bytes() == (tmp_path / "once/journal.txt").read_bytes()

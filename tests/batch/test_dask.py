@@ -22,7 +22,7 @@ from handouts.batch import check_all, make_all
 from handouts.batch import cluster as cluster_module
 from handouts.batch.cluster import Certificates, Cluster
 from handouts.batch.messages import Chunk, Outcome, Setup
-from handouts.batch.pool import Here
+from handouts.batch.pool import InlinePool
 from handouts.batch.rows import Listing, Row
 from handouts.batch.worker import run_digest, stamp_rows
 from handouts.cli import cli
@@ -264,7 +264,7 @@ def test_workers_that_are_killed_one_after_the_other_lose_nothing_not_even_what_
             replacing.join()
             pool.close()
     assert (done.tally.made, done.tally.failed) == (400, 0)
-    make_all(listing(400), setup(), Here(), tmp_path / "here", masters, tell=quiet)
+    make_all(listing(400), setup(), InlinePool(), tmp_path / "here", masters, tell=quiet)
     assert contents(folder) == contents(tmp_path / "here")
 
 
@@ -351,7 +351,7 @@ def test_a_row_that_fails_unforeseen_in_a_worker_is_told_without_its_details(
 
 
 def test_what_stands_in_an_answer_does_not_show_itself() -> None:
-    assert repr(Outcome(3, "made", tail=b"Quill")) == "Outcome(3, made)"
+    assert repr(Outcome(3, "made", update=b"Quill")) == "Outcome(3, made)"
 
 
 # ---------------------------------------------------------------- who may join

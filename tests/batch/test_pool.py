@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from handouts.batch.pool import GRACE, Here, Processes, fate, is_death
+from handouts.batch.pool import GRACE, InlinePool, ProcessPool, fate, is_death
 from tests.conftest import ROOT
 
 
 @pytest.fixture
-def pool() -> Iterator[Processes]:
-    made = Processes(2)
+def pool() -> Iterator[ProcessPool]:
+    made = ProcessPool(2)
     yield made
     made.close()
 
@@ -38,7 +38,7 @@ def _die_in_mid_answer() -> None:
 
 
 @pytest.mark.parametrize("death", [_die, _die_in_mid_answer])
-def test_a_task_whose_worker_died_is_lost_and_the_pool_goes_on_when_restarted(pool: Processes, death: object):
+def test_a_task_whose_worker_died_is_lost_and_the_pool_goes_on_when_restarted(pool: ProcessPool, death: object):
     pool.submit(os.getpid).result(timeout=60)
     lost = pool.submit(death)  # type: ignore[arg-type]
     until = time.monotonic() + 60
@@ -72,7 +72,7 @@ def test_a_pool_whose_worker_died_in_mid_answer_does_not_keep_the_program_from_e
 @pytest.mark.parametrize("busy", [True, False])
 def test_when_a_pool_is_closed_nothing_of_it_goes_on(busy: bool):
     before = set(threading.enumerate())
-    pool = Processes(2)
+    pool = ProcessPool(2)
     if busy:
         pool.submit(time.sleep, 600)
     pool.submit(os.getpid).result(timeout=60)
@@ -88,7 +88,7 @@ def _keep_the_lock() -> None:
 
 def test_idle_workers_that_can_not_hear_of_the_end_do_not_keep_it_waiting(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("handouts.batch.pool.GRACE", 0.5)
-    pool = Processes(2)
+    pool = ProcessPool(2)
     pool.submit(_keep_the_lock).result(timeout=60)
     closing = threading.Thread(target=pool.close, daemon=True)
     closing.start()
@@ -99,7 +99,7 @@ def test_idle_workers_that_can_not_hear_of_the_end_do_not_keep_it_waiting(monkey
 
 @pytest.mark.parametrize("broken", [True, False])
 def test_an_executor_that_breaks_while_it_begins_a_process_is_told_from_other_faults(
-    broken: bool, pool: Processes, monkeypatch: pytest.MonkeyPatch
+    broken: bool, pool: ProcessPool, monkeypatch: pytest.MonkeyPatch
 ):
     def begin() -> None:
         monkeypatch.setattr(pool.executor, "_broken", "a process died" if broken else False)
@@ -119,7 +119,7 @@ def _be_deaf(folder: Path) -> None:
 
 
 def test_a_worker_that_a_broken_executor_did_not_end_does_not_keep_the_next_from_beginning(
-    pool: Processes, tmp_path: Path
+    pool: ProcessPool, tmp_path: Path
 ):
     lost = [pool.submit(_be_deaf, tmp_path) for _ in range(2)]
     while len(list(tmp_path.iterdir())) < 2:
@@ -133,7 +133,7 @@ def test_a_worker_that_a_broken_executor_did_not_end_does_not_keep_the_next_from
     assert not second.is_alive()
 
 
-def test_a_look_at_workers_that_are_only_busy_disturbs_nobody(pool: Processes):
+def test_a_look_at_workers_that_are_only_busy_disturbs_nobody(pool: ProcessPool):
     slow = pool.submit(time.sleep, 1)
     while not slow.done():
         pool.look()
@@ -142,7 +142,7 @@ def test_a_look_at_workers_that_are_only_busy_disturbs_nobody(pool: Processes):
 
 
 def test_here_nobody_can_have_died():
-    here = Here()
+    here = InlinePool()
     here.look()
     assert here.restart() is False
     assert here.share("x") == "x"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from handouts.batch.messages import Outcome
-from handouts.batch.report import Entry, as_csv, entries, left_over, written
+from handouts.batch.report import Entry, as_csv, entries, left_over, write_report
 from handouts.errors import OutputFault
 
 CODE = "H7WP83DRJQB"
@@ -46,7 +46,7 @@ def test_any_message_is_one_cell() -> None:
 
 def test_a_report_has_its_name_when_it_is_whole_and_is_its_owners_alone(tmp_path: Path) -> None:
     (tmp_path / "report.csv").write_text("old")
-    with written(tmp_path) as add:
+    with write_report(tmp_path) as add:
         add([ENTRY])
         add([])
         assert (tmp_path / "report.csv").read_text() == "old"
@@ -59,7 +59,7 @@ def test_a_report_has_its_name_when_it_is_whole_and_is_its_owners_alone(tmp_path
 
 def test_a_run_that_is_stopped_leaves_the_older_report(tmp_path: Path) -> None:
     (tmp_path / "report.csv").write_text("old")
-    with contextlib.suppress(KeyboardInterrupt), written(tmp_path) as add:
+    with contextlib.suppress(KeyboardInterrupt), write_report(tmp_path) as add:
         add([ENTRY])
         raise KeyboardInterrupt
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("report.csv", "old")]
@@ -72,7 +72,7 @@ def test_a_disk_that_takes_no_more_is_told(tmp_path: Path, monkeypatch: pytest.M
 
     (tmp_path / "report.csv").write_text("old")
     monkeypatch.setattr(os, call, refuse)
-    with pytest.raises(OutputFault, match="The report can't be written: No space left"), written(tmp_path) as add:
+    with pytest.raises(OutputFault, match="The report can't be written: No space left"), write_report(tmp_path) as add:
         add([ENTRY])
     monkeypatch.undo()
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("report.csv", "old")]

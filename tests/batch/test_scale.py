@@ -15,10 +15,10 @@ import psutil
 import pytest
 
 from handouts.batch import run as run_module
-from handouts.batch.pool import Here
+from handouts.batch.pool import InlinePool
 from handouts.batch.rows import Row
 from handouts.batch.run import Run
-from handouts.batch.sink import Nowhere
+from handouts.batch.sink import NullSink
 from handouts.batch.worker import typeset_for
 from handouts.typeset.cache import MasterCache
 from tests.lists import setup
@@ -72,7 +72,7 @@ def test_a_run_reads_no_further_ahead_than_it_may_and_forgets_rows_that_are_done
         for read in range(1, 8001):
             yield Row(read, None, "it is broken")
 
-    run = Run(setup(), Here(), Nowhere(), masters)
+    run = Run(setup(), InlinePool(), NullSink(), masters)
     way = run.under_way
     for outcome in run.outcomes(rows()):
         assert read - outcome.number <= run.ahead
@@ -84,7 +84,7 @@ def test_pages_of_single_patients_are_not_all_kept(masters: MasterCache, monkeyp
     monkeypatch.setattr(run_module, "PERSONAL", 3)
     seen: list[Any] = []
 
-    class Copying(Here):
+    class Copying(InlinePool):
         """Typesets the first steps only, and gives a master of its own for each: typesetting takes long."""
 
         def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
@@ -95,7 +95,7 @@ def test_pages_of_single_patients_are_not_all_kept(masters: MasterCache, monkeyp
                 return super().submit(lambda *_: (master, True, ""))
             return super().submit(work, *values)
 
-    run = Run(setup(), Copying(), Nowhere(), masters)
+    run = Run(setup(), Copying(), NullSink(), masters)
     rows = iter(Row(7 * n, person(7 * n) | {"next_steps": [f"Ring us. {n}"]}) for n in range(1, 21))
     states = [outcome.state for outcome in run.outcomes(rows)]
     assert states == ["made"] * 20

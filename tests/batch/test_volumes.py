@@ -16,8 +16,8 @@ import pytest
 
 from handouts.batch import Printing
 from handouts.batch.rows import Listing, Row
-from handouts.batch.sink import Files
-from handouts.codes import grouped
+from handouts.batch.sink import FolderSink
+from handouts.codes import format_code
 from handouts.errors import OutputFault
 from handouts.typeset.cache import MasterCache
 from tests.lists import Batch, holds, people, person
@@ -56,7 +56,7 @@ def test_a_volume_has_every_patient_in_the_lists_order(batch: Batch) -> None:
     pdf = (batch.folder / "volume-001.pdf").read_bytes()
     pages = [len(page_texts(data)) for data in batch.files().values()]
     starts = [1, 1 + pages[0] + pages[0] % 2]
-    codes = [grouped(path.stem[7:]) for path in batch.paths()]
+    codes = [format_code(path.stem[7:]) for path in batch.paths()]
     assert [label for label, _ in marks(pdf)] == [f"Row {i}, {code}" for i, code in enumerate(codes, 1)]
     assert [page for _, page in marks(pdf)][:2] == starts
     assert failures(pdf, "ua1") == ""
@@ -154,12 +154,12 @@ def test_a_file_that_somebody_changes_meanwhile_is_not_bound(batch: Batch, monke
     batch.make(ROWS)
     other = batch.path(3).read_bytes()
 
-    def look(files: Files, number: int) -> Any:
+    def look(files: FolderSink, number: int) -> Any:
         found = files.journal.finished(number)
         batch.path(2).write_bytes(other)  # another patient's pages under this one's name
         return found
 
-    monkeypatch.setattr(Files, "finished", look)
+    monkeypatch.setattr(FolderSink, "finished", look)
     with pytest.raises(OutputFault, match=r"000002-.* was changed or taken away meanwhile\. Run the same command"):
         batch.make(Listing(iter([Row(2, ROWS[1])])), printing=BOTH)
     assert not list(batch.folder.glob("*volume*"))

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from handouts import paths
 from handouts.check import Finding, check_clinic, check_topic, worst_of_each
 from handouts.check.findings import at_least, at_most
-from handouts.check.sheets import Sheet, embedded_fonts, sheets
+from handouts.check.sheets import MeasuredPage, embedded_fonts, measure_pages
 from handouts.check.typeset import Case, all_cases, typeset_findings, usual_cases
 from handouts.cli import cli
 from handouts.load.library import load_library
@@ -272,12 +272,12 @@ def test_content_that_can_t_be_typeset_is_a_finding_with_its_case(content, today
 def measured(monkeypatch, today, pages, pdf=b"", **case):
     """What is found in a handout whose pages are ``pages``."""
     monkeypatch.setattr("handouts.check.typeset.make", lambda *_, **__: SimpleNamespace(pdf=pdf or drawn("")))
-    monkeypatch.setattr("handouts.check.typeset.sheets", lambda _: pages)
+    monkeypatch.setattr("handouts.check.typeset.measure_pages", lambda _: pages)
     return typeset_findings(CONTENT, TOPIC, Case(("botox", "radiosurgery"), "cohen", **case), today)
 
 
-def sheet_of(words: str, size: float = 12, lowest: float = 60) -> Sheet:
-    return Sheet(600, [words], [size], lowest)
+def sheet_of(words: str, size: float = 12, lowest: float = 60) -> MeasuredPage:
+    return MeasuredPage(600, [words], [size], lowest)
 
 
 DIARY = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
@@ -362,7 +362,9 @@ def drawn(content: str) -> bytes:
 
 
 def test_type_is_measured_as_it_is_scaled():
-    (sheet,) = sheets(drawn("q 0.75 0 0 -0.75 0 600 cm BT /F1 16 Tf 1 0 0 -1 40 200 Tm [<0001> 5 <00100012>] TJ ET Q"))
+    (sheet,) = measure_pages(
+        drawn("q 0.75 0 0 -0.75 0 600 cm BT /F1 16 Tf 1 0 0 -1 40 200 Tm [<0001> 5 <00100012>] TJ ET Q")
+    )
     assert (sheet.text, sheet.words, sheet.sizes) == ("aAC", 1, [12])
     assert sheet.filled == pytest.approx(100 * 150 / 600)
 
@@ -371,20 +373,20 @@ def test_furniture_lettering_in_figures_and_source_marks_are_left_out():
     body = "BT /F1 12 Tf 10 500 Td <0001> Tj ET BT /F1 8 Tf 20 503 Td <0002> Tj ET "
     footer = "/Artifact <</Type /Pagination>> BDC BT /F1 5 Tf 10 20 Td <0001> Tj ET EMC "
     figure = "/Figure <</MCID 1>> BDC BT /F1 6 Tf 10 450 Td <0001> Tj ET EMC"
-    (sheet,) = sheets(drawn(body + footer + figure))
+    (sheet,) = measure_pages(drawn(body + footer + figure))
     assert (sheet.pieces, sheet.sizes, sheet.lettering) == (["a"], [12], [6])
     assert sheet.filled == 25  # the figure counts, the footer does not
 
 
 def test_lettering_is_measured_in_the_forms_of_a_figure_too(make_of):
     """A label set from its middle or end is a form of its own in WeasyPrint's drawing; the scan has only such."""
-    drawings = [sheet for sheet in sheets(make_of(options=("botox",)).pdf)[1:] if sheet.lettering]
+    drawings = [sheet for sheet in measure_pages(make_of(options=("botox",)).pdf)[1:] if sheet.lettering]
     assert drawings
     assert 10.4 < max(drawings[0].lettering) < 10.6  # 28 units of a drawing 480 wide, printed 180 pt wide
 
 
 def test_small_words_are_not_taken_for_marks():
-    (sheet,) = sheets(drawn("BT /F1 12 Tf 10 500 Td <0001> Tj /F1 8 Tf <0001> Tj ET"))
+    (sheet,) = measure_pages(drawn("BT /F1 12 Tf 10 500 Td <0001> Tj /F1 8 Tf <0001> Tj ET"))
     assert sheet.sizes == [12, 8]
 
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from handouts import cli as cli_module
 from handouts.cli import cli
-from handouts.codes import normal
+from handouts.codes import parse_code
 from handouts.typeset.cache import MasterCache
 from tests.conftest import CONTENT, KEY, ROOT, TOPIC
 from tests.reading_pdf import page_texts, text_of
@@ -49,7 +49,7 @@ def made(result: Result) -> Path:
 def test_a_request_file_becomes_a_pdf_named_by_its_code(run: Run, here: Path) -> None:
     path = made(run("make", "request.yaml"))
     assert [item.name for item in here.glob("*.pdf")] == [path.name]
-    assert normal(path.stem) == path.stem
+    assert parse_code(path.stem) == path.stem
     assert "Xanthippe Quill" in text_of(path.read_bytes())
     assert "Quill" not in path.name
 

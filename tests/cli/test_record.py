@@ -20,7 +20,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from handouts.cli import cli
-from handouts.codes import grouped
+from handouts.codes import format_code
 from handouts.errors import HandoutError
 from handouts.record.event import Event
 from handouts.typeset.cache import MasterCache
@@ -190,8 +190,8 @@ def test_nothing_of_the_patient_is_in_any_byte_that_is_kept(run: Run, here: Path
 
 def test_all_that_is_kept_is_its_owners_alone(run: Run, data: Path):
     run("make", "request.yaml")
-    book = book_in(data)
-    assert book.head()[0] == 1
+    store = book_in(data)
+    assert store.head()[0] == 1
     for path in data.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
@@ -199,7 +199,7 @@ def test_all_that_is_kept_is_its_owners_alone(run: Run, data: Path):
 def test_list_shows_what_was_asked_for(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
     run("make", "request.yaml", "-o", "-", "--large-print")
-    code = grouped(code_in(data))
+    code = format_code(code_in(data))
     assert len(run("record", "list").stdout.splitlines()) == 2
     assert code in run("record", "list", "--channel", "stdout").stdout
     assert len(run("record", "list", "--channel", "stdout").stdout.splitlines()) == 1
@@ -259,14 +259,14 @@ def test_a_filter_by_topic_finds_what_became_of_its_documents_too(run: Run, data
 def test_show_tells_all_of_a_document_and_that_it_was_voided_and_replaced(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
     first = code_in(data)
-    run("void", grouped(first), "--why", "wrong side", "--by", "Anna")
+    run("void", format_code(first), "--why", "wrong side", "--by", "Anna")
     run("make", "request.yaml", "-o", "2.pdf", "--replaces", first)
     second = code_in(data)
     shown = run("record", "show", first).stdout
     assert "by Anna: wrong side" in shown
-    assert f"Replaced by {grouped(second)}" in shown
+    assert f"Replaced by {format_code(second)}" in shown
     assert "hemifacial-spasm" in shown
-    assert f"Replaces           {grouped(first)}" in run("record", "show", second).stdout
+    assert f"Replaces           {format_code(first)}" in run("record", "show", second).stdout
 
 
 def test_show_tells_what_is_no_code_from_what_is_not_there(run: Run):
@@ -283,7 +283,7 @@ def test_find_tells_all_that_a_patient_was_given_and_nobody_elses(run: Run, here
     found = run("record", "find", "request.yaml")
     assert len(found.stdout.splitlines()) == 2
     assert found.stderr == "2 documents\n"
-    assert grouped(code_in(data)) not in found.stdout
+    assert format_code(code_in(data)) not in found.stdout
     (here / "typed.yaml").write_text(REQUEST.replace("MRN 9917355", " mrn  9917355 ").replace("Xanthippe", "X."))
     assert len(run("record", "find", "typed.yaml").stdout.splitlines()) == 2, "as people type it"
 
@@ -314,7 +314,7 @@ def test_a_replacement_that_was_voided_itself_replaces_nothing_and_the_one_after
     run("verify", "1.pdf")
     run("make", "request.yaml", "-o", "1.pdf", "--force")
     run("make", "request.yaml", "-o", "3.pdf", "--replaces", second)
-    assert f"Replaced by {grouped(code_in(data))}" in run("verify", "1.pdf", ok=False).stdout
+    assert f"Replaced by {format_code(code_in(data))}" in run("verify", "1.pdf", ok=False).stdout
     assert (
         "is replaced already"
         in run("make", "request.yaml", "-o", "4.pdf", "--replaces", first, "--side", "right").stderr
@@ -446,13 +446,13 @@ def test_a_record_that_nobody_here_may_write_can_be_looked_at(run: Run, data: Pa
 
 def test_a_record_that_was_being_written_is_looked_at_as_it_is_or_not_at_all(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
-    book = book_in(data)
-    book.add([Event(at="2999-01-01T00:00:00Z", by="a", what="made")])  # in the log, not yet in the file
+    store = book_in(data)
+    store.add([Event(at="2999-01-01T00:00:00Z", by="a", what="made")])  # in the log, not yet in the file
     assert (data / "record.sqlite3-wal").stat().st_size > 0
     with read_only(data):
         assert len(run("record", "list").stdout.splitlines()) == 2
     copy = Path(shutil.copytree(data, data.with_name("copy")))
-    book.database.connection.close()
+    store.database.connection.close()
     (copy / "record.sqlite3-shm").unlink()
     with read_only(copy):
         refused = CliRunner().invoke(cli, ["record", "list", "--data", str(copy)])
@@ -528,11 +528,11 @@ def test_void_wants_a_known_document_a_reason_and_happens_once(run: Run, data: P
 def test_a_document_that_replaces_another_says_so_and_has_a_code_of_its_own(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
     first = code_in(data)
-    result = run("make", "request.yaml", "-o", "2.pdf", "--replaces", grouped(first).lower())
+    result = run("make", "request.yaml", "-o", "2.pdf", "--replaces", format_code(first).lower())
     assert code_in(data) != first
     text = " ".join(text_of(Path("2.pdf").read_bytes()).split())
     assert "Replaces code" in text
-    assert grouped(first) in text
+    assert format_code(first) in text
     assert "Replaces" not in text_of(Path("1.pdf").read_bytes())
     assert "not in this record" not in result.stderr
 
@@ -652,10 +652,10 @@ def test_what_was_voided_is_not_made_again_but_can_be_replaced(
     run("make", "request.yaml", "-o", "1.pdf", content=content)
     first = code_in(data)
     run("void", first, "--why", "wrong side", content=content)
-    monkeypatch.setattr("handouts.cli.make.desk_of", lambda *_: None)  # no printer is reached
+    monkeypatch.setattr("handouts.cli.make.open_print_session", lambda *_: None)  # no printer is reached
     refused = run("make", "request.yaml", *how, content=content, ok=False)
     assert (refused.exit_code, "wrong side" in refused.output) == (8, True)
-    assert f"--replaces {grouped(first)}" in refused.output
+    assert f"--replaces {format_code(first)}" in refused.output
     assert [event.what for event in events(data)] == ["made", "voided"]
     assert not Path("2.pdf").exists()
     run("make", "request.yaml", "-o", "2.pdf", "--replaces", first, content=content)
@@ -695,8 +695,8 @@ def test_the_row_of_a_document_that_was_voided_is_at_fault_and_no_other(dry: boo
     assert result.exit_code == 1
     report = result.stdout if dry else (here / "out" / "report.csv").read_text()
     assert "wrong side. The same row makes the same document" in report
-    assert f"--replaces {grouped(first)}" in report
-    assert grouped(second) not in report
+    assert f"--replaces {format_code(first)}" in report
+    assert format_code(second) not in report
     if not dry:
         assert "0 made, 1 reused, 1 failed" in result.stdout
         assert "left over" in report, "its file is there still, and nobody may hand it out unseen"

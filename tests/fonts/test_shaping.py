@@ -91,14 +91,14 @@ def test_simple_text_set_from_pairs_is_what_harfbuzz_sets(font: int):
     @settings(max_examples=300, deadline=None)
     @given(words)
     def same(text: str) -> None:
-        assert shaping.side_by_side(font, text) == shaping._shape_run(font, text, rtl=False)
+        assert shaping.shape_from_pairs(font, text) == shaping._shape_run(font, text, rtl=False)
 
     same()
 
 
 @pytest.mark.parametrize("text", ["Ελένη", "e\u0301", "محمد", "A\u00a0B"])
 def test_text_that_is_not_simple_goes_to_harfbuzz(text: str):
-    assert shaping.side_by_side(REGULAR, text) is None
+    assert shaping.shape_from_pairs(REGULAR, text) is None
 
 
 @pytest.mark.parametrize("text", ["अअअआईइ", "ΑΒΓ"])

@@ -17,7 +17,7 @@ from handouts.model.content import Library
 from handouts.model.slots import NOTE, slots
 from handouts.pipeline import Made, make
 from handouts.typeset import weasyprint as engine
-from handouts.typeset.html import fitting_html, style_sheets
+from handouts.typeset.html import choose_front, style_sheets
 from handouts.typeset.tagging import elements
 from handouts.typeset.weasyprint import layout
 from tests.conftest import CONTENT, KEY, TODAY, TOPIC, MakeOf, RequestOf
@@ -194,7 +194,7 @@ def test_a_line_of_a_note_is_as_wide_as_its_box(
     library: Library, request_of: RequestOf, format_: str, paper: str
 ) -> None:
     handout = merge(library, request_of(note="Ring\tus", format=format_, paper=paper), TODAY).handout
-    document = layout(fitting_html(handout, library.words), style_sheets(handout))
+    document = layout(choose_front(handout, library.words), style_sheets(handout))
     boxes = [box for page in document.pages for box in page._page_box.descendants()]
     [wide] = [box.width * 0.75 for box in boxes if type(box).__name__ == "BlockBox" and box.element_tag == "p" and
               "Ring" in "".join(getattr(part, "text", "") for part in box.descendants())]  # fmt: skip

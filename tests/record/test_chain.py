@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from handouts.errors import Refused, RequestFault
-from handouts.record.chain import Anchor, Link, read_head, written_head
+from handouts.record.chain import Anchor, Link, format_head, read_head
 from handouts.record.database import KEY_NAME, NAME
 from handouts.record.event import COLUMNS, Event, canonical
 from handouts.record.retention import count_before, purge
@@ -141,11 +141,11 @@ def test_a_trigger_that_somebody_left_in_the_file_is_found(tmp_path: Path):
 
 
 def test_a_list_of_versions_that_was_changed_is_found(tmp_path: Path):
-    book = filled(tmp_path)
-    assert book.versions(book.engine("weasyprint=70")) == "weasyprint=70"
+    store = filled(tmp_path)
+    assert store.versions(store.engine("weasyprint=70")) == "weasyprint=70"
     assert faults(tmp_path) == ()
     tamper(tmp_path, "UPDATE engines SET versions = 'weasyprint=71'")
-    assert faults(tmp_path) == (f"the list of versions '{book.engine('weasyprint=70')}' is not as it was written",)
+    assert faults(tmp_path) == (f"the list of versions '{store.engine('weasyprint=70')}' is not as it was written",)
 
 
 def test_another_key_fits_no_event(tmp_path: Path):
@@ -155,12 +155,12 @@ def test_another_key_fits_no_event(tmp_path: Path):
 
 
 def test_a_file_that_is_put_back_is_found_by_a_head_that_was_kept_elsewhere_and_not_without(tmp_path: Path):
-    book = filled(tmp_path)
-    book.database.connection.close()
+    store = filled(tmp_path)
+    store.database.connection.close()
     shutil.copy(tmp_path / NAME, tmp_path / "earlier")
     again = book_in(tmp_path)
     again.add([event(6)])
-    kept = written_head(*again.head())
+    kept = format_head(*again.head())
     again.database.connection.close()
     assert faults(tmp_path, kept) == ()
     (tmp_path / "earlier").rename(tmp_path / NAME)
@@ -174,10 +174,10 @@ def test_a_file_that_is_put_back_is_found_by_a_head_that_was_kept_elsewhere_and_
 
 
 def test_who_has_the_key_can_write_all_anew_and_is_found_by_a_head_that_was_kept_elsewhere(tmp_path: Path):
-    kept = written_head(*filled(tmp_path).head())
+    kept = format_head(*filled(tmp_path).head())
     (tmp_path / NAME).unlink()
-    book = book_in(tmp_path)
-    book.add([event(number, by="mallory") for number in range(1, 6)])
+    store = book_in(tmp_path)
+    store.add([event(number, by="mallory") for number in range(1, 6)])
     assert faults(tmp_path) == ()
     assert faults(tmp_path, kept) == ("event 5 is another one than when the head was kept",)
 
@@ -189,41 +189,41 @@ def test_a_head_that_is_none_is_told(head: str):
 
 
 def test_after_a_purge_the_rest_verifies_and_goes_on(tmp_path: Path):
-    book = filled(tmp_path)
-    kept = written_head(*book.head())
-    assert count_before(book, "2026-11-22T10:04:00Z") == 3
-    assert purge(book, "2026-11-22T10:04:00Z", "anna", NOW) == 3
-    assert [found.seq for found in book.chosen()] == [4, 5, 6]
-    book.add([event(7)])
+    store = filled(tmp_path)
+    kept = format_head(*store.head())
+    assert count_before(store, "2026-11-22T10:04:00Z") == 3
+    assert purge(store, "2026-11-22T10:04:00Z", "anna", NOW) == 3
+    assert [found.seq for found in store.chosen()] == [4, 5, 6]
+    store.add([event(7)])
     assert faults(tmp_path, kept) == ()
     assert verdict(tmp_path).events == 4
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_everything_may_be_purged_and_purged_again(tmp_path: Path, times: int):
-    book = filled(tmp_path)
+    store = filled(tmp_path)
     for number in range(times):
-        purge(book, f"2027-01-0{number + 1}T00:00:00Z", "anna", f"2027-01-0{number + 1}T08:00:00Z")
-    book.add([event(1)])
-    assert [found.what for found in book.chosen()] == ["purged", "made"]
+        purge(store, f"2027-01-0{number + 1}T00:00:00Z", "anna", f"2027-01-0{number + 1}T08:00:00Z")
+    store.add([event(1)])
+    assert [found.what for found in store.chosen()] == ["purged", "made"]
     assert faults(tmp_path) == ()
 
 
 def test_a_head_from_before_a_purge_can_be_checked_no_more_and_that_is_said(tmp_path: Path):
-    book = filled(tmp_path, 2)
-    early = written_head(*book.head())
-    book.add([event(number) for number in range(3, 6)])
-    purge(book, "2026-11-22T10:04:00Z", "anna", NOW)
+    store = filled(tmp_path, 2)
+    early = format_head(*store.head())
+    store.add([event(number) for number in range(3, 6)])
+    purge(store, "2026-11-22T10:04:00Z", "anna", NOW)
     found = verdict(tmp_path, early)
     assert (found.faults, len(found.notes)) == ((), 1)
     assert "purged" in found.notes[0]
 
 
 def test_a_head_of_the_very_event_that_was_purged_last_is_still_checked(tmp_path: Path):
-    book = filled(tmp_path, 3)
-    kept = written_head(*book.head())
-    book.add([event(4)])
-    purge(book, "2026-11-22T10:04:00Z", "anna", NOW)
+    store = filled(tmp_path, 3)
+    kept = format_head(*store.head())
+    store.add([event(4)])
+    purge(store, "2026-11-22T10:04:00Z", "anna", NOW)
     assert verdict(tmp_path, kept).notes == verdict(tmp_path, kept).faults == ()
     assert faults(tmp_path, kept[:-1] + ("0" if kept[-1] != "0" else "1"))
 
@@ -255,34 +255,34 @@ def test_a_purge_that_somebody_makes_up_hides_nothing(tmp_path: Path):
 
 
 def test_purged_events_that_are_put_back_are_found(tmp_path: Path):
-    book = filled(tmp_path)
-    purge(book, "2026-11-22T10:04:00Z", "anna", NOW)
+    store = filled(tmp_path)
+    purge(store, "2026-11-22T10:04:00Z", "anna", NOW)
     rest = ", ".join(name for name in EVERY if name != "seq")
     tamper(tmp_path, f"INSERT INTO events (seq, {rest}) SELECT 2, {rest} FROM events WHERE seq = 4")
     assert "events are there that were purged, or never belonged here: 1" in faults(tmp_path)
 
 
 def test_a_record_that_does_not_verify_is_not_purged(tmp_path: Path):
-    book = filled(tmp_path)
+    store = filled(tmp_path)
     tamper(tmp_path, "UPDATE events SET by = 'mallory' WHERE seq = 2")
     with pytest.raises(Refused, match="does not verify"):
-        purge(book, "2026-11-22T10:04:00Z", "anna", NOW)
-    assert len(list(book.chosen())) == 5
+        purge(store, "2026-11-22T10:04:00Z", "anna", NOW)
+    assert len(list(store.chosen())) == 5
 
 
 def test_a_purge_leaves_nothing_of_old_events_in_the_file(tmp_path: Path):
-    book = book_in(tmp_path)
-    book.add([event(1, why="nothing of THIS may stay"), event(2)])
-    purge(book, "2026-11-22T10:02:00Z", "anna", NOW)
+    store = book_in(tmp_path)
+    store.add([event(1, why="nothing of THIS may stay"), event(2)])
+    purge(store, "2026-11-22T10:02:00Z", "anna", NOW)
     assert b"THIS may stay" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_a_clock_that_was_put_back_keeps_events_rather_than_lose_some(tmp_path: Path):
-    book = book_in(tmp_path)
-    book.add(
+    store = book_in(tmp_path)
+    store.add(
         [event(1, at="2026-01-01T00:00:00Z"), event(2, at="2026-06-01T00:00:00Z"), event(3, at="2026-02-01T00:00:00Z")]
     )
-    assert count_before(book, "2026-03-01T00:00:00Z") == 1
+    assert count_before(store, "2026-03-01T00:00:00Z") == 1
 
 
 def test_an_anchor_reads_what_it_wrote():

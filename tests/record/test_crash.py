@@ -16,7 +16,7 @@ import pytest
 from handouts.deliver.files import write_file, write_group
 from handouts.errors import OutputFault
 from handouts.record.database import Database
-from handouts.record.store import Book
+from handouts.record.store import RecordStore
 from tests.conftest import ROOT
 from tests.recording import book_in, event, faults, filled, verdict
 
@@ -74,37 +74,37 @@ def test_killed_again_and_again_in_the_same_file_nothing_is_missing_that_was_tol
 
 def test_a_record_that_another_command_has_is_waited_for_and_then_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("handouts.sqlitefile.PATIENCE", 0.2)
-    book = filled(tmp_path)
-    other = sqlite3.connect(book.database.path, isolation_level=None)
+    store = filled(tmp_path)
+    other = sqlite3.connect(store.database.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(OutputFault, match="another command has had it"):
-        book.add([event(6)])
+        store.add([event(6)])
     other.execute("ROLLBACK")
     other.close()
-    assert len(book.add([event(6)])) == 1
+    assert len(store.add([event(6)])) == 1
     assert faults(tmp_path) == ()
 
 
 def test_a_file_gets_no_name_when_its_event_can_not_be_written(tmp_path: Path):
-    book = filled(tmp_path / "data")
-    _fill(book)
+    store = filled(tmp_path / "data")
+    _fill(store)
     with pytest.raises(OutputFault, match="disk is full"):
-        write_file(tmp_path / "out.pdf", b"%PDF", before_name=lambda: _many(book))
+        write_file(tmp_path / "out.pdf", b"%PDF", before_name=lambda: _many(store))
     with pytest.raises(OutputFault, match="disk is full"):
-        write_group(tmp_path, {"1.pdf": [b"%PDF"], "2.pdf": [b"%PDF"]}, before_names=lambda: _many(book))
+        write_group(tmp_path, {"1.pdf": [b"%PDF"], "2.pdf": [b"%PDF"]}, before_names=lambda: _many(store))
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
     assert verdict(tmp_path / "data").events == 5
     assert faults(tmp_path / "data") == ()
 
 
-def _fill(book: Book) -> None:
+def _fill(store: RecordStore) -> None:
     """No room for another page, as on a full disk."""
-    [pages] = book.database.connection.execute("PRAGMA page_count").fetchone()
-    book.database.connection.execute(f"PRAGMA max_page_count={pages}")
+    [pages] = store.database.connection.execute("PRAGMA page_count").fetchone()
+    store.database.connection.execute(f"PRAGMA max_page_count={pages}")
 
 
-def _many(book: Book) -> None:
-    book.add([event(number % 60) for number in range(50)])
+def _many(store: RecordStore) -> None:
+    store.add([event(number % 60) for number in range(50)])
 
 
 @contextlib.contextmanager
@@ -126,7 +126,7 @@ def test_on_a_full_disk_nothing_is_missing_that_was_told_and_with_room_it_goes_o
         folder = disk / "data"
         told_done: list[int] = []
         with Database(folder) as database, pytest.raises(OutputFault, match="disk is full"):
-            _until_full(Book(database), told_done)
+            _until_full(RecordStore(database), told_done)
         assert len(told_done) > 10
         found = verdict(folder)
         assert (found.faults, found.events) == ((), len(told_done))
@@ -135,9 +135,9 @@ def test_on_a_full_disk_nothing_is_missing_that_was_told_and_with_room_it_goes_o
         assert faults(folder) == ()
 
 
-def _until_full(book: Book, told_done: list[int]) -> None:
+def _until_full(store: RecordStore, told_done: list[int]) -> None:
     for number in range(2000):
-        told_done += book.add([event(number % 60)])
+        told_done += store.add([event(number % 60)])
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

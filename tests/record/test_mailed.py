@@ -14,7 +14,7 @@ from handouts.deliver.mail.outbox import KEEP_TRYING, Outbox
 from handouts.errors import OutputFault
 from handouts.record.event import Event
 from handouts.record.mailed import Mailed
-from handouts.record.store import Book
+from handouts.record.store import RecordStore
 from tests.mailing import CODE, NOW, new, queue, states
 from tests.recording import book_in, event, faults
 
@@ -22,15 +22,15 @@ TO = "maria@example.org"
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Book:
+def store(tmp_path: Path) -> RecordStore:
     made = book_in(tmp_path)
     made.add([event(1, code=CODE, channel="file", message=None, delivered=None, destination=None)])
     return made
 
 
 @pytest.fixture
-def outbox(tmp_path: Path, book: Book) -> Outbox:
-    return Outbox(OutboxFile(tmp_path), Mailed(book, "anna"))
+def outbox(tmp_path: Path, store: RecordStore) -> Outbox:
+    return Outbox(OutboxFile(tmp_path), Mailed(store, "anna"))
 
 
 def claimed(outbox: Outbox, now: float = NOW) -> tuple[Claims, Claim]:
@@ -41,27 +41,27 @@ def claimed(outbox: Outbox, now: float = NOW) -> tuple[Claims, Claim]:
     return claims, found
 
 
-def told(book: Book) -> list[str]:
-    return [found.what for found in book.chosen() if found.channel == "mail"]
+def told(store: RecordStore) -> list[str]:
+    return [found.what for found in store.chosen() if found.channel == "mail"]
 
 
-def last(book: Book) -> Event:
-    return list(book.chosen())[-1]
+def last(store: RecordStore) -> Event:
+    return list(store.chosen())[-1]
 
 
-def test_a_queued_message_says_from_what_its_document_was_made_and_where_it_goes(outbox: Outbox, book: Book):
+def test_a_queued_message_says_from_what_its_document_was_made_and_where_it_goes(outbox: Outbox, store: RecordStore):
     queue(outbox)
-    made, queued = book.chosen()
+    made, queued = store.chosen()
     assert (queued.what, queued.message, queued.by) == ("queued", 1, "anna")
     assert (queued.topic, queued.content, queued.patient) == (made.topic, made.content, made.patient)
-    assert queued.destination == book.destination("mail", parse_address(TO).same_as)
+    assert queued.destination == store.destination("mail", parse_address(TO).same_as)
     assert queued.made == "d1", "the SHA-256 of the plain file, as the message was given it"
 
 
 @pytest.mark.parametrize("end", ["sent", "declined", "unknown"])
-def test_each_end_of_a_message_is_an_event_of_the_same_file_and_address(outbox: Outbox, book: Book, end: str):
+def test_each_end_of_a_message_is_an_event_of_the_same_file_and_address(outbox: Outbox, store: RecordStore, end: str):
     queue(outbox)
-    queued = last(book)
+    queued = last(store)
     claims, claim = claimed(outbox)
     if end == "sent":
         claims.sent(claim, NOW)
@@ -69,8 +69,8 @@ def test_each_end_of_a_message_is_an_event_of_the_same_file_and_address(outbox: 
         claims.failed(claim, "the server said 550 to the recipient", NOW)
     else:
         claims.unknown(claim, NOW)
-    found = last(book)
-    assert told(book) == ["queued", end]
+    found = last(store)
+    assert told(store) == ["queued", end]
     assert (found.made, found.delivered, found.destination, found.patient, found.message) == (
         queued.made,
         queued.delivered,
@@ -80,24 +80,24 @@ def test_each_end_of_a_message_is_an_event_of_the_same_file_and_address(outbox: 
     )
 
 
-def test_two_days_of_refusals_are_one_event_and_a_delay_is_none(outbox: Outbox, book: Book):
+def test_two_days_of_refusals_are_one_event_and_a_delay_is_none(outbox: Outbox, store: RecordStore):
     queue(outbox)
     claims, claim = claimed(outbox)
     assert claims.deferred(claim, "later", NOW)
-    assert told(book) == ["queued"]
+    assert told(store) == ["queued"]
     claims, claim = claimed(outbox, NOW + KEEP_TRYING)
     assert not claims.deferred(claim, "later", NOW + KEEP_TRYING)
-    assert told(book) == ["queued", "failed"]
+    assert told(store) == ["queued", "failed"]
 
 
-def test_what_a_dead_runner_had_is_unknown_in_the_record_too(outbox: Outbox, book: Book):
+def test_what_a_dead_runner_had_is_unknown_in_the_record_too(outbox: Outbox, store: RecordStore):
     queue(outbox)
     claimed(outbox)
     Claims(outbox, "two").recover(NOW + LEASE + 1)
-    assert told(book) == ["queued", "unknown"]
+    assert told(store) == ["queued", "unknown"]
 
 
-def test_what_people_decide_is_told(outbox: Outbox, book: Book):
+def test_what_people_decide_is_told(outbox: Outbox, store: RecordStore):
     number = queue(outbox)
     claims, claim = claimed(outbox)
     claims.unknown(claim, NOW)
@@ -108,32 +108,32 @@ def test_what_people_decide_is_told(outbox: Outbox, book: Book):
     queue(outbox, new(document="d2"))
     with outbox.adding() as add:
         add.supersede(CODE, parse_address(TO), NOW)
-    assert told(book) == ["queued", "unknown", "queued", "unknown", "sent", "queued", "cancelled"]
-    assert faults(book.database.path.parent) == ()
+    assert told(store) == ["queued", "unknown", "queued", "unknown", "sent", "queued", "cancelled"]
+    assert faults(store.database.path.parent) == ()
 
 
-def test_a_late_runner_whose_message_was_taken_from_it_tells_nothing(outbox: Outbox, book: Book):
+def test_a_late_runner_whose_message_was_taken_from_it_tells_nothing(outbox: Outbox, store: RecordStore):
     queue(outbox)
     claims, claim = claimed(outbox)
     Claims(outbox, "two").recover(NOW + LEASE + 1)
     outbox.cancel(1, NOW + LEASE + 2)
     claims.sent(claim, NOW + LEASE + 3)
-    assert told(book) == ["queued", "unknown", "cancelled"]
+    assert told(store) == ["queued", "unknown", "cancelled"]
 
 
-def test_several_messages_that_are_queued_together_are_recorded_together(outbox: Outbox, book: Book):
+def test_several_messages_that_are_queued_together_are_recorded_together(outbox: Outbox, store: RecordStore):
     with outbox.adding() as add:
         for number in range(5):
             add.queue(new(f"p{number}@example.org", f"d{number}"), NOW)
-        assert told(book) == []
-    assert told(book) == ["queued"] * 5
+        assert told(store) == []
+    assert told(store) == ["queued"] * 5
 
 
-def test_nothing_is_queued_or_called_sent_when_the_record_can_not_be_written(outbox: Outbox, book: Book):
+def test_nothing_is_queued_or_called_sent_when_the_record_can_not_be_written(outbox: Outbox, store: RecordStore):
     queue(outbox)
     claims, claim = claimed(outbox)
-    book.database.connection.execute("PRAGMA busy_timeout=100")
-    other = sqlite3.connect(book.database.path, isolation_level=None)
+    store.database.connection.execute("PRAGMA busy_timeout=100")
+    other = sqlite3.connect(store.database.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(OutputFault, match="The record can't be used"):
         claims.sent(claim, NOW)
@@ -146,17 +146,17 @@ def test_nothing_is_queued_or_called_sent_when_the_record_can_not_be_written(out
 
 def test_a_message_of_before_the_record_began_is_told_by_its_code(tmp_path: Path):
     queue(Outbox(OutboxFile(tmp_path)))
-    book = book_in(tmp_path)
-    outbox = Outbox(OutboxFile(tmp_path), Mailed(book, "anna"))
+    store = book_in(tmp_path)
+    outbox = Outbox(OutboxFile(tmp_path), Mailed(store, "anna"))
     claims, claim = claimed(outbox)
     claims.sent(claim, NOW)
-    assert (last(book).what, last(book).code, last(book).delivered) == ("sent", CODE, None)
+    assert (last(store).what, last(store).code, last(store).delivered) == ("sent", CODE, None)
 
 
 def test_a_document_that_is_mailed_only_has_all_in_the_event_of_its_message(tmp_path: Path):
-    book = book_in(tmp_path)
+    store = book_in(tmp_path)
     known = event(1, code=CODE, channel=None, message=None)
-    queue(Outbox(OutboxFile(tmp_path), Mailed(book, "anna", {CODE: known})))
-    [queued] = book.chosen()
+    queue(Outbox(OutboxFile(tmp_path), Mailed(store, "anna", {CODE: known})))
+    [queued] = store.chosen()
     assert (queued.marks, queued.content, queued.patient) == (known.marks, known.content, known.patient)
-    assert book.made(CODE) == queued
+    assert store.made(CODE) == queued

@@ -21,15 +21,15 @@ from click.testing import CliRunner, Result
 from handouts.batch import volumes
 from handouts.cli import cli
 from handouts.cli import print_session as desk_module
-from handouts.codes import grouped
+from handouts.codes import format_code
 from handouts.deliver.printing import job as job_module
 from handouts.deliver.printing import scheduler as scheduler_module
-from handouts.deliver.printing.contents import contents
+from handouts.deliver.printing.contents import read_contents
 from handouts.deliver.printing.scheduler import ABORTED, CANCELED, COMPLETED, HELD, PROCESSING, Job, Printer
-from handouts.deliver.printing.submit import HalfHanded
+from handouts.deliver.printing.submit import SubmissionUnclear
 from handouts.errors import HandOverFault, OutputFault
 from handouts.record.event import Event
-from handouts.record.store import Book
+from handouts.record.store import RecordStore
 from handouts.typeset.cache import MasterCache
 from tests.conftest import CONTENT, KEY, TOPIC
 from tests.recording import book_in, event, faults
@@ -43,7 +43,7 @@ Said = tuple[str, str | None]
 
 def events(data: Path) -> list[Event]:
     with book_in(data).database as database:
-        return list(Book(database).chosen())
+        return list(RecordStore(database).chosen())
 
 
 def said(data: Path) -> list[Said]:
@@ -89,7 +89,7 @@ class Cups:
 def cups(data: Path, monkeypatch: pytest.MonkeyPatch) -> Cups:
     made = Cups(data)
     monkeypatch.setattr(scheduler_module, "Scheduler", lambda: made)
-    monkeypatch.setattr(job_module, "hand_over", made.hand_over)
+    monkeypatch.setattr(job_module, "submit", made.hand_over)
     return made
 
 
@@ -112,15 +112,15 @@ def run(here: Path, tmp_path: Path, data: Path, masters: MasterCache, monkeypatc
 
 def fails_to_add(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     """A disk that is full just when printing has something to add."""
-    add = Book.add
+    add = RecordStore.add
 
-    def full(self: Book, new: Any) -> list[int]:
+    def full(self: RecordStore, new: Any) -> list[int]:
         ready = list(new)
         if any(one.what == what and one.channel == "printer" for one in ready):
             raise OutputFault("The record can't be used: the disk is full.")
         return add(self, ready)
 
-    monkeypatch.setattr(Book, "add", full)
+    monkeypatch.setattr(RecordStore, "add", full)
 
 
 # --- order ---
@@ -136,13 +136,13 @@ def test_cups_gets_nothing_before_the_record_has_it(run: Run, cups: Cups):
 def test_nothing_is_called_printed_before_the_record_has_it(
     run: Run, cups: Cups, data: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    told, at_telling = desk_module._told, []
+    told, at_telling = desk_module._format_printed, []
 
     def look(*args: Any) -> str:
         at_telling.append(said(data)[-1])
         return told(*args)
 
-    monkeypatch.setattr(desk_module, "_told", look)
+    monkeypatch.setattr(desk_module, "_format_printed", look)
     assert "Printed: " in run("make", "request.yaml", "--print").output
     run("batch", "list.csv", "-d", "out", *GIVEN, "--print")
     assert at_telling == [("printed", "printer")] * 3
@@ -183,7 +183,7 @@ def test_a_run_that_is_killed_over_its_job_has_left_word_of_it(run: Run, cups: C
     child = os.fork()
     if child == 0:
         cups.hand_over = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign,assignment,return-value]
-        job_module.hand_over = cups.hand_over  # type: ignore[assignment]
+        job_module.submit = cups.hand_over  # type: ignore[assignment]
         try:
             run("print", "kept.pdf")
         finally:
@@ -219,7 +219,10 @@ def test_each_end_of_a_job_has_its_word(
 
 @pytest.mark.parametrize(
     ("refuses", "what"),
-    [(HandOverFault("CUPS did not take it."), "failed"), (HalfHanded("Stopped while it was handed over."), "unknown")],
+    [
+        (HandOverFault("CUPS did not take it."), "failed"),
+        (SubmissionUnclear("Stopped while it was handed over."), "unknown"),
+    ],
 )
 def test_what_cups_did_not_take_failed_and_what_it_may_have_is_unknown(
     run: Run, cups: Cups, data: Path, refuses: HandOverFault, what: str
@@ -246,7 +249,7 @@ def test_a_handout_that_is_only_printed_can_be_found_and_made_again(run: Run, cu
     assert (queued.content is None, queued.patient is None, queued.marks is None) == (False, False, False)
     assert (queued.by, queued.interpreter, printed.by) == ("Anna", "Ms. Wye", "Anna")
     assert (printed.code, printed.patient, printed.topic) == (queued.code, queued.patient, TOPIC)
-    assert cups.jobs == [grouped(queued.code or "")]
+    assert cups.jobs == [format_code(queued.code or "")]
     again = ("--request", "request.yaml", "--key-file", str(tmp_path / "key"), "-o", "again.pdf")
     assert "The same bytes" in run("reprint", queued.code or "", *again).output
     assert printed.made == printed.delivered == hashlib.sha256(Path("again.pdf").read_bytes()).hexdigest()
@@ -268,7 +271,7 @@ def test_a_blank_sheet_that_is_printed_leaves_events_of_nobody(run: Run, cups: C
     run("blank", TOPIC, "--option", "botox", "--print", "--by", "Anna")
     assert said(data) == [("queued", "printer"), ("printed", "printer")]
     assert {(found.patient, found.by) for found in events(data)} == {(None, "Anna")}
-    assert cups.jobs == [grouped(events(data)[0].code or "")]
+    assert cups.jobs == [format_code(events(data)[0].code or "")]
 
 
 # --- lists and finished files ---
@@ -310,7 +313,7 @@ def test_a_finished_file_is_recorded_by_what_is_in_it_whatever_it_is_called(run:
     assert {one.by for one in printed} == {"Ben"}
     assert [one.code for one in printed if one.what == "queued"] == [code, first, second, third]
     assert [one.code for one in printed if one.what == "printed"] == [code, first, second, third]
-    assert cups.jobs == [grouped(code or ""), "handout", "volume-002", "run-sheet-001"]
+    assert cups.jobs == [format_code(code or ""), "handout", "volume-002", "run-sheet-001"]
 
 
 def test_what_is_not_ours_is_printed_and_not_recorded(run: Run, cups: Cups, data: Path):
@@ -353,7 +356,7 @@ def test_a_file_that_goes_away_in_the_midst_is_told_with_the_command_to_go_on(
         Path("out/volume-002.pdf").unlink()
         return hand_over(*given)
 
-    monkeypatch.setattr(job_module, "hand_over", and_delete)
+    monkeypatch.setattr(job_module, "submit", and_delete)
     files = ("out/volume-001.pdf", "out/volume-002.pdf", "out/volume-001.pdf")
     stopped = run("print", *files, code=4).output
     assert "volume-002: The file can't be read" in stopped
@@ -381,7 +384,7 @@ def test_what_is_no_pdf_leaves_no_event_and_bookmarks_that_go_round_end(run: Run
         mark.Next = mark
         foreign.Root.Outlines = pikepdf.Dictionary(First=mark)
         foreign.save("round.pdf")
-    assert contents(Path("round.pdf")).codes == ("FHK8Z5DW14K",)
+    assert read_contents(Path("round.pdf")).codes == ("FHK8Z5DW14K",)
 
 
 def test_verify_knows_a_print_file_and_names_what_in_it_no_longer_counts(run: Run, cups: Cups, data: Path):
@@ -393,8 +396,8 @@ def test_verify_knows_a_print_file_and_names_what_in_it_no_longer_counts(run: Ru
     assert "Holds     1 handout\n" in run("verify", "out/volume-002.pdf").output
     run("void", second, "--why", "wrong side")
     told = run("verify", "out/volume-001.pdf", code=8).output
-    assert re.search(rf"Standing  {grouped(second)}: Voided on .*: wrong side", told)
-    assert grouped(first) not in told
+    assert re.search(rf"Standing  {format_code(second)}: Voided on .*: wrong side", told)
+    assert format_code(first) not in told
     run("verify", "out/volume-002.pdf")
     with pikepdf.open("out/volume-002.pdf") as pdf:
         pdf.save("other.pdf")
@@ -410,7 +413,7 @@ def test_a_file_that_somebody_changed_is_told_recorded_and_never_called_ours(run
         pdf.save("other.pdf")
     note = run("print", "other.pdf")
     code = events(data)[0].code or ""
-    assert f"Note: {grouped(code)} is not as it was made" in note.output
+    assert f"Note: {format_code(code)} is not as it was made" in note.output
     assert events(data)[-1].delivered == hashlib.sha256(Path("other.pdf").read_bytes()).hexdigest()
     assert events(data)[-1].made == events(data)[0].made
     assert "CHANGED" in run("verify", "other.pdf", code=8).output, "that it was printed does not make it ours"
@@ -429,24 +432,24 @@ def test_a_handout_that_no_longer_counts_is_not_printed_again(run: Run, cups: Cu
     assert "wrong side. Nothing was printed" in refused.output
     assert (cups.jobs, said(data)) == ([], before), "not even those before it"
     note = run("print", "out/volume-001.pdf").output
-    assert f"Note: volume-001 holds {grouped(second)}. Voided on" in note
+    assert f"Note: volume-001 holds {format_code(second)}. Voided on" in note
     assert cups.jobs == ["volume-001"]
 
 
 def test_a_document_that_this_record_does_not_know_is_recorded_by_its_code(tmp_path: Path):
     from handouts.record.printed import PrintJob
 
-    book = book_in(tmp_path)
-    job = PrintJob(book, "anna", ["FHK8Z5DW14K"], "front-desk")
+    store = book_in(tmp_path)
+    job = PrintJob(store, "anna", ["FHK8Z5DW14K"], "front-desk")
     job.ended("failed", 0)
-    assert list(book.chosen()) == [], "what was never handed over has no end"
+    assert list(store.chosen()) == [], "what was never handed over has no end"
     job.queued(0)
     job.ended("printed", 60, "12")
-    assert [(one.what, one.code, one.content, one.why) for one in book.chosen()] == [
+    assert [(one.what, one.code, one.content, one.why) for one in store.chosen()] == [
         ("queued", "FHK8Z5DW14K", None, None),
         ("printed", "FHK8Z5DW14K", None, "job 12"),
     ]
-    PrintJob(book, "anna", [], "front-desk").queued(0)
-    assert len(list(book.chosen())) == 2
-    book.add([event(what="made")])
-    assert (book.made("FHK8Z5DW14K") or event()).what == "made"
+    PrintJob(store, "anna", [], "front-desk").queued(0)
+    assert len(list(store.chosen())) == 2
+    store.add([event(what="made")])
+    assert (store.made("FHK8Z5DW14K") or event()).what == "made"

@@ -136,8 +136,8 @@ def test_another_key_of_codes_is_told_from_another_request(run: Run, data: Path,
 def test_other_versions_are_named_when_the_bytes_are_not_those_of_then(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
     then = engine.engine_versions().replace("weasyprint=70.0", "weasyprint=69.1")
-    book = book_in(data)
-    tamper(data, "UPDATE events SET made = ?, engine = ?", values=["0" * 64, book.engine(then)])
+    store = book_in(data)
+    tamper(data, "UPDATE events SET made = ?, engine = ?", values=["0" * 64, store.engine(then)])
     refused = again(run, code_in(data), ok=False)
     assert (refused.exit_code, "weasyprint: 69.1 then, 70.0 now" in refused.output) == (8, True)
     assert not Path("again.pdf").exists()
@@ -150,8 +150,8 @@ def test_another_version_of_the_program_and_another_font_are_named(
 ):
     run("make", "request.yaml", "-o", "1.pdf")
     then = engine.engine_versions()
-    book = book_in(data)
-    tamper(data, "UPDATE events SET made = ?, engine = ?", values=["0" * 64, book.engine(then[:-1] + "x")])
+    store = book_in(data)
+    tamper(data, "UPDATE events SET made = ?, engine = ?", values=["0" * 64, store.engine(then[:-1] + "x")])
     font = tmp_path / fonts.font_files()[-1].name
     font.write_bytes(b"another font")
     monkeypatch.setattr("handouts.record.reprint.font_files", lambda: (*fonts.font_files()[:-1], font))
@@ -260,7 +260,7 @@ def test_what_is_restored_gives_the_same_digest_and_clinic_again(
     ):
         again = load_library(folder, TOPIC, clinic)
     assert again.digest == library.digest
-    assert again.clinic.file == library.clinic.file.printed()
+    assert again.clinic.file == library.clinic.file.printed_part()
 
 
 def test_a_copy_of_an_unused_folder_is_gone_afterwards(archive: Archive):

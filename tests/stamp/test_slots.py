@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from handouts.model.slots import ALT, FURNITURE, picture, slots
+from handouts.model.slots import ALT, FOOTER, picture, slots
 from handouts.typeset.html import MARGIN, PAPERS
 from handouts.typeset.master import slot_color
 
@@ -42,4 +42,4 @@ def test_large_print_is_set_in_18_points_and_never_in_less_than_standard():
     assert standard.keys() == large.keys()
     for name, slot in large.items():
         assert slot.size > standard[name].size
-        assert slot.size >= 18 or name == FURNITURE
+        assert slot.size >= 18 or name == FOOTER

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handouts.codes import grouped
+from handouts.codes import format_code
 from handouts.errors import RequestFault
 from handouts.merge.details import details
 from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.handout import Details
 from handouts.model.master import Master
-from handouts.model.slots import FURNITURE, Slot, slots
+from handouts.model.slots import FOOTER, Slot, slots
 from handouts.stamp.fit import fit
-from handouts.stamp.stamp import furniture_text, stamp
+from handouts.stamp.stamp import footer_text, stamp
 from handouts.typeset.html import typeset
 from tests.conftest import TODAY, MakeOf, RequestOf
 from tests.reading_pdf import everything, page_texts, tags
@@ -67,7 +67,7 @@ def test_name_code_and_page_number_stand_on_every_page(make_of: MakeOf):
     made = make_of(**GIVEN)
     texts = page_texts(made.pdf)
     for number, text in enumerate(texts, 1):
-        assert f"Zoë Quartermain • {grouped(made.code)}" in " ".join(text.split())
+        assert f"Zoë Quartermain • {format_code(made.code)}" in " ".join(text.split())
         assert f"Page {number} of {len(texts)}" in text
 
 
@@ -82,8 +82,8 @@ def test_the_title_and_the_metadata_name_nobody(make_of: MakeOf):
     made = make_of(**GIVEN)
     with pikepdf.open(io.BytesIO(made.pdf)) as pdf:
         xmp = pdf.Root.Metadata.read_bytes().decode()
-        assert str(pdf.docinfo.Title) == f"Hemifacial spasm, {grouped(made.code)}"
-        assert f"Hemifacial spasm, {grouped(made.code)}" in xmp
+        assert str(pdf.docinfo.Title) == f"Hemifacial spasm, {format_code(made.code)}"
+        assert f"Hemifacial spasm, {format_code(made.code)}" in xmp
         assert "Zo" not in str(pdf.docinfo.Title) + xmp
 
 
@@ -156,7 +156,7 @@ def test_long_text_shrinks_then_takes_two_lines():
 
 @pytest.mark.parametrize("text", ["Å", "Ǻg", "Nguyễn Thị Ánh", "محمد علي", "प्रिया शर्मा", "Ёлка"])
 def test_ink_stays_inside_its_slot(text: str):
-    for slot in (STANDARD["name"], STANDARD["clinician"], STANDARD[FURNITURE]):
+    for slot in (STANDARD["name"], STANDARD["clinician"], STANDARD[FOOTER]):
         fitted = fit(text, slot)
         for line, baseline in zip(fitted.lines, fitted.baselines, strict=True):
             assert line.width * fitted.size / 1000 <= slot.width + 0.01
@@ -180,7 +180,7 @@ def test_a_letter_that_no_font_has_is_named_with_a_way_out():
 
 
 def test_a_sheet_without_a_patient_carries_the_code_alone():
-    assert furniture_text(Details((), "K7QF-3MDX-9TW")) == "K7QF-3MDX-9TW"
+    assert footer_text(Details((), "K7QF-3MDX-9TW")) == "K7QF-3MDX-9TW"
 
 
 def test_details_never_show_in_a_traceback():

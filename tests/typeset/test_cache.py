@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from handouts.model.content import Library
-from handouts.model.master import Hole, Master
+from handouts.model.master import Master, Patch
 from handouts.pipeline import make
 from handouts.typeset import cache as cache_module
 from handouts.typeset.cache import MasterCache
@@ -23,9 +23,9 @@ NAME = "ab" * 32
 
 @pytest.fixture
 def master() -> Master:
-    hole = Hole(1, b"(", b")\xff")
+    patch = Patch(1, b"(", b")\xff")
     pdf = b"%PDF-1.7 not really" * 20
-    return Master(len(pdf), 9, 3, 1, b"\x01" * 16, 4, (5, 6), hole, hole, (), pdf)
+    return Master(len(pdf), 9, 3, 1, b"\x01" * 16, 4, (5, 6), patch, patch, (), pdf)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
-from handouts.typeset.html import fronts, html
+from handouts.typeset.html import front_variants, html
 from tests.conftest import CONTENT, TODAY, TOPIC, RequestOf
 from tests.typeset.test_accessibility import ALL, KINDS
 
@@ -26,7 +26,7 @@ def test_the_html_is_as_it_was(name: str, request_of: RequestOf, renew: bool):
     clinic, over = CASES[name]
     library = load_library(CONTENT, TOPIC, clinic)
     handout = merge(library, request_of(clinic=clinic, **over), TODAY).handout
-    made = _PICTURE.sub("data:...", html(handout, library.words, fronts(handout)[0]))
+    made = _PICTURE.sub("data:...", html(handout, library.words, front_variants(handout)[0]))
     path = GOLDEN / f"{name}.html"
     if renew:
         path.parent.mkdir(exist_ok=True)

@@ -14,7 +14,7 @@ from handouts.model.handout import Handout
 from handouts.paths import FIGURES, TEMPLATES
 from handouts.typeset import svg as figures
 from handouts.typeset import weasyprint as engine
-from handouts.typeset.html import fronts, html, style_sheets, typeset
+from handouts.typeset.html import front_variants, html, style_sheets, typeset
 from tests.conftest import TODAY, TOPIC, MakeOf, RequestOf
 from tests.reading_pdf import page_texts
 from tests.typeset.test_accessibility import KINDS
@@ -59,9 +59,9 @@ def test_a_page_shows_nothing_of_a_clinic_that_its_document_code_does_not_count(
 ):
     handout = merge(seaview, request_of(**KINDS["everything given"]), TODAY).handout
     assert handout.clinic.email.host
-    counted = dataclasses.replace(handout, clinic=handout.clinic.printed())
+    counted = dataclasses.replace(handout, clinic=handout.clinic.printed_part())
     assert counted != handout
-    for front in fronts(handout):
+    for front in front_variants(handout):
         assert html(counted, seaview.words, front) == html(handout, seaview.words, front)
 
 
@@ -150,8 +150,8 @@ def test_when_the_comparison_does_not_fit_page_1_it_moves_to_page_2(make_of: Mak
 def test_three_go_side_by_side_on_page_2_and_more_become_cards(library: Library, request_of: RequestOf):
     three = merge(library, request_of(options=[*TWO, "no-treatment"]), TODAY).handout
     four = merge(library, request_of(options=[*TWO, "no-treatment", "complementary"]), TODAY).handout
-    assert (fronts(three), three.layout) == (("list",), "table")
-    assert (fronts(four), four.layout) == (("list",), "cards")
+    assert (front_variants(three), three.layout) == (("list",), "table")
+    assert (front_variants(four), four.layout) == (("list",), "cards")
     assert 'class="card"' in html(four, library.words, "list")
 
 

@@ -11,23 +11,21 @@ from handouts.errors import ContentFault
 from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.master import BadMaster, Master
-from handouts.model.slots import ALT, FURNITURE, Slot, picture
+from handouts.model.slots import ALT, FOOTER, Slot, picture
 from handouts.typeset.html import typeset
 from handouts.typeset.master import TITLE, make_master
 from handouts.typeset.weasyprint import layout, write
 from tests.conftest import TODAY, RequestOf
 from tests.reading_pdf import page_texts, tags
 
-SLOTS = {"name": Slot("name", 200, 20), "code": Slot("code", 90, 12), FURNITURE: Slot(FURNITURE, 200, 9)}
+SLOTS = {"name": Slot("name", 200, 20), "code": Slot("code", 90, 12), FOOTER: Slot(FOOTER, 200, 9)}
 IMAGE = '<img style="width:200pt;height:24.8pt;image-rendering:pixelated" src="{}" alt="{}{}">'
 PAGE = '<html lang="en"><title>slot:title</title><style>@page {{ size: 300pt 200pt }}</style><p>Hello</p>{}</html>'
 
 
 def _made(body: str) -> Master:
     html = PAGE.format(body)
-    return make_master(
-        write(layout(html, ())), SLOTS, dict.fromkeys(SLOTS, "#ff0000"), link_texts={}, furniture_at=(9, 9)
-    )
+    return make_master(write(layout(html, ())), SLOTS, dict.fromkeys(SLOTS, "#ff0000"), link_texts={}, footer_at=(9, 9))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +56,7 @@ def test_no_picture_of_a_slot_is_left(twice: Master):
 
 
 def test_a_slot_that_no_template_shows_takes_no_place(twice: Master):
-    assert {place.slot.name for place in twice.places} == {"name", FURNITURE}
+    assert {place.slot.name for place in twice.places} == {"name", FOOTER}
 
 
 def test_the_furniture_is_an_artifact_on_every_page(twice: Master):
@@ -88,8 +86,8 @@ def test_a_master_holds_nobodys_details(library: Library, request_of: RequestOf)
 
 
 def test_title_and_metadata_wait_for_their_text(twice: Master):
-    for hole in (twice.info, twice.metadata):
-        assert TITLE.encode() not in hole.before + hole.after
+    for patch in (twice.info, twice.metadata):
+        assert TITLE.encode() not in patch.before + patch.after
     assert twice.metadata.before.count(b"<dc:title>") == 1
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageFilter
 from handouts.model import slots
 from handouts.model.handout import Details
 from handouts.model.master import Master
-from handouts.model.slots import ALT, DESCENT, FURNITURE, Slot
+from handouts.model.slots import ALT, DESCENT, FOOTER, Slot
 from handouts.stamp.stamp import stamp
 from handouts.typeset.master import make_master
 from handouts.typeset.weasyprint import layout, write
@@ -20,7 +20,7 @@ INK = "#17324d"
 SLOTS = {
     "bold": Slot("bold", 400, 21, bold=True, lines=2),
     "plain": Slot("plain", 400, 12),
-    FURNITURE: Slot(FURNITURE, 50, 9.5, floor=5),
+    FOOTER: Slot(FOOTER, 50, 9.5, floor=5),
 }
 LATIN = [
     "Maria Gonzalez",
@@ -59,7 +59,7 @@ def _master(name: str) -> Master:
     slot = SLOTS[name]
     style = f"width:{slot.width}pt;height:{slot.height:.3f}pt;vertical-align:-{slot.size * DESCENT:.3f}pt"
     page = _page(slot, f'<img src="{slots.picture(name)}" alt="{ALT}{name}" style="{style}">')
-    return make_master(page, SLOTS, dict.fromkeys(SLOTS, INK), link_texts={}, furniture_at=(0, -50))
+    return make_master(page, SLOTS, dict.fromkeys(SLOTS, INK), link_texts={}, footer_at=(0, -50))
 
 
 def _stamped(name: str, text: str) -> bytes:

@@ -16,8 +16,8 @@ from PIL import ImageChops
 from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.slots import ALT
-from handouts.typeset.html import fitting_html
-from handouts.typeset.tagging import elements, marks, put_right
+from handouts.typeset.html import choose_front
+from handouts.typeset.tagging import elements, marks, repair_tags
 from handouts.typeset.weasyprint import layout, write
 from tests.conftest import TODAY, MakeOf, RequestOf
 from tests.reading_pdf import tags
@@ -46,7 +46,7 @@ body { font: 12pt "Atkinson Hyperlegible"; margin: 0 } img { width: 50pt; height
 def small() -> Iterator[pikepdf.Pdf]:
     """A page of one thing of each kind, put right."""
     with pikepdf.open(io.BytesIO(write(layout(PAGE, ())))) as pdf:
-        put_right(pdf, {"https://example.org/": "a link"})
+        repair_tags(pdf, {"https://example.org/": "a link"})
         yield pdf
 
 
@@ -172,7 +172,7 @@ def test_every_word_is_read_once_in_the_order_in_which_it_is_written(
 ):
     handout = merge(library, request_of(**CASES[name]), TODAY).handout
     page = _Written()
-    page.feed(fitting_html(handout, library.words))
+    page.feed(choose_front(handout, library.words))
     pdf = make_of(**CASES[name]).pdf
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         slots = [str(element.ActualText) for element, _ in elements(opened) if "/ActualText" in element]
@@ -188,7 +188,7 @@ def test_every_word_is_read_once_in_the_order_in_which_it_is_written(
 def test_no_list_and_no_table_is_split_in_two(name: str, make_of: MakeOf, library: Library, request_of: RequestOf):
     handout = merge(library, request_of(**CASES[name]), TODAY).handout
     page = _Written()
-    page.feed(fitting_html(handout, library.words))
+    page.feed(choose_front(handout, library.words))
     counted = Counter(tag.kind for tag in tags(make_of(**CASES[name]).pdf))
     for kind in set(TAGS.values()):
         assert counted[kind] == page.kinds[kind], kind

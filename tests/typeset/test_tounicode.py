@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 
 from handouts.fonts.shaping import several_glyphs
-from handouts.typeset.tounicode import put_right
+from handouts.typeset.tounicode import repair_tounicode
 from tests.conftest import MakeOf
 from tests.reading_pdf import failures, page_texts
 
@@ -60,7 +60,7 @@ def test_no_glyph_of_a_page_stands_for_nothing(make_of: MakeOf):
 def test_plain_english_keeps_the_maps_that_weasyprint_wrote(make_of: MakeOf):
     with pikepdf.open(io.BytesIO(make_of().pdf)) as pdf:
         before = [font.ToUnicode.objgen for font in pdf.objects if _is_font(font)]
-        put_right(pdf)
+        repair_tounicode(pdf)
         assert [font.ToUnicode.objgen for font in pdf.objects if _is_font(font)] == before
 
 

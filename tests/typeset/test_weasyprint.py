@@ -12,7 +12,7 @@ import pytest
 from handouts import paths
 from handouts.errors import ContentFault
 from handouts.typeset import weasyprint as engine
-from handouts.typeset.weasyprint import engine_versions, layout, link_texts, undisturbed, write
+from handouts.typeset.weasyprint import engine_versions, layout, link_texts, without_gc, write
 from tests.conftest import ROOT
 
 PAGE = '<html lang="en"><title>T</title>{}</html>'
@@ -75,10 +75,10 @@ def test_fonts_are_read_once_a_process():
 
 
 def test_garbage_is_collected_again_afterwards_even_after_a_fault():
-    with undisturbed():
+    with without_gc():
         assert not gc.isenabled()
     assert gc.isenabled()
-    with pytest.raises(ZeroDivisionError), undisturbed():
+    with pytest.raises(ZeroDivisionError), without_gc():
         _ = 1 / 0
     assert gc.isenabled()
 

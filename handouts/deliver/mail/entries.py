@@ -99,7 +99,7 @@ class Entry:
         return "paused" if self.paused and self.state in {"queued", "claimed"} else self.state
 
 
-def already(entry: Entry) -> str:
+def describe_duplicate(entry: Entry) -> str:
     """What is told when the same document was asked to go to the same address once more."""
     mark = _MARKS.get(entry.state, "waiting for a person's word (see `outbox list`)")
     return (
@@ -107,7 +107,7 @@ def already(entry: Entry) -> str:
     )
 
 
-def cannot(entry: Entry, what: str) -> str:
+def describe_refusal(entry: Entry, what: str) -> str:
     """Why a message can't be `what`, such as "retried"."""
     if entry.state == "sending":
         return f"Message {entry.id} is going out at this moment. Look again in a minute: `outbox show {entry.id}`."

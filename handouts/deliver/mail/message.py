@@ -53,7 +53,7 @@ def build(parts: Parts, words: MailWords, message_id: str, now: float, *, draft:
 
     ContentFault for a template that can't be used.
     """
-    message = _headed(parts.sender, parts.to, _filled(words.message.subject, parts.sender), message_id, now)
+    message = _add_headers(parts.sender, parts.to, _fill(words.message.subject, parts.sender), message_id, now)
     if draft:
         message["X-Unsent"] = "1"
     else:
@@ -66,7 +66,7 @@ def build(parts: Parts, words: MailWords, message_id: str, now: float, *, draft:
 
 def build_test(sender: Sender, to: Address, words: MailWords, message_id: str, now: float) -> bytes:
     """The message that `doctor --email` sends."""
-    message = _headed(sender, to, _filled(words.message.test_subject, sender), message_id, now)
+    message = _add_headers(sender, to, _fill(words.message.test_subject, sender), message_id, now)
     message.set_content(words.message.test + "\n")
     return message.as_bytes()
 
@@ -80,8 +80,8 @@ def render(template: str, parts: Parts, words: MailWords) -> str:
             .get_template(template)
             .render(
                 m=said,
-                subject=_filled(said.subject, sender),
-                call=_filled(said.call, sender) if sender.phone else None,
+                subject=_fill(said.subject, sender),
+                call=_fill(said.call, sender) if sender.phone else None,
                 clinic=sender.name,
                 locked=parts.locked,
                 language=parts.language,
@@ -91,7 +91,7 @@ def render(template: str, parts: Parts, words: MailWords) -> str:
         raise ContentFault(f"The template {template} of templates/mail/ can't be used: {error.message}.") from None
 
 
-def _headed(sender: Sender, to: Address, subject: str, message_id: str, now: float) -> EmailMessage:
+def _add_headers(sender: Sender, to: Address, subject: str, message_id: str, now: float) -> EmailMessage:
     message = EmailMessage(policy=_ASCII if to.plain else _UTF8)
     if sender.address:
         message["From"] = _header(sender.address, sender.name)
@@ -108,7 +108,7 @@ def _header(address: Address, name: str = "") -> HeaderAddress:
     return HeaderAddress(name, username=address.local, domain=address.domain)
 
 
-def _filled(text: str, sender: Sender) -> str:
+def _fill(text: str, sender: Sender) -> str:
     return text.replace("{clinic}", sender.name).replace("{phone}", sender.phone or "")
 
 

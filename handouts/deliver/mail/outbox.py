@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from handouts.deliver.mail.address import Address
 from handouts.deliver.mail.database import Database
-from handouts.deliver.mail.entries import OPEN, Change, Entry, Heard, New, What, cannot
+from handouts.deliver.mail.entries import OPEN, Change, Entry, Heard, New, What, describe_refusal
 from handouts.errors import Refused, RequestFault
 from handouts.keyed_hash import keyed_hash
 
@@ -110,7 +110,7 @@ class Outbox:
             if done:
                 self.note(Change(number, entry.code, "queued", now, "again, by a person's word"))
         if not done:
-            raise Refused(cannot(entry, "retried"))
+            raise Refused(describe_refusal(entry, "retried"))
 
     def cancel(self, number: int, now: float, *, arrived: bool = False) -> None:
         """Take a message out; ``arrived``: somebody knows that an "unknown" one did arrive. Refused when it is over."""
@@ -127,7 +127,7 @@ class Outbox:
                 what: What = "sent" if arrived else "cancelled"
                 self.note(Change(number, entry.code, what, now, "a person's word"))
         if not done:
-            raise Refused(cannot(entry, "settled as arrived" if arrived else "cancelled"))
+            raise Refused(describe_refusal(entry, "settled as arrived" if arrived else "cancelled"))
         self.database.scrub()
 
     def withdraw(self, code: str, reason: str, now: float) -> list[Entry]:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from handouts.codes import grouped
+from handouts.codes import format_code
 from handouts.deliver.mail.address import Address
 from handouts.deliver.mail.encryption import lock, new_passphrase
 from handouts.deliver.mail.entries import New
@@ -49,7 +49,7 @@ def prepare(parcel: Parcel, sender: Sender, words: MailWords, now: float, *, sli
     if sender.address is None:
         raise ContentFault(f"The clinic {sender.clinic} can't send: fill in email.from in its clinic.yaml.")
     message_id = new_message_id(sender)
-    body, slip, delivered = _written(parcel, sender, words, message_id, now, draft=False)
+    body, slip, delivered = _write(parcel, sender, words, message_id, now, draft=False)
     new = New(
         parcel.code,
         sender.clinic,
@@ -68,14 +68,14 @@ def prepare(parcel: Parcel, sender: Sender, words: MailWords, now: float, *, sli
 
 def draft(parcel: Parcel, sender: Sender, words: MailWords, now: float) -> tuple[bytes, Slip | None, str]:
     """The same as a file that a mail program opens ready to send; its slip; the SHA-256 of what is attached, in hex."""
-    return _written(parcel, sender, words, new_message_id(sender), now, draft=True)
+    return _write(parcel, sender, words, new_message_id(sender), now, draft=True)
 
 
-def _written(
+def _write(
     parcel: Parcel, sender: Sender, words: MailWords, message_id: str, now: float, *, draft: bool
 ) -> tuple[bytes, Slip | None, str]:
     passphrase = None if parcel.unlocked_by else new_passphrase()
     pdf = lock(parcel.pdf, passphrase) if passphrase else parcel.pdf
     body = build(Parts(sender, parcel.to, parcel.code, pdf, bool(passphrase)), words, message_id, now, draft=draft)
-    slip = Slip(grouped(parcel.code), passphrase, sender.name, sender.phone, parcel.name) if passphrase else None
+    slip = Slip(format_code(parcel.code), passphrase, sender.name, sender.phone, parcel.name) if passphrase else None
     return body, slip, hashlib.sha256(pdf).hexdigest()

@@ -64,30 +64,30 @@ def judge(code: int, text: bytes | str, what: str, for_good: type[Trouble]) -> N
     TryLater for 4xx and for what is no reply at all.
     """
     if not 200 <= code < 300:
-        ours = code in _NOT_SIGNED_IN or enhanced(text) in _OF_THE_SENDER
+        ours = code in _NOT_SIGNED_IN or enhanced_status(text) in _OF_THE_SENDER
         kind = (OurFault if ours else for_good) if 500 <= code < 600 else TryLater
-        raise kind(said(code, text, what), over=code == 421 or not 400 <= code < 600)
+        raise kind(describe_reply(code, text, what), over=code == 421 or not 400 <= code < 600)
 
 
 def leaves_open_whose(code: int, text: bytes | str) -> bool:
     """Whether a refusal may be of the sender as well as of the recipient: many servers say both with 550 or 5.7.1."""
-    return code >= 500 and code not in _NOT_SIGNED_IN and not _OF_THE_RECIPIENT.fullmatch(enhanced(text))
+    return code >= 500 and code not in _NOT_SIGNED_IN and not _OF_THE_RECIPIENT.fullmatch(enhanced_status(text))
 
 
 def wants_a_user(code: int, text: bytes | str, to: Address) -> bool:
     """Whether a refusal is about who we are. Exim has no status for it, only the word "relay"."""
     words = (text if isinstance(text, str) else text.decode(errors="replace")).lower().replace(str(to).lower(), "")
     return code in _NOT_SIGNED_IN or (
-        code >= 500 and (enhanced(text) in {"5.7.0", "5.7.1"} or bool(re.search(r"\brelay", words)))
+        code >= 500 and (enhanced_status(text) in {"5.7.0", "5.7.1"} or bool(re.search(r"\brelay", words)))
     )
 
 
-def said(code: int, text: bytes | str, what: str) -> str:
+def describe_reply(code: int, text: bytes | str, what: str) -> str:
     """A reply in a sentence: its numbers, none of its words."""
-    return f"the server said {' '.join(filter(None, (str(code), enhanced(text))))} {what}"
+    return f"the server said {' '.join(filter(None, (str(code), enhanced_status(text))))} {what}"
 
 
-def enhanced(text: bytes | str) -> str:
+def enhanced_status(text: bytes | str) -> str:
     """The reply's status (RFC 3463), such as 5.1.1; "" where it has none."""
     found = _ENHANCED.match(text if isinstance(text, bytes) else text.encode())
     return found[1].decode() if found else ""

@@ -30,7 +30,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Env:
     """What a run needs of the world. ``say`` hears of each message: itself, its end, why; ``stop``: end soon."""
 
     connect: Connect
@@ -41,15 +41,15 @@ class Surroundings:
     stop: Callable[[], bool] = lambda: False
 
 
-def run_due(claims: Claims, world: Surroundings) -> Tally:
+def run_due(claims: Claims, env: Env) -> Tally:
     """Send what is due, clinic by clinic. OutputFault when the outbox can't be written: then nothing more goes out."""
     tally = Tally()
-    tally.left = claims.recover(world.now())
+    tally.left = claims.recover(env.now())
     if tally.left:
         tally.ends["unknown"] += tally.left
-    for clinic in claims.due_clinics(world.now()):
+    for clinic in claims.due_clinics(env.now()):
         try:
-            _Round(claims, world, clinic, tally).serve()
+            _Round(claims, env, clinic, tally).serve()
         except HandoutError as error:
             if error.exit_code == 5:
                 raise
@@ -60,19 +60,19 @@ def run_due(claims: Claims, world: Surroundings) -> Tally:
 class _Round:
     """One clinic's messages, over one connection as long as it lasts."""
 
-    def __init__(self, claims: Claims, world: Surroundings, clinic: str, tally: Tally) -> None:
-        self.claims, self.world, self.clinic, self.tally = claims, world, clinic, tally
-        self.per_minute = world.per_minute(clinic)
+    def __init__(self, claims: Claims, env: Env, clinic: str, tally: Tally) -> None:
+        self.claims, self.env, self.clinic, self.tally = claims, env, clinic, tally
+        self.per_minute = env.per_minute(clinic)
         self.connection: Connection | None = None
 
     def serve(self) -> None:
         try:
-            while not self.world.stop():
-                found = self.claims.claim(self.world.now(), self.clinic, self.per_minute)
+            while not self.env.stop():
+                found = self.claims.claim(self.env.now(), self.clinic, self.per_minute)
                 if found is None:
                     return
                 if isinstance(found, Wait):
-                    self.world.sleep(found.seconds)
+                    self.env.sleep(found.seconds)
                 elif not self._deliver(found):
                     return
         finally:
@@ -85,33 +85,33 @@ class _Round:
 
         def begin() -> None:
             nonlocal begun
-            self.claims.begin(claim, self.world.now())
+            self.claims.begin(claim, self.env.now())
             begun = True
 
         try:
             self._send(claim, begin)
         except TryLater as trouble:
-            will = self.claims.deferred(claim, trouble.reason, self.world.now())
+            will = self.claims.deferred(claim, trouble.reason, self.env.now())
             self._tell(claim, "deferred" if will else "failed", trouble.reason)
             return not trouble.over
         except RefusedForGood as trouble:
-            self.claims.failed(claim, trouble.reason, self.world.now())
+            self.claims.failed(claim, trouble.reason, self.env.now())
             self._tell(claim, "failed", trouble.reason)
         except OurFault as trouble:
-            self.claims.paused(claim, trouble.reason, self.world.now())
+            self.claims.paused(claim, trouble.reason, self.env.now())
             self.tally.paused[self.clinic] = trouble.reason
             return False
         except Lost as trouble:
-            self.claims.unknown(claim, self.world.now())
+            self.claims.unknown(claim, self.env.now())
             self._tell(claim, "unknown", trouble.reason)
         except ClaimLost:
             self._tell(claim, "left", "a person or another runner has it")
         except BaseException:
             with contextlib.suppress(HandoutError):
-                self.claims.unknown(claim, self.world.now()) if begun else self.claims.released(claim)
+                self.claims.unknown(claim, self.env.now()) if begun else self.claims.released(claim)
             raise
         else:
-            self.claims.sent(claim, self.world.now())
+            self.claims.sent(claim, self.env.now())
             self._tell(claim, "sent", "")
         return True
 
@@ -127,9 +127,9 @@ class _Round:
 
     def _open(self) -> Connection:
         if self.connection is None or not self.connection.alive:
-            self.connection = self.world.connect(self.clinic)
+            self.connection = self.env.connect(self.clinic)
         return self.connection
 
     def _tell(self, claim: Claim, end: str, reason: str) -> None:
         self.tally.ends[end] += 1
-        self.world.say(claim, end, reason)
+        self.env.say(claim, end, reason)

@@ -44,13 +44,13 @@ def draw_slips(slips: Sequence[Slip], words: SlipWords, paper: Paper) -> bytes:
     out = io.BytesIO()
     canvas = new_canvas(out, paper, words.heading)
     for slip in slips:
-        _Page(canvas, SIZES[paper], _fitting(slip, words, paper)).draw(slip, words)
+        _Page(canvas, SIZES[paper], _fit(slip, words, paper)).draw(slip, words)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
 
 
-def _fitting(slip: Slip, words: SlipWords, paper: Paper) -> float:
+def _fit(slip: Slip, words: SlipWords, paper: Paper) -> float:
     for size in _SIZES:
         trial = _Page(new_canvas(io.BytesIO(), paper, ""), SIZES[paper], size)
         trial.draw(slip, words)

@@ -17,11 +17,11 @@ from handouts.deliver.mail.replies import (
     RefusedForGood,
     Trouble,
     TryLater,
-    enhanced,
+    describe_reply,
+    enhanced_status,
     judge,
     leaves_open_whose,
     lost_is_temporary,
-    said,
     tls_faults,
     wants_a_user,
 )
@@ -76,15 +76,15 @@ class Connection:
             options += ["BODY=8BITMIME", "SMTPUTF8"]
         with lost_is_temporary("the sender was named"):
             code, text = client.mail(str(self.server.sender), options)
-        if code >= 500 and (code == 552 or enhanced(text) in {"5.3.4", "5.2.3", "5.6.7"}):
-            raise RefusedForGood(said(code, text, "to a message of this size or kind"))
+        if code >= 500 and (code == 552 or enhanced_status(text) in {"5.3.4", "5.2.3", "5.6.7"}):
+            raise RefusedForGood(describe_reply(code, text, "to a message of this size or kind"))
         judge(code, text, "to the clinic's sender address (email.from)", OurFault)
         with lost_is_temporary("the recipient was named"):
             code, text = client.rcpt(str(to))
         if self.server.user is None and wants_a_user(code, text, to):
-            raise OurFault(said(code, text, "to the recipient: it asks for a user and password (email.user)"))
-        if self.server.user and leaves_open_whose(code, text) and self._refuses_us(code, enhanced(text)):
-            raise OurFault(said(code, text, "to every recipient"))
+            raise OurFault(describe_reply(code, text, "to the recipient: it asks for a user and password (email.user)"))
+        if self.server.user and leaves_open_whose(code, text) and self._refuses_us(code, enhanced_status(text)):
+            raise OurFault(describe_reply(code, text, "to every recipient"))
         judge(code, text, "to the recipient", RefusedForGood)
         with lost_is_temporary("the message was announced"):
             code, text = client.docmd("DATA")
@@ -104,7 +104,7 @@ class Connection:
             again, text = client.mail(ours)
             judge(again, text, "to the clinic's sender address (email.from)", OurFault)
             again, text = client.rcpt(ours)
-        return (again, enhanced(text)) == (code, status)
+        return (again, enhanced_status(text)) == (code, status)
 
     def _content(self, body: bytes) -> None:
         """From here on, silence means that nobody knows."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from handouts.codes import grouped, normal
+from handouts.codes import format_code, parse_code
 
 if TYPE_CHECKING:
     import pikepdf
@@ -31,7 +31,7 @@ class Contents:
     codes: tuple[str, ...] = ()
 
 
-def contents(file: Path) -> Contents:
+def read_contents(file: Path) -> Contents:
     """Look into ``file``. What can't be read is foreign: whoever prints it says what is wrong with it."""
     import pikepdf  # not needed to make a handout whose master is cached
 
@@ -48,12 +48,12 @@ def contents(file: Path) -> Contents:
     if bound:
         return Contents("volume", file.stem if ours else "handout", tuple(dict.fromkeys(bound)))
     if found and not ours:
-        return Contents("handout", grouped(found[0]), tuple(found))
+        return Contents("handout", format_code(found[0]), tuple(found))
     return Contents("foreign", file.stem if ours else "handout")
 
 
 def _codes(found: re.Match[str] | None) -> list[str]:
-    code = normal(found[1]) if found else None
+    code = parse_code(found[1]) if found else None
     return [code] if code else []
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from handouts.deliver.printing.messages import faults, standing
-from handouts.deliver.printing.outcome import Printed, left, lost_sight, settled, stuck
+from handouts.deliver.printing.messages import describe_faults, describe_job
+from handouts.deliver.printing.outcome import Printed, describe_abandoned, describe_end, describe_lost, describe_stuck
 from handouts.deliver.printing.paper import measure, media_options
 from handouts.deliver.printing.scheduler import PROCESSING, Job, NoAnswer, Scheduler
-from handouts.deliver.printing.submit import hand_over, queue_of
+from handouts.deliver.printing.submit import queue_of, submit
 from handouts.model.request import Paper
 
 PATIENCE = 120.0
@@ -24,7 +24,7 @@ _LOOK, _SELDOM = 0.1, 1.0
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PrintOptions:
     """How to print. ``paper``: None for the file's own; ``otherwise``: for files whose pages differ.
 
     ``patience``: seconds without anything new; None for the default, 0 to hand over only.
@@ -38,7 +38,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class World:
+class Env:
     """What waiting needs of the world. ``now``: seconds since 1970; ``clock``: never set back; ``say``: hears news."""
 
     now: Callable[[], float]
@@ -52,8 +52,8 @@ def print_pdf(
     printer: str,
     pdf: bytes | Path,
     title: str,
-    wanted: Wanted,
-    world: World,
+    wanted: PrintOptions,
+    env: Env,
     *,
     before: Callable[[], object] = lambda: None,
 ) -> Printed:
@@ -73,21 +73,21 @@ def print_pdf(
         "number-up=1",
     )
     before()
-    job = hand_over(printer, pdf, title, wanted.copies, options)
-    printed = Printed("handed over", printer, job, measured.pages, wanted.copies, world.now())
+    job = submit(printer, pdf, title, wanted.copies, options)
+    printed = Printed("handed over", printer, job, measured.pages, wanted.copies, env.now())
     if wanted.patience == 0:
         return printed
     try:
-        return _follow(printed, scheduler, wanted.patience, world)
+        return _follow(printed, scheduler, wanted.patience, env)
     except KeyboardInterrupt:
-        return left(printed, world.now())
+        return describe_abandoned(printed, env.now())
 
 
-def _follow(printed: Printed, scheduler: Scheduler, patience: float | None, world: World) -> Printed:
+def _follow(printed: Printed, scheduler: Scheduler, patience: float | None, env: Env) -> Printed:
     """Look until the job is at its end, waits for a person, or shows nothing new for too long."""
     number = int(printed.job.rpartition("-")[2])
     seen: set[object] = set()
-    news = heard = world.clock()
+    news = heard = env.clock()
     said, look = "", _LOOK
     while True:
         look = min(look * 1.5, _SELDOM)
@@ -95,32 +95,32 @@ def _follow(printed: Printed, scheduler: Scheduler, patience: float | None, worl
             job = scheduler.job(number)
             queue = scheduler.waiting(queue_of(printed.printer)) if job and job.state < PROCESSING else ()
         except NoAnswer as reason:
-            if world.clock() - heard > min(_GONE, patience or _GONE):
-                return lost_sight(printed, world.now(), reason)
-            world.sleep(look)
+            if env.clock() - heard > min(_GONE, patience or _GONE):
+                return describe_lost(printed, env.now(), reason)
+            env.sleep(look)
             continue
-        heard = world.clock()
-        if end := settled(printed, job, world.now()):
+        heard = env.clock()
+        if end := describe_end(printed, job, env.now()):
             return end
         assert job  # noqa: S101  a lost one is settled
         mark = (job, queue)
         if mark not in seen:  # an unreachable printer goes round the same few states: that is no progress
             seen.add(mark)
             news = heard
-        stands = standing(job, sum(other.number < number for other in queue))
+        stands = describe_job(job, sum(other.number < number for other in queue))
         if stands != said:
             said = stands
-            world.say(f"Job {printed.job}: {said}.")
-        allowed = _allowed(job, printed) if patience is None else patience
+            env.say(f"Job {printed.job}: {said}.")
+        allowed = _patience(job, printed) if patience is None else patience
         if heard - news > allowed:
-            return stuck(printed, world.now(), heard - news, said)
-        world.sleep(min(look, allowed / 4))
+            return describe_stuck(printed, env.now(), heard - news, said)
+        env.sleep(min(look, allowed / 4))
 
 
-def _allowed(job: Job, printed: Printed) -> float:
+def _patience(job: Job, printed: Printed) -> float:
     """Seconds without anything new. A printer that is well and counts no sides may take its time for all of them."""
     sides = printed.pages * printed.copies
     counts = 0 < job.impressions < sides
-    if job.state != PROCESSING or counts or faults(job.printer_reasons):
+    if job.state != PROCESSING or counts or describe_faults(job.printer_reasons):
         return PATIENCE
     return PATIENCE + A_SIDE * sides

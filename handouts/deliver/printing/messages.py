@@ -64,13 +64,13 @@ _HELD = {
 """Why a job waits for a person. Others wait for their printer, and CUPS tries again by itself."""
 
 
-def faults(reasons: Iterable[str]) -> str:
+def describe_faults(reasons: Iterable[str]) -> str:
     """What keeps a printer from printing, in plain words and parted by commas; empty when nothing does."""
     found = dict.fromkeys(_plain(stem) for stem in map(_stem, reasons) if stem not in _HARMLESS)
     return ", ".join(found)
 
 
-def remarks(printer: Printer) -> str:
+def describe_printer(printer: Printer) -> str:
     """All that a printer says of itself, harmless things too, and its own words."""
     found = list(dict.fromkeys(_plain(_stem(reason)) for reason in printer.reasons))
     if printer.state == "stopped" and len(found) > 1 and "stopped" in found:
@@ -89,7 +89,7 @@ def _plain(stem: str) -> str:
     return _PLAIN.get(stem) or shown(stem)
 
 
-def held(job: Job) -> str:
+def describe_hold(job: Job) -> str:
     """Why a job waits until a person lets it go; empty for one that does not."""
     return next((_HELD[reason] for reason in job.reasons if reason in _HELD), "") if job.state == HELD else ""
 
@@ -101,9 +101,9 @@ def is_stopped(job: Job) -> bool:
     )
 
 
-def standing(job: Job, ahead: int) -> str:
+def describe_job(job: Job, ahead: int) -> str:
     """How a job stands that is not at its end, in some words."""
-    trouble = faults(job.printer_reasons)
+    trouble = describe_faults(job.printer_reasons)
     if job.state == PROCESSING:
         state = "printing"
     elif ahead:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from handouts.deliver.printing.messages import faults, held, is_stopped
+from handouts.deliver.printing.messages import describe_faults, describe_hold, is_stopped
 from handouts.deliver.printing.scheduler import ABORTED, CANCELED, COMPLETED, Job
 from handouts.deliver.printing.submit import queue_of
 from handouts.errors import shown
@@ -28,7 +28,7 @@ class Printed:
     problem: str = ""
 
 
-def settled(printed: Printed, job: Job | None, now: float) -> Printed | None:
+def describe_end(printed: Printed, job: Job | None, now: float) -> Printed | None:
     """What became of a job that will not go on by itself; None for one that may. ``job``: None when CUPS lost it."""
     name = printed.job
     if job is None:
@@ -50,7 +50,7 @@ def settled(printed: Printed, job: Job | None, now: float) -> Printed | None:
         problem = (
             f"Job {name} failed{_because(job)}. Some pages may be printed. Look at the printer, then print it again."
         )
-    elif why := held(job):
+    elif why := describe_hold(job):
         problem = f"Job {name} is handed over but held: {why}. To let it go: lp -i {name} -H resume. {_not_twice(name)}"
     elif is_stopped(job):
         problem = (
@@ -64,7 +64,7 @@ def settled(printed: Printed, job: Job | None, now: float) -> Printed | None:
     )
 
 
-def stuck(printed: Printed, now: float, seconds: float, said: str) -> Printed:
+def describe_stuck(printed: Printed, now: float, seconds: float, said: str) -> Printed:
     """For a job that shows nothing new for so many seconds."""
     return replace(
         printed,
@@ -74,7 +74,7 @@ def stuck(printed: Printed, now: float, seconds: float, said: str) -> Printed:
     )
 
 
-def lost_sight(printed: Printed, now: float, reason: object) -> Printed:
+def describe_lost(printed: Printed, now: float, reason: object) -> Printed:
     """For a job whose CUPS stopped answering."""
     return replace(
         printed,
@@ -84,7 +84,7 @@ def lost_sight(printed: Printed, now: float, reason: object) -> Printed:
     )
 
 
-def left(printed: Printed, now: float) -> Printed:
+def describe_abandoned(printed: Printed, now: float) -> Printed:
     """For a job that somebody did not want to wait for any longer."""
     return replace(
         printed,
@@ -95,7 +95,7 @@ def left(printed: Printed, now: float) -> Printed:
 
 
 def _because(job: Job) -> str:
-    said = [part for part in (faults(job.printer_reasons), shown(job.message)) if part not in ("", "stopped")]
+    said = [part for part in (describe_faults(job.printer_reasons), shown(job.message)) if part not in ("", "stopped")]
     return f" ({'; '.join(said)})" if said else ""
 
 

@@ -8,16 +8,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
-from handouts.deliver.printing.messages import remarks
+from handouts.deliver.printing.messages import describe_printer
 from handouts.deliver.printing.scheduler import Printer, plain_environment
-from handouts.errors import HandOverFault, nearest, said
+from handouts.errors import HandOverFault, nearest, quote_if_known
 
 _TAKE = 120.0
 """Seconds for CUPS to take a file."""
 _PART = "`lpstat -o` shows whether a part of it is there, and `cancel` takes that away."
 
 
-class HalfHanded(HandOverFault):
+class SubmissionUnclear(HandOverFault):
     """Nobody can tell whether CUPS has the file."""
 
 
@@ -27,9 +27,9 @@ def choose(printers: Iterable[Printer], name: str) -> Printer:
     queue = queue_of(name)
     if queue not in known:
         there = nearest(queue, known, what="printers") if known else "None is set up: add one in the system's settings."
-        raise HandOverFault(f"There is no printer{said(queue, known)}. {there} Nothing was printed.")
+        raise HandOverFault(f"There is no printer{quote_if_known(queue, known)}. {there} Nothing was printed.")
     found = known[queue]
-    why = f" ({remarks(found)})" if remarks(found) else ""
+    why = f" ({describe_printer(found)})" if describe_printer(found) else ""
     if not found.accepting:
         raise HandOverFault(
             f"The printer {queue} takes no jobs{why}. Whoever looks after it can let it: cupsaccept {queue}. "
@@ -48,7 +48,7 @@ def queue_of(name: str) -> str:
     return name.partition("/")[0]
 
 
-def hand_over(printer: str, pdf: bytes | Path, title: str, copies: int, options: Iterable[str]) -> str:
+def submit(printer: str, pdf: bytes | Path, title: str, copies: int, options: Iterable[str]) -> str:
     """The job that `lp` made of the file, such as ``front-desk-17``. HandOverFault when CUPS does not take it,
     HalfHanded when nobody can tell.
 
@@ -64,9 +64,9 @@ def hand_over(printer: str, pdf: bytes | Path, title: str, copies: int, options:
         else:
             done = _lp(command, None, pdf)
     except subprocess.TimeoutExpired:
-        raise HalfHanded(f"CUPS did not take the file within {_TAKE:.0f} seconds. {_PART}") from None
+        raise SubmissionUnclear(f"CUPS did not take the file within {_TAKE:.0f} seconds. {_PART}") from None
     except KeyboardInterrupt:
-        raise HalfHanded(f"Stopped while the file was handed over. {_PART}") from None
+        raise SubmissionUnclear(f"Stopped while the file was handed over. {_PART}") from None
     except OSError as error:
         raise HandOverFault(f"The file could not be handed over: {error.strerror}. Nothing was printed.") from None
     found = re.search(rf"{re.escape(queue_of(printer))}-[0-9]+", done.stdout.decode("utf-8", "replace"))

@@ -29,7 +29,7 @@ class Finished:
         return _found(_TEXT, self.elements[element])[1]
 
 
-def part(pdf: bytes) -> Finished:
+def split_update(pdf: bytes) -> Finished:
     """Part a file that `handouts.stamp.stamp` made. ValueError for any other."""
     start = int(_found(_END, pdf[-60:])[1])
     table = _found(_TABLE, pdf[start : start + 4000])

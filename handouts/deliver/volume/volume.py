@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 import pikepdf
 from pikepdf import Pdf
 
-from handouts.deliver.volume.finished import Finished, part
+from handouts.deliver.volume.finished import Finished, split_update
 from handouts.deliver.volume.plan import Plan, plan
 from handouts.deliver.volume.syntax import (
     Reference,
@@ -86,7 +86,7 @@ class _Volume:
     def add(self, file: Bound) -> None:
         """One patient's pages, tags and bookmark. ValueError for a file that is not ours, or not as we wrote it."""
         try:
-            finished = part(file.pdf)
+            finished = split_update(file.pdf)
             key = hashlib.sha256(finished.body).digest()
             if key not in self.plans:
                 self.plans[key] = plan(finished.body, frozenset(finished.forms), self)

@@ -189,7 +189,7 @@ def test_the_search_finds_details_in_each_way_of_keeping_them():
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
     """Where somebody works: a password, a folder of their own, one for temporary files, no keyring of ours."""
     ca = trustme.CA()
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
@@ -219,7 +219,7 @@ def test_no_log_error_file_name_or_byte_outside_the_outbox_row_holds_the_patient
     content: Path,
     masters: MasterCache,
     caplog: pytest.LogCaptureFixture,
-    desk: trustme.CA,
+    session: trustme.CA,
     plan_at: dict[str, object],
 ):
     here, data = tmp_path / "here", tmp_path / "data"
@@ -235,7 +235,7 @@ def test_no_log_error_file_name_or_byte_outside_the_outbox_row_holds_the_patient
         said += result.output
         return result.stdout
 
-    with serve(desk, **plan_at) as running, caplog.at_level(logging.DEBUG):
+    with serve(session, **plan_at) as running, caplog.at_level(logging.DEBUG):
         set_up(content, running)
         request = str(tmp_path / "request.json")
         invoke("make", request, "--email", "--allow-unapproved")
@@ -277,7 +277,7 @@ def test_no_log_error_file_name_or_byte_outside_the_outbox_row_holds_the_patient
 
 
 def test_lists_files_drafts_and_new_words_leak_nothing_either(
-    tmp_path: Path, content: Path, masters: MasterCache, caplog: pytest.LogCaptureFixture, desk: trustme.CA
+    tmp_path: Path, content: Path, masters: MasterCache, caplog: pytest.LogCaptureFixture, session: trustme.CA
 ):
     here, data, out = tmp_path / "here", tmp_path / "data", tmp_path / "out"
     header = ",".join(f"patient.{key}" for key in PATIENT)
@@ -291,7 +291,7 @@ def test_lists_files_drafts_and_new_words_leak_nothing_either(
         assert result.exit_code == 0, result.output
         said += result.output
 
-    with serve(desk) as running, caplog.at_level(logging.DEBUG):
+    with serve(session) as running, caplog.at_level(logging.DEBUG):
         set_up(content, running)
         listed = ("batch", str(tmp_path / "list.csv"), "-d", str(out), "--topic", TOPIC, "--option", "botox")
         at = ("--data", str(data))

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handouts.check.reading import measure, sentences
-from handouts.deliver.identify import Handed, look_at, require_approved
+from handouts.deliver.identify import IdentifiedFile, identify_handout, require_approved
 from handouts.deliver.mail import message as message_module
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.deliver.mail.encryption import lock, new_passphrase, word_list
@@ -327,7 +327,7 @@ def test_what_is_locked_or_no_pdf_is_not_locked_again(plain: bytes):
 
 def test_a_file_tells_its_code_and_whether_its_text_was_approved(make_of: MakeOf):
     made = make_of()
-    assert look_at(made.pdf) == Handed(made.code, None)
+    assert identify_handout(made.pdf) == IdentifiedFile(made.code, None)
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_a_file_tells_its_code_and_whether_its_text_was_approved(make_of: MakeOf
     ],
 )
 def test_a_file_goes_until_the_last_day_of_its_approval(good_until: date | None, day: date, goes: bool):
-    handed = Handed("FHK8Z5DW14K", good_until)
+    handed = IdentifiedFile("FHK8Z5DW14K", good_until)
     if goes:
         require_approved(handed, day)
     else:

@@ -11,7 +11,7 @@ import pytest
 from handouts.deliver.mail import database as database_module
 from handouts.deliver.mail.claims import LEASE, Claim, ClaimLost, Claims, Wait, wait_after
 from handouts.deliver.mail.database import KEY_NAME, NAME, Database
-from handouts.deliver.mail.entries import already
+from handouts.deliver.mail.entries import describe_duplicate
 from handouts.deliver.mail.outbox import KEEP_TRYING, Outbox
 from handouts.deliver.mail.people import (
     forget_unlocked,
@@ -68,7 +68,7 @@ def test_the_same_document_to_the_same_address_is_queued_once(outbox: Outbox):
     found = outbox.there(ADDRESS, "d1")
     assert found
     assert found.id == first
-    assert f"Message {first}" in already(found)
+    assert f"Message {first}" in describe_duplicate(found)
 
 
 def test_it_is_queued_again_when_somebody_says_so(outbox: Outbox):

@@ -351,7 +351,7 @@ def test_a_stopped_run_of_the_command_leaves_nothing_unknown(ca: trustme.CA, tmp
             f"name: Dr. Cohen\nemail: {{from: a@clinic.example, host: localhost, port: {running.server.port}, "
             "user: clinic, per_minute: 600}\n"  # slow enough to be stopped in the midst
         )
-        surroundings = {
+        env = {
             **os.environ,
             "XDG_DATA_HOME": str(tmp_path / "data"),
             "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
@@ -359,7 +359,7 @@ def test_a_stopped_run_of_the_command_leaves_nothing_unknown(ca: trustme.CA, tmp
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         }
         command = [sys.executable, "generate.py", "--content", str(content), "outbox", "run", "--watch"]
-        worker = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, text=True)
+        worker = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
         assert worker.stdout
         for _ in range(10):
             worker.stdout.readline()

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from handouts.cli import cli
-from handouts.codes import normal
+from handouts.codes import parse_code
 from handouts.typeset.cache import MasterCache
 from tests.conftest import KEY, ROOT
 from tests.cups import Cups
@@ -100,7 +100,7 @@ def test_every_letter_of_a_handout_is_printed_as_an_outline(handout: Handout) ->
 
 def test_what_comes_out_is_called_by_the_code_and_nothing_on_the_way_is_told_a_name(handout: Handout) -> None:
     title, ending = handout.name.split("-job_")
-    assert (bool(normal(title)), ending) == (True, f"{number(handout.job)}.pdf")
+    assert (bool(parse_code(title)), ending) == (True, f"{number(handout.job)}.pdf")
     assert title in page_texts(handout.printed)[0], "the code at the foot of the page"
     assert title in handout.log
     with pikepdf.open(io.BytesIO(handout.printed)) as pdf:

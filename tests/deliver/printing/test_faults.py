@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from handouts.deliver.printing import ipp, scheduler
 from handouts.deliver.printing import submit as handing
-from handouts.deliver.printing.job import Wanted, World, print_pdf
-from handouts.deliver.printing.messages import faults, remarks
+from handouts.deliver.printing.job import Env, PrintOptions, print_pdf
+from handouts.deliver.printing.messages import describe_faults, describe_printer
 from handouts.deliver.printing.outcome import Printed
 from handouts.deliver.printing.paper import Measured, media_options
 from handouts.deliver.printing.scheduler import COMPLETED, HELD, PROCESSING, Job, NoAnswer, Printer, Scheduler
@@ -122,11 +122,11 @@ class Time:
     said: list[str] = field(default_factory=list)
 
     @property
-    def world(self) -> World:
+    def env(self) -> Env:
         def sleep(seconds: float) -> None:
             self.at += seconds
 
-        return World(lambda: 1_000_000 + self.at, lambda: self.at, sleep, self.said.append)
+        return Env(lambda: 1_000_000 + self.at, lambda: self.at, sleep, self.said.append)
 
 
 def a_job(state: int = PROCESSING, number: int = 17, impressions: int = 0, **more: Any) -> Job:
@@ -144,9 +144,9 @@ def follow(programs: Callable[[str, str], None], pdf: Path) -> Callable[..., tup
 
     def run(*jobs: Job | str | None, queue: Any = ((),), patience: float | None = None) -> tuple[Printed, Time]:
         time = Time()
-        wanted = Wanted(True, 1, None, "letter", patience)
+        wanted = PrintOptions(True, 1, None, "letter", patience)
         script = cast("Scheduler", Script(jobs, queue))
-        return print_pdf(script, "desk", pdf, "CODE", wanted, time.world), time
+        return print_pdf(script, "desk", pdf, "CODE", wanted, time.env), time
 
     return run
 
@@ -156,7 +156,7 @@ def follow(programs: Callable[[str, str], None], pdf: Path) -> Callable[..., tup
 
 def test_lp_gets_the_file_on_its_input_and_no_name_of_it(programs: Callable[[str, str], None], pdf: Path) -> None:
     programs("lp", f'echo "$*" >{pdf.parent}/said; /bin/cat >{pdf.parent}/got; echo request id is desk-9')
-    assert handing.hand_over("desk/draft", pdf, "7QK2-M9XA-3TB", 2, ["media=A4"]) == "desk-9"
+    assert handing.submit("desk/draft", pdf, "7QK2-M9XA-3TB", 2, ["media=A4"]) == "desk-9"
     assert (pdf.parent / "got").read_bytes() == pdf.read_bytes()
     assert (pdf.parent / "said").read_text() == (
         "-d desk/draft -t 7QK2-M9XA-3TB -n 2 -o media=A4 -o document-format=application/pdf\n"
@@ -167,7 +167,7 @@ def test_lp_runs_where_no_ctrl_c_reaches_it_and_nobody_can_be_asked_for_a_passwo
     programs: Callable[[str, str], None], tmp_path: Path
 ) -> None:
     programs("lp", f"/bin/ps -o sid= -o pid= -p $$ >{tmp_path}/said; echo request id is desk-9")
-    handing.hand_over("desk", b"%PDF", "CODE", 1, [])
+    handing.submit("desk", b"%PDF", "CODE", 1, [])
     session, process = (tmp_path / "said").read_text().split()
     assert session == process
 
@@ -190,7 +190,7 @@ def test_an_lp_that_takes_nothing_is_told(
     monkeypatch.setattr(handing, "_TAKE", 0.4)
     programs("lp", program)
     with pytest.raises(HandOverFault, match=said):
-        handing.hand_over("desk", b"%PDF", "CODE", 1, [])
+        handing.submit("desk", b"%PDF", "CODE", 1, [])
 
 
 def test_ctrl_c_while_the_file_is_handed_over_says_where_to_look(
@@ -202,7 +202,7 @@ def test_ctrl_c_while_the_file_is_handed_over_says_where_to_look(
     programs("lp", "exit 0")
     monkeypatch.setattr(subprocess, "run", stopped)
     with pytest.raises(HandOverFault, match="Stopped while the file was handed over"):
-        handing.hand_over("desk", b"%PDF", "CODE", 1, [])
+        handing.submit("desk", b"%PDF", "CODE", 1, [])
 
 
 @pytest.mark.parametrize("tool", ["lp", "lpstat"])
@@ -346,12 +346,12 @@ def test_a_job_that_cups_will_try_again_is_not_held(follow: Callable[..., tuple[
 
 
 def test_keywords_of_printers_are_told_in_plain_words_and_unknown_ones_as_they_are() -> None:
-    assert faults(["media-empty-error", "door-open-report", "com.maker.paper-dust-warning"]) == (
+    assert describe_faults(["media-empty-error", "door-open-report", "com.maker.paper-dust-warning"]) == (
         "out of paper, a door is open, com.maker.paper-dust"
     )
-    assert faults(["toner-low-warning", "media-low-report", "cups-remote-processing"]) == "", "they print"
+    assert describe_faults(["toner-low-warning", "media-low-report", "cups-remote-processing"]) == "", "they print"
     printer = Printer("desk", "", "stopped", True, ("paused", "media-jam-error"), "See\x1b[1m tray 2")
-    assert remarks(printer) == "paper jam; See<U+001B>[1m tray 2"
+    assert describe_printer(printer) == "paper jam; See<U+001B>[1m tray 2"
 
 
 def test_a_page_on_its_own_paper_keeps_its_size() -> None:

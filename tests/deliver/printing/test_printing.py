@@ -22,11 +22,11 @@ from reportlab.pdfgen.canvas import Canvas
 from handouts.batch import volumes
 from handouts.cli import batch as batching
 from handouts.cli import cli
-from handouts.codes import normal
+from handouts.codes import parse_code
 from handouts.deliver.canvas import SIZES
 from handouts.deliver.printing import job as job_module
 from handouts.deliver.printing import submit as handing
-from handouts.record.store import Book
+from handouts.record.store import RecordStore
 from handouts.typeset.cache import MasterCache
 from tests.conftest import CONTENT, KEY, ROOT, TOPIC, free_port
 from tests.cups import Cups, missing
@@ -124,7 +124,7 @@ def test_a_handout_comes_out_of_the_printer_as_it_was_made(run: Run, cups: Cups,
 def test_nobodys_name_is_in_what_cups_is_told(run: Run, cups: Cups, printer: Callable[..., str]) -> None:
     result = run("make", "request.yaml", "--print", printer())
     given = cups.given(the_job(result))
-    assert normal(given.title)
+    assert parse_code(given.title)
     assert "-" in given.title
     assert given.user == subprocess.run(["id", "-un"], capture_output=True, text=True).stdout.strip()
     told = f"{given} {cups.tell('lpstat', '-W', 'all', '-l', '-o').stdout} {result.output}"
@@ -556,7 +556,7 @@ def test_the_record_says_of_each_handout_what_cups_said(
     result = run(*given, "--data", str(tmp_path / "kept"))
     jobs = re.findall(r"[Jj]ob \S+-(\d+)[. ]", result.output)
     with book_in(tmp_path / "kept").database as database:
-        found = list(Book(database).chosen())
+        found = list(RecordStore(database).chosen())
     codes = [event.code for event in found if event.what == "made"]
     ends = [(event.what, event.code, event.why) for event in found if event.what in {"printed", "failed", "unknown"}]
     assert ends == [
@@ -578,7 +578,7 @@ def test_a_finished_file_is_printed_under_its_code_whatever_it_is_called(
     assert run("make", "request.yaml", "-o", "Xanthippe Quill.pdf").exit_code == 0
     result = run("print", "Xanthippe Quill.pdf", "--on", printer())
     assert result.exit_code == 0, result.output
-    assert normal(cups.given(the_job(result)).title)
+    assert parse_code(cups.given(the_job(result)).title)
     with pikepdf.new() as foreign:
         foreign.add_blank_page(page_size=(612, 792))
         foreign.save("Zebulon Vexley.pdf")

@@ -229,6 +229,6 @@ def test_a_file_damaged_where_its_objects_are_listed_is_refused_or_bound(files: 
 
 
 def test_a_file_on_its_way_shows_nobodys_details(files: list[Bound]) -> None:
-    from handouts.deliver.volume.finished import part
+    from handouts.deliver.volume.finished import split_update
 
-    assert "Quill" not in f"{files[0]!r} {part(files[0].pdf)!r}"
+    assert "Quill" not in f"{files[0]!r} {split_update(files[0].pdf)!r}"

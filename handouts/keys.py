@@ -1,0 +1,56 @@
+"""The installation's key of document codes: made on first use, its owner's alone. An edge module."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from handouts.deliver.files import sync_folder
+from handouts.errors import OutputFault
+
+KEY_NAME = "document-code.key"
+
+
+def installation_key(path: Path) -> bytes:
+    """The random key of this installation, made on first use (mode 0600). OutputFault when it can't be kept."""
+    try:
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_key(path)
+        return read_key(path)
+    except OSError as error:
+        raise OutputFault(
+            f"The key for document codes can't be kept in {path.parent}: {error.strerror}. "
+            "Make that folder writable, or name a key file with --key-file."
+        ) from None
+
+
+def _make_key(path: Path) -> None:
+    """Written beside, kept by the disk, then named: of two programs that start together, neither reads half a key."""
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(os.urandom(32))
+            file.flush()
+            os.fsync(handle)
+        try:
+            os.link(beside, path)
+        except FileExistsError:
+            return
+        except OSError:  # no hard links here
+            Path(beside).replace(path)
+        sync_folder(path.parent)
+    finally:
+        Path(beside).unlink(missing_ok=True)
+
+
+def read_key(path: Path) -> bytes:
+    """The key in ``path``. OutputFault when it isn't there or is too short to be one."""
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise OutputFault(f"The key file can't be read: {error.strerror}.") from None
+    if len(key) < 16:
+        raise OutputFault("The key file is too short: it needs 16 random bytes or more. Delete it to get a new one.")
+    return key
