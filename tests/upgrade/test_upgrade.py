@@ -27,9 +27,9 @@ import trustme
 from click.testing import CliRunner, Result
 from keyring.backends.null import Keyring
 
-from handouts.cache import MasterCache
 from handouts.cli import cli
-from handouts.codes import grouped, normal
+from handouts.codes import format_code, parse_code
+from handouts.typeset.cache import MasterCache
 from tests.conftest import CONTENT, TOPIC
 from tests.cups import Cups, missing
 from tests.mailserver import PASSWORD, Running, serve
@@ -89,7 +89,7 @@ class Clinic:
     def messages(self) -> dict[int, list[str]]:
         """Number of each message -> document code and state."""
         lines = (line.split() for line in self.run("outbox", "list").stdout.splitlines())
-        return {int(number): [normal(code) or "", state] for number, code, state, *_ in lines}
+        return {int(number): [parse_code(code) or "", state] for number, code, state, *_ in lines}
 
     def state(self, what: str) -> str:
         """Of somebody's message."""
@@ -164,15 +164,15 @@ def test_a_head_of_another_record_does_not_hold(clinic: Clinic):
 def test_every_document_of_then_can_be_shown_with_what_became_of_it(clinic: Clinic):
     for what, document in clinic.facts["documents"].items():
         shown = clinic.run("record", "show", document["code"]).stdout
-        assert grouped(document["code"]) in shown
+        assert format_code(document["code"]) in shown
         assert document["sha256"] in shown, what
     assert "voided" in clinic.run("record", "show", clinic.code("voided")).stdout
-    assert grouped(clinic.code("replacement")) in clinic.run("record", "show", clinic.code("replaced")).stdout
+    assert format_code(clinic.code("replacement")) in clinic.run("record", "show", clinic.code("replaced")).stdout
 
 
 def test_each_patient_of_then_is_found_by_the_request(clinic: Clinic):
     for path in sorted((clinic.here / "requests").iterdir()):
-        assert grouped(clinic.code(path.stem)) in clinic.run("record", "find", str(path)).stdout, path.stem
+        assert format_code(clinic.code(path.stem)) in clinic.run("record", "find", str(path)).stdout, path.stem
 
 
 def test_old_events_can_be_purged_and_the_rest_verifies(clinic: Clinic):
@@ -188,7 +188,7 @@ def test_old_events_can_be_purged_and_the_rest_verifies(clinic: Clinic):
 
 @pytest.mark.parametrize("what", ["kept", "printed", "replacement", "blank", "paused"])
 def test_a_file_of_then_is_ours_and_unchanged(clinic: Clinic, what: str):
-    assert grouped(clinic.code(what)) in clinic.run("verify", f"{what}.pdf").stdout
+    assert format_code(clinic.code(what)) in clinic.run("verify", f"{what}.pdf").stdout
 
 
 @pytest.mark.parametrize("what", ["voided", "replaced"])
@@ -281,9 +281,9 @@ def test_a_handout_of_then_can_be_replaced(clinic: Clinic):
     clinic.make("voided", "--replaces", clinic.code("voided"), "-o", "right.pdf")
     new = clinic.events()[-1][2]
     text = text_of((clinic.here / "right.pdf").read_bytes())
-    assert (grouped(new) in text, grouped(clinic.code("voided")) in text) == (True, True)
+    assert (format_code(new) in text, format_code(clinic.code("voided")) in text) == (True, True)
     assert new not in {document["code"] for document in clinic.facts["documents"].values()}
-    assert grouped(new) in clinic.run("record", "show", clinic.code("voided")).stdout
+    assert format_code(new) in clinic.run("record", "show", clinic.code("voided")).stdout
     clinic.run("verify", "right.pdf")
 
 
@@ -304,7 +304,7 @@ def test_the_half_made_list_is_finished_with_one_file_for_each_row(clinic: Clini
     clinic.run(*BATCH)
     names = whole_files(folder)
     told = {row.split(",")[1] for row in (folder / "report.csv").read_text().splitlines() if "left over" in row}
-    made = Counter(name[:6] for name in names if name[7:18] not in {normal(code) for code in told})
+    made = Counter(name[:6] for name in names if name[7:18] not in {parse_code(code) for code in told})
     assert set(made.values()) == {1}
     assert len(made) == rows
     assert {name for name in names if (folder / name).read_bytes() == before.get(name)} == before.keys()
@@ -329,7 +329,7 @@ def test_every_message_of_then_is_there_in_its_state(clinic: Clinic):
     assert now == clinic.facts["messages"]
     for number, (code, _) in now.items():
         shown = clinic.run("outbox", "show", number).stdout
-        assert grouped(code) in shown
+        assert format_code(code) in shown
         assert "patients.example" not in shown
 
 
@@ -405,7 +405,7 @@ def test_a_handout_of_then_can_be_mailed(clinic: Clinic, mail: Running):
     clinic.run("outbox", "run", code=6)
     [sent] = [attached(message) for message in mail.mailbox.messages() if message["To"] == "kept@patients.example"]
     assert sent == (clinic.here / "kept.pdf").read_bytes()
-    assert grouped(clinic.code("kept")) in clinic.run("verify", "kept.pdf").stdout
+    assert format_code(clinic.code("kept")) in clinic.run("verify", "kept.pdf").stdout
 
 
 def test_an_address_that_reached_its_patient_then_is_not_asked_about_and_a_new_one_is(clinic: Clinic, mail: Running):
