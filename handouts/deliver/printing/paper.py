@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from handouts.deliver.identify import Locked, NotReadable, open_pdf
 from handouts.errors import RequestFault
-from handouts.model.request import Paper
+from handouts.model.request import PAPER_SIZES, Paper
 
 if TYPE_CHECKING:
     from pikepdf import Page
 
-_SIZES: dict[tuple[int, int], Paper] = {(612, 792): "letter", (595, 842): "a4"}
+_SIZES = {(round(width), round(height)): paper for paper, (width, height) in PAPER_SIZES.items()}
 """Width and height in pt, rounded."""
 MEDIA: dict[Paper, str] = {"letter": "Letter", "a4": "A4"}
 """What CUPS calls them."""
