@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Self
 
-from handouts.deliver.files import sync_folder
+from handouts import atomic
 from handouts.errors import OutputFault, Refused
 from handouts.keys import installation_key
 
@@ -130,19 +130,13 @@ class SqliteFile:
     def _keep_copy(self, newest: int) -> None:
         """The file as it was (SQLite's backup), readable by its owner alone. A half-made one is not left."""
         copy = self.path.with_name(f"{self.path.stem}-before-{newest}{self.path.suffix}")
-        beside = copy.with_suffix(".part")
-        try:
-            os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600))
-            with (
-                contextlib.closing(sqlite3.connect(self.path)) as source,
-                contextlib.closing(sqlite3.connect(beside)) as target,
-            ):
-                source.backup(target)
-                target.execute("PRAGMA journal_mode=DELETE")  # one file, whole
-            beside.replace(copy)
-            sync_folder(copy.parent)
-        finally:
-            beside.unlink(missing_ok=True)
+        with (
+            atomic.writing(copy, one_writer=True),
+            contextlib.closing(sqlite3.connect(self.path)) as source,
+            contextlib.closing(sqlite3.connect(atomic.part_of(copy))) as target,
+        ):
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")  # one file, whole
 
     def _version(self) -> int:
         return int(self.connection.execute("PRAGMA user_version").fetchone()[0])

@@ -30,7 +30,7 @@ from handouts.cli import email_one as mailone
 from handouts.cli import mail_options as mailflags
 from handouts.cli import make as making
 from handouts.cli import outbox_run as sending
-from handouts.deliver.identify import identify_handout
+from handouts.deliver.identify import require_handout
 from handouts.deliver.mail.database import NAME
 from handouts.typeset.cache import MasterCache
 from tests.clinics import PRINTED, UNPRINTED
@@ -585,7 +585,7 @@ def approved(content: Path) -> None:
 @pytest.mark.usefixtures("approved")
 def test_an_approved_file_goes_until_its_last_day_and_after_it_only_when_somebody_says_so(run: Run, here: Path):
     assert run("make", "request.yaml", "-o", "h.pdf").exit_code == 0
-    made = identify_handout((here / "h.pdf").read_bytes())
+    made = require_handout((here / "h.pdf").read_bytes())
     assert made.good_until == date(2026, 12, 31)
     send = ("email", "h.pdf", "--to", TO, "--yes")
     assert run(*send).exit_code == 0

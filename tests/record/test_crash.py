@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from handouts.deliver.files import write_file, write_group
+from handouts.atomic import write_group
+from handouts.deliver.files import write_file
 from handouts.errors import OutputFault
 from handouts.record.database import Database
 from handouts.record.store import RecordStore
