@@ -13,6 +13,7 @@ from handouts.fonts.shaping import NoGlyph, shape
 from handouts.merge.details import details
 from handouts.merge.merge import merge
 from handouts.model.content import Library, Topic
+from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import Handout
 from handouts.model.master import Master
 from handouts.model.origin import Origin, origin_of
@@ -46,35 +47,26 @@ class Prepared:
     origin: Origin
 
 
-def prepare(
-    library: Library,
-    request: Request,
-    today: date,
-    *,
-    allow_unapproved: bool,
-    approved_only: bool = False,
-    blank: bool = False,
-    replaces: str | None = None,
-) -> Prepared:
-    """Merge, and refuse what may not be printed: text past its review; with ``approved_only`` also text that nobody
-    approved as it stands. RequestFault and ContentFault as `merge` raises them, RequestFault for letters that no
-    font has.
+def prepare(library: Library, request: Request, today: date, edition: Edition = USUAL) -> Prepared:
+    """Merge, and refuse what this edition may not print: text past its review, text that nobody approved as it stands.
+    RequestFault and ContentFault as `merge` raises them, RequestFault for letters that no font has.
     """
     from handouts.typeset.weasyprint import engine_versions
 
-    merged = merge(library, request, today, blank=blank, replaces=replaces)
+    merged = merge(library, request, today, edition)
     handout = merged.handout
-    if not allow_unapproved:
-        _refuse(library.topic, handout, today, approved_only=approved_only)
+    _require_approved(library.topic, handout, today, edition)
     _check_characters(request)
     origin = origin_of(library, handout, engine_versions(), today)
     return Prepared(handout, merged.about_choice, merged.about_text, master_key(library, handout), origin)
 
 
-def _refuse(topic: Topic, handout: Handout, today: date, *, approved_only: bool) -> None:
+def _require_approved(topic: Topic, handout: Handout, today: date, edition: Edition) -> None:
+    if edition.allow_unapproved:
+        return
     if handout.approval == "expired":
         state = f"is past {_last_day(topic, today)}. Ask a clinician to look through it"
-    elif approved_only and handout.approval != "approved":
+    elif edition.approved_only and handout.approval != "approved":
         state = "is not approved as it stands. Ask a clinician to look through it"
     else:
         return
@@ -91,30 +83,17 @@ def make(
     key: bytes,
     today: date,
     cache: MasterCache | None = None,
-    allow_unapproved: bool = False,
-    approved_only: bool = False,
-    blank: bool = False,
-    replaces: str | None = None,
+    edition: Edition = USUAL,
 ) -> Made:
     """Make one handout.
 
-    Refused when the text is past its review, unless ``allow_unapproved``; text that nobody approved is made,
-    with a mark on every page, or refused as well with ``approved_only``. ``blank`` prints lines to write on instead of
-    the patient's details; ``replaces``: the code of the document that this one replaces, printed beside its own.
-    RequestFault, ContentFault and SystemMissing as the steps raise them.
+    Refused when the text is past its review, unless the ``edition`` allows it; text that nobody approved is made,
+    with a mark on every page, or refused as well. RequestFault, ContentFault and SystemMissing as the steps raise them.
     """
-    prepared = prepare(
-        library,
-        request,
-        today,
-        allow_unapproved=allow_unapproved,
-        approved_only=approved_only,
-        blank=blank,
-        replaces=replaces,
-    )
+    prepared = prepare(library, request, today, edition)
     master, reused = _master(library, prepared, cache)
-    code = document_code(key, request, library.digest, blank=blank, replaces=replaces)
-    filled = details(library, request, format_code(code), blank=blank, replaces=replaces)
+    code = document_code(key, request, library.digest, edition)
+    filled = details(library, request, format_code(code), edition)
     pdf = stamp(master, filled, file_title(prepared.handout, code))
     return Made(pdf, code, master.pages, prepared.about_choice + prepared.about_text, reused, prepared.origin)
 

@@ -18,6 +18,7 @@ from handouts.errors import Refused
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Approval, Library
+from handouts.model.edition import Edition
 from handouts.model.master import Master
 from handouts.pipeline import Made, make, master_key
 from handouts.typeset.cache import MasterCache
@@ -158,7 +159,7 @@ def test_text_past_its_review_is_refused_before_it_is_typeset(library: Library, 
     with pytest.raises(Refused, match=rf"past its review date \({library.topic.file.review_by}\)\. Ask a clinician"):
         make(library, request_of(), key=KEY, today=after)
     with pytest.raises(Typesetting):
-        make(library, request_of(), key=KEY, today=after, allow_unapproved=True)
+        make(library, request_of(), key=KEY, today=after, edition=Edition(allow_unapproved=True))
     with pytest.raises(Typesetting):
         make(library, request_of(), key=KEY, today=library.topic.file.review_by)
 

@@ -30,6 +30,7 @@ from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details, selection
 from handouts.model.content import Library
+from handouts.model.edition import Edition
 from handouts.model.master import Master, StampPlan
 from handouts.model.request import Request
 from handouts.model.slots import slots
@@ -160,8 +161,7 @@ class WorkerState:
                 library,
                 request,
                 self.setup.today,
-                allow_unapproved=self.setup.allow_unapproved,
-                approved_only=True,
+                Edition(allow_unapproved=self.setup.allow_unapproved, approved_only=True),
             ),
         )
 

@@ -36,6 +36,7 @@ from handouts.load.layers import lay_over
 from handouts.load.library import load_library
 from handouts.load.requests import build_request, read_request, read_stream, read_text
 from handouts.load.yamlfile import Parsed
+from handouts.model.edition import Edition
 from handouts.model.request import Request
 
 _FILE_FLAGS = all_of(
@@ -153,7 +154,12 @@ def _make(given: Context, request: Request, flags: dict[str, Any], *, blank: boo
         raise click.UsageError("-o - and --print don't go together: how it went is told on standard output.")
     if output and not to_stdout:
         check_target(output, force=flags["force"])
-    replaces = code_of(flags["replaces"], "--replaces") if flags.get("replaces") else None
+    edition = Edition(
+        blank=blank,
+        replaces=code_of(flags["replaces"], "--replaces") if flags.get("replaces") else None,
+        allow_unapproved=flags["allow_unapproved"],
+        approved_only=by_mail,
+    )
     key, kept = key_of(flags), cache_folder(flags)
     library = load_library(given.content, request.topic, request.clinic)
     session = open_print_session(given, request.clinic, flags)
@@ -164,14 +170,11 @@ def _make(given: Context, request: Request, flags: dict[str, Any], *, blank: boo
             key=key,
             today=given.today,
             cache=MasterCache(kept) if kept else None,
-            allow_unapproved=flags["allow_unapproved"],
-            approved_only=by_mail,
-            blank=blank,
-            replaces=replaces,
+            edition=edition,
         )
         require_current(recorder.store, made.code, _WOULD_BE_THE_SAME.format(format_code(made.code)))
-        event = recorder.made(made, library, request, flags, key, blank=blank, replaces=replaces)
-        for notice in (*made.notices, *check_replaced(recorder, event), *_waiting(replaces, flags)):
+        event = recorder.made(made, library, request, flags, key, edition)
+        for notice in (*made.notices, *check_replaced(recorder, event), *_waiting(edition.replaces, flags)):
             click.echo(f"Note: {notice}", err=True)
         if to_stdout:
             recorder.add(event, "stdout")

@@ -19,6 +19,7 @@ from handouts.cli import Context
 from handouts.cli.options import BY_FLAG, DATA_FLAG, all_of
 from handouts.codes import format_code, parse_code
 from handouts.errors import ContentFault, Refused, RequestFault
+from handouts.model.edition import Edition
 from handouts.model.request import Request
 from handouts.record.archive import Archive
 from handouts.record.database import KEY_NAME, NAME, Database
@@ -84,9 +85,7 @@ class Recorder:
         request: Request,
         flags: dict[str, Any],
         key: bytes,
-        *,
-        blank: bool,
-        replaces: str | None,
+        edition: Edition,
     ) -> Event:
         """The event of a handout that is made, not yet added; what it was printed from is archived now."""
         self.archive.keep(library)
@@ -99,9 +98,9 @@ class Recorder:
             **self._origin(made.origin),
             interpreter=check_line(flags["interpreter"], "--interpreter") if flags.get("interpreter") else None,
             made=hashlib.sha256(made.pdf).hexdigest(),
-            **({} if blank else self.store.whom(who.name, who.birth_date, who.identifier)),
-            marks=None if blank else fingerprint_request(key, request, made.code),
-            replaces=replaces,
+            **({} if edition.blank else self.store.whom(who.name, who.birth_date, who.identifier)),
+            marks=None if edition.blank else fingerprint_request(key, request, made.code),
+            replaces=edition.replaces,
         )
 
     def rows(self, given: Context) -> Any:

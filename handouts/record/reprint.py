@@ -13,6 +13,7 @@ from handouts.codes import document_code, format_code
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.fonts.files import font_files
 from handouts.load.library import load_library
+from handouts.model.edition import Edition
 from handouts.model.request import Request
 from handouts.pipeline import make
 from handouts.record.archive import Archive, File, Missing
@@ -59,13 +60,14 @@ def _make(event: Event, request: Request, key: bytes, content: Path, program: Pa
     with paths.printing_from(program):
         library = load_library(content, event.topic or "", event.clinic)
         library = replace(library, digest=event.content or "")  # fonts of then are part of it
+        edition = Edition(replaces=event.replaces, allow_unapproved=True)
         day = date.fromisoformat(event.day or "")
-        return make(library, request, key=key, today=day, allow_unapproved=True, replaces=event.replaces).pdf
+        return make(library, request, key=key, today=day, edition=edition).pdf
 
 
 def _same_request(event: Event, request: Request, key: bytes) -> None:
     code = event.code or ""
-    if document_code(key, request, event.content or "", replaces=event.replaces) == code:
+    if document_code(key, request, event.content or "", Edition(replaces=event.replaces)) == code:
         return
     if event.marks is None:
         raise Refused(f"{format_code(code)} is a sheet without a patient: make it again with `blank`.")
