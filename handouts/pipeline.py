@@ -1,4 +1,7 @@
-"""One handout, all five steps but the last: ``Library + Request -> Made``. Writes nothing but cached masters."""
+"""One handout, all five steps: ``Library + Request -> Made``, and into a file. Event before name: see `model.recorder`.
+
+`deliver.printing` and `deliver.mail` do the same for paper and mail.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from handouts.codes import document_code, format_code
+from handouts.deliver.files import write_file, write_stream
 from handouts.errors import Fault, Refused, RequestFault
 from handouts.fonts.shaping import NoGlyph, shape
 from handouts.merge.details import details
@@ -17,23 +22,30 @@ from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import Handout
 from handouts.model.master import Master
 from handouts.model.origin import Origin, origin_of
+from handouts.model.recorder import Document, Recorder, Whom
 from handouts.model.request import Request
+from handouts.model.request_fingerprint import fingerprint_request
 from handouts.stamp.stamp import stamp
 from handouts.typeset.cache import MasterCache
 
 
 @dataclass(frozen=True)
 class Made:
-    """A finished handout. ``reused``: its master came from the cache."""
+    """A finished handout that nobody has yet: `write` it, print or mail it.
+
+    ``document``: what the record is to hear of it; ``reused``: its master came from the cache.
+    """
 
     pdf: bytes
-    code: str
-    """Eleven characters, not grouped; the default file name."""
+    document: Document
     pages: int
     notices: tuple[str, ...]
     reused: bool
-    origin: Origin
-    """What it was printed from."""
+
+    @property
+    def code(self) -> str:
+        """Eleven characters, not grouped; the default file name."""
+        return self.document.code
 
 
 @dataclass(frozen=True)
@@ -82,20 +94,58 @@ def make(
     *,
     key: bytes,
     today: date,
+    recorder: Recorder,
     cache: MasterCache | None = None,
     edition: Edition = USUAL,
 ) -> Made:
     """Make one handout.
 
     Refused when the text is past its review, unless the ``edition`` allows it; text that nobody approved is made,
-    with a mark on every page, or refused as well. RequestFault, ContentFault and SystemMissing as the steps raise them.
+    with a mark on every page, or refused as well. Refused too for a document that was voided or replaced, and for one
+    that replaces another patient's. RequestFault, ContentFault and SystemMissing as the steps raise them; OutputFault
+    when ``recorder`` can't keep what it was printed from.
     """
     prepared = prepare(library, request, today, edition)
-    master, reused = _master(library, prepared, cache)
     code = document_code(key, request, library.digest, edition)
+    recorder.require_current(code, _THE_SAME.format(format_code(code)))
+    master, reused = _master(library, prepared, cache)
     filled = details(library, request, format_code(code), edition)
     pdf = stamp(master, filled, file_title(prepared.handout, code))
-    return Made(pdf, code, master.pages, prepared.about_choice + prepared.about_text, reused, prepared.origin)
+    patient = request.patient
+    document = Document(
+        code,
+        hashlib.sha256(pdf).hexdigest(),
+        prepared.origin,
+        None if edition.blank else Whom(patient.name, patient.birth_date, patient.identifier),
+        None if edition.blank else fingerprint_request(key, request, code),
+        edition.replaces,
+    )
+    recorder.keep_source(prepared.origin, lambda: library)
+    notices = (*prepared.about_choice, *prepared.about_text, *recorder.check_replaced(document))
+    return Made(pdf, document, master.pages, notices, reused)
+
+
+_THE_SAME = (
+    "Nothing was made: the same request makes the same document. Mend the request; or, where only the paper went to "
+    "the wrong person, say --replaces {}. `reprint` makes the old one again, for the files."
+)
+
+
+def write(made: Made, path: Path, recorder: Recorder, *, force: bool = False) -> None:
+    """Step 5: into a file, that is whole and recorded before it has its name. OutputFault; ``force`` replaces one."""
+    _require_current(made, recorder)
+    write_file(path, made.pdf, force=force, before_name=lambda: recorder.add_made([made.document], "file"))
+
+
+def write_out(made: Made, stream: BinaryIO | None, recorder: Recorder) -> None:
+    """The same into a stream, such as standard output. OutputFault."""
+    _require_current(made, recorder)
+    recorder.add_made([made.document], "stdout")
+    write_stream(stream, made.pdf)
+
+
+def _require_current(made: Made, recorder: Recorder) -> None:
+    recorder.require_current(made.code, "Nothing was written: a handout that no longer counts is not given out.")
 
 
 def file_title(handout: Handout, code: str) -> str:

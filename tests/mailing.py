@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import trustme
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.deliver.mail.claims import Claim, Claims
 from handouts.deliver.mail.database import Database
-from handouts.deliver.mail.entries import New
+from handouts.deliver.mail.entries import Change, New
 from handouts.deliver.mail.message import Parts, build, new_message_id
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.runner import Connect, Env, Tally, run_due
@@ -29,8 +29,16 @@ FROM = Sender("cohen", "Dr. Cohen", SENDER, None, "555 0100")
 CODE = "FHK8Z5DW14K"
 
 
+class Unheard:
+    """No record: for tests of the outbox alone."""
+
+    def __call__(self, changes: Sequence[Change]) -> None: ...
+
+    def require_current(self, code: str, nothing: str) -> None: ...
+
+
 def outbox_in(folder: Path) -> Outbox:
-    return Outbox(Database(folder))
+    return Outbox(Database(folder), Unheard())
 
 
 def trusting(ca: trustme.CA) -> ssl.SSLContext:

@@ -33,9 +33,9 @@ from handouts.model.content import Library
 from handouts.model.edition import Edition
 from handouts.model.master import Master, StampPlan
 from handouts.model.request import Request
+from handouts.model.request_fingerprint import fingerprint_request
 from handouts.model.slots import slots
 from handouts.pipeline import Prepared, file_title, prepare, typeset_master
-from handouts.record.request_fingerprint import fingerprint_request
 from handouts.stamp.stamp import build_update, check_fit
 
 

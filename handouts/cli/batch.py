@@ -9,22 +9,66 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.event_output import status_lines
-from handouts.cli.mail_options import LIST_FLAGS, check_mail_flags
-from handouts.cli.options import KEEPING_FLAGS, REQUEST_FLAGS, add_preset, cache_folder, choice_flags, key_of, overrides
+from handouts.cli.email_batch import Post
+from handouts.cli.options import (
+    KEEPING_FLAGS,
+    LIST_FLAGS,
+    PRINT_FLAGS,
+    REQUEST_FLAGS,
+    Choice,
+    Keeping,
+    MailOptions,
+    Options,
+    Printing,
+    Recording,
+    RequestData,
+    choice_flags,
+    gathered,
+    read_code_key,
+)
 from handouts.cli.output import print_entry, print_summary, progress
-from handouts.cli.print_session import PRINT_FLAGS, PrintSession, open_print_session
-from handouts.cli.recorder import open_recorder, open_store_if_any
+from handouts.cli.print import open_print_session
 from handouts.errors import HandoutError, RequestFault, SomeFailed
-from handouts.load.requests import read_text
+
+if TYPE_CHECKING:
+    from handouts.batch import Printing as PrintFiles
+    from handouts.batch.cluster import Cluster
+    from handouts.batch.messages import Setup
+    from handouts.batch.pool import InlinePool, ProcessPool
+    from handouts.batch.rows import Listing
+    from handouts.deliver.printing.session import PrintSession
+
+
+@dataclass(frozen=True)
+class Making(Options):
+    """What is made of a list, and where."""
+
+    directory: Path | None
+    merge: bool
+    run_sheet: bool
+    order: Literal["list", "appointment"]
+    dry_run: bool
+    allow_unapproved: bool
+
+
+@dataclass(frozen=True)
+class Workers(Options):
+    """Who makes it."""
+
+    jobs: int | None
+    dask: str | None
+    tls_ca: Path | None
+    tls_cert: Path | None
+    tls_key: Path | None
 
 
 @click.command()
@@ -59,7 +103,21 @@ from handouts.load.requests import read_text
 @click.option("--allow-unapproved", is_flag=True, help="Make them though nobody approved the text; pages say so.")
 @KEEPING_FLAGS
 @click.pass_obj
-def batch(given: Context, /, source: str, **flags: Any) -> None:
+@gathered
+def batch(
+    given: Context,
+    /,
+    source: str,
+    maps: tuple[str, ...],
+    map_file: Path | None,
+    choice: Choice,
+    making: Making,
+    mail: MailOptions,
+    printing: Printing,
+    record: Recording,
+    keeping: Keeping,
+    workers: Workers,
+) -> None:
     """Make the handouts of a whole list.
 
     LIST is CSV (comma, semicolon or tab), JSON Lines, a folder of requests, or - for standard input. Columns are
@@ -81,93 +139,118 @@ def batch(given: Context, /, source: str, **flags: Any) -> None:
 
     Exit codes: 1 when some rows failed, 8 when rows were refused because nobody approved their text.
     """
-    directory: Path | None = flags["directory"]
-    if directory is None and not flags["dry_run"]:
+    if making.directory is None and not making.dry_run:
         raise click.UsageError("Name the folder for the PDFs with -d, or say --dry-run.")
-    check_mail_flags(flags)
+    mail.check()
     from handouts.batch.column_mapping import check_mapping
 
-    defaults = add_preset(given, overrides(flags), flags["preset"])
-    mapped = _mapping(flags["maps"], flags["map_file"])
+    defaults = choice.over(given.content, choice.as_request())
+    mapped = _mapping(maps, map_file)
     check_mapping(mapped)
-    with _terminated():
-        _work(given, source, directory, defaults, mapped, flags)
+    job = _Job(given, defaults, making, mail, printing, record, keeping, workers)
+    with _terminated(), contextlib.closing(_open_list(source, mapped, defaults)) as listing:
+        job.run(listing)
 
 
-def _work(
-    given: Context,
-    source: str,
-    directory: Path | None,
-    defaults: dict[str, Any],
-    mapped: dict[str, str],
-    flags: dict[str, Any],
-) -> None:
+def _open_list(source: str, mapped: dict[str, str], defaults: RequestData) -> Listing:
     from handouts.batch.rows import open_list, read_stream
 
-    if source == "-":
-        if sys.stdin is None:  # as Python has it where the shell closed it
-            raise RequestFault("Standard input is closed. Name the list's file instead of -.")
-        listing = read_stream(sys.stdin.buffer, mapped, defaults)
-    else:
-        listing = open_list(Path(source), mapped, defaults)
-    with contextlib.closing(listing):
-        _make(given, listing, directory, defaults, flags)
+    if source != "-":
+        return open_list(Path(source), mapped, defaults)
+    if sys.stdin is None:  # as Python has it where the shell closed it
+        raise RequestFault("Standard input is closed. Name the list's file instead of -.")
+    return read_stream(sys.stdin.buffer, mapped, defaults)
 
 
-def _make(
-    given: Context, listing: Any, directory: Path | None, defaults: dict[str, Any], flags: dict[str, Any]
-) -> None:
-    from handouts.batch import check_all, make_all
-    from handouts.batch.messages import Setup
-    from handouts.batch.worker import run_digest
-    from handouts.cli.email_batch import Post
-    from handouts.typeset.cache import MasterCache
+@dataclass(frozen=True)
+class _Job:
+    """A list that is to be made, as the command was told."""
 
-    post = Post(given, directory or Path(), defaults.get("clinic"), flags) if flags["email_it"] else None
-    session = None
-    if directory and not flags["dry_run"]:  # no printer is told before the list is made, not after
-        session = open_print_session(given, defaults.get("clinic"), flags, one_sided=flags["one_sided"])
-    if session:  # who prints on one side needs no blank backs
-        flags = flags | {"merge": True, "one_sided": not session.wanted.duplex}
-    if listing.ignored:
-        click.echo(f"Note: these columns are ignored: {', '.join(listing.ignored)}", err=True)
-    with open_store_if_any(flags["data"]) as store:
-        gone = {code: "; ".join(status_lines(store, code)) for code in (store.withdrawn() if store else ())}
-    setup = Setup(
-        content=str(given.content.resolve()),
-        digest=run_digest(given.content),
-        today=given.today,
-        key=key_of(flags),
-        defaults=json.dumps(defaults),
-        allow_unapproved=flags["allow_unapproved"],
-        withdrawn=tuple((code, why) for code, why in sorted(gone.items()) if why),
-    )
-    kept = cache_folder(flags)
-    start = time.monotonic()
-    with _pool(flags) as pool, progress(listing.size) as tell:
-        if directory is None or flags["dry_run"]:
-            done = check_all(listing, setup, pool, tell=tell, say=print_entry, look=post.look if post else None)
-        else:
-            masters = MasterCache(kept) if kept else None
-            printing = _printing(given, defaults, flags)
-            after = post.after if post else None
-            with open_recorder(flags) as recorder:
-                recorded = recorder.rows(given)
+    given: Context
+    defaults: RequestData
+    making: Making
+    mail: MailOptions
+    printing: Printing
+    record: Recording
+    keeping: Keeping
+    workers: Workers
+
+    def run(self, listing: Listing) -> None:
+        """Make or look at all rows, then show, mail and print what came of it. HandoutError."""
+        from handouts.batch import check_all, make_all
+
+        making, record, start = self.making, self.record, time.monotonic()
+        folder = None if making.dry_run else making.directory
+        post = self._post() if self.mail.email_it else None
+        # no printer is told before the list is made, not after
+        session = open_print_session(self.given, self._clinic, self.printing, record) if folder else None
+        if listing.ignored:
+            click.echo(f"Note: these columns are ignored: {', '.join(listing.ignored)}", err=True)
+        setup = self._setup()
+        opened = record.open() if folder else contextlib.nullcontext()
+        with opened as recorder, _pool(self.workers) as pool, progress(listing.size) as tell:
+            if folder and recorder:
+                # who prints on one side needs no blank backs
+                files = self._print_files(merge=bool(session), duplex=session.wanted.duplex if session else None)
                 done = make_all(
-                    listing, setup, pool, directory, masters, tell=tell, printing=printing, after=after,
-                    recorded=recorded,
+                    listing, setup, pool, folder, self.keeping.masters(), recorder,
+                    tell=tell, printing=files, after=post.after if post else None,
                 )  # fmt: skip
-    steps = [lambda: print_summary(done, time.monotonic() - start, flags["dry_run"], directory)]
-    if post:
-        steps.append(post.tell_looked if flags["dry_run"] else post.mail)
-    if session and directory:
-        steps.append(lambda: _print(session, [directory / name for name in done.printed], flags))
-    _each(steps)
+            else:
+                setup = replace(setup, withdrawn=self._withdrawn())
+                done = check_all(listing, setup, pool, tell=tell, say=print_entry, look=post.look if post else None)
+        seconds = time.monotonic() - start
+        steps = [lambda: print_summary(done, seconds, making.dry_run, making.directory)]
+        if post:
+            steps.append(post.mail if folder else post.tell_looked)
+        if session and folder:
+            steps.append(lambda: self._print(session, [folder / name for name in done.printed]))
+        _each(steps)
 
+    @property
+    def _clinic(self) -> str | None:
+        found: str | None = self.defaults.get("clinic")
+        return found
 
-def _print(session: PrintSession, files: list[Path], flags: dict[str, Any]) -> None:
-    with open_recorder(flags) as recorder:
-        session.print_all(files, recorder)
+    def _post(self) -> Post:
+        return Post(self.given, self.making.directory or Path(), self._clinic, self.mail, self.record)
+
+    def _setup(self) -> Setup:
+        from handouts.batch.messages import Setup
+        from handouts.batch.worker import run_digest
+
+        content = self.given.content
+        return Setup(
+            content=str(content.resolve()),
+            digest=run_digest(content),
+            today=self.given.today,
+            key=read_code_key(self.keeping.key_file),
+            defaults=json.dumps(self.defaults),
+            allow_unapproved=self.making.allow_unapproved,
+        )
+
+    def _withdrawn(self) -> tuple[tuple[str, str], ...]:
+        from handouts.record.recorder import open_store_if_any
+        from handouts.record.status import withdrawn
+
+        with open_store_if_any(self.record.folder) as store:
+            return withdrawn(store) if store else ()
+
+    def _print_files(self, *, merge: bool, duplex: bool | None) -> PrintFiles | None:
+        """What is to be printed with; None for nothing. The sheets' paper is the clinic's."""
+        from handouts.batch import Printing as PrintFiles
+        from handouts.load.library import load_clinic
+
+        making, merge = self.making, merge or self.making.merge
+        if not merge and not making.run_sheet:
+            return None
+        paper = self.defaults.get("paper") or load_clinic(self.given.content, self._clinic).paper
+        two_sided = not self.printing.one_sided if duplex is None else duplex
+        return PrintFiles(merge, making.run_sheet, making.order, two_sided, paper)
+
+    def _print(self, session: PrintSession, files: list[Path]) -> None:
+        with self.record.open() as recorder:
+            session.print_all(files, recorder)
 
 
 def _each(steps: list[Callable[[], None]]) -> None:
@@ -184,20 +267,9 @@ def _each(steps: list[Callable[[], None]]) -> None:
         raise faults[0]
 
 
-def _printing(given: Context, defaults: dict[str, Any], flags: dict[str, Any]) -> Any:
-    """What is to be printed with; None for nothing. The sheets' paper is the clinic's."""
-    from handouts.batch import Printing
-    from handouts.load.library import load_clinic
-
-    if not flags["merge"] and not flags["run_sheet"]:
-        return None
-    paper = defaults.get("paper") or load_clinic(given.content, defaults.get("clinic")).paper
-    return Printing(flags["merge"], flags["run_sheet"], flags["order"], not flags["one_sided"], paper)
-
-
 def _mapping(maps: tuple[str, ...], file: Path | None) -> dict[str, str]:
     """Foreign columns' names and what they are. RequestFault."""
-    from handouts.load.requests import read_request
+    from handouts.load.requests import read_request, read_text
 
     mapped: dict[str, str] = {}
     if file:
@@ -211,14 +283,14 @@ def _mapping(maps: tuple[str, ...], file: Path | None) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _pool(flags: dict[str, Any]) -> Iterator[Any]:
+def _pool(workers: Workers) -> Iterator[InlinePool | ProcessPool | Cluster]:
     from handouts.batch.cluster import Certificates, Cluster
     from handouts.batch.pool import InlinePool, ProcessPool
 
-    jobs = flags["jobs"] or os.cpu_count() or 1
+    jobs = workers.jobs or os.cpu_count() or 1
     pool: InlinePool | ProcessPool | Cluster
-    if flags["dask"]:
-        pool = Cluster(flags["dask"], Certificates(flags["tls_ca"], flags["tls_cert"], flags["tls_key"]))
+    if workers.dask:
+        pool = Cluster(workers.dask, Certificates(workers.tls_ca, workers.tls_cert, workers.tls_key))
     else:
         pool = ProcessPool(jobs) if jobs > 1 else InlinePool()
     try:

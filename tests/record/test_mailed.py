@@ -15,7 +15,7 @@ from handouts.errors import OutputFault
 from handouts.record.event import Event
 from handouts.record.mailed import Mailed
 from handouts.record.store import RecordStore
-from tests.mailing import CODE, NOW, new, queue, states
+from tests.mailing import CODE, NOW, Unheard, new, queue, states
 from tests.recording import book_in, event, faults
 
 TO = "maria@example.org"
@@ -145,7 +145,7 @@ def test_nothing_is_queued_or_called_sent_when_the_record_can_not_be_written(out
 
 
 def test_a_message_of_before_the_record_began_is_told_by_its_code(tmp_path: Path):
-    queue(Outbox(OutboxFile(tmp_path)))
+    queue(Outbox(OutboxFile(tmp_path), Unheard()))
     store = book_in(tmp_path)
     outbox = Outbox(OutboxFile(tmp_path), Mailed(store, "anna"))
     claims, claim = claimed(outbox)
