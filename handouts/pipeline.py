@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from handouts.codes import document_code, format_code
-from handouts.deliver.files import write_file, write_stream
+from handouts.deliver.files import give_out
 from handouts.errors import Fault, Refused, RequestFault
 from handouts.fonts.shaping import NoGlyph, shape
 from handouts.merge.details import details
@@ -131,21 +131,12 @@ _THE_SAME = (
 )
 
 
-def write(made: Made, path: Path, recorder: Recorder, *, force: bool = False) -> None:
-    """Step 5: into a file, that is whole and recorded before it has its name. OutputFault; ``force`` replaces one."""
-    _require_current(made, recorder)
-    write_file(path, made.pdf, force=force, before_name=lambda: recorder.add_made([made.document], "file"))
-
-
-def write_out(made: Made, stream: BinaryIO | None, recorder: Recorder) -> None:
-    """The same into a stream, such as standard output. OutputFault."""
-    _require_current(made, recorder)
-    recorder.add_made([made.document], "stdout")
-    write_stream(stream, made.pdf)
-
-
-def _require_current(made: Made, recorder: Recorder) -> None:
+def write(made: Made, to: Path | BinaryIO | None, recorder: Recorder, *, force: bool = False) -> None:
+    """Step 5: into a file, which is whole and recorded before it has its name, or into a stream, such as standard
+    output. OutputFault; Refused when the handout no longer counts. ``force`` replaces a file that is there.
+    """
     recorder.require_current(made.code, "Nothing was written: a handout that no longer counts is not given out.")
+    give_out(made.pdf, to, lambda channel: recorder.add_made([made.document], channel), force=force)
 
 
 def file_title(handout: Handout, code: str) -> str:

@@ -22,13 +22,11 @@ from handouts.cli.email_batch import Post
 from handouts.cli.options import (
     KEEPING_FLAGS,
     LIST_FLAGS,
-    PRINT_FLAGS,
     REQUEST_FLAGS,
     Choice,
     Keeping,
     MailOptions,
     Options,
-    Printing,
     Recording,
     RequestData,
     choice_flags,
@@ -36,7 +34,7 @@ from handouts.cli.options import (
     read_code_key,
 )
 from handouts.cli.output import print_entry, print_summary, progress
-from handouts.cli.print import open_print_session
+from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
 from handouts.errors import HandoutError, RequestFault, SomeFailed
 
 if TYPE_CHECKING:
@@ -49,8 +47,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Making(Options):
-    """What is made of a list, and where."""
+class Job(Options):
+    """What is made of a list, where, and by whom."""
 
     directory: Path | None
     merge: bool
@@ -58,17 +56,15 @@ class Making(Options):
     order: Literal["list", "appointment"]
     dry_run: bool
     allow_unapproved: bool
-
-
-@dataclass(frozen=True)
-class Workers(Options):
-    """Who makes it."""
-
     jobs: int | None
     dask: str | None
     tls_ca: Path | None
     tls_cert: Path | None
     tls_key: Path | None
+    mail: MailOptions
+    printing: Printing
+    record: Recording
+    keeping: Keeping
 
 
 @click.command()
@@ -111,12 +107,7 @@ def batch(
     maps: tuple[str, ...],
     map_file: Path | None,
     choice: Choice,
-    making: Making,
-    mail: MailOptions,
-    printing: Printing,
-    record: Recording,
-    keeping: Keeping,
-    workers: Workers,
+    job: Job,
 ) -> None:
     """Make the handouts of a whole list.
 
@@ -139,17 +130,16 @@ def batch(
 
     Exit codes: 1 when some rows failed, 8 when rows were refused because nobody approved their text.
     """
-    if making.directory is None and not making.dry_run:
+    if job.directory is None and not job.dry_run:
         raise click.UsageError("Name the folder for the PDFs with -d, or say --dry-run.")
-    mail.check()
+    job.mail.check()
     from handouts.batch.column_mapping import check_mapping
 
     defaults = choice.over(given.content, choice.as_request())
     mapped = _mapping(maps, map_file)
     check_mapping(mapped)
-    job = _Job(given, defaults, making, mail, printing, record, keeping, workers)
     with _terminated(), contextlib.closing(_open_list(source, mapped, defaults)) as listing:
-        job.run(listing)
+        _run(given, listing, defaults, job)
 
 
 def _open_list(source: str, mapped: dict[str, str], defaults: RequestData) -> Listing:
@@ -162,95 +152,76 @@ def _open_list(source: str, mapped: dict[str, str], defaults: RequestData) -> Li
     return read_stream(sys.stdin.buffer, mapped, defaults)
 
 
-@dataclass(frozen=True)
-class _Job:
-    """A list that is to be made, as the command was told."""
+def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> None:
+    """Make or look at all rows, then show, mail and print what came of it. HandoutError."""
+    from handouts.batch import check_all, make_all
 
-    given: Context
-    defaults: RequestData
-    making: Making
-    mail: MailOptions
-    printing: Printing
-    record: Recording
-    keeping: Keeping
-    workers: Workers
+    start, clinic = time.monotonic(), defaults.get("clinic")
+    folder = None if job.dry_run else job.directory
+    post = Post(given, job.directory or Path(), clinic, job.mail, job.record) if job.mail.email_it else None
+    # no printer is told before the list is made, not after
+    session = open_print_session(given, clinic, job.printing, job.record) if folder else None
+    if listing.ignored:
+        click.echo(f"Note: these columns are ignored: {', '.join(listing.ignored)}", err=True)
+    setup = _setup(given, defaults, job)
+    opened = job.record.open() if folder else contextlib.nullcontext()
+    with opened as recorder, _pool(job) as pool, progress(listing.size) as tell:
+        if folder and recorder:
+            done = make_all(
+                listing, setup, pool, folder, job.keeping.masters(), recorder, tell=tell,
+                printing=_print_files(given, defaults, job, session), after=post.after if post else None,
+            )  # fmt: skip
+        else:
+            setup = replace(setup, withdrawn=_withdrawn(job.record.folder))
+            done = check_all(listing, setup, pool, tell=tell, say=print_entry, look=post.look if post else None)
+    seconds = time.monotonic() - start
+    steps = [lambda: print_summary(done, seconds, job.dry_run, job.directory)]
+    if post:
+        steps.append(post.mail if folder else post.tell_looked)
+    if session and folder:
+        steps.append(lambda: _print(session, [folder / name for name in done.printed], job.record))
+    _each(steps)
 
-    def run(self, listing: Listing) -> None:
-        """Make or look at all rows, then show, mail and print what came of it. HandoutError."""
-        from handouts.batch import check_all, make_all
 
-        making, record, start = self.making, self.record, time.monotonic()
-        folder = None if making.dry_run else making.directory
-        post = self._post() if self.mail.email_it else None
-        # no printer is told before the list is made, not after
-        session = open_print_session(self.given, self._clinic, self.printing, record) if folder else None
-        if listing.ignored:
-            click.echo(f"Note: these columns are ignored: {', '.join(listing.ignored)}", err=True)
-        setup = self._setup()
-        opened = record.open() if folder else contextlib.nullcontext()
-        with opened as recorder, _pool(self.workers) as pool, progress(listing.size) as tell:
-            if folder and recorder:
-                # who prints on one side needs no blank backs
-                files = self._print_files(merge=bool(session), duplex=session.wanted.duplex if session else None)
-                done = make_all(
-                    listing, setup, pool, folder, self.keeping.masters(), recorder,
-                    tell=tell, printing=files, after=post.after if post else None,
-                )  # fmt: skip
-            else:
-                setup = replace(setup, withdrawn=self._withdrawn())
-                done = check_all(listing, setup, pool, tell=tell, say=print_entry, look=post.look if post else None)
-        seconds = time.monotonic() - start
-        steps = [lambda: print_summary(done, seconds, making.dry_run, making.directory)]
-        if post:
-            steps.append(post.mail if folder else post.tell_looked)
-        if session and folder:
-            steps.append(lambda: self._print(session, [folder / name for name in done.printed]))
-        _each(steps)
+def _setup(given: Context, defaults: RequestData, job: Job) -> Setup:
+    from handouts.batch.messages import Setup
+    from handouts.batch.worker import run_digest
 
-    @property
-    def _clinic(self) -> str | None:
-        found: str | None = self.defaults.get("clinic")
-        return found
+    return Setup(
+        content=str(given.content.resolve()),
+        digest=run_digest(given.content),
+        today=given.today,
+        key=read_code_key(job.keeping.key_file),
+        defaults=json.dumps(defaults),
+        allow_unapproved=job.allow_unapproved,
+    )
 
-    def _post(self) -> Post:
-        return Post(self.given, self.making.directory or Path(), self._clinic, self.mail, self.record)
 
-    def _setup(self) -> Setup:
-        from handouts.batch.messages import Setup
-        from handouts.batch.worker import run_digest
+def _withdrawn(folder: Path) -> tuple[tuple[str, str], ...]:
+    from handouts.record.recorder import open_store_if_any
+    from handouts.record.status import withdrawn
 
-        content = self.given.content
-        return Setup(
-            content=str(content.resolve()),
-            digest=run_digest(content),
-            today=self.given.today,
-            key=read_code_key(self.keeping.key_file),
-            defaults=json.dumps(self.defaults),
-            allow_unapproved=self.making.allow_unapproved,
-        )
+    with open_store_if_any(folder) as store:
+        return withdrawn(store) if store else ()
 
-    def _withdrawn(self) -> tuple[tuple[str, str], ...]:
-        from handouts.record.recorder import open_store_if_any
-        from handouts.record.status import withdrawn
 
-        with open_store_if_any(self.record.folder) as store:
-            return withdrawn(store) if store else ()
+def _print(session: PrintSession, files: list[Path], record: Recording) -> None:
+    with record.open() as recorder:
+        session.print_all(files, recorder)
 
-    def _print_files(self, *, merge: bool, duplex: bool | None) -> PrintFiles | None:
-        """What is to be printed with; None for nothing. The sheets' paper is the clinic's."""
-        from handouts.batch import Printing as PrintFiles
-        from handouts.load.library import load_clinic
 
-        making, merge = self.making, merge or self.making.merge
-        if not merge and not making.run_sheet:
-            return None
-        paper = self.defaults.get("paper") or load_clinic(self.given.content, self._clinic).paper
-        two_sided = not self.printing.one_sided if duplex is None else duplex
-        return PrintFiles(merge, making.run_sheet, making.order, two_sided, paper)
+def _print_files(given: Context, defaults: RequestData, job: Job, session: PrintSession | None) -> PrintFiles | None:
+    """What is to be printed with; None for nothing. The sheets' paper is the clinic's."""
+    from handouts.batch import Printing as PrintFiles
+    from handouts.load.library import load_clinic
 
-    def _print(self, session: PrintSession, files: list[Path]) -> None:
-        with self.record.open() as recorder:
-            session.print_all(files, recorder)
+    merge = job.merge or session is not None
+    if not merge and not job.run_sheet:
+        return None
+    paper = defaults.get("paper") or load_clinic(given.content, defaults.get("clinic")).paper
+    # who prints on one side needs no blank backs
+    duplex = session.wanted.duplex if session else not job.printing.one_sided
+    return PrintFiles(merge, job.run_sheet, job.order, duplex, paper)
 
 
 def _each(steps: list[Callable[[], None]]) -> None:
@@ -283,14 +254,14 @@ def _mapping(maps: tuple[str, ...], file: Path | None) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _pool(workers: Workers) -> Iterator[InlinePool | ProcessPool | Cluster]:
+def _pool(job: Job) -> Iterator[InlinePool | ProcessPool | Cluster]:
     from handouts.batch.cluster import Certificates, Cluster
     from handouts.batch.pool import InlinePool, ProcessPool
 
-    jobs = workers.jobs or os.cpu_count() or 1
+    jobs = job.jobs or os.cpu_count() or 1
     pool: InlinePool | ProcessPool | Cluster
-    if workers.dask:
-        pool = Cluster(workers.dask, Certificates(workers.tls_ca, workers.tls_cert, workers.tls_key))
+    if job.dask:
+        pool = Cluster(job.dask, Certificates(job.tls_ca, job.tls_cert, job.tls_key))
     else:
         pool = ProcessPool(jobs) if jobs > 1 else InlinePool()
     try:

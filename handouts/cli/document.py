@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING
 import click
 
 from handouts.cli import Context
+from handouts.cli.make import build_request, read_argument
 from handouts.cli.options import (
     DATA_FLAG,
     RECORD_FLAGS,
     REQUEST_FLAGS,
     Choice,
     Recording,
-    build_request,
     choice_flags,
     code_of,
     gathered,
-    read_argument,
     read_code_key,
     read_pdf,
 )
@@ -84,8 +83,7 @@ def reprint(
     Exit codes: 4 when the request is another; 8 when the bytes are not those of then.
     """
     from handouts.deliver.files import check_target
-    from handouts.record.recorder import open_store
-    from handouts.record.reprint import remake, write, write_out
+    from handouts.record.reprint import remake, write
 
     code = code_of(code)
     made = build_request(given, read_argument(request), choice)
@@ -93,7 +91,7 @@ def reprint(
     to_stdout = str(path) == "-"
     if not to_stdout:
         check_target(path, force=force)
-    with open_store(record.folder) as store:
+    with record.open_store() as store:
         event = _require_known(store.made(code), code)
     with record.open() as recorder:
         for line in recorder.status(code):
@@ -106,7 +104,7 @@ def reprint(
         if again.differs:
             click.echo(_describe_differences(again.differs), err=True)
         if to_stdout:
-            write_out(again, sys.stdout.buffer if sys.stdout else None, recorder)
+            write(again, sys.stdout.buffer if sys.stdout else None, recorder)
         else:
             write(again, path, recorder, force=force)
             click.echo(str(path))
@@ -139,10 +137,8 @@ def void(code: str, why: str, record: Recording) -> None:
     Example:
       python generate.py void FHK8-Z5DW-14K --why "wrong side"
     """
-    from handouts.record.recorder import open_store
-
     code, reason = code_of(code), check_line(why, "--why")
-    with open_store(record.folder) as store:
+    with record.open_store() as store:
         before = _require_known(store.made(code), code)
     with record.open() as recorder:
         for line in recorder.status(code):
@@ -188,11 +184,10 @@ def verify(given: Context, /, file: Path, record: Recording) -> None:
 
     Exit code 8 when it is not ours, was changed, voided or replaced.
     """
-    from handouts.record.recorder import open_store
     from handouts.record.status import describe_status, identify_file
 
     pdf = read_pdf(file, "Name a PDF.")
-    with open_store(record.folder) as store:
+    with record.open_store() as store:
         found = identify_file(store, pdf)
         if found.code:
             click.echo(f"Document  {format_code(found.code)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,10 +12,9 @@ from handouts.cli import completion as completing
 from handouts.cli.email_one import Given, mail_one
 from handouts.cli.options import MAIL_FLAGS, MailOptions, Recording, gathered, read_pdf
 from handouts.cli.prompts import ask_address, at_terminal
+from handouts.codes import format_code, parse_code
+from handouts.deliver.mail.address import Address, parse_address
 from handouts.errors import Refused, RequestFault
-
-if TYPE_CHECKING:
-    from handouts.deliver.mail.address import Address
 
 
 @click.command()
@@ -87,8 +85,6 @@ def _identify(
 
 def _address(to: str | None) -> tuple[Address, bool]:
     """The address, and whether it was typed twice already."""
-    from handouts.deliver.mail.address import parse_address
-
     if to is not None:
         return parse_address(to, "--to"), False
     if not at_terminal():
@@ -98,7 +94,6 @@ def _address(to: str | None) -> tuple[Address, bool]:
 
 def _reissue(mail: Given, reissue: str, record: Recording) -> Given:
     """The same with new words, in place of what has not gone out with the old ones. RequestFault, Refused."""
-    from handouts.codes import format_code, parse_code
     from handouts.deliver.mail.people import was_sent_to
 
     code = parse_code(reissue)

@@ -14,6 +14,7 @@ from handouts.cli.options import MailOptions, Recording
 from handouts.cli.output import plural
 from handouts.cli.prompts import ask_who_warned, at_terminal
 from handouts.codes import format_code
+from handouts.deliver.mail.address import parse_address
 from handouts.errors import Refused, RequestFault, SomeFailed
 
 if TYPE_CHECKING:
@@ -55,8 +56,6 @@ class Post:
 
     def look(self, outcome: Outcome) -> None:
         """Of a dry run: whether a row that is fine has an address that can be written to."""
-        from handouts.deliver.mail.address import parse_address
-
         if outcome.sheet is None or outcome.sheet.email is None:
             self.without += 1
             return

@@ -14,14 +14,15 @@ from handouts.cli import Context
 from handouts.cli.options import MailOptions, Recording
 from handouts.cli.output import plural
 from handouts.cli.prompts import ask_who_warned, at_terminal
+from handouts.deliver.mail.address import Address, parse_address
+from handouts.deliver.mail.entries import describe_duplicate
 from handouts.errors import Refused
+from handouts.model.recorder import Document, Whom
 
 if TYPE_CHECKING:
-    from handouts.deliver.mail.address import Address
     from handouts.deliver.mail.handover import HandedOver, Mailing
     from handouts.deliver.mail.outbox import Outbox
     from handouts.deliver.mail.slip import Slip
-    from handouts.model.recorder import Document, Whom
 
 _WARNING = (
     "A file that is not locked can be read by whoever reads the mail on its way or at its end. "
@@ -56,7 +57,6 @@ def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) 
     Refused when the answer is no, or nobody is there to answer.
     """
     from handouts.deliver.files import check_target
-    from handouts.deliver.mail.entries import describe_duplicate
     from handouts.deliver.mail.handover import Mailing, hand_over
     from handouts.deliver.mail.people import forget_unlocked, patient_hash, patient_of_code, remember_unlocked
     from handouts.deliver.mail.posting import Parcel
@@ -106,8 +106,6 @@ def _tell_words(slip: Slip, path: Path | None) -> None:
 
 
 def _tell(mailing: Mailing, done: HandedOver) -> None:
-    from handouts.deliver.mail.entries import describe_duplicate
-
     if done.duplicate:
         click.echo(describe_duplicate(done.duplicate))
         return
@@ -133,7 +131,6 @@ def _unlocked_by(outbox: Outbox, to: Address, mail: MailOptions, record: Recordi
 
 def _confirm_address(outbox: Outbox, item: Given, patient: str | None, mail: MailOptions) -> None:
     """Nothing for an address that has reached this patient before; else it is typed, or looked at, once more."""
-    from handouts.deliver.mail.address import parse_address
     from handouts.deliver.mail.people import is_known
 
     if mail.yes or item.known or is_known(outbox, patient, item.to):

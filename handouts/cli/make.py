@@ -12,35 +12,36 @@ import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
+from handouts.cli.email_one import Given, mail_one
 from handouts.cli.options import (
     KEEPING_FLAGS,
     MAIL_FLAGS,
     MAKING_FLAGS,
-    PRINT_FLAGS,
     RECORD_FLAGS,
     REQUEST_FLAGS,
     Choice,
     Keeping,
     MailOptions,
     Options,
-    Printing,
     Recording,
+    RequestData,
     all_of,
-    build_request,
     choice_flags,
     code_of,
     gathered,
-    read_argument,
     read_code_key,
 )
-from handouts.cli.print import open_print_session
+from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
 from handouts.cli.prompts import ask_address, ask_request, at_terminal, confirm
+from handouts.codes import format_code
+from handouts.deliver.mail.address import parse_address
+from handouts.deliver.mail.entries import OPEN
 from handouts.errors import Refused, RequestFault
+from handouts.model.edition import Edition
 
 if TYPE_CHECKING:
-    from handouts.model.edition import Edition
+    from handouts.load.yamlfile import Parsed
     from handouts.model.request import Request
-    from handouts.pipeline import Made
 
 _FILE_FLAGS = all_of(
     click.option("-o", "--output", type=click.Path(path_type=Path), help="The PDF; - for standard output. "
@@ -52,18 +53,32 @@ _FILE_FLAGS = all_of(
 
 
 @dataclass(frozen=True)
-class Output(Options):
-    """`_FILE_FLAGS`."""
+class Job(Options):
+    """Where a handout goes, and what it is made with; `_FILE_FLAGS` among it."""
 
     output: Path | None
     force: bool
     open_it: bool
     allow_unapproved: bool
+    printing: Printing
+    record: Recording
+    keeping: Keeping
 
     @property
     def to_stdout(self) -> bool:
         """Whether it goes to standard output."""
         return self.output is not None and str(self.output) == "-"
+
+    def check(self, request: Request, *, by_mail: bool) -> None:
+        """RequestFault for an address that can't be written to; UsageError for what does not go together."""
+        if by_mail:
+            parse_address(_address(request))
+            if self.to_stdout:
+                raise click.UsageError(
+                    "-o - and --email don't go together: the four words are shown on standard output."
+                )
+        if self.to_stdout and self.printing.print_on is not None:
+            raise click.UsageError("-o - and --print don't go together: how it went is told on standard output.")
 
 
 @click.command()
@@ -80,16 +95,7 @@ class Output(Options):
 @click.pass_obj
 @gathered
 def make(
-    given: Context,
-    /,
-    request: str | None,
-    replaces: str | None,
-    choice: Choice,
-    output: Output,
-    mail: MailOptions,
-    printing: Printing,
-    record: Recording,
-    keeping: Keeping,
+    given: Context, /, request: str | None, replaces: str | None, choice: Choice, mail: MailOptions, job: Job
 ) -> None:
     """Make one patient's handout.
 
@@ -109,7 +115,7 @@ def make(
         raise click.UsageError("Missing REQUEST: name a YAML or JSON file, or - for standard input.")
     mail.check()
     wanted = build_request(given, read_argument(request), choice) if request is not None else _ask(given, choice, mail)
-    _make(given, wanted, output, printing, record, keeping, mail, replaces=replaces, typed_twice=request is None)
+    _make(given, wanted, job, mail, replaces=replaces, typed_twice=request is None)
 
 
 def _ask(given: Context, choice: Choice, mail: MailOptions) -> Request:
@@ -137,9 +143,7 @@ def _ask(given: Context, choice: Choice, mail: MailOptions) -> Request:
 @KEEPING_FLAGS
 @click.pass_obj
 @gathered
-def blank(
-    given: Context, /, choice: Choice, output: Output, printing: Printing, record: Recording, keeping: Keeping
-) -> None:
+def blank(given: Context, /, choice: Choice, job: Job) -> None:
     """Make a handout with lines to write on instead of a patient's details.
 
     For days when the computer is down, and for the clinic's site.
@@ -153,17 +157,35 @@ def blank(
     if not choice.options:
         raise click.UsageError("Name at least one option, such as --option botox.")
     wanted = build_request(given, Parsed({}, {}, "flags"), choice, {"patient": {"name": "blank"}})
-    _make(given, wanted, output, printing, record, keeping, None)
+    _make(given, wanted, job)
+
+
+def read_argument(request: str) -> Parsed:
+    """A request that was named, or - for standard input. RequestFault."""
+    from handouts.load.requests import read_request, read_stream, read_text
+
+    if request == "-":
+        if sys.stdin is None:  # as Python has it where the shell closed it
+            raise RequestFault("Standard input is closed. Name the request's file instead of -.")
+        return read_request(read_stream(sys.stdin.buffer, "the request on standard input"), "request")
+    return read_request(read_text(Path(request)), Path(request).name)
+
+
+def build_request(given: Context, parsed: Parsed, choice: Choice, also: RequestData | None = None) -> Request:
+    """The request with flags (and ``also``) over it and a preset under it. RequestFault, ContentFault."""
+    from handouts.load import requests
+    from handouts.load.layers import lay_over
+    from handouts.load.yamlfile import Parsed
+
+    data = choice.over(given.content, lay_over(parsed.data, choice.as_request() | (also or {})))
+    return requests.build_request(Parsed(data, parsed.lines, parsed.file))
 
 
 def _make(
     given: Context,
     request: Request,
-    output: Output,
-    printing: Printing,
-    record: Recording,
-    keeping: Keeping,
-    mail: MailOptions | None,
+    job: Job,
+    mail: MailOptions | None = None,
     *,
     replaces: str | None = None,
     typed_twice: bool = False,
@@ -174,61 +196,42 @@ def _make(
     from handouts.load.library import load_library
 
     by_mail = mail is not None and mail.email_it
-    _check(request, output, printing, by_mail)
-    if output.output and not output.to_stdout:
-        check_target(output.output, force=output.force)
-    edition = _edition(output, replaces, blank=mail is None, by_mail=by_mail)
-    key, masters = read_code_key(keeping.key_file), keeping.masters()
+    job.check(request, by_mail=by_mail)
+    if job.output and not job.to_stdout:
+        check_target(job.output, force=job.force)
+    code = code_of(replaces, "--replaces") if replaces else None
+    edition = Edition(mail is None, code, job.allow_unapproved, approved_only=by_mail)
+    key, masters = read_code_key(job.keeping.key_file), job.keeping.masters()
     library = load_library(given.content, request.topic, request.clinic)
-    session = open_print_session(given, request.clinic, printing, record)
-    with record.open() as recorder:
+    session = open_print_session(given, request.clinic, job.printing, job.record)
+    with job.record.open() as recorder:
         made = pipeline.make(
             library, request, key=key, today=given.today, recorder=recorder, cache=masters, edition=edition
         )
-        for notice in (*made.notices, *_waiting(edition.replaces, record)):
+        for notice in (*made.notices, *_waiting(code, job.record)):
             click.echo(f"Note: {notice}", err=True)
-        if output.to_stdout:
-            pipeline.write_out(made, sys.stdout.buffer if sys.stdout else None, recorder)
+        if job.to_stdout:
+            pipeline.write(made, sys.stdout.buffer if sys.stdout else None, recorder)
             return
-        path = None if (by_mail or session) and output.output is None else output.output or Path(f"{made.code}.pdf")
+        path = None if (by_mail or session) and job.output is None else job.output or Path(f"{made.code}.pdf")
         if path:
-            pipeline.write(made, path, recorder, force=output.force)
+            pipeline.write(made, path, recorder, force=job.force)
             click.echo(str(path))
     if mail and by_mail:
-        _mail(given, made, request, library.clinic.id, mail, record, typed_twice)
+        to, whom = parse_address(_address(request)), made.document.patient
+        item = Given(made.pdf, made.code, library.clinic.id, to, whom, known=typed_twice, document=made.document)
+        mail_one(given, item, mail, job.record)
     if session:
-        with record.open() as recorder:
+        with job.record.open() as recorder:
             session.print_made(made.pdf, made.document, recorder)
-    if path and output.open_it:
+    if path and job.open_it:
         open_in_viewer(path)
-
-
-def _check(request: Request, output: Output, printing: Printing, by_mail: bool) -> None:
-    """RequestFault for an address that can't be written to; UsageError for what does not go together."""
-    if by_mail:
-        from handouts.deliver.mail.address import parse_address
-
-        parse_address(_address(request))
-        if output.to_stdout:
-            raise click.UsageError("-o - and --email don't go together: the four words are shown on standard output.")
-    if output.to_stdout and printing.print_on is not None:
-        raise click.UsageError("-o - and --print don't go together: how it went is told on standard output.")
-
-
-def _edition(output: Output, replaces: str | None, *, blank: bool, by_mail: bool) -> Edition:
-    from handouts.model.edition import Edition
-
-    code = code_of(replaces, "--replaces") if replaces else None
-    return Edition(blank, code, allow_unapproved=output.allow_unapproved, approved_only=by_mail)
 
 
 def _waiting(code: str | None, record: Recording) -> Iterator[str]:
     """What of a document that is replaced has not gone out yet."""
     if code is None:
         return
-    from handouts.codes import format_code
-    from handouts.deliver.mail.entries import OPEN
-
     with record.open_outbox() as outbox:
         for entry in outbox.of_code(code):
             if entry.state in OPEN:
@@ -239,19 +242,6 @@ def _address(request: Request) -> str:
     if request.patient.email is None:
         raise RequestFault("--email needs 'patient.email' in the request.")
     return request.patient.email
-
-
-def _mail(
-    given: Context, made: Made, request: Request, clinic: str, mail: MailOptions, record: Recording, typed_twice: bool
-) -> None:
-    from handouts.cli.email_one import Given, mail_one
-    from handouts.deliver.mail.address import parse_address
-
-    to = parse_address(_address(request))
-    whom = made.document.patient
-    mail_one(
-        given, Given(made.pdf, made.code, clinic, to, whom, known=typed_twice, document=made.document), mail, record
-    )
 
 
 COMMANDS = (make, blank)

@@ -9,9 +9,8 @@ import contextlib
 import functools
 import getpass
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -20,16 +19,16 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 import click
 
 from handouts import paths
-from handouts.cli import Context
 from handouts.cli import completion as completing
+from handouts.codes import parse_code
 from handouts.errors import RequestFault
+from handouts.record.event import check_line
 
 if TYPE_CHECKING:
     from handouts.deliver.mail.outbox import Outbox
-    from handouts.load.yamlfile import Parsed
     from handouts.model.recorder import Document
-    from handouts.model.request import Request
     from handouts.record.recorder import FolderRecorder
+    from handouts.record.store import RecordStore
     from handouts.typeset.cache import MasterCache
 
 Command = TypeVar("Command", bound=Callable[..., Any])  # click's callbacks: every command has parameters of its own
@@ -46,20 +45,22 @@ def gathered(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def call(*args: Any, **flags: Any) -> None:  # as click has them; from here on they have types
-        groups = {
-            name: kind
-            for name, kind in get_type_hints(command).items()
-            if isinstance(kind, type) and issubclass(kind, Options)
-        }
-        rest, values = dict(flags), {}
-        for name, kind in groups.items():
-            known = {field.name for field in fields(kind)} & flags.keys()
-            values[name] = kind(**{field: flags[field] for field in known})
-            for field in known:
-                rest.pop(field, None)
-        command(*args, **values, **rest)
+        rest = dict(flags)
+        command(*args, **_groups(command, flags, rest), **rest)
 
     return call
+
+
+def _groups(of: object, flags: Mapping[str, Any], rest: dict[str, Any]) -> dict[str, Options]:
+    """A value for each parameter or field that is a group; what they hold is taken out of ``rest``."""
+    made = {}
+    for name, kind in get_type_hints(of).items():
+        if isinstance(kind, type) and issubclass(kind, Options):
+            known = {field.name for field in fields(kind)} & flags.keys()
+            made[name] = kind(**{field: flags[field] for field in known}, **_groups(kind, flags, rest))
+            for field in known:
+                rest.pop(field, None)
+    return made
 
 
 def all_of(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:  # click's decorators say no more
@@ -213,8 +214,6 @@ class Recording(Options):
     @property
     def user(self) -> str:
         """--by, else the system's user. RequestFault for a name that can't stand in the record."""
-        from handouts.record.event import check_line
-
         return check_line(self.by, "--by") if self.by else user_name() or f"user {os.getuid()}"
 
     def open(self) -> FolderRecorder:
@@ -222,6 +221,14 @@ class Recording(Options):
         from handouts.record.recorder import FolderRecorder
 
         return FolderRecorder(self.folder, self.user, time.time, interpreter=self.interpreter)
+
+    @contextlib.contextmanager
+    def open_store(self) -> Iterator[RecordStore]:
+        """The record, to look something up. RequestFault where there is none, Refused where it was lost."""
+        from handouts.record.recorder import open_store
+
+        with open_store(self.folder) as store:
+            yield store
 
     @contextlib.contextmanager
     def open_outbox(self, document: Document | None = None) -> Iterator[Outbox]:
@@ -299,43 +306,8 @@ class MailOptions(Options):
                     raise click.UsageError(f"--{name.replace('_', '-')} goes with {other}: say both, or neither.")
 
 
-USUAL = ""
-"""What --print says without a name: the clinic's printer, else the machine's default."""
-WAIT_FLAG = click.option(
-    "--print-wait", type=click.FloatRange(min=0), metavar="SECONDS",
-    help="How long a job may show nothing new before it is reported as stuck; 0 does not wait at all. "
-    "Default: 120, longer for many pages.",
-)  # fmt: skip
-
-
-def _a_printer(_ctx: click.Context, _option: click.Parameter, name: str | None) -> str | None:
-    """UsageError where --print took the file for a printer's name: it would be asked for anew, or not be found."""
-    if name and (name == "-" or Path(name).suffix.lower() in {".yaml", ".yml", ".json", ".csv", ".jsonl", ".pdf"}):
-        raise click.UsageError("--print took the file for a printer. Say --print after the file, or --print=PRINTER.")
-    return name
-
-
-PRINT_FLAGS = all_of(
-    click.option("--print", "print_on", is_flag=False, flag_value=USUAL, metavar="[PRINTER]", callback=_a_printer,
-                 help="Print it, and wait until it is printed. Without a name: the clinic's printer, else the "
-                 "machine's default. Say it after the file."),
-    WAIT_FLAG,
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Printing(Options):
-    """Where to print, and how long to wait. ``print_on``: None for not at all."""
-
-    print_on: str | None
-    print_wait: float | None
-    one_sided: bool = False
-
-
 def code_of(text: str, what: str = "CODE") -> str:
     """A document code that somebody typed. RequestFault when it can't be one."""
-    from handouts.codes import parse_code
-
     code = parse_code(text)
     if code is None:
         raise RequestFault(f"{what} is not a document code; one character is wrong, or one is missing.")
@@ -350,24 +322,3 @@ def read_pdf(file: Path, which: str) -> bytes:
         raise RequestFault(f"There is no such file. {which}") from None
     except OSError as error:
         raise RequestFault(f"The file can't be read: {error.strerror}.") from None
-
-
-def read_argument(request: str) -> Parsed:
-    """A request that was named, or - for standard input. RequestFault."""
-    from handouts.load.requests import read_request, read_stream, read_text
-
-    if request == "-":
-        if sys.stdin is None:  # as Python has it where the shell closed it
-            raise RequestFault("Standard input is closed. Name the request's file instead of -.")
-        return read_request(read_stream(sys.stdin.buffer, "the request on standard input"), "request")
-    return read_request(read_text(Path(request)), Path(request).name)
-
-
-def build_request(given: Context, parsed: Parsed, choice: Choice, also: RequestData | None = None) -> Request:
-    """The request with flags (and ``also``) over it and a preset under it. RequestFault, ContentFault."""
-    from handouts.load import requests
-    from handouts.load.layers import lay_over
-    from handouts.load.yamlfile import Parsed
-
-    data = choice.over(given.content, lay_over(parsed.data, choice.as_request() | (also or {})))
-    return requests.build_request(Parsed(data, parsed.lines, parsed.file))

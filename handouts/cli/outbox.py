@@ -11,6 +11,7 @@ from handouts.cli.options import DATA_FLAG, Recording, gathered
 from handouts.cli.outbox_run import run
 from handouts.cli.output import format_moment, plural
 from handouts.codes import format_code
+from handouts.deliver.mail.entries import FINAL
 
 _STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "paused", "cancelled")
 
@@ -59,8 +60,6 @@ def show(number: int, record: Recording) -> None:
     Example:
       python generate.py outbox show 12
     """
-    from handouts.deliver.mail.entries import FINAL
-
     with record.open_outbox() as box:
         entry = box.entry(number)
     lines = [

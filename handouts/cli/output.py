@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from handouts.codes import format_code
 from handouts.errors import Refused, SomeFailed, escape_unprintable
+from handouts.record.event import Event, format_time
 
 if TYPE_CHECKING:
     from handouts.batch import Done
     from handouts.batch.reorder import Tally
     from handouts.batch.report import Entry
-    from handouts.record.event import Event
 
 _EVERY = 2.0
 """Seconds between two plain lines of progress."""
@@ -107,9 +108,6 @@ _LABELS = (
 
 def event_line(event: Event) -> str:
     """An event in a line: number, when, what, how, document, topic, by whom."""
-    from handouts.codes import format_code
-    from handouts.record.event import format_time
-
     code = format_code(str(event.code)) if event.code else "-"
     cells = (
         f"{event.seq:>6}",
@@ -123,8 +121,6 @@ def event_line(event: Event) -> str:
 
 def event_details(event: Event) -> Iterable[tuple[str, str]]:
     """The rest of what an event holds, label and value."""
-    from handouts.codes import format_code
-
     for name, label in _LABELS:
         value = getattr(event, name)
         if value is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,45 @@ import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.options import RECORD_FLAGS, USUAL, WAIT_FLAG, Printing, Recording, gathered
+from handouts.cli.options import RECORD_FLAGS, Options, Recording, all_of, gathered
+from handouts.deliver.printing.contents import OURS
 from handouts.errors import RequestFault
 
 if TYPE_CHECKING:
     from handouts.deliver.printing.outcome import Printed
     from handouts.deliver.printing.session import PrintSession
+
+USUAL = ""
+"""What --print says without a name: the clinic's printer, else the machine's default."""
+WAIT_FLAG = click.option(
+    "--print-wait", type=click.FloatRange(min=0), metavar="SECONDS",
+    help="How long a job may show nothing new before it is reported as stuck; 0 does not wait at all. "
+    "Default: 120, longer for many pages.",
+)  # fmt: skip
+
+
+def _a_printer(_ctx: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+    """UsageError where --print took the file for a printer's name: it would be asked for anew, or not be found."""
+    if name and (name == "-" or Path(name).suffix.lower() in {".yaml", ".yml", ".json", ".csv", ".jsonl", ".pdf"}):
+        raise click.UsageError("--print took the file for a printer. Say --print after the file, or --print=PRINTER.")
+    return name
+
+
+PRINT_FLAGS = all_of(
+    click.option("--print", "print_on", is_flag=False, flag_value=USUAL, metavar="[PRINTER]", callback=_a_printer,
+                 help="Print it, and wait until it is printed. Without a name: the clinic's printer, else the "
+                 "machine's default. Say it after the file."),
+    WAIT_FLAG,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Printing(Options):
+    """Where to print, and how long to wait. ``print_on``: None for not at all."""
+
+    print_on: str | None
+    print_wait: float | None
+    one_sided: bool = False
 
 
 @click.command()
@@ -121,8 +155,6 @@ def open_print_session(
 
 def _command(files: Sequence[Path], printer: str, clinic: str | None, duplex: bool, data: Path | None) -> str:
     """The command for those that are unprinted, and for one that has to be printed again."""
-    from handouts.deliver.printing.contents import OURS
-
     whose = ["--clinic", clinic] if clinic else []
     where = ["--data", str(data)] if data else []
     sides = [] if duplex else ["--one-sided"]

@@ -11,12 +11,12 @@ import click
 
 from handouts.cli import Context
 from handouts.cli.options import MailOptions, Recording, RequestData, user_name
+from handouts.deliver.mail.address import Address, parse_address
 from handouts.errors import Refused
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-    from handouts.deliver.mail.address import Address
     from handouts.model.request import Request
 
 Kind = Literal["line", "text", "day", "dose"]
@@ -90,8 +90,6 @@ def confirm_deletion(question: str) -> None:
 
 def ask_address() -> Address:
     """The patient's address, typed twice. RequestFault for what is none."""
-    from handouts.deliver.mail.address import parse_address
-
     return parse_address(click.prompt("The patient's e-mail address", confirmation_prompt="Once more"), "the address")
 
 

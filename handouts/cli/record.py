@@ -11,10 +11,12 @@ import click
 
 from handouts.cli import Group
 from handouts.cli import completion as completing
-from handouts.cli.options import DATA_FLAG, RECORD_FLAGS, Day, Recording, code_of, gathered, read_argument
+from handouts.cli.make import read_argument
+from handouts.cli.options import DATA_FLAG, RECORD_FLAGS, Day, Recording, code_of, gathered
 from handouts.cli.output import event_details, event_line, plural
 from handouts.cli.prompts import confirm_deletion
 from handouts.codes import format_code
+from handouts.deliver.mail.address import parse_address
 from handouts.errors import HandoutError, RequestFault
 from handouts.record.event import Event, moment
 
@@ -65,10 +67,8 @@ def list_(
       python generate.py record list --since 2026-11-01
       python generate.py record list --topic hemifacial-spasm --channel mail
     """
-    from handouts.record.recorder import open_store
-
     found = False
-    with open_store(record.folder) as store:
+    with record.open_store() as store:
         for event in store.chosen(
             since=moment(since.timestamp()) if since else None,
             until=_end_of(until) if until else None,
@@ -93,10 +93,9 @@ def show(code: str, record: Recording) -> None:
     Example:
       python generate.py record show FHK8-Z5DW-14K
     """
-    from handouts.record.recorder import open_store
     from handouts.record.status import describe_status
 
-    with open_store(record.folder) as store:
+    with record.open_store() as store:
         found = store.of_code(code_of(code))
         if not found:
             raise RequestFault(f"{format_code(code_of(code))} is not in the record. Is it another folder's (--data)?")
@@ -123,12 +122,11 @@ def find(request: str, record: Recording) -> None:
       python generate.py record find examples/request.yaml
     """
     from handouts.load.requests import build_request
-    from handouts.record.recorder import open_store
 
     patient = build_request(read_argument(request)).patient
     if not (patient.identifier or patient.birth_date):
         raise RequestFault("A name alone tells nobody: give patient.identifier or patient.birth_date as well.")
-    with open_store(record.folder) as store:
+    with record.open_store() as store:
         found = store.given_to(patient)
         here = _address(store, patient.email)
         for event in found:
@@ -171,9 +169,8 @@ def export(output: Path | None, form: Literal["csv", "jsonl"], head_only: bool, 
     from handouts.record.chain import format_head
     from handouts.record.checking import check
     from handouts.record.exporting import export_events
-    from handouts.record.recorder import open_store
 
-    with open_store(record.folder) as store:
+    with record.open_store() as store:
         if check(store.database).faults:
             click.echo(_NOT_WHOLE, err=True)
         head = format_head(*store.head())
@@ -208,9 +205,8 @@ def verify(head: str | None, record: Recording) -> None:
     """
     from handouts.record.chain import format_head, read_head
     from handouts.record.checking import check
-    from handouts.record.recorder import open_store
 
-    with open_store(record.folder) as store:
+    with record.open_store() as store:
         found = check(store.database, read_head(head) if head else None)
     for note in found.notes:
         click.echo(f"Note: {note}", err=True)
@@ -235,13 +231,12 @@ def purge(before: datetime, yes: bool, record: Recording) -> None:
     Example:
       python generate.py record purge --before 2016-01-01
     """
-    from handouts.record.recorder import open_store
     from handouts.record.retention import count_before, purge
 
     limit = moment(before.timestamp())
     if before.timestamp() > time.time():
         raise RequestFault("--before wants a day that has passed.")
-    with open_store(record.folder) as store:
+    with record.open_store() as store:
         old = count_before(store, limit)
         if old and not yes:
             confirm_deletion(f"Delete {plural(old, 'event')} from before {before:%Y-%m-%d} for good?")
@@ -250,8 +245,6 @@ def purge(before: datetime, yes: bool, record: Recording) -> None:
 
 
 def _address(store: RecordStore, email: str | None) -> str | None:
-    from handouts.deliver.mail.address import parse_address
-
     return store.destination("mail", parse_address(email).same_as) if email else None
 
 

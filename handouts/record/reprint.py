@@ -11,12 +11,12 @@ from typing import BinaryIO
 
 from handouts import paths
 from handouts.codes import document_code, format_code
-from handouts.deliver.files import write_file, write_stream
+from handouts.deliver.files import give_out
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.fonts.files import font_files
 from handouts.load.library import load_library
 from handouts.model.edition import Edition
-from handouts.model.recorder import Channel, NullRecorder
+from handouts.model.recorder import NullRecorder
 from handouts.model.request import Request
 from handouts.model.request_fingerprint import differing_keys, fingerprint_request
 from handouts.pipeline import make
@@ -61,19 +61,10 @@ def remake(recorder: FolderRecorder, event: Event, request: Request, key: bytes)
     return Reprint(pdf, event, found or ("nothing that the record knows of; tell whoever looks after the program",))
 
 
-def write(again: Reprint, path: Path, recorder: FolderRecorder, *, force: bool = False) -> None:
-    """Into a file, recorded before it has its name. OutputFault."""
-    write_file(path, again.pdf, force=force, before_name=lambda: _record(again, recorder, "file"))
-
-
-def write_out(again: Reprint, stream: BinaryIO | None, recorder: FolderRecorder) -> None:
-    """Into a stream, such as standard output. OutputFault."""
-    _record(again, recorder, "stdout")
-    write_stream(stream, again.pdf)
-
-
-def _record(again: Reprint, recorder: FolderRecorder, channel: Channel) -> None:
-    recorder.add_reprinted(again.event, hashlib.sha256(again.pdf).hexdigest(), channel)
+def write(again: Reprint, to: Path | BinaryIO | None, recorder: FolderRecorder, *, force: bool = False) -> None:
+    """Into a file or a stream, recorded first. OutputFault."""
+    sha256 = hashlib.sha256(again.pdf).hexdigest()
+    give_out(again.pdf, to, lambda channel: recorder.add_reprinted(again.event, sha256, channel), force=force)
 
 
 def _make(event: Event, request: Request, key: bytes, content: Path, program: Path) -> bytes:
