@@ -19,6 +19,8 @@ from handouts.load.library import load_library
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.model.content import Library
+from handouts.model.edition import Edition
+from handouts.model.recorder import NullRecorder
 from handouts.model.request import Request
 from handouts.pipeline import Made
 from handouts.pipeline import make as make_handout
@@ -172,6 +174,9 @@ def make_of(library: Library, request_of: RequestOf, masters: MasterCache) -> Ma
     """A finished handout of the first topic, for the keywords of `request_of`."""
 
     def build(*, blank: bool = False, **over: Any) -> Made:
-        return make_handout(library, request_of(**over), key=KEY, today=TODAY, cache=masters, blank=blank)
+        edition = Edition(blank=blank)
+        return make_handout(
+            library, request_of(**over), key=KEY, today=TODAY, recorder=NullRecorder(), cache=masters, edition=edition
+        )
 
     return build

@@ -15,6 +15,7 @@ from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.runner import Env, run_due
 from handouts.deliver.mail.settings import Server
 from handouts.deliver.mail.smtp import Connection, Timeouts, connect
+from tests.mailing import Unheard
 from tests.mailserver import PASSWORD, SENDER, USER
 
 folder, port, authority, later = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
@@ -35,6 +36,6 @@ with Database(folder) as database:
     sys.stdout.write("running\n")
     sys.stdout.flush()
     run_due(
-        Claims(Outbox(database), secrets.token_hex(8)),
+        Claims(Outbox(database, Unheard()), secrets.token_hex(8)),
         Env(reach, lambda _: 1_000_000, now, time.sleep, lambda *_: None),
     )

@@ -19,16 +19,16 @@ LEVELS = (
     ("fonts", "codes", "sqlitefile"),
     ("load",),
     ("merge", "stamp", "typeset"),
+    ("deliver", "authoring", "doctor"),
     ("pipeline",),
-    ("deliver", "authoring", "doctor", "check"),
-    ("record",),
+    ("record", "check"),
     ("batch",),
     ("cli",),
 )
 """From what everything stands on to what nothing else may use. A room uses those on levels below its own."""
-SHARED = {"errors", "paths", "atomic"}
-"""What the rooms of a page may use though the cache key leaves it out: messages, where files lie, how they are written.
-The files themselves are in the key.
+SHARED = {"errors", "paths", "atomic", "keyed_hash"}
+"""What the rooms of a page may use though the cache key leaves it out: messages, where files lie, how they are written,
+and hashes, which no page shows. The files themselves are in the key.
 """
 PRINTS = {"print", "input", "echo", "secho", "prompt", "confirm", "getpass"}
 CLOCK = {"time", "time_ns", "now", "today", "utcnow", "localtime", "gmtime", "ctime"}

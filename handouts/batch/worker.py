@@ -30,11 +30,12 @@ from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details, selection
 from handouts.model.content import Library
+from handouts.model.edition import Edition
 from handouts.model.master import Master, StampPlan
 from handouts.model.request import Request
+from handouts.model.request_fingerprint import fingerprint_request
 from handouts.model.slots import slots
 from handouts.pipeline import Prepared, file_title, prepare, typeset_master
-from handouts.record.request_fingerprint import fingerprint_request
 from handouts.stamp.stamp import build_update, check_fit
 
 
@@ -160,8 +161,7 @@ class WorkerState:
                 library,
                 request,
                 self.setup.today,
-                allow_unapproved=self.setup.allow_unapproved,
-                approved_only=True,
+                Edition(allow_unapproved=self.setup.allow_unapproved, approved_only=True),
             ),
         )
 

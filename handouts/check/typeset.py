@@ -15,6 +15,8 @@ from handouts.errors import ContentFault
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
+from handouts.model.edition import Edition
+from handouts.model.recorder import NullRecorder
 from handouts.model.request import Format, Paper, Patient, Request
 from handouts.pipeline import make
 
@@ -87,7 +89,9 @@ def typeset_findings(content: Path, topic: str, case: Case, today: date) -> list
             paper=case.paper,
             visit_date=today,
         )
-        made = make(library, request, key=_KEY, today=today, allow_unapproved=True)
+        made = make(
+            library, request, key=_KEY, today=today, recorder=NullRecorder(), edition=Edition(allow_unapproved=True)
+        )
         urgent = merge(library, request, today).handout.urgent.label
     except ContentFault as error:
         return [Finding("failure", case.where, "can be typeset", error.message, "no fault")]

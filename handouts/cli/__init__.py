@@ -67,9 +67,9 @@ def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> Non
 
 
 def _register() -> None:
-    from handouts.cli import approve, batch, content, document, email, make, outbox, print, record, system
+    from handouts.cli import batch, content, document, email, make, outbox, print, record, system
 
-    modules = (make, batch, print, email, outbox, record, document, content, approve, system)
+    modules = (make, batch, print, email, outbox, record, document, content, system)
     for module in modules:
         for command in module.COMMANDS:
             cli.add_command(command)

@@ -1,29 +1,27 @@
-"""The commands that look at content: topics, check. Those that write it are in `handouts.cli.approve`."""
+"""The commands about content: topics and check look at it, new and approve write it."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from handouts.authoring.approvals import missing_safety
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.errors import ContentFault
-from handouts.load.library import clinic_ids, load_library, topic_ids
-from handouts.merge.merge import approval_state
-from handouts.model.content import Topic
+from handouts.errors import ContentFault, Refused, RequestFault
 
-if TYPE_CHECKING:  # `make` should not wait for what only `check` needs
+if TYPE_CHECKING:
     from handouts.check import Finding
     from handouts.check.typeset import Case
+    from handouts.model.content import Topic
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @click.command()
@@ -39,6 +37,9 @@ def topics(given: Context, /, topic: str | None) -> None:
       python generate.py topics
       python generate.py topics hemifacial-spasm
     """
+    from handouts.load.library import load_library, topic_ids
+    from handouts.merge.merge import approval_state
+
     if topic is not None:
         for line in _about(load_library(given.content, topic).topic, given.today):
             click.echo(line)
@@ -53,6 +54,9 @@ def topics(given: Context, /, topic: str | None) -> None:
 
 
 def _about(topic: Topic, today: date) -> Iterator[str]:
+    from handouts.authoring.approvals import missing_safety
+    from handouts.merge.merge import approval_state
+
     yield f"{topic.overview.head.name} ({topic.id}), version {topic.file.version}"
     yield f"Published {topic.file.published}, next review by {topic.file.review_by}"
     yield f"Approval: {approval_state(topic, today).replace('_', ' ')}"
@@ -100,6 +104,7 @@ def check(given: Context, /, topic: str | None, every: bool, text_only: bool, st
     """
     from handouts.check import worst_of_each
     from handouts.check.typeset import can_validate
+    from handouts.load.library import topic_ids
 
     names = [topic] if topic else topic_ids(given.content)
     found = [finding for name in names for finding in _print_findings(given, name, every=every, text_only=text_only)]
@@ -121,6 +126,7 @@ def check(given: Context, /, topic: str | None, every: bool, text_only: bool, st
 def _print_findings(given: Context, topic: str, *, every: bool, text_only: bool) -> Iterator[Finding]:
     from handouts.check import check_clinic, check_topic
     from handouts.check.typeset import all_cases, usual_cases
+    from handouts.load.library import clinic_ids, load_library
 
     library = load_library(given.content, topic)
     yield from check_topic(library, given.today)
@@ -134,6 +140,9 @@ def _print_findings(given: Context, topic: str, *, every: bool, text_only: bool)
 
 def _typeset_all(content: Path, topic: str, cases: list[Case], today: date) -> Iterable[Finding]:
     """Every case in processes of their own (the engine may not be shared by threads), in the order of the cases."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
     from handouts.check.typeset import typeset_findings
 
     found: dict[int, list[Finding]] = {}
@@ -164,4 +173,70 @@ def _table(title: str, rows: list[Finding]) -> None:
     click.echo()
 
 
-COMMANDS: tuple[click.Command, ...] = (topics, check)
+@click.command()
+@click.argument("topic")
+@click.pass_obj
+def new(given: Context, /, topic: str) -> None:
+    """Start a new topic: a commented skeleton that passes `check` but for notices.
+
+    TOPIC is its name in small letters, digits and hyphens. The files say what belongs where; content/README.md
+    explains every key.
+
+    \b
+    Example:
+      python generate.py new trigeminal-neuralgia
+    """
+    from handouts.authoring.approvals import require_writable, write_text
+    from handouts.authoring.scaffold import skeleton
+    from handouts.load.library import load_words, topic_ids
+
+    if not _SLUG.fullmatch(topic) or len(topic) > 60:
+        raise RequestFault("A topic's name has small letters, digits and hyphens only, such as trigeminal-neuralgia.")
+    if topic in topic_ids(given.content):
+        raise Refused(f"There is a topic '{topic}' already; it is kept. Choose another name.")
+    if not given.content.is_dir():
+        raise ContentFault("The content folder isn't there. Name it with --content.")
+    require_writable(given.content)
+    folder = given.content / "topics" / topic
+    files = skeleton(topic, load_words(given.content), given.today)
+    for name, text in files.items():
+        write_text(folder / name, text)
+        click.echo(str(folder / name))
+    click.echo(f"Next: fill in the files, then run `check {topic}`.", err=True)
+
+
+@click.command()
+@click.argument("topic", shell_complete=completing.topics)
+@click.option("--by", required=True, metavar="NAME", help="The clinician who approves.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Such as 2027-11-22. Default: one year, or the review date if sooner.",
+)
+@click.option("--yes", is_flag=True, help="Don't ask once more.")
+@click.pass_obj
+def approve(given: Context, /, topic: str, by: str, until: datetime | None, yes: bool) -> None:
+    """Record that a clinician stands behind exactly this text, until a date.
+
+    Lists first what to look at. Any later change of the text, its numbers or figures shows as unapproved.
+    Refused while safety fields are empty.
+
+    \b
+    Example:
+      python generate.py approve hemifacial-spasm --by "Dr. Cohen" --until 2027-11-22
+    """
+    from handouts.authoring.approvals import approval_of, to_look_at, write_approval
+    from handouts.load.library import default_clinic, load_library
+
+    loaded = load_library(given.content, topic, default_clinic(given.content)).topic
+    click.echo("Please look at:")
+    for line in to_look_at(loaded):
+        click.echo(f"  {line}")
+    approval = approval_of(loaded, by, given.today, until.date() if until else None)
+    if not yes and not click.confirm(f"Does {approval.by} approve exactly this text until {approval.until}?"):
+        raise Refused("Nothing was recorded.")
+    click.echo(str(write_approval(loaded, approval)))
+
+
+COMMANDS: tuple[click.Command, ...] = (topics, check, new, approve)

@@ -8,19 +8,22 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from handouts.cli import Context
-from handouts.cli.mail_options import open_outbox
-from handouts.cli.options import DATA_FLAG
-from handouts.cli.output import plural
+from handouts.cli.options import DATA_FLAG, Recording, gathered
+from handouts.cli.output import format_moment, plural
 from handouts.codes import format_code
 from handouts.errors import HandOverFault, SomeFailed
+
+if TYPE_CHECKING:
+    from handouts.deliver.mail.claims import Claim
+    from handouts.deliver.mail.outbox import Outbox
+    from handouts.deliver.mail.runner import Tally
+    from handouts.deliver.mail.smtp import Connection
 
 _POLL = 10.0
 """Seconds between two looks for something due, with --watch."""
@@ -30,7 +33,8 @@ _POLL = 10.0
 @click.option("--watch", is_flag=True, help="Keep on until stopped, and send what becomes due.")
 @DATA_FLAG
 @click.pass_obj
-def run(given: Context, watch: bool, data: Path | None) -> None:
+@gathered
+def run(given: Context, /, watch: bool, record: Recording) -> None:
     """Send what is due.
 
     From a terminal, cron or systemd (docs/mail.md). Two runs at once share the work. Ctrl-C finishes the message
@@ -44,7 +48,7 @@ def run(given: Context, watch: bool, data: Path | None) -> None:
     Exit codes: 1 when a message failed or is unknown; 6 when a whole queue waits for somebody to mend something;
     7 when there is no password.
     """
-    with open_outbox(data) as box, _stop_on_signal() as stop:
+    with record.open_outbox() as box, _stop_on_signal() as stop:
         told: set[str] = set()
         while True:
             tally = _once(given, box, stop)
@@ -56,7 +60,7 @@ def run(given: Context, watch: bool, data: Path | None) -> None:
                 return
 
 
-def _once(given: Context, box: Any, stop: threading.Event) -> Any:
+def _once(given: Context, box: Outbox, stop: threading.Event) -> Tally:
     from handouts.deliver.mail.claims import Claims
     from handouts.deliver.mail.password import password_of
     from handouts.deliver.mail.runner import Env, run_due
@@ -64,7 +68,7 @@ def _once(given: Context, box: Any, stop: threading.Event) -> Any:
     from handouts.deliver.mail.smtp import connect
     from handouts.load.library import load_clinic
 
-    def open_connection(clinic: str) -> Any:
+    def open_connection(clinic: str) -> Connection:
         server = server_of(clinic, load_clinic(given.content, clinic))
         return connect(server, password_of(server))
 
@@ -82,12 +86,12 @@ def _once(given: Context, box: Any, stop: threading.Event) -> Any:
     return run_due(Claims(box, secrets.token_hex(8)), env)
 
 
-def _print_claim(claim: Any, end: str, reason: str) -> None:
+def _print_claim(claim: Claim, end: str, reason: str) -> None:
     now, why = format_moment(time.time()), f": {reason}" if reason else ""
     click.echo(f"{now}  message {claim.id}  {format_code(claim.code)}  {end}{why}")
 
 
-def _print_tally(box: Any, tally: Any, told: set[str]) -> None:
+def _print_tally(box: Outbox, tally: Tally, told: set[str]) -> None:
     """Each queue that waits, and each clinic that is not set up, once as long as that lasts; what a killed run left."""
     waits = {
         clinic: f"The queue of {clinic} is paused: {reason}. Mend that (`doctor --email ADDRESS` tries it), "
@@ -107,7 +111,7 @@ def _print_tally(box: Any, tally: Any, told: set[str]) -> None:
         )
 
 
-def _finish(box: Any, tally: Any) -> None:
+def _finish(box: Outbox, tally: Tally) -> None:
     """How a single run ends. HandOverFault, SystemMissing, ContentFault, SomeFailed."""
     ends = tally.ends
     click.echo(
@@ -143,8 +147,3 @@ def _stop_on_signal() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def format_moment(seconds: float) -> str:
-    """Such as 2026-11-22 10:30, on the clock of this machine."""
-    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

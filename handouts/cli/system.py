@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from handouts import paths
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.mail_trial import try_mail
-from handouts.doctor import examine
-from handouts.errors import SystemMissing
-from handouts.typeset.cache import MasterCache
+from handouts.errors import HandOverFault, SystemMissing
+
+if TYPE_CHECKING:
+    from handouts.typeset.cache import MasterCache
 
 _SIGN = {"ok": "ok      ", "missing": "MISSING ", "optional": "not here"}
 
@@ -34,8 +36,10 @@ def doctor(given: Context, email: str | None, clinic: str | None) -> None:
       python generate.py doctor --email you@example.org
     """
     if email is not None:
-        try_mail(given, email, clinic)
+        _try_mail(given, email, clinic)
         return
+    from handouts.doctor import examine
+
     missing = []
     for finding in examine(given.content):
         click.echo(f"{_SIGN[finding.state]}  {finding.what}: {finding.found}")
@@ -45,6 +49,36 @@ def doctor(given: Context, email: str | None, clinic: str | None) -> None:
             missing.append(finding.what)
     if missing:
         raise SystemMissing(f"Missing: {', '.join(missing)}. The lines above say how to get it.")
+
+
+def _try_mail(given: Context, to: str, clinic: str | None) -> None:
+    """Say how far it goes. RequestFault, ContentFault, SystemMissing, HandOverFault."""
+    from handouts.deliver.mail.address import parse_address
+    from handouts.deliver.mail.message import build_test, new_message_id
+    from handouts.deliver.mail.password import password_of
+    from handouts.deliver.mail.replies import Trouble
+    from handouts.deliver.mail.settings import sender_of, server_of
+    from handouts.deliver.mail.smtp import connect
+    from handouts.load.library import default_clinic, load_clinic, load_mail_words
+
+    address = parse_address(to, "--email")
+    name = clinic or default_clinic(given.content)
+    file = load_clinic(given.content, name)
+    server, sender = server_of(name, file), sender_of(name, file)
+    click.echo(f"ok        settings of {name}: {server.host}, port {server.port}, {server.security}")
+    password = password_of(server)
+    click.echo(f"ok        password: {'found' if password else 'none needed'}")
+    try:
+        connection = connect(server, password)
+        click.echo(f"ok        connection, {'certificate, ' if server.security != 'plain' else ''}sign-in")
+        message = build_test(sender, address, load_mail_words(given.content), new_message_id(sender), time.time())
+        try:
+            connection.send(address, message, lambda: None)
+        finally:
+            connection.close()
+    except Trouble as trouble:
+        raise HandOverFault(f"It ends here: {trouble.reason}.") from None
+    click.echo("ok        a test message was taken by the server. Look whether it arrives, and not among the spam.")
 
 
 @click.group()
@@ -66,6 +100,8 @@ _folder = click.option(
 
 
 def _cache(folder: Path | None) -> MasterCache:
+    from handouts.typeset.cache import MasterCache
+
     return MasterCache(folder or paths.cache_dir() / "masters")
 
 

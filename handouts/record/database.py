@@ -9,6 +9,7 @@ from handouts.sqlitefile import SqliteFile
 
 NAME = "record.sqlite3"
 KEY_NAME = "record.key"
+ARCHIVE = "archive"
 
 _FIRST = """
 CREATE TABLE events (              -- handouts/record/event.py says what each column holds

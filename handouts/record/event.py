@@ -10,13 +10,12 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from handouts.errors import RequestFault
+from handouts.errors import RequestFault, escape_unprintable
 
 What = Literal[
     "made", "reprinted", "printed", "queued", "drafted", "sent", "failed", "declined", "unknown", "cancelled",
     "voided", "purged",
 ]  # fmt: skip
-Channel = Literal["file", "stdout", "printer", "mail"]
 _LONGEST = 200
 
 
@@ -58,7 +57,7 @@ class Event:
     person: str | None = None
     """The same of name and birth date, also where ``patient`` is that of a record number."""
     marks: str | None = None
-    """See `handouts.record.request_fingerprint`. None for a sheet without a patient."""
+    """See `handouts.model.request_fingerprint`. None for a sheet without a patient."""
     replaces: str | None = None
     """The code of the document that this one replaces."""
     why: str | None = None
@@ -114,6 +113,14 @@ def same_patient(one: Event, other: Event) -> bool | None:
 def moment(seconds: float) -> str:
     """Seconds since 1970 -> ``2026-11-22T10:15:30Z``."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def format_time(at: str) -> str:
+    """An event's time on the clinic's clock; what stands there where somebody made it something else."""
+    try:
+        return f"{datetime.fromisoformat(str(at).replace('Z', '+00:00')).astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        return escape_unprintable(str(at))
 
 
 def check_line(text: str, flag: str) -> str:

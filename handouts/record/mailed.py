@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from handouts.deliver.mail.entries import Change
 from handouts.record.event import Event, about, moment, of_whom
+from handouts.record.status import require_current
 from handouts.record.store import RecordStore
 
 
@@ -15,6 +16,10 @@ class Mailed:
 
     def __init__(self, store: RecordStore, by: str, known: Mapping[str, Event] | None = None) -> None:
         self.store, self.by, self.known = store, by, dict(known or {})
+
+    def require_current(self, code: str, nothing: str) -> None:
+        """Refused for a document that was voided or replaced; ``nothing`` says what was not done, and what to do."""
+        require_current(self.store, code, nothing)
 
     def __call__(self, changes: Sequence[Change]) -> None:
         """Add an event for each change. OutputFault; then the outbox changes nothing either."""

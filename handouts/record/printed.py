@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
+from handouts.model.recorder import End
 from handouts.record.event import Event, about, moment, of_whom
 from handouts.record.store import RecordStore
-
-End = Literal["printed", "failed", "unknown"]
 
 
 class PrintJob:

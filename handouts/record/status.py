@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from handouts.codes import format_code
 from handouts.deliver.identify import identify
-from handouts.record.event import Event
+from handouts.errors import Refused, escape_unprintable
+from handouts.record.event import Event, format_time
 from handouts.record.store import RecordStore
 
 
@@ -39,6 +41,27 @@ def _replacements(store: RecordStore, code: str, seen: set[str]) -> Iterator[str
             yield from _replacements(store, other, seen)
         else:
             yield other
+
+
+def describe_status(store: RecordStore, code: str) -> Iterator[str]:
+    """Whether a document was voided or replaced, a line each."""
+    found = document_status(store, code)
+    if found.voided:
+        yield escape_unprintable(f"Voided on {format_time(found.voided.at)} by {found.voided.by}: {found.voided.why}")
+    for other in found.replaced_by:
+        yield f"Replaced by {format_code(other)}"
+
+
+def require_current(store: RecordStore, code: str, nothing: str) -> None:
+    """Refused for a document that was voided or replaced; ``nothing`` says what was not done, and what to do."""
+    for line in describe_status(store, code):
+        raise Refused(f"{line}. {nothing}")
+
+
+def withdrawn(store: RecordStore) -> tuple[tuple[str, str], ...]:
+    """Codes of all documents that no longer count, and what became of each; sorted."""
+    found = ((code, "; ".join(describe_status(store, code))) for code in sorted(store.withdrawn()))
+    return tuple((code, why) for code, why in found if why)
 
 
 Kind = Literal["made", "delivered", "bound", "changed", "unknown"]

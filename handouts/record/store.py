@@ -7,13 +7,15 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handouts.keyed_hash import keyed_hash, patient_parts, person_parts
-from handouts.model.request import Patient
 from handouts.record.chain import START, Link, head_of, mac_of
 from handouts.record.database import Database
 from handouts.record.event import Event
+
+if TYPE_CHECKING:
+    from handouts.model.request import Patient
 
 _NAMES = tuple(field.name for field in fields(Event))
 _INSERT = f"INSERT INTO events ({', '.join(_NAMES)}) VALUES ({', '.join('?' * len(_NAMES))})"  # noqa: S608

@@ -27,9 +27,9 @@ from handouts.cli import cli
 from handouts.cli import email as mailing
 from handouts.cli import email_batch as batchmail
 from handouts.cli import email_one as mailone
-from handouts.cli import mail_options as mailflags
 from handouts.cli import make as making
 from handouts.cli import outbox_run as sending
+from handouts.cli import prompts as prompting
 from handouts.deliver.identify import require_handout
 from handouts.deliver.mail.database import NAME
 from handouts.typeset.cache import MasterCache
@@ -78,7 +78,7 @@ def run(here: Path, mail: Running, content: Path, masters: MasterCache, tmp_path
 
 @pytest.fixture
 def at_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (batchmail, mailflags, mailing, mailone):
+    for module in (batchmail, prompting, mailing, mailone):
         monkeypatch.setattr(module, "at_terminal", lambda: True)
 
 

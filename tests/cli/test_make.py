@@ -438,14 +438,14 @@ def test_our_own_fault_ends_with_70_and_a_report_without_details(
     def bug(*_: object, **__: object) -> None:
         raise ValueError("Xanthippe Quill")
 
-    monkeypatch.setattr("handouts.cli.make.load_library", bug)
+    monkeypatch.setattr("handouts.load.library.load_library", bug)
     monkeypatch.setattr(sys, "argv", ["generate.py", "make", "request.yaml"])
     with pytest.raises(SystemExit) as ended:
         cli_module.main()
     assert ended.value.code == 70
     told = capsys.readouterr().err
     assert "the program itself is at fault (ValueError)" in told
-    assert "making.py:" in told
+    assert "make.py:" in told
     assert not re.search("Xanthippe|Quill|Traceback|request.yaml", told)
     assert list(here.glob("*.pdf")) == []
 
@@ -483,7 +483,7 @@ def test_ctrl_c_ends_without_a_traceback(here: Path, masters: MasterCache) -> No
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have it ignored
 from handouts.cli import main
-from handouts.cli import make as making
+from handouts.load import requests as making
 read = making.read_stream
 making.read_stream = lambda *given: (print("reading", flush=True), read(*given))[1]
 sys.argv = ["generate.py", "make", "-"]

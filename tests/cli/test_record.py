@@ -492,7 +492,7 @@ def test_purge_asks_deletes_and_leaves_a_record_that_verifies(run: Run, data: Pa
 def test_purge_of_the_record_deletes_nothing_when_nobody_says_yes(
     run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("handouts.cli.recorder.time.time", lambda: 1_000_000_000.0)
+    monkeypatch.setattr("handouts.cli.options.time.time", lambda: 1_000_000_000.0)
     run("make", "request.yaml", "-o", "1.pdf")
     monkeypatch.undo()
     monkeypatch.chdir(data.parent / "here")

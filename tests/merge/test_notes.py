@@ -14,6 +14,7 @@ from handouts.merge.details import details, selection
 from handouts.merge.merge import merge
 from handouts.merge.notes import _BREAK, _PLAIN, note_lines
 from handouts.model.content import Library
+from handouts.model.recorder import NullRecorder
 from handouts.model.slots import NOTE, slots
 from handouts.pipeline import Made, make
 from handouts.typeset import weasyprint as engine
@@ -157,7 +158,7 @@ def typeset_way(library: Library, request: Any, monkeypatch: pytest.MonkeyPatch)
     """The same note as WeasyPrint sets it."""
     with monkeypatch.context() as patched:
         patched.setattr("handouts.merge.details.note_lines", lambda *_, **__: ())
-        return make(library, request, key=KEY, today=TODAY)
+        return make(library, request, key=KEY, today=TODAY, recorder=NullRecorder())
 
 
 @pytest.mark.parametrize(("note", "over"), CASES.values(), ids=CASES)

@@ -12,6 +12,7 @@ import pytest
 
 from handouts.load.library import load_library
 from handouts.model.content import Library
+from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
 from tests.conftest import CONTENT, KEY, TODAY, TOPIC, MakeOf, RequestOf
 from tests.reading_pdf import failures, tags
@@ -65,7 +66,7 @@ def test_a_blank_sheet_is_valid(make_of: MakeOf):
 
 
 def test_the_other_clinic_is_valid(seaview: Library, request_of: RequestOf):
-    _is_valid(make(seaview, request_of(**KINDS["everything given"]), key=KEY, today=TODAY).pdf)
+    _is_valid(make(seaview, request_of(**KINDS["everything given"]), key=KEY, today=TODAY, recorder=NullRecorder()).pdf)
 
 
 def test_a_name_in_any_script_is_valid(make_of: MakeOf):
@@ -88,7 +89,7 @@ def test_every_kind_in_every_format_for_every_clinic_is_valid(
     kind: str, clinic: str, form: str, paper: str, request_of: RequestOf
 ):
     request = request_of(clinic=clinic, format=form, paper=paper, **KINDS[kind])
-    _is_valid(make(load_library(CONTENT, TOPIC, clinic), request, key=KEY, today=TODAY).pdf)
+    _is_valid(make(load_library(CONTENT, TOPIC, clinic), request, key=KEY, today=TODAY, recorder=NullRecorder()).pdf)
 
 
 @pytest.mark.heavy

@@ -13,11 +13,12 @@ The states of a message::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from handouts.deliver.mail.address import Address
+from handouts.model.recorder import Document
 
 State = Literal["queued", "claimed", "sending", "sent", "failed", "unknown", "cancelled"]
 FINAL = ("sent", "failed", "cancelled")
@@ -71,7 +72,21 @@ class Change:
         return f"Change({self.number}, {self.what})"
 
 
-Heard = Callable[[Sequence[Change]], None]
+class Heard(Protocol):
+    """The record, as an outbox sees it: it hears of changes before they count."""
+
+    def __call__(self, changes: Sequence[Change]) -> None:
+        """Record ``changes``. OutputFault; then the outbox changes nothing either."""
+
+    def require_current(self, code: str, nothing: str) -> None:
+        """Refused for a document that was voided or replaced; ``nothing`` says what was not done, and what to do."""
+
+
+class MailRecorder(Protocol):
+    """What mailing is handed along; see `handouts.model.recorder`."""
+
+    def mailed(self, document: Document | None = None) -> Heard:
+        """What hears of an outbox. ``document``: one that is mailed only, and written nowhere."""
 
 
 @dataclass(frozen=True)

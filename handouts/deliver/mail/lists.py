@@ -179,6 +179,7 @@ def _ready(
         by = preference.by if preference else unlocked_by
         parcel = Parcel(pdf, row.code, planned.to, row.patient, row.name, by)
         try:
+            outbox.require_current(row.code)
             yield prepare(parcel, senders[row.clinic], words, now, slips=mark)
         except HandoutError as error:
             done.faults[row.number] = error.message

@@ -8,12 +8,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from handouts.deliver.mail.address import Address
 from handouts.deliver.mail.database import Database
-from handouts.deliver.mail.entries import OPEN, Change, Entry, Heard, New, What, describe_refusal
+from handouts.deliver.mail.entries import OPEN, Change, Entry, Heard, MailRecorder, New, What, describe_refusal
 from handouts.errors import Refused, RequestFault
 from handouts.keyed_hash import keyed_hash
+from handouts.model.recorder import Document
 
 KEEP_TRYING = 2 * 24 * 3600.0
 """Seconds for which temporary refusals are tried again."""
@@ -22,13 +24,23 @@ _COLUMNS = """id, code, clinic, state, reason, tries, created, due, changed, loc
     clinic IN (SELECT clinic FROM pauses) AS paused"""
 
 
+@contextmanager
+def open_outbox(folder: Path, recorder: MailRecorder, document: Document | None = None) -> Iterator[Outbox]:
+    """The outbox of a folder, made on first use; ``recorder`` hears of every change. OutputFault.
+
+    ``document``: one that is mailed only, and written nowhere.
+    """
+    with Database(folder) as database:
+        yield Outbox(database, recorder.mailed(document))
+
+
 class Outbox:
     """The outbox in ``database``. Every method may raise OutputFault.
 
     ``heard`` gets what changes, before it is committed: when it raises, nothing changes.
     """
 
-    def __init__(self, database: Database, heard: Heard | None = None) -> None:
+    def __init__(self, database: Database, heard: Heard) -> None:
         self.database, self.heard = database, heard
         self.changes: list[Change] = []
 
@@ -38,12 +50,16 @@ class Outbox:
         self.changes = []
         with self.database.change() as connection:
             yield connection
-            if self.heard and self.changes:
+            if self.changes:
                 self.heard(self.changes)
 
     def note(self, change: Change) -> None:
         """Have ``change`` heard of at the end of this transaction."""
         self.changes.append(change)
+
+    def require_current(self, code: str) -> None:
+        """Refused for a document that was voided or replaced."""
+        self.heard.require_current(code, "Nothing was queued: a handout that no longer counts is not mailed.")
 
     def digest(self, *parts: str) -> str:
         """A keyed hash: the same parts give the same, and nobody can find them without this installation's key."""
@@ -177,7 +193,11 @@ class _Adder:
         self.outbox, self.connection = outbox, connection
 
     def queue(self, new: New, now: float, *, again: bool = False) -> int | None:
-        """The new message's number; None when it is there already, and ``again`` was not said."""
+        """The new message's number; None when it is there already, and ``again`` was not said.
+
+        Refused for a document that was voided or replaced.
+        """
+        self.outbox.require_current(new.code)
         dedupe = self.outbox._dedupe(new.address, new.document)
         alive = self.outbox.there(new.address, new.document)
         if alive and not again:

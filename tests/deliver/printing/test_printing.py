@@ -523,11 +523,11 @@ def test_a_clinic_that_prints_on_one_side_gets_volumes_for_that(
     run: Run, printer: Callable[..., str], content: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made_for: list[bool] = []
-    monkeypatch.setattr(batching, "_printing", lambda _given, _defaults, flags: made_for.append(flags["one_sided"]))
+    monkeypatch.setattr(batching._Job, "_print_files", lambda _job, *, duplex, **_: made_for.append(duplex))
     clinic_that_prints(content, "duplex: false")
     run("batch", "list.csv", "-d", "out", *GIVEN, "--option", "nowhere", "--jobs", "1", "--print", printer(),
         content=content)  # fmt: skip
-    assert made_for == [True]
+    assert made_for == [False]
 
 
 def test_rows_at_fault_keep_nobody_elses_handout_from_the_printer(

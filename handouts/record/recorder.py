@@ -1,0 +1,194 @@
+"""The recorder that writes: what is made, printed or mailed, into the record of a folder. An edge module.
+
+`handouts.model.recorder` says what everybody else sees of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from handouts.codes import format_code
+from handouts.errors import ContentFault, Refused, RequestFault
+from handouts.record.database import ARCHIVE, KEY_NAME, NAME, Database
+from handouts.record.event import Event, check_line, moment, of_whom, same_patient
+from handouts.record.mailed import Mailed
+from handouts.record.printed import PrintJob
+from handouts.record.status import describe_status, document_status, require_current, withdrawn
+from handouts.record.store import RecordStore
+
+if TYPE_CHECKING:  # who makes nothing should not wait for what making needs
+    from handouts.model.content import Library
+    from handouts.model.origin import Origin
+    from handouts.model.recorder import Channel, Document
+    from handouts.record.archive import Archive
+
+
+class FolderRecorder:
+    """The record of one folder, made on first use; close it, or use it in ``with``. Every method may raise OutputFault:
+    then nothing may be given out, or be called done.
+    """
+
+    def __init__(self, folder: Path, by: str, now: Callable[[], float], *, interpreter: str | None = None) -> None:
+        """``by``: who does it; ``interpreter``: who interpreted in the talk; ``now``: seconds since 1970.
+
+        Refused where the folder's record was lost: a new one would hide that.
+        """
+        self.folder, self.by, self.now = folder, by, now
+        self.interpreter = check_line(interpreter, "--interpreter") if interpreter else None
+        _is_begun(folder)
+        self.database = Database(folder)
+        self.store = RecordStore(self.database)
+        self._content: dict[Origin, dict[str, Any]] = {}  # columns of an event, each of its own type
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.database.connection.close()
+
+    @cached_property
+    def archive(self) -> Archive:
+        """What handouts were printed from."""
+        from handouts.record.archive import Archive
+
+        return Archive(self.folder / ARCHIVE)
+
+    def require_current(self, code: str, nothing: str) -> None:
+        """Refused for a document that was voided or replaced; ``nothing`` says what was not done, and what to do."""
+        require_current(self.store, code, nothing)
+
+    def withdrawn(self) -> tuple[tuple[str, str], ...]:
+        """Codes of all documents that no longer count, and what became of each."""
+        return withdrawn(self.store)
+
+    def status(self, code: str) -> list[str]:
+        """Whether a document was voided or replaced, a line each."""
+        return list(describe_status(self.store, code))
+
+    def keep_source(self, origin: Origin, load: Callable[[], Library]) -> None:
+        """Keep what a document is printed from. ContentFault where ``load`` finds something else by now."""
+        if origin.source not in self.archive.known and self.archive.keep(load()) != origin.source:
+            raise ContentFault("The content was changed meanwhile. Run the same command again.")
+
+    def check_replaced(self, document: Document) -> Iterator[str]:
+        """What the staff should know of the document that this one replaces. Refused for another patient's."""
+        code = document.replaces
+        if code is None:
+            return
+        before = self.store.made(code)
+        if before is None:
+            yield f"{format_code(code)} is not in this record. It is printed as you gave it."
+        elif same_patient(before, self._made(document)) is False:
+            raise Refused(
+                f"{format_code(code)} was made for another patient. Nothing was made. Look at the code again."
+            )
+        for other in document_status(self.store, code).replaced_by:
+            if other != document.code:
+                yield f"{format_code(code)} is replaced already, by {format_code(other)}."
+
+    def add_made(self, documents: Iterable[Document], channel: Channel) -> None:
+        """Record that documents are made and go out by ``channel``, all or none."""
+        self.store.add(self._made(document, channel) for document in documents)
+
+    def _made(self, document: Document, channel: Channel | None = None) -> Event:
+        who, origin = document.patient, document.origin
+        if origin not in self._content:
+            self._content[origin] = vars(origin) | {"engine": self.store.engine(origin.engine)}
+        return Event(
+            at=moment(self.now()),
+            by=self.by,
+            what="made",
+            code=document.code,
+            channel=channel,
+            **self._content[origin],
+            interpreter=self.interpreter,
+            made=document.sha256,
+            **(self.store.whom(who.name, who.birth_date, who.identifier) if who else {}),
+            marks=document.marks,
+            replaces=document.replaces,
+        )
+
+    def add_reprinted(self, event: Event, sha256: str, channel: Channel) -> None:
+        """Record that the document of ``event`` was made again, as a file of this SHA-256, and goes out."""
+        self.store.add(
+            [
+                replace(
+                    event, at=moment(self.now()), by=self.by, what="reprinted", channel=channel, message=None,
+                    delivered=None, destination=None, why=None, made=sha256,
+                )
+            ]
+        )  # fmt: skip
+
+    def add_voided(self, before: Event, why: str) -> None:
+        """Record that the document of the event ``before`` was given in error."""
+        self.store.add(
+            [
+                Event(
+                    at=moment(self.now()), by=self.by, what="voided", code=before.code, topic=before.topic,
+                    **of_whom(before), why=why,
+                )
+            ]
+        )  # fmt: skip
+
+    def is_as_made(self, code: str, sha256: str) -> bool:
+        """False when the record knows the document, and not these bytes."""
+        made = [event.made for event in self.store.of_code(code) if event.content]
+        return not made or sha256 in made
+
+    def print_job(
+        self, codes: Sequence[str], printer: str, delivered: str, document: Document | None = None
+    ) -> PrintJob:
+        """What tells the record of a print job; see `PrintJob`. ``document``: one that is printed only."""
+        return PrintJob(self.store, self.by, codes, printer, known=self._known(document), delivered=delivered)
+
+    def mailed(self, document: Document | None = None) -> Mailed:
+        """What tells the record what becomes of messages. ``document``: one that is mailed only."""
+        return Mailed(self.store, self.by, self._known(document))
+
+    def _known(self, document: Document | None) -> dict[str, Event]:
+        return {document.code: self._made(document)} if document else {}
+
+
+@contextlib.contextmanager
+def open_store(folder: Path) -> Iterator[RecordStore]:
+    """The record of a folder, to look something up. RequestFault where there is none, Refused where it was lost,
+    OutputFault.
+    """
+    with open_store_if_any(folder) as store:
+        if store is None:
+            raise RequestFault("There is no record in this folder. Is it another's (--data)?")
+        yield store
+
+
+@contextlib.contextmanager
+def open_store_if_any(folder: Path) -> Iterator[RecordStore | None]:
+    """The same, for those who can go on without: None where nothing was recorded yet. Asking makes no file."""
+    if not _is_begun(folder):
+        yield None
+        return
+    with Database(folder, looking=True) as database:
+        yield RecordStore(database)
+
+
+def _is_begun(folder: Path) -> bool:
+    """Whether there is a record in ``folder``. Refused where its file is gone, and what belongs to it is not."""
+    try:
+        size = (folder / NAME).stat().st_size
+    except (FileNotFoundError, NotADirectoryError):
+        size = None
+    except OSError:
+        return True  # whoever opens it is told why that can't be
+    if size:
+        return True
+    # A first start makes an empty file, then the key, then tables, and archives something last.
+    if (folder / ARCHIVE).exists() or (size is None and (folder / KEY_NAME).exists()):
+        raise Refused(
+            f"The record's file is gone: {NAME} is not in this folder, or empty, but what belongs to it is there. "
+            "Put it back from a backup; docs/record.md says how."
+        )
+    return False
