@@ -10,6 +10,7 @@ from pathlib import Path
 from handouts.codes import document_code, format_code
 from handouts.errors import Fault, Refused, RequestFault
 from handouts.fonts.shaping import NoGlyph, shape
+from handouts.load.refusals import require_printable
 from handouts.merge.details import details
 from handouts.merge.merge import merge
 from handouts.model.content import Library, Topic
@@ -95,14 +96,18 @@ def make(
     approved_only: bool = False,
     blank: bool = False,
     replaces: str | None = None,
+    reprint: bool = False,
 ) -> Made:
     """Make one handout.
 
     Refused when the text is past its review, unless ``allow_unapproved``; text that nobody approved is made,
     with a mark on every page, or refused as well with ``approved_only``. ``blank`` prints lines to write on instead of
     the patient's details; ``replaces``: the code of the document that this one replaces, printed beside its own.
-    RequestFault, ContentFault and SystemMissing as the steps raise them.
+    ``reprint``: it was made before, so what would be refused today is let through. RequestFault, ContentFault and
+    SystemMissing as the steps raise them.
     """
+    if not reprint:
+        require_printable(request, today)
     prepared = prepare(
         library,
         request,

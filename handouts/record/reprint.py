@@ -60,7 +60,9 @@ def _make(event: Event, request: Request, key: bytes, content: Path, program: Pa
         library = load_library(content, event.topic or "", event.clinic)
         library = replace(library, digest=event.content or "")  # fonts of then are part of it
         day = date.fromisoformat(event.day or "")
-        return make(library, request, key=key, today=day, allow_unapproved=True, replaces=event.replaces).pdf
+        return make(
+            library, request, key=key, today=day, allow_unapproved=True, replaces=event.replaces, reprint=True
+        ).pdf
 
 
 def _same_request(event: Event, request: Request, key: bytes) -> None:

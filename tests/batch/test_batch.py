@@ -89,7 +89,7 @@ FAULTY: dict[str, dict[str, Any] | None] = {
     "'patient.name' is too long for its place": person("Xanthippe Quill " * 12),
     "'patient.name' holds characters that no font": person("Quill 漢"),
     "'note' holds characters that no font": person("Xanthippe Quill", note="Jabberwocky 漢"),
-    "'patient.birth_date' has to be a date": person("X", patient={"name": "Quill", "birth_date": "9 Quill"}),
+    "'patient.birth_date' must be a date": person("X", patient={"name": "Quill", "birth_date": "9 Quill"}),
     "'patient' ": person("X", patient="Xanthippe Quill"),
     "'options' ": person("Xanthippe Quill", options="Xanthippe Quill"),
     "'patient.name' ": person(""),

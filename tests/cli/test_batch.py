@@ -112,7 +112,7 @@ def test_a_dry_run_tells_each_row_at_fault_and_makes_nothing(run: Run, batch: Ba
     told = result.stdout.splitlines()
     assert [line.split(":")[0] for line in told[:-1]] == ["row 3", "row 4", "row 5"]
     assert "'patient.name' is too long" in told[0]
-    assert "no font of the program has: U+6F22" in told[1]
+    assert "no font of the program has: Chinese (Han)" in told[1]
     assert told[-1] == "4 rows looked at, 1 fine, 3 at fault; nothing was made"
     assert "Quill" not in result.output
     assert not batch.folder.exists()
