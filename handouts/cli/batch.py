@@ -23,7 +23,7 @@ from handouts.cli.options import KEEPING_FLAGS, REQUEST_FLAGS, add_preset, cache
 from handouts.cli.output import print_entry, print_summary, progress
 from handouts.cli.print_session import PRINT_FLAGS, PrintSession, open_print_session
 from handouts.cli.recorder import open_recorder, open_store_if_any
-from handouts.errors import HandoutError, RequestFault, SomeFailed
+from handouts.errors import HandoutError, RequestFault, SomeFailed, first_few
 from handouts.load.requests import read_text
 
 
@@ -130,7 +130,8 @@ def _make(
     if session:  # who prints on one side needs no blank backs
         flags = flags | {"merge": True, "one_sided": not session.wanted.duplex}
     if listing.ignored:
-        click.echo(f"Note: these columns are ignored: {', '.join(listing.ignored)}", err=True)
+        letters = ", ".join(first_few(listing.ignored))
+        click.echo(f"Note: these columns are not used: {letters}. Where one should be, name it with --map.", err=True)
     with open_store_if_any(flags["data"]) as store:
         gone = {code: "; ".join(status_lines(store, code)) for code in (store.withdrawn() if store else ())}
     setup = Setup(

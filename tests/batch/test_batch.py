@@ -226,7 +226,7 @@ def test_a_changed_row_alone_is_made_anew_and_its_older_file_named(batch: Batch)
     assert (done.tally.made, done.tally.reused) == (1, 2)
     assert done.left_over == (old,)
     assert batch.report() == [
-        ["2", old[7:-4], "left over", f"{old} belongs to no row of this list. Delete it, or file it."]
+        ["2", old[7:-4], "left over", f"{old} belongs to no row of this list. Delete it or move it elsewhere."]
     ]
     assert (batch.folder / old).exists()
 
