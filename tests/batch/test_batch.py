@@ -89,7 +89,7 @@ FAULTY: dict[str, dict[str, Any] | None] = {
     "'patient.name' is too long for its place": person("Xanthippe Quill " * 12),
     "'patient.name' holds characters that no font": person("Quill 漢"),
     "'note' holds characters that no font": person("Xanthippe Quill", note="Jabberwocky 漢"),
-    "'patient.birth_date' has to be a date": person("X", patient={"name": "Quill", "birth_date": "9 Quill"}),
+    "'patient.birth_date' must be a date": person("X", patient={"name": "Quill", "birth_date": "9 Quill"}),
     "'patient' ": person("X", patient="Xanthippe Quill"),
     "'options' ": person("Xanthippe Quill", options="Xanthippe Quill"),
     "'patient.name' ": person(""),
@@ -226,7 +226,7 @@ def test_a_changed_row_alone_is_made_anew_and_its_older_file_named(batch: Batch)
     assert (done.tally.made, done.tally.reused) == (1, 2)
     assert done.left_over == (old,)
     assert batch.report() == [
-        ["2", old[7:-4], "left over", f"{old} belongs to no row of this list. Delete it, or file it."]
+        ["2", old[7:-4], "left over", f"{old} belongs to no row of this list. Delete it or move it elsewhere."]
     ]
     assert (batch.folder / old).exists()
 

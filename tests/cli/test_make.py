@@ -175,7 +175,7 @@ def test_a_preset_of_an_unknown_clinic_shows_nothing_that_is_not_a_name(run: Run
         ("optoins: [botox]", "clinics/cohen/presets/bad.yaml:1: unknown key 'optoins'. Did you mean 'options'?"),
         ("side: up", "clinics/cohen/presets/bad.yaml:1: 'side'"),
         ("a: [", "clinics/cohen/presets/bad.yaml"),
-        ("- a", "has to hold keys and values"),
+        ("- a", "must hold keys and values"),
         ("\udcff", "is not UTF-8 text"),
     ],
 )
@@ -192,7 +192,7 @@ def test_flags_at_fault_are_told_apart_from_the_request(run: Run) -> None:
     result = run("make", "request.yaml", "--option", "Not A Slug", "--visit-date", "13.10.2026")
     assert result.exit_code == 4
     assert "the command line: 'options.1' is not in the right form" in result.stderr
-    assert "the command line: 'visit_date' has to be a date, such as 2026-11-22" in result.stderr
+    assert "the command line: 'visit_date' must be a date, such as 2026-11-22" in result.stderr
     assert "request.yaml" not in result.stderr
 
 
@@ -265,7 +265,7 @@ def test_the_key_of_the_installation_is_made_in_the_users_data_folder(
         (["make", "."], None, 4, "is a folder"),
         (["make", ""], None, 4, "is a folder"),
         (["make", "n" * 300], None, 4, "can't be read: File name too long"),
-        (["make", "-"], "", 4, "has to hold keys and values"),
+        (["make", "-"], "", 4, "must hold keys and values"),
         (["make", "-"], "topic: x", 4, "'patient' is missing"),
         (["make", "-"], b"\xff\xfebinary", 4, "is not UTF-8 text"),
         (["make", "/dev/zero"], None, 4, "is too large to be a request"),
