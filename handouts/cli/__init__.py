@@ -16,7 +16,6 @@ import click
 from handouts import __version__, paths
 from handouts.errors import HandoutError, OutputFault, SystemMissing
 
-
 TESTING = "HANDOUTS_TESTING"
 """The variable without which nobody can pretend that it is another day."""
 
