@@ -55,10 +55,14 @@ class SqliteFile:
         with self.faults():
             where = self._to_read() if read_only else str(self.path)
             self.connection = sqlite3.connect(where, timeout=PATIENCE, isolation_level=None, uri=read_only)
-            self.connection.row_factory = sqlite3.Row
-            for pragma in () if read_only else _PRAGMAS:
-                self.connection.execute(f"PRAGMA {pragma}")
-            self._bring_up_to_date()
+            try:
+                self.connection.row_factory = sqlite3.Row
+                for pragma in () if read_only else _PRAGMAS:
+                    self.connection.execute(f"PRAGMA {pragma}")
+                self._bring_up_to_date()
+            except BaseException:
+                self.connection.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -129,8 +133,10 @@ class SqliteFile:
         beside = copy.with_suffix(".part")
         try:
             os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600))
-            source, target = sqlite3.connect(self.path), sqlite3.connect(beside)
-            with contextlib.closing(source), contextlib.closing(target):
+            with (
+                contextlib.closing(sqlite3.connect(self.path)) as source,
+                contextlib.closing(sqlite3.connect(beside)) as target,
+            ):
                 source.backup(target)
                 target.execute("PRAGMA journal_mode=DELETE")  # one file, whole
             beside.replace(copy)

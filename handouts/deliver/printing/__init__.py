@@ -6,8 +6,8 @@ The way of one file, in the order of the modules:
 - `paper`      a PDF -> how many pages, on which paper
 - `ipp`        the words of the Internet Printing Protocol: questions to bytes, bytes to answers
 - `scheduler`  CUPS itself: which printers there are, how a job stands
-- `wording`    what a printer says -> what to tell the staff
-- `handing`    a printer that takes jobs; the file to `lp`
+- `messages`   what a printer says -> what to tell the staff
+- `submit`     a printer that takes jobs; the file to `lp`
 - `outcome`    `Printed`: what became of a file, with what to do next
 - `job`        all of that: hand over, follow to the end
 
