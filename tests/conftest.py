@@ -64,6 +64,7 @@ def _no_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 
 def _live_in(home: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("HANDOUTS_TESTING", "1")  # what --today asks for
     patch.setenv("XDG_DATA_HOME", str(home / "data"))
     patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
 

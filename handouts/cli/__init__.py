@@ -17,6 +17,9 @@ import click
 from handouts import __version__, paths
 from handouts.errors import OutputFault, SystemMissing
 
+TESTING = "HANDOUTS_TESTING"
+"""The variable without which nobody can pretend that it is another day."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -41,7 +44,7 @@ class Group(click.Group):
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of topics and clinics. Default: $HANDOUTS_CONTENT, else the one that came with the program.",
 )
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True, help="Pretend that it is this day.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True, help="In tests: pretend that it is this day.")
 @click.pass_context
 def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> None:
     """Make patient handouts about exactly the treatment options that were talked through.
@@ -62,6 +65,8 @@ def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> Non
     5 output can't be written; 6 hand-over failed; 7 a part of the system is missing;
     8 refused until somebody decides; 70 our own fault.
     """
+    if today and not os.environ.get(TESTING):
+        raise click.UsageError("--today is for this program's own tests: it would hide that a text has expired.")
     folder = paths.content_dir(content)
     ctx.obj = Context(folder, today.date() if today else date.today())  # noqa: DTZ011  the clinic's own day
 

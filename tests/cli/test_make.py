@@ -499,3 +499,13 @@ main()
     assert started.returncode == 1
     assert "Traceback" not in told
     assert masters.folder.parent.is_dir()
+
+
+@pytest.mark.parametrize("said", [None, ""])
+def test_nobody_but_the_tests_can_pretend_another_day(run: Run, monkeypatch: pytest.MonkeyPatch, said: str | None):
+    monkeypatch.delenv("HANDOUTS_TESTING")
+    if said is not None:
+        monkeypatch.setenv("HANDOUTS_TESTING", said)
+    result = run("make", "request.yaml", "-o", "out.pdf")
+    assert (result.exit_code, "--today is for this program's own tests" in result.stderr) == (2, True)
+    assert not Path("out.pdf").exists()
