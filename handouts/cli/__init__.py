@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import logging
 import sys
 import traceback
 from dataclasses import dataclass
@@ -60,14 +61,28 @@ def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> Non
     5 output can't be written; 6 hand-over failed; 7 a part of the system is missing;
     8 refused until somebody decides; 70 our own fault.
     """
+    _tell_notes()
     folder = paths.content_dir(content)
     ctx.obj = Context(folder, today.date() if today else date.today())  # noqa: DTZ011  the clinic's own day
 
 
-def _register() -> None:
-    from handouts.cli import approve, batch, content, document, email, make, outbox, print, record, system
+class _Notes(logging.Handler):
+    """What the library logs, told to whoever sits there."""
 
-    modules = (make, batch, print, email, outbox, record, document, content, approve, system)
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(f"Note: {record.getMessage()}", err=True)
+
+
+def _tell_notes() -> None:
+    log = logging.getLogger("handouts")
+    log.propagate = False
+    log.handlers = [_Notes()]
+
+
+def _register() -> None:
+    from handouts.cli import approve, batch, content, document, email, make, outbox, print, record, recovery, system
+
+    modules = (make, batch, print, email, outbox, record, recovery, document, content, approve, system)
     for module in modules:
         for command in module.COMMANDS:
             cli.add_command(command)

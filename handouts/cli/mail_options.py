@@ -69,14 +69,14 @@ def open_outbox(folder: Path | None, by: str | None = None, known: Any = None) -
 
     ``by``: whose doing it is; ``known``: see `heard_by_record`.
     """
-    from handouts.deliver.mail.database import Database
     from handouts.deliver.mail.outbox import Outbox
+    from handouts.record import loss
 
     with (
         open_mail_recorder(folder, by or resolve_user({}), known) as heard,
-        Database(folder or paths.data_dir()) as found,
+        loss.open_outbox(folder or paths.data_dir()) as found,
     ):
-        yield Outbox(found, heard)
+        yield Outbox(found, heard, heard.last_word)
 
 
 def ask_who_warned(flags: dict[str, Any], question: str) -> str:

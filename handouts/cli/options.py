@@ -14,7 +14,7 @@ from handouts import paths
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.errors import RequestFault
-from handouts.keys import KEY_NAME, installation_key, read_key
+from handouts.keys import read_key
 from handouts.load.layers import lay_over
 from handouts.load.library import default_clinic
 from handouts.load.requests import check_flags, load_preset
@@ -119,8 +119,13 @@ def read_pdf(file: Path, which: str) -> bytes:
 
 
 def key_of(flags: dict[str, Any]) -> bytes:
-    """The key for document codes: of --key-file, else this installation's. OutputFault."""
-    return read_key(flags["key_file"]) if flags["key_file"] else installation_key(paths.data_dir() / KEY_NAME)
+    """The key for document codes: of --key-file, else this installation's. OutputFault, Refused where it was lost."""
+    if flags["key_file"]:
+        return read_key(flags["key_file"])
+    from handouts.record.loss import code_key
+
+    folder = paths.data_dir()
+    return code_key(folder, {folder, flags.get("data") or folder})
 
 
 def cache_folder(flags: dict[str, Any]) -> Path | None:

@@ -1,4 +1,4 @@
-"""The commands about the outbox: list, show, retry, cancel, clear; `run` has a room of its own."""
+"""The commands about the outbox: list, show, retry, cancel, clear. `outbox_run` and `recovery` have the rest."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from handouts.cli.mail_options import open_outbox
 from handouts.cli.options import DATA_FLAG
 from handouts.cli.outbox_run import format_moment, run
 from handouts.cli.output import plural
+from handouts.cli.recovery import begin_outbox, restore_outbox
 from handouts.codes import format_code
 
 _STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "paused", "cancelled")
@@ -133,5 +134,8 @@ def clear(days: int, data: Path | None) -> None:
     with open_outbox(data) as box:
         click.echo(f"Forgotten: {plural(box.clear(time.time() - days * 86400), 'message')}.")
 
+
+outbox.add_command(restore_outbox)
+outbox.add_command(begin_outbox)
 
 COMMANDS: tuple[click.Command, ...] = (outbox,)

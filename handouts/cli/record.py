@@ -1,4 +1,4 @@
-"""The commands about the record: list, show, find, export, verify, purge."""
+"""The commands about the record: list, show, find, export, verify, purge; restore and begin are in `recovery`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from handouts.cli.options import BY_FLAG, DATA_FLAG, Day
 from handouts.cli.output import plural
 from handouts.cli.prompts import confirm_deletion
 from handouts.cli.recorder import code_of, open_store, resolve_user
+from handouts.cli.recovery import begin_record, restore_record
 from handouts.codes import format_code
 from handouts.errors import HandoutError, RequestFault
 from handouts.record.event import Event, moment
@@ -233,6 +234,10 @@ def purge(before: datetime, yes: bool, data: Path | None, **flags: Any) -> None:
             confirm_deletion(f"Delete {plural(old, 'event')} from before {before:%Y-%m-%d} for good?")
         gone = purge(store, limit, resolve_user(flags), moment(time.time())) if old else 0
     click.echo(f"{plural(gone, 'event')} deleted.")
+
+
+record.add_command(restore_record)
+record.add_command(begin_record)
 
 
 def _address(store: Any, email: str | None) -> str | None:

@@ -21,8 +21,8 @@ from handouts.codes import format_code, parse_code
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.model.request import Request
 from handouts.record.archive import Archive
-from handouts.record.database import KEY_NAME, NAME, Database
 from handouts.record.event import Event, check_line, moment, same_patient
+from handouts.record.loss import is_begun, open_record
 from handouts.record.mailed import Mailed
 from handouts.record.printed import PrintJob
 from handouts.record.request_fingerprint import fingerprint_request
@@ -68,7 +68,7 @@ class Recorder:
 
     def __init__(self, folder: Path, by: str) -> None:
         self.by = by
-        self.database = Database(folder)
+        self.database = open_record(folder)
         self.store = RecordStore(self.database)
         self.archive = Archive(folder / ARCHIVE)
         self.content: dict[str, Any] = {}
@@ -173,38 +173,17 @@ def open_store(folder: Path | None) -> Iterator[RecordStore]:
 def open_store_if_any(folder: Path | None) -> Iterator[RecordStore | None]:
     """The same, for those who can go on without: None where nothing was recorded yet. Asking makes no file."""
     folder = folder or paths.data_dir()
-    if not _is_begun(folder):
+    if not is_begun(folder):
         yield None
         return
-    with Database(folder, looking=True) as database:
+    with open_record(folder, looking=True) as database:
         yield RecordStore(database)
-
-
-def _is_begun(folder: Path) -> bool:
-    """Whether there is a record in ``folder``. Refused where its file is gone, and what belongs to it is not."""
-    try:
-        size = (folder / NAME).stat().st_size
-    except (FileNotFoundError, NotADirectoryError):
-        size = None
-    except OSError:
-        return True  # whoever opens it is told why that can't be
-    if size:
-        return True
-    # A first start makes an empty file, then the key, then tables, and archives something last.
-    if (folder / ARCHIVE).exists() or (size is None and (folder / KEY_NAME).exists()):
-        raise Refused(
-            f"The record's file is gone: {NAME} is not in this folder, or empty, but what belongs to it is there. "
-            "Put it back from a backup; docs/record.md says how."
-        )
-    return False
 
 
 @contextlib.contextmanager
 def open_recorder(flags: dict[str, Any]) -> Iterator[Recorder]:
-    """The record of --data, else the user's. Refused where it was lost: a new one would hide that. OutputFault."""
-    by, folder = resolve_user(flags), flags.get("data") or paths.data_dir()
-    _is_begun(folder)
-    recorder = Recorder(folder, by)
+    """The record of --data, else the user's. Refused where something was lost. OutputFault."""
+    recorder = Recorder(flags.get("data") or paths.data_dir(), resolve_user(flags))
     with recorder.database:
         yield recorder
 
@@ -212,7 +191,7 @@ def open_recorder(flags: dict[str, Any]) -> Iterator[Recorder]:
 @contextlib.contextmanager
 def open_mail_recorder(folder: Path | None, by: str, known: Event | None = None) -> Iterator[Mailed]:
     """What an outbox calls when something changes in it; ``known``: of a document that is mailed only. OutputFault."""
-    with Database(folder or paths.data_dir()) as database:
+    with open_record(folder or paths.data_dir()) as database:
         yield Mailed(RecordStore(database), by, {known.code: known} if known and known.code else None)
 
 

@@ -80,8 +80,8 @@ class Archive:
         }
         with _faults():
             for data in pieces:
-                _write_once(self._file(hashlib.sha256(data).hexdigest()), data)
-            _write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
+                write_once(self._file(hashlib.sha256(data).hexdigest()), data)
+            write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
 
     def files(self, source: str) -> list[File]:
         """The files of a source. Missing."""
@@ -136,8 +136,8 @@ def _put(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _write_once(path: Path, data: bytes) -> None:
-    """Beside, kept by the disk, then named. What is there already, whole, is left."""
+def write_once(path: Path, data: bytes) -> None:
+    """Beside, kept by the disk, then named. What is there already, whole, is left. OSError."""
     with contextlib.suppress(OSError):
         if path.read_bytes() == data:
             return

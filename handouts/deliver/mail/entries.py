@@ -6,6 +6,7 @@ The states of a message::
                                  -> unknown     the connection was lost while it went out: a person decides
            <- (temporary refusal, our own fault)
                                  -> failed      refused for good, or for two days
+    queued                       -> unknown     set aside: its row was changed or damaged, or the outbox is a backup
     queued, claimed, unknown     -> cancelled   by a person
 
 "sent", "failed" and "cancelled" are final: address and body are gone in the same step.
@@ -13,11 +14,13 @@ The states of a message::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from handouts.codes import parse_code
 from handouts.deliver.mail.address import Address
+from handouts.errors import escape_unprintable
 
 State = Literal["queued", "claimed", "sending", "sent", "failed", "unknown", "cancelled"]
 FINAL = ("sent", "failed", "cancelled")
@@ -72,6 +75,8 @@ class Change:
 
 
 Heard = Callable[[Sequence[Change]], None]
+LastWord = Callable[[int, str], str | None]
+"""Number and code of a message -> what the record last says of it."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +99,42 @@ class Entry:
     paused: bool
 
     @property
+    def is_final(self) -> bool:
+        """Whether nothing becomes of it any more."""
+        return self.state in FINAL
+
+    @property
     def shown(self) -> str:
         """The state in one word; a message that waits for its whole queue is "paused"."""
         return "paused" if self.paused and self.state in {"queued", "claimed"} else self.state
+
+
+def entry_of(row: Mapping[str, Any]) -> Entry:
+    """A row of the outbox, whatever somebody or a bad disk has made of it: what can't be so is "?" or 0."""
+    return Entry(
+        id=int(row["id"]),
+        code=parse_code(_text(row["code"])) or "?",
+        clinic=_text(row["clinic"]),
+        state=row["state"],
+        reason=_text(row["reason"]),
+        tries=int(_number(row["tries"])),
+        created=_number(row["created"]),
+        due=_number(row["due"]),
+        changed=_number(row["changed"]),
+        locked=bool(row["locked"]),
+        unlocked_by=None if row["unlocked_by"] is None else _text(row["unlocked_by"]),
+        message_id=_text(row["message_id"]),
+        copy=int(_number(row["copy"])),
+        paused=bool(row["paused"]),
+    )
+
+
+def _text(value: object) -> str:
+    return escape_unprintable(value) if isinstance(value, str) else "?"
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and abs(value) < 1e15 else 0.0
 
 
 def describe_duplicate(entry: Entry) -> str:
