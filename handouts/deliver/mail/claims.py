@@ -18,7 +18,7 @@ from handouts.deliver.mail.entries import Change, What
 from handouts.deliver.mail.outbox import KEEP_TRYING, Outbox
 
 LEASE = 1800.0
-"""Seconds. Longer than `smtp` lets any conversation about one message take."""
+"""Seconds. Longer than `smtp` lets a message take, from the moment when it begins to go out."""
 _MARGIN = 300.0
 """Seconds that another runner's clock may have gone on while this one waited."""
 _OVER = "(lease IS NULL OR lease <= ? OR lease > ?)"
