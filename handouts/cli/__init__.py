@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import logging
 import os
 import sys
 import traceback
@@ -67,14 +68,28 @@ def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> Non
     """
     if today and not os.environ.get(TESTING):
         raise click.UsageError("--today is for this program's own tests: it would hide that a text has expired.")
+    _tell_notes()
     folder = paths.content_dir(content)
     ctx.obj = Context(folder, today.date() if today else date.today())  # noqa: DTZ011  the clinic's own day
 
 
-def _register() -> None:
-    from handouts.cli import batch, content, document, email, make, outbox, print, record, system
+class _Notes(logging.Handler):
+    """What the library logs, told to whoever sits there."""
 
-    modules = (make, batch, print, email, outbox, record, document, content, system)
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(f"Note: {record.getMessage()}", err=True)
+
+
+def _tell_notes() -> None:
+    log = logging.getLogger("handouts")
+    log.propagate = False
+    log.handlers = [_Notes()]
+
+
+def _register() -> None:
+    from handouts.cli import batch, content, document, email, make, outbox, print, record, recovery, system
+
+    modules = (make, batch, print, email, outbox, record, recovery, document, content, system)
     for module in modules:
         for command in module.COMMANDS:
             cli.add_command(command)

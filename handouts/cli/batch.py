@@ -192,7 +192,7 @@ def _setup(given: Context, defaults: RequestData, job: Job) -> Setup:
         content=str(given.content.resolve()),
         digest=run_digest(given.content),
         today=given.today,
-        key=read_code_key(job.keeping.key_file),
+        key=read_code_key(job.keeping.key_file, job.record),
         defaults=json.dumps(defaults),
         allow_unapproved=job.allow_unapproved,
     )

@@ -163,11 +163,13 @@ class Keeping(Options):
         return None if self.no_cache else MasterCache(self.cache or paths.cache_dir() / "masters")
 
 
-def read_code_key(file: Path | None) -> bytes:
-    """The key for document codes: of --key-file, else this installation's. OutputFault."""
-    from handouts.keys import KEY_NAME, installation_key, read_key
+def read_code_key(file: Path | None, record: Recording) -> bytes:
+    """The key for document codes: of --key-file, else this installation's. OutputFault, Refused where it was lost."""
+    from handouts.keys import read_key
+    from handouts.record.loss import code_key
 
-    return read_key(file) if file else installation_key(paths.data_dir() / KEY_NAME)
+    home = paths.data_dir()
+    return read_key(file) if file else code_key(home, {home, record.folder})
 
 
 class Day(click.ParamType[datetime]):
@@ -234,9 +236,7 @@ class Recording(Options):
     @contextlib.contextmanager
     def open_outbox(self, document: Document | None = None) -> Iterator[Outbox]:
         """The outbox, and the record that hears of every change. ``document``: one that is mailed only. OutputFault."""
-        from handouts.deliver.mail.outbox import open_outbox
-
-        with self.open() as recorder, open_outbox(self.folder, recorder, document) as outbox:
+        with self.open() as recorder, recorder.open_outbox(document) as outbox:
             yield outbox
 
 

@@ -79,8 +79,8 @@ class Archive:
         }
         with _faults():
             for data in pieces:
-                _write_once(self._file(hashlib.sha256(data).hexdigest()), data)
-            _write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
+                write_once(self._file(hashlib.sha256(data).hexdigest()), data)
+            write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
 
     def files(self, source: str) -> list[File]:
         """The files of a source. Missing."""
@@ -135,8 +135,8 @@ def _put(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _write_once(path: Path, data: bytes) -> None:
-    """Keep ``data``, unless it is there already, whole."""
+def write_once(path: Path, data: bytes) -> None:
+    """Keep ``data``, unless it is there already, whole. OSError."""
     with contextlib.suppress(OSError):
         if path.read_bytes() == data:
             return
