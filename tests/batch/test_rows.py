@@ -305,7 +305,7 @@ def test_a_row_shows_nobodys_details() -> None:
     assert "Quill" not in f"{row} {row!r} {[row]}"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     data=st.one_of(
         st.binary(max_size=200),
@@ -346,7 +346,7 @@ LETTERS = {
 }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     data=st.data(),
     encoding=st.sampled_from(sorted(LETTERS)),
