@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -20,3 +21,32 @@ def first(many: int, values: Iterable[Any]) -> list[Any]:
         value if number < many else pytest.param(value, marks=pytest.mark.release)
         for number, value in enumerate(values)
     ]
+
+
+Row = tuple[Any, ...]
+
+
+def covering(rows: Iterable[Row], strength: int = 2) -> list[Row]:
+    """Some of ``rows`` in which every two values (or three, ...) that meet in any row meet as well.
+
+    Always the row with most that is new, so the same ones each time. (Whatever two values do to each other shows in
+    them: Kuhn, Kacker and Lei, Practical Combinatorial Testing, NIST SP 800-142.)
+    """
+    number: dict[Any, int] = {}
+    meetings: dict[Row, int] = {}
+    for row in rows:
+        met = combinations(enumerate(row), strength)
+        meetings[row] = sum(1 << number.setdefault(together, len(number)) for together in met)
+    left, chosen = (1 << len(number)) - 1, []
+    while left:
+        best = max(meetings, key=lambda row: (meetings[row] & left).bit_count())
+        chosen.append(best)
+        left &= ~meetings[best]
+    return chosen
+
+
+def pairs_first(rows: Iterable[Row]) -> list[Any]:
+    """Parameters of a test: rows in which all pairs of values meet in CI, all the others before a release."""
+    every = list(rows)
+    some = set(covering(every))
+    return [pytest.param(*row, marks=pytest.mark.heavy if row in some else pytest.mark.release) for row in every]

@@ -9,17 +9,19 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from handouts.authoring.approvals import missing_safety
 from handouts.cli import Context
 from handouts.cli import completion as completing
+from handouts.cli.options import CACHE_FLAGS, cache_folder
 from handouts.errors import ContentFault
 from handouts.load.library import clinic_ids, load_library, topic_ids
 from handouts.merge.merge import approval_state
 from handouts.model.content import Topic
+from handouts.typeset.cache import MasterCache
 
 if TYPE_CHECKING:  # `make` should not wait for what only `check` needs
     from handouts.check import Finding
@@ -78,8 +80,11 @@ def _about(topic: Topic, today: date) -> Iterator[str]:
 @click.option("--text-only", is_flag=True, help="Judge the files alone; typeset nothing.")
 @click.option("--strict", is_flag=True, help="Notices are failures too.")
 @click.option("--verbose", "-v", is_flag=True, help="Show every figure, not only the one nearest its limit.")
+@CACHE_FLAGS
 @click.pass_obj
-def check(given: Context, /, topic: str | None, every: bool, text_only: bool, strict: bool, verbose: bool) -> None:
+def check(
+    given: Context, /, topic: str | None, every: bool, text_only: bool, strict: bool, verbose: bool, **flags: Any
+) -> None:
     """Measure TOPIC, or every topic, against each gate that a program can judge.
 
     Words: reading grade 6 at most for each section and file, sentences of 20 words, lists of 7, no "1 in x", no
@@ -102,7 +107,11 @@ def check(given: Context, /, topic: str | None, every: bool, text_only: bool, st
     from handouts.check.typeset import can_validate
 
     names = [topic] if topic else topic_ids(given.content)
-    found = [finding for name in names for finding in _print_findings(given, name, every=every, text_only=text_only)]
+    found = [finding for name in names for finding in _files_findings(given, name)]
+    if not text_only:
+        kept = cache_folder(flags)
+        masters = MasterCache(kept) if kept else None
+        found += [finding for name in names for finding in _pages_findings(given, name, masters, every=every)]
     found = list(dict.fromkeys(found))  # what belongs to a clinic is found with each topic
     failures = [item for item in found if item.level == "failure" or (strict and item.level == "notice")]
     notices = [item for item in found if item.level == "notice" and not strict]
@@ -118,21 +127,25 @@ def check(given: Context, /, topic: str | None, every: bool, text_only: bool, st
         raise ContentFault("The content fails the gates listed under Failures. Mend these places, then check again.")
 
 
-def _print_findings(given: Context, topic: str, *, every: bool, text_only: bool) -> Iterator[Finding]:
+def _files_findings(given: Context, topic: str) -> Iterator[Finding]:
     from handouts.check import check_clinic, check_topic
-    from handouts.check.typeset import all_cases, usual_cases
 
     library = load_library(given.content, topic)
     yield from check_topic(library, given.today)
-    clinics = clinic_ids(given.content)
-    for clinic in clinics:
+    for clinic in clinic_ids(given.content):
         yield from check_clinic(load_library(given.content, topic, clinic).clinic)
-    if not text_only:
-        cases = (all_cases if every else usual_cases)(library, clinics)
-        yield from _typeset_all(given.content, topic, cases, given.today)
 
 
-def _typeset_all(content: Path, topic: str, cases: list[Case], today: date) -> Iterable[Finding]:
+def _pages_findings(given: Context, topic: str, masters: MasterCache | None, *, every: bool) -> Iterable[Finding]:
+    from handouts.check.typeset import all_cases, usual_cases
+
+    cases = (all_cases if every else usual_cases)(load_library(given.content, topic), clinic_ids(given.content))
+    return _typeset_all(given.content, topic, cases, given.today, masters)
+
+
+def _typeset_all(
+    content: Path, topic: str, cases: list[Case], today: date, masters: MasterCache | None
+) -> Iterable[Finding]:
     """Every case in processes of their own (the engine may not be shared by threads), in the order of the cases."""
     from handouts.check.typeset import typeset_findings
 
@@ -140,7 +153,7 @@ def _typeset_all(content: Path, topic: str, cases: list[Case], today: date) -> I
     spawn = multiprocessing.get_context("spawn")
     workers = min(os.cpu_count() or 1, len(cases))
     with ProcessPoolExecutor(workers, mp_context=spawn) as pool:
-        jobs = {pool.submit(typeset_findings, content, topic, case, today): i for i, case in enumerate(cases)}
+        jobs = {pool.submit(typeset_findings, content, topic, case, today, masters): i for i, case in enumerate(cases)}
         try:
             with click.progressbar(as_completed(jobs), len(jobs), f"Typesetting {topic}", file=sys.stderr) as finished:
                 for job in finished:

@@ -56,12 +56,16 @@ REQUEST_FLAGS = all_of(
     click.option("--visit-date", metavar="DATE", help="Such as 2026-11-22."),
 )  # fmt: skip
 
-KEEPING_FLAGS = all_of(
-    click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False),
-                 help="The key for document codes. Default: one of this installation's own."),
+CACHE_FLAGS = all_of(
     click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
                  help="Folder of typeset masters (no patient's data). Default: the user's cache folder."),
     click.option("--no-cache", is_flag=True, help="Typeset anew, keep nothing."),
+)  # fmt: skip
+
+KEEPING_FLAGS = all_of(
+    click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False),
+                 help="The key for document codes. Default: one of this installation's own."),
+    CACHE_FLAGS,
 )  # fmt: skip
 
 
