@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from handouts.batch.rows import Listing, Row, open_list, read_stream
 from handouts.errors import RequestFault
+from tests.conftest import PATIENCE
 
 GIVEN = ("topic", "options")
 TEXT = "patient.name,note\nZoë O’Neill,x\nÁgúst,y\n"
@@ -274,7 +275,7 @@ def test_a_pipe_gives_each_row_before_the_next_is_written(encoding: str) -> None
                 file.write(encoder.encode(text))
                 file.flush()
                 if text in {"Ann\n", "Bo\n"}:
-                    told.acquire(timeout=20)
+                    told.acquire(timeout=PATIENCE)
 
     writer = threading.Thread(target=write)
     writer.start()
