@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import tempfile
 from pathlib import Path
 
-from handouts.deliver.files import sync_folder
+from handouts import atomic
 from handouts.errors import OutputFault
 
 KEY_NAME = "document-code.key"
@@ -17,32 +17,14 @@ def installation_key(path: Path) -> bytes:
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _make_key(path)
+            with contextlib.suppress(FileExistsError):  # of two programs that start together, one makes it
+                atomic.write(path, os.urandom(32), new=True)
         return read_key(path)
     except OSError as error:
         raise OutputFault(
             f"The key for document codes can't be kept in {path.parent}: {error.strerror}. "
             "Make that folder writable, or name a key file with --key-file."
         ) from None
-
-
-def _make_key(path: Path) -> None:
-    """Written beside, kept by the disk, then named: of two programs that start together, neither reads half a key."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(os.urandom(32))
-            file.flush()
-            os.fsync(handle)
-        try:
-            os.link(beside, path)
-        except FileExistsError:
-            return
-        except OSError:  # no hard links here
-            Path(beside).replace(path)
-        sync_folder(path.parent)
-    finally:
-        Path(beside).unlink(missing_ok=True)
 
 
 def read_key(path: Path) -> bytes:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Self
 
-from handouts.deliver.files import sync_folder
+from handouts import atomic
 from handouts.errors import OutputFault, Refused
 from handouts.keys import installation_key
 
@@ -55,10 +55,14 @@ class SqliteFile:
         with self.faults():
             where = self._to_read() if read_only else str(self.path)
             self.connection = sqlite3.connect(where, timeout=PATIENCE, isolation_level=None, uri=read_only)
-            self.connection.row_factory = sqlite3.Row
-            for pragma in () if read_only else _PRAGMAS:
-                self.connection.execute(f"PRAGMA {pragma}")
-            self._bring_up_to_date()
+            try:
+                self.connection.row_factory = sqlite3.Row
+                for pragma in () if read_only else _PRAGMAS:
+                    self.connection.execute(f"PRAGMA {pragma}")
+                self._bring_up_to_date()
+            except BaseException:
+                self.connection.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -126,17 +130,13 @@ class SqliteFile:
     def _keep_copy(self, newest: int) -> None:
         """The file as it was (SQLite's backup), readable by its owner alone. A half-made one is not left."""
         copy = self.path.with_name(f"{self.path.stem}-before-{newest}{self.path.suffix}")
-        beside = copy.with_suffix(".part")
-        try:
-            os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600))
-            source, target = sqlite3.connect(self.path), sqlite3.connect(beside)
-            with contextlib.closing(source), contextlib.closing(target):
-                source.backup(target)
-                target.execute("PRAGMA journal_mode=DELETE")  # one file, whole
-            beside.replace(copy)
-            sync_folder(copy.parent)
-        finally:
-            beside.unlink(missing_ok=True)
+        with (
+            atomic.writing(copy, one_writer=True),
+            contextlib.closing(sqlite3.connect(self.path)) as source,
+            contextlib.closing(sqlite3.connect(atomic.part_of(copy))) as target,
+        ):
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")  # one file, whole
 
     def _version(self) -> int:
         return int(self.connection.execute("PRAGMA user_version").fetchone()[0])

@@ -26,6 +26,7 @@ from handouts.model.request import Request
 from handouts.pipeline import Made
 from handouts.pipeline import make as make_handout
 from handouts.typeset.cache import MasterCache
+from tests.opened import close_all
 
 ROOT = Path(__file__).parent.parent
 CONTENT = ROOT / "content"
@@ -111,6 +112,24 @@ def _own_surroundings(
     """No test sees or changes the key, the cache or the content of whoever runs it."""
     _live_in(tmp_path_factory.mktemp("home"), cache_home, monkeypatch)
     monkeypatch.delenv("HANDOUTS_CONTENT", raising=False)
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # would hide what happens in the last flush
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_open() -> Iterator[None]:
+    yield
+    close_all()
+
+
+@pytest.fixture(scope="session")
+def terminals() -> None:
+    """For tests that run the program at a terminal: skips them on a machine that makes none."""
+    try:
+        ends = os.openpty()
+    except OSError:
+        pytest.skip("no terminal can be made here: /dev/pts is not mounted, or full")
+    for end in ends:
+        os.close(end)
 
 
 @pytest.fixture

@@ -20,8 +20,10 @@ from handouts.deliver.mail.runner import Connect, Env, Tally, run_due
 from handouts.deliver.mail.settings import Sender, Server
 from handouts.deliver.mail.smtp import Timeouts, connect
 from handouts.load.library import load_mail_words
+from handouts.record.mailed import Mailed
 from tests.conftest import CONTENT
 from tests.mailserver import PASSWORD, SENDER
+from tests.opened import opened
 
 NOW = 1_795_000_000.0
 WORDS = load_mail_words(CONTENT)
@@ -29,8 +31,8 @@ FROM = Sender("cohen", "Dr. Cohen", SENDER, None, "555 0100")
 CODE = "FHK8Z5DW14K"
 
 
-def outbox_in(folder: Path) -> Outbox:
-    return Outbox(Database(folder))
+def outbox_in(folder: Path, *heard: Mailed) -> Outbox:
+    return Outbox(opened(Database(folder)), *heard)
 
 
 def trusting(ca: trustme.CA) -> ssl.SSLContext:

@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from handouts.atomic import remove_parts
 from handouts.batch.journal import Journal, is_ours
 from handouts.batch.messages import Outcome, Setup
 from handouts.batch.pool import Pool
@@ -34,7 +35,7 @@ from handouts.batch.rows import Listing
 from handouts.batch.run import Run
 from handouts.batch.sink import FolderSink, NullSink, Recorded
 from handouts.batch.volumes import Printing, print_files
-from handouts.deliver.files import remove_parts
+from handouts.deliver.files import writing_faults
 from handouts.errors import OutputFault
 from handouts.typeset.cache import MasterCache
 
@@ -100,7 +101,8 @@ def make_all(
     except OSError as error:
         raise OutputFault(f"The folder can't be made: {error.strerror}. Choose another with -d.") from None
     with Journal(folder) as journal:
-        remove_parts(folder, lambda name: name == REPORT or is_ours(name))
+        with writing_faults("-d"):
+            remove_parts(folder, lambda name: name == REPORT or is_ours(name))
         run = Run(setup, pool, FolderSink(journal, recorded), cache)
         last = 0
         told: list[Outcome] = []

@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from handouts.atomic import write_group
 from handouts.batch.journal import Journal, Record
 from handouts.batch.lru import LRU
 from handouts.batch.messages import Outcome
-from handouts.deliver.files import write_group
+from handouts.deliver.files import writing_faults
 from handouts.model.master import Master
 
 GROUP = 100
@@ -54,7 +55,8 @@ class FolderSink:
             record.name: (master.pdf, outcome.update) for record, (outcome, master) in zip(records, made, strict=True)
         }
         told = list(zip(records, (outcome for outcome, _ in made), strict=True))
-        write_group(self.journal.folder, pieces, before_names=lambda: self.recorded and self.recorded(told))
+        with writing_faults("-d"):
+            write_group(self.journal.folder, pieces, before_names=lambda: self.recorded and self.recorded(told))
         self.journal.add(records)
 
     def forget(self, number: int) -> None:

@@ -168,7 +168,7 @@ def _table(title: str, rows: list[Finding]) -> None:
     """Aligned columns; nothing for no rows."""
     if not rows:
         return
-    cells = [(row.gate, row.format, str(row.limit), row.where) for row in rows]
+    cells = [(row.gate, row.shown, str(row.limit), row.where) for row in rows]
     widths = [min(max(len(row[i]) for row in cells), 44) for i in range(3)]
     click.echo(title)
     for row in cells:

@@ -254,7 +254,8 @@ def purge(days: int, directory: Path, yes: bool) -> None:
     Example:
       python generate.py purge --older-than 30 -d out/list
     """
-    from handouts.deliver.old_files import find_old, is_our_name, remove
+    from handouts.deliver.identify import is_our_name
+    from handouts.deliver.old_files import find_old, remove
 
     found = find_old(directory, time.time() - days * 86400)
     if found.others:

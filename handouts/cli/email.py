@@ -57,21 +57,22 @@ def email(given: Context, /, file: Path | None, to: str | None, **flags: Any) ->
 
 
 def _identify(given: Context, pdf: bytes, to: str | None, flags: dict[str, Any]) -> Given:
-    from handouts.deliver.identify import identify_handout, require_approved
+    from handouts.deliver.identify import require_approved, require_handout
     from handouts.load.library import default_clinic
 
-    handed = identify_handout(pdf)
+    found = require_handout(pdf)
+    [code] = found.codes
     if not flags["allow_unapproved"]:
-        require_approved(handed, given.today)
+        require_approved(found, given.today)
     with open_store_if_any(flags["data"]) as store:
         if store:
             nothing = "Nothing was queued: a handout that no longer counts is not mailed."
-            require_current(store, handed.code, nothing)
+            require_current(store, code, nothing)
     with open_outbox(flags["data"]) as outbox:
-        before = outbox.of_code(handed.code)
+        before = outbox.of_code(code)
     clinic = flags["clinic"] or (before[-1].clinic if before else default_clinic(given.content))
     address, checked = _address(to)
-    return Given(pdf, handed.code, clinic, address, typed=True, known=checked)
+    return Given(pdf, code, clinic, address, typed=True, known=checked)
 
 
 def _address(to: str | None) -> tuple[Any, bool]:

@@ -15,6 +15,7 @@ from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.errors import RequestFault
 from handouts.keys import KEY_NAME, installation_key, read_key
+from handouts.load.files import MOST_PDF, read_regular
 from handouts.load.layers import lay_over
 from handouts.load.library import default_clinic
 from handouts.load.requests import check_flags, load_preset
@@ -115,7 +116,7 @@ def add_preset(given: Context, data: dict[str, Any], preset: str | None) -> dict
 def read_pdf(file: Path, which: str) -> bytes:
     """The file that an argument names. RequestFault when it can't be read; ``which`` says what to name instead."""
     try:
-        return file.read_bytes()
+        return read_regular(file, MOST_PDF)
     except FileNotFoundError:
         raise RequestFault(f"There is no such file. {which}") from None
     except OSError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from handouts.errors import ContentFault, Fault
+from handouts.load.files import read_text
 from handouts.load.markdown import MarkdownFault, sections
 from handouts.load.validation import validate
 from handouts.load.yamlfile import Unreadable, parse
@@ -32,7 +33,7 @@ class Reader:
     def text(self, path: Path) -> str | None:
         """The text of a file; None, and a mistake more, where it can't be read."""
         try:
-            return path.read_text(encoding="utf-8-sig")
+            return read_text(path)
         except FileNotFoundError:
             self.add(path, "is missing")
         except UnicodeDecodeError:

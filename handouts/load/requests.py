@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from handouts.errors import ContentFault, Fault, RequestFault, nearest, shown
+from handouts.load import files
 from handouts.load.layers import lay_over
 from handouts.load.library import clinic_ids, unknown
 from handouts.load.validation import validate
@@ -54,7 +55,7 @@ def load_preset(content: Path, clinic: Any, name: str) -> dict[str, Any]:
     path = folder / f"{name}.yaml"
     file = path.relative_to(content).as_posix()
     try:
-        parsed = _mapping(path.read_text(encoding="utf-8-sig"), file)
+        parsed = _mapping(files.read_text(path), file)
         validate(Request, Parsed(lay_over(_LEAST, parsed.data), parsed.lines, file))
     except Unreadable as error:
         raise ContentFault("The preset can't be used; mend these places:", faults=error.faults) from None

@@ -12,6 +12,8 @@ from handouts.model.doses import safe_dose
 TimeOfDay = Literal["morning", "noon", "evening", "night"]
 Format = Literal["standard", "large-print"]
 Paper = Literal["letter", "a4"]
+PAPER_SIZES: dict[Paper, tuple[float, float]] = {"letter": (612.0, 792.0), "a4": (595.276, 841.89)}
+"""Width and height in pt."""
 Side = Literal["left", "right"]
 Stage = Literal["before", "after"]
 

@@ -17,14 +17,13 @@ from handouts.model.content import Words
 from handouts.model.handout import SIDE_BY_SIDE, Handout
 from handouts.model.master import Master
 from handouts.model.prose import Inline
+from handouts.model.request import PAPER_SIZES
 from handouts.model.slots import ALT, DESCENT, FOOTER, Slot, picture, slots
 from handouts.typeset import svg as figures
 from handouts.typeset.master import TITLE, make_master
 from handouts.typeset.weasyprint import layout, link_texts, without_gc, write
 
 TEMPLATE = "handout.html.j2"
-PAPERS = {"letter": (612.0, 792.0), "a4": (595.276, 841.89)}
-"""Width and height in pt."""
 MARGIN = {"standard": 40.0, "large-print": 72.0}
 """Left margin in pt (STANDARDS: large print has 1 inch)."""
 WIDE = 1.15
@@ -135,7 +134,7 @@ def _context(handout: Handout, words: Words) -> dict[str, Any]:
         if handout.clinic.website
         else None,
         "time_of_day": lambda name: figures.data_url(figures.time_of_day(name, colors.ink, name)),
-        "page_size": PAPERS[handout.paper],
+        "page_size": PAPER_SIZES[handout.paper],
         "title": TITLE,
         "large": handout.format == "large-print",
         "long_date": words.long_date,

@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from handouts.errors import ContentFault
+from handouts.load.files import read_text
 
 _SVG = "http://www.w3.org/2000/svg"
 _SWAPPED = {"start": "end", "end": "start"}
@@ -28,7 +29,7 @@ def data_url(svg: str) -> str:
 def read(path: Path) -> str:
     """An SVG file's text. ContentFault when it is missing, not SVG, without size, or reaches outside itself."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path, "utf-8")
     except FileNotFoundError:
         raise ContentFault(f"The picture {path.name} is missing. Put it into {path.parent.name}/.") from None
     except (OSError, UnicodeDecodeError):

@@ -399,7 +399,7 @@ def test_somebody_who_stops_it_while_files_are_written_leaves_no_part(
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("handouts.deliver.files._sync_all", stop)
+    monkeypatch.setattr("handouts.atomic._sync_all", stop)
     with pytest.raises(KeyboardInterrupt):
         make_all(listing(3), setup(), InlinePool(), tmp_path, masters, tell=quiet)
     assert not list(tmp_path.glob(".*"))

@@ -76,3 +76,10 @@ def test_a_disk_that_takes_no_more_is_told(tmp_path: Path, monkeypatch: pytest.M
         add([ENTRY])
     monkeypatch.undo()
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("report.csv", "old")]
+
+
+def test_what_fails_in_the_run_is_not_called_a_fault_of_the_report(tmp_path: Path) -> None:
+    (tmp_path / "report.csv").write_text("old")
+    with pytest.raises(ConnectionResetError), write_report(tmp_path):
+        raise ConnectionResetError
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("report.csv", "old")]

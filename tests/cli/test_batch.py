@@ -263,6 +263,7 @@ def process(batch: Batch, *args: str) -> list[str]:
     return [sys.executable, str(ROOT / "generate.py"), *command(batch, *args)]
 
 
+@pytest.mark.usefixtures("terminals")
 def test_a_bar_on_a_terminal_shows_rows_rate_and_ends_at_its_end(batch: Batch) -> None:
     ours, theirs = pty.openpty()
     started = subprocess.Popen(

@@ -66,6 +66,7 @@ def _until(terminal: int, *ends: str) -> str:
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash is not here")
+@pytest.mark.usefixtures("terminals")
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [

@@ -324,7 +324,11 @@ def test_the_program_makes_a_handout_in_a_process_of_its_own(here: Path, masters
     assert (here / "out.pdf").read_bytes().startswith(b"%PDF-")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+FULL = Path("/dev/full")
+full_device = pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+
+
+@full_device
 def test_a_full_standard_output_ends_with_5(here: Path, masters: MasterCache) -> None:
     command = [
         sys.executable,
@@ -336,11 +340,49 @@ def test_a_full_standard_output_ends_with_5(here: Path, masters: MasterCache) ->
         "--cache",
         str(masters.folder),
     ]
-    with Path("/dev/full").open("wb") as full:
+    with FULL.open("wb") as full:
         done = subprocess.run(command, cwd=here, stdout=full, stderr=subprocess.PIPE, text=True)
     assert (done.returncode, "the disk is full" in done.stderr, "Traceback" in done.stderr) == (5, True, False), (
         done.stderr
     )
+
+
+@full_device
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("command", "out", "err"),
+    [
+        (["topics"], 5, 0),
+        (["--help"], 5, 0),
+        (["--version"], 5, 0),
+        (["topics", "nowhere"], 4, 4),
+        (["nowhere"], 2, 2),
+    ],
+)
+def test_the_exit_code_of_a_full_output_is_the_commands_own_or_5_and_never_pythons(
+    command: list[str], out: int, err: int, unbuffered: str
+) -> None:
+    line = [sys.executable, str(ROOT / "generate.py"), *command]
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with FULL.open("wb") as full:
+        no_room = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, env=env)
+        untold = subprocess.run(line, stdout=subprocess.PIPE, stderr=full, text=True, env=env)
+        neither = subprocess.run(line, stdout=full, stderr=full, env=env)
+    assert (no_room.returncode, untold.returncode, neither.returncode) == (out, err, out)
+    assert ("the disk is full" in no_room.stderr) is (out == 5)
+    assert not re.search("Traceback|Exception ignored", no_room.stderr)
+    assert bool(untold.stdout) is (err == 0)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_of_the_output_who_has_gone_ends_it_with_1_and_no_traceback(unbuffered: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    line = [sys.executable, str(ROOT / "generate.py"), "topics"]
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(line, stdout=writing, stderr=subprocess.PIPE, text=True, env=env)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def read_until(handle: int, words: str, seconds: float = PATIENCE) -> str:
     return seen
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.usefixtures("terminals")
 @pytest.mark.parametrize("agree", [True, False])
 def test_at_a_real_terminal_it_asks_and_makes(tmp_path: Path, masters: MasterCache, agree: bool) -> None:
     import pty

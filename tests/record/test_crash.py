@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from handouts.deliver.files import write_file, write_group
+from handouts.atomic import write_group
+from handouts.deliver.files import write_file
 from handouts.errors import OutputFault
 from handouts.record.database import Database
 from handouts.record.store import RecordStore
@@ -73,12 +74,10 @@ def test_killed_again_and_again_in_the_same_file_nothing_is_missing_that_was_tol
 def test_a_record_that_another_command_has_is_waited_for_and_then_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("handouts.sqlitefile.PATIENCE", 0.2)
     store = filled(tmp_path)
-    other = sqlite3.connect(store.database.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(OutputFault, match="another command has had it"):
-        store.add([event(6)])
-    other.execute("ROLLBACK")
-    other.close()
+    with contextlib.closing(sqlite3.connect(store.database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OutputFault, match="another command has had it"):
+            store.add([event(6)])
     assert len(store.add([event(6)])) == 1
     assert faults(tmp_path) == ()
 

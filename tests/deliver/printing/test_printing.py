@@ -23,9 +23,9 @@ from handouts.batch import volumes
 from handouts.cli import batch as batching
 from handouts.cli import cli
 from handouts.codes import parse_code
-from handouts.deliver.canvas import SIZES
 from handouts.deliver.printing import job as job_module
 from handouts.deliver.printing import submit as handing
+from handouts.model.request import PAPER_SIZES
 from handouts.record.store import RecordStore
 from handouts.typeset.cache import MasterCache
 from tests.conftest import CONTENT, KEY, ROOT, TOPIC, free_port
@@ -165,7 +165,7 @@ def test_the_files_own_paper_decides_where_the_clinic_says_nothing(
 
 def three_sides(name: str, paper: str = "letter") -> Path:
     """A file of three numbered pages."""
-    canvas = Canvas(name, pagesize=SIZES[paper])
+    canvas = Canvas(name, pagesize=PAPER_SIZES[paper])
     for side in (1, 2, 3):
         canvas.drawString(100, 100, f"side {side}")
         canvas.showPage()
