@@ -140,19 +140,19 @@ class Choice(Options):
 
 KEY_FLAG = click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False),
                         help="The key for document codes. Default: one of this installation's own.")  # fmt: skip
-KEEPING_FLAGS = all_of(
-    KEY_FLAG,
+CACHE_FLAGS = all_of(
     click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
                  help="Folder of typeset masters (no patient's data). Default: the user's cache folder."),
     click.option("--no-cache", is_flag=True, help="Typeset anew, keep nothing."),
 )  # fmt: skip
 
+KEEPING_FLAGS = all_of(KEY_FLAG, CACHE_FLAGS)
+
 
 @dataclass(frozen=True)
-class Keeping(Options):
-    """`KEEPING_FLAGS`."""
+class Caching(Options):
+    """`CACHE_FLAGS`."""
 
-    key_file: Path | None
     cache: Path | None
     no_cache: bool
 
@@ -161,6 +161,13 @@ class Keeping(Options):
         from handouts.typeset.cache import MasterCache
 
         return None if self.no_cache else MasterCache(self.cache or paths.cache_dir() / "masters")
+
+
+@dataclass(frozen=True)
+class Keeping(Caching):
+    """`KEEPING_FLAGS`."""
+
+    key_file: Path | None
 
 
 def read_code_key(file: Path | None, record: Recording) -> bytes:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from handouts.batch.json_array import split_array
 from handouts.batch.rows import Listing, Row, open_list, read_stream
 from handouts.errors import RequestFault
+from tests.conftest import PATIENCE
 
 GIVEN = ("topic", "options")
 TEXT = "patient.name,note\nZoë O’Neill,x\nÁgúst,y\n"
@@ -275,7 +276,7 @@ def test_a_pipe_gives_each_row_before_the_next_is_written(encoding: str) -> None
                 file.write(encoder.encode(text))
                 file.flush()
                 if text in {"Ann\n", "Bo\n"}:
-                    told.acquire(timeout=20)
+                    told.acquire(timeout=PATIENCE)
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -306,7 +307,7 @@ def test_a_row_shows_nobodys_details() -> None:
     assert "Quill" not in f"{row} {row!r} {[row]}"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     data=st.one_of(
         st.binary(max_size=200),
@@ -347,7 +348,7 @@ LETTERS = {
 }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     data=st.data(),
     encoding=st.sampled_from(sorted(LETTERS)),

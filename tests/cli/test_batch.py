@@ -18,7 +18,7 @@ from handouts.batch.journal import Journal
 from handouts.cli import cli
 from handouts.load.library import load_library
 from handouts.typeset.cache import MasterCache
-from tests.conftest import CONTENT, KEY, ROOT, TOPIC
+from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TOPIC
 from tests.lists import Batch, approve
 from tests.reading_pdf import page_texts
 
@@ -283,7 +283,7 @@ def test_a_bar_on_a_terminal_shows_rows_rate_and_ends_at_its_end(batch: Batch) -
         if not more:
             break
     os.close(ours)
-    out, _ = started.communicate(timeout=60)
+    out, _ = started.communicate(timeout=PATIENCE)
     assert started.returncode == 0
     assert out.startswith(b"3 made")
     text = shown.decode()

@@ -19,7 +19,7 @@ from handouts import cli as cli_module
 from handouts.cli import cli
 from handouts.codes import parse_code
 from handouts.typeset.cache import MasterCache
-from tests.conftest import CONTENT, KEY, ROOT, TOPIC
+from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TOPIC
 from tests.reading_pdf import page_texts, text_of
 
 Run = Callable[..., Result]
@@ -315,7 +315,7 @@ def program(*args: str, path: Path | None = None, **environment: str) -> subproc
     if path:
         env["PYTHONPATH"] = str(path)
     command = [sys.executable, str(ROOT / "generate.py"), "--today", "2026-11-22", *args]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_the_program_makes_a_handout_in_a_process_of_its_own(here: Path, masters: MasterCache) -> None:
@@ -495,7 +495,7 @@ main()
         assert started.stdout is not None
         assert started.stdout.readline() == "reading\n"
         started.send_signal(signal.SIGINT)
-        _, told = started.communicate(timeout=20)
+        _, told = started.communicate(timeout=PATIENCE)
     assert started.returncode == 1
     assert "Traceback" not in told
     assert masters.folder.parent.is_dir()

@@ -88,7 +88,7 @@ def test_simple_text_set_from_pairs_is_what_harfbuzz_sets(font: int):
     assert {"a", "Z", "é", "’", "0", " ", "•"} <= set(letters)
     words = st.text(st.sampled_from(letters), min_size=1, max_size=30)
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(words)
     def same(text: str) -> None:
         assert shaping.shape_from_pairs(font, text) == shaping._shape_run(font, text, rtl=False)

@@ -14,6 +14,7 @@ from handouts.load.validation import validate
 from handouts.load.yamlfile import MAX_BYTES, Parsed, Unreadable, parse
 from handouts.model.content import TopicFile
 from handouts.model.request import Request
+from tests.conftest import PATIENCE
 
 LEAST = "topic: hemifacial-spasm\noptions: [botox]\npatient:\n  name: Maria Gonzalez\n"
 
@@ -126,7 +127,7 @@ try:
 except Unreadable as error:
     print(error.faults[0])
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stdout.strip()) == (0, "f:1: is nested too deeply"), done.stderr
 
 
