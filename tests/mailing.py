@@ -13,7 +13,7 @@ import trustme
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.deliver.mail.claims import Claim, Claims
 from handouts.deliver.mail.database import Database
-from handouts.deliver.mail.entries import Change, New
+from handouts.deliver.mail.entries import Change, Heard, New
 from handouts.deliver.mail.message import Parts, build, new_message_id
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.runner import Connect, Env, Tally, run_due
@@ -22,6 +22,7 @@ from handouts.deliver.mail.smtp import Timeouts, connect
 from handouts.load.library import load_mail_words
 from tests.conftest import CONTENT
 from tests.mailserver import PASSWORD, SENDER
+from tests.opened import opened
 
 NOW = 1_795_000_000.0
 WORDS = load_mail_words(CONTENT)
@@ -36,9 +37,11 @@ class Unheard:
 
     def require_current(self, code: str, nothing: str) -> None: ...
 
+    def last_word(self, number: int, code: str) -> str | None: ...
 
-def outbox_in(folder: Path) -> Outbox:
-    return Outbox(Database(folder), Unheard())
+
+def outbox_in(folder: Path, heard: Heard | None = None) -> Outbox:
+    return Outbox(opened(Database(folder)), heard or Unheard())
 
 
 def trusting(ca: trustme.CA) -> ssl.SSLContext:

@@ -17,6 +17,7 @@ from handouts.record.checking import Verdict, check
 from handouts.record.database import NAME, Database
 from handouts.record.event import Event
 from handouts.record.store import RecordStore
+from tests.opened import opened
 
 CODE = "FHK8Z5DW14K"
 ORIGIN = {
@@ -32,7 +33,7 @@ FULL: dict[str, Any] = {
 
 
 def book_in(folder: Path) -> RecordStore:
-    return RecordStore(Database(folder))
+    return RecordStore(opened(Database(folder)))
 
 
 def event(number: int = 1, **over: Any) -> Event:
@@ -49,10 +50,9 @@ def filled(folder: Path, count: int = 5) -> RecordStore:
 
 def tamper(folder: Path, *statements: str, values: Sequence[Any] = (), file: str = NAME) -> None:
     """What somebody does who may write the file, and has no key."""
-    connection = sqlite3.connect(folder / file, isolation_level=None)
-    for statement in statements:
-        connection.execute(statement, values)
-    connection.close()
+    with contextlib.closing(sqlite3.connect(folder / file, isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement, values)
 
 
 @contextlib.contextmanager

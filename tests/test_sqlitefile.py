@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import stat
@@ -49,9 +50,8 @@ def version_1(folder: Path) -> None:
         form = f"at str 20:{at}\nby str 4:anna\nwhat str {len(what)}:{what}\ncode str 11:FHK8Z5DW14K\nseq int 1:{seq}"
         before = keyed_hash(KEY, "event", before, form)
         macs.append(before)
-    connection = sqlite3.connect(folder / NAME)
-    connection.executescript(VERSION_1.format(first=macs[0], second=macs[1], head=head_of(KEY, Link(2, macs[1]))))
-    connection.close()
+    with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
+        connection.executescript(VERSION_1.format(first=macs[0], second=macs[1], head=head_of(KEY, Link(2, macs[1]))))
 
 
 class Later(Database):
@@ -82,10 +82,9 @@ def test_its_tables_are_those_of_version_1(tmp_path: Path):
     version_1(old)
     with Database(tmp_path / "new") as database:
         fresh = {row["name"]: _columns(database.connection, row["name"]) for row in _tables(database.connection)}
-    connection = sqlite3.connect(old / NAME)
-    connection.row_factory = sqlite3.Row
-    assert {row["name"]: _columns(connection, row["name"]) for row in _tables(connection)} == fresh
-    connection.close()
+    with contextlib.closing(sqlite3.connect(old / NAME)) as connection:
+        connection.row_factory = sqlite3.Row
+        assert {row["name"]: _columns(connection, row["name"]) for row in _tables(connection)} == fresh
 
 
 def _tables(connection: sqlite3.Connection) -> list[sqlite3.Row]:
@@ -103,10 +102,9 @@ def test_a_later_version_changes_the_tables_and_keeps_a_copy_of_before(tmp_path:
         [copy] = database.copies()
     assert copy.name == "record-before-2.sqlite3"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    there = sqlite3.connect(copy)
-    assert there.execute("PRAGMA user_version").fetchone()[0] == 1
-    assert there.execute("SELECT count(*) FROM events").fetchone()[0] == 2
-    there.close()
+    with contextlib.closing(sqlite3.connect(copy)) as there:
+        assert there.execute("PRAGMA user_version").fetchone()[0] == 1
+        assert there.execute("SELECT count(*) FROM events").fetchone()[0] == 2
     kept = tmp_path / "kept"
     kept.mkdir()
     copy.rename(kept / NAME)

@@ -2,15 +2,15 @@
 
 The five steps are those of a single handout; what is different is who does them and when:
 
-- `lines`, `rows`     the list: CSV, JSON Lines, a folder of requests -> one row after the other
-- `columns`           which key of a request each column of CSV is
-- `tasks`             what parent and workers give each other
+- `decoding`, `rows`  the list: CSV, JSON Lines, a folder of requests -> one row after the other
+- `column_mapping`    which key of a request each column of CSV is
+- `messages`          what parent and workers send each other
 - `worker`            load, merge, stamp for some rows; typeset for one selection. Values in, values out
 - `pool`, `cluster`   where workers are: here, processes, a Dask cluster
-- `run`               the parent: hands rows out, takes tails back
-- `underway`          rows that are read and not yet told, in their order; the tally
-- `recent`            what either remembers
-- `keeping`           writes: files first, then what the journal says of them
+- `run`               the parent: hands rows out, takes updates back
+- `reorder`           rows end in any order and are reported in that of the list; the tally
+- `lru`               what either remembers
+- `sink`              writes: files first, then what the journal says of them
 - `journal`           what is made already, from what; why the same command again makes only what is missing
 - `report`            what the staff have to look at
 - `volumes`           print files and run sheets, from the finished files
@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from handouts.atomic import remove_parts
 from handouts.batch.journal import Journal, is_ours
 from handouts.batch.messages import Outcome, Setup
 from handouts.batch.pool import Pool
@@ -34,7 +35,7 @@ from handouts.batch.rows import Listing
 from handouts.batch.run import Run
 from handouts.batch.sink import FolderSink, NullSink
 from handouts.batch.volumes import Printing, print_files
-from handouts.deliver.files import remove_parts
+from handouts.deliver.files import writing_faults
 from handouts.errors import OutputFault
 from handouts.model.recorder import Recorder
 from handouts.typeset.cache import MasterCache
@@ -102,7 +103,8 @@ def make_all(
     except OSError as error:
         raise OutputFault(f"The folder can't be made: {error.strerror}. Choose another with -d.") from None
     with Journal(folder) as journal:
-        remove_parts(folder, lambda name: name == REPORT or is_ours(name))
+        with writing_faults("-d"):
+            remove_parts(folder, lambda name: name == REPORT or is_ours(name))
         sink = FolderSink(journal, recorder, Path(setup.content))
         run = Run(replace(setup, withdrawn=recorder.withdrawn()), pool, sink, cache)
         last = 0

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from reportlab.pdfgen.canvas import Canvas
 
-from handouts.deliver.canvas import SIZES, draw_text, new_canvas
-from handouts.model.request import Paper
+from handouts.deliver.canvas import draw_text, new_canvas
+from handouts.model.request import PAPER_SIZES, Paper
 
 _MARGIN, _STEP, _SIZE = 40.0, 17.0, 10.0
 _TOP = 96.0
@@ -49,7 +49,7 @@ class Line:
 
 def run_sheet(lines: Sequence[Line], title: str, paper: Paper) -> bytes:
     """The sheet as PDF, as many pages as it takes; look-alike names are marked."""
-    width, height = SIZES[paper]
+    width, height = PAPER_SIZES[paper]
     out = io.BytesIO()
     canvas = new_canvas(out, paper, title.partition(":")[0])
     fit = int((height - _TOP - _MARGIN - 20) // _STEP)

@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from handouts.atomic import write_group
 from handouts.batch.journal import Journal, Record
 from handouts.batch.lru import LRU
 from handouts.batch.messages import Outcome
-from handouts.deliver.files import write_group
+from handouts.deliver.files import writing_faults
 from handouts.load.library import load_library
 from handouts.model.master import Master
 from handouts.model.recorder import Document, Recorder, Whom
@@ -57,7 +58,8 @@ class FolderSink:
             record.name: (master.pdf, outcome.update) for record, (outcome, master) in zip(records, made, strict=True)
         }
         documents = [_document(record, outcome) for record, (outcome, _) in zip(records, made, strict=True)]
-        write_group(self.journal.folder, pieces, before_names=lambda: self._record(documents))
+        with writing_faults("-d"):
+            write_group(self.journal.folder, pieces, before_names=lambda: self._record(documents))
         self.journal.add(records)
 
     def _record(self, documents: Sequence[Document]) -> None:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from handouts import atomic
 from handouts.batch.journal import Journal, Record
 from handouts.batch.lookalikes import find_lookalikes
 from handouts.batch.messages import Outcome, RunSheetRow
 from handouts.batch.runsheet import Line, run_sheet
 from handouts.codes import format_code
-from handouts.deliver.files import PART, sync_folder, write_pieces, writing_fault
+from handouts.deliver.files import writing_faults
 from handouts.deliver.volume import Bound, bind
 from handouts.errors import OutputFault
 from handouts.model.request import Paper
@@ -61,7 +62,8 @@ def print_files(journal: Journal, outcomes: Sequence[Outcome], wanted: Printing)
             names.append(f"run-sheet-{i:03}.pdf")
             title = f"Run sheet {i}: {len(part)} patients" + (f", {pages} pages" if pages else "")
             lines = [_line(row, row.record.number in flagged) for row in _place(part, wanted)]
-            _write(journal.folder, names[-1], run_sheet(lines, title, wanted.paper))
+            with _writing(journal.folder / names[-1]) as handle:
+                atomic.write_pieces(handle, [run_sheet(lines, title, wanted.paper)])
     return names
 
 
@@ -96,7 +98,7 @@ def _write_volume(folder: Path, name: str, rows: Sequence[_Printed], title: str,
     files = (
         Bound(f"Row {row.record.number}, {format_code(row.record.code)}", _read(folder, row.record)) for row in rows
     )
-    with _beside(folder, name) as handle, os.fdopen(handle, "wb", closefd=False) as out:
+    with _writing(folder / name) as handle, os.fdopen(handle, "wb", closefd=False) as out:
         return bind(files, out, title, duplex=duplex)
 
 
@@ -109,26 +111,8 @@ def _read(folder: Path, record: Record) -> bytes:
     raise OutputFault(f"{record.name} was changed or taken away meanwhile. Run the same command again.")
 
 
-def _write(folder: Path, name: str, data: bytes) -> None:
-    with _beside(folder, name) as handle:
-        write_pieces(handle, [data])
-
-
 @contextlib.contextmanager
-def _beside(folder: Path, name: str) -> Iterator[int]:
+def _writing(path: Path) -> Iterator[int]:
     """A file to write to, which gets its name when all went well. OutputFault."""
-    beside = folder / f".{name}{PART}"
-    try:
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            yield handle
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        beside.replace(folder / name)
-        sync_folder(folder)
-    except OSError as error:
-        raise writing_fault(error, "-d") from None
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+    with writing_faults("-d"), atomic.writing(path, one_writer=True) as handle:
+        yield handle

@@ -21,7 +21,7 @@ class Finding:
     limit: float | str = ""
 
     @property
-    def format(self) -> str:
+    def shown(self) -> str:
         """The figure measured, as it is printed."""
         return f"{self.measured:.1f}" if isinstance(self.measured, float) else str(self.measured)
 

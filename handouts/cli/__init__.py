@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gc
+import logging
+import os
 import sys
 import traceback
 from dataclasses import dataclass
@@ -13,7 +16,10 @@ from pathlib import Path
 import click
 
 from handouts import __version__, paths
-from handouts.errors import HandoutError, OutputFault, SystemMissing
+from handouts.errors import OutputFault, SystemMissing
+
+TESTING = "HANDOUTS_TESTING"
+"""The variable without which nobody can pretend that it is another day."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Group(click.Group):
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of topics and clinics. Default: $HANDOUTS_CONTENT, else the one that came with the program.",
 )
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True, help="Pretend that it is this day.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True, help="In tests: pretend that it is this day.")
 @click.pass_context
 def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> None:
     """Make patient handouts about exactly the treatment options that were talked through.
@@ -60,14 +66,30 @@ def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> Non
     5 output can't be written; 6 hand-over failed; 7 a part of the system is missing;
     8 refused until somebody decides; 70 our own fault.
     """
+    if today and not os.environ.get(TESTING):
+        raise click.UsageError("--today is for this program's own tests: it would hide that a text has expired.")
+    _tell_notes()
     folder = paths.content_dir(content)
     ctx.obj = Context(folder, today.date() if today else date.today())  # noqa: DTZ011  the clinic's own day
 
 
-def _register() -> None:
-    from handouts.cli import batch, content, document, email, make, outbox, print, record, system
+class _Notes(logging.Handler):
+    """What the library logs, told to whoever sits there."""
 
-    modules = (make, batch, print, email, outbox, record, document, content, system)
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(f"Note: {record.getMessage()}", err=True)
+
+
+def _tell_notes() -> None:
+    log = logging.getLogger("handouts")
+    log.propagate = False
+    log.handlers = [_Notes()]
+
+
+def _register() -> None:
+    from handouts.cli import batch, content, document, email, make, outbox, print, record, recovery, system
+
+    modules = (make, batch, print, email, outbox, record, recovery, document, content, system)
     for module in modules:
         for command in module.COMMANDS:
             cli.add_command(command)
@@ -82,31 +104,63 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
 def main() -> None:
     """Run the command line. What nobody foresaw ends with exit code 70 and a report without a patient's details."""
+    code = _run()
+    gc.freeze()  # the process ends: a last search for garbage in a typeset document takes a tenth of a second
+    sys.exit(_write_out(code))
+
+
+def _run() -> int:
+    """The exit code; what went wrong has been told."""
     try:
-        cli(prog_name="generate.py" if Path(sys.argv[0]).name == "generate.py" else "handouts")
-    except SystemExit:
-        raise
-    except HandoutError as error:
-        error.show()
-        sys.exit(error.exit_code)
+        # Not standalone: there, a message that a full standard error refuses would take its exit code with it.
+        name = "generate.py" if Path(sys.argv[0]).name == "generate.py" else "handouts"
+        code: int | None = cli(prog_name=name, standalone_mode=False)
+    except SystemExit as ended:  # after completion, or when nobody reads our output any more
+        return int(ended.code or 0)
+    except click.Abort:
+        return _told("Aborted!", 1)
+    except click.ClickException as error:
+        with contextlib.suppress(OSError):
+            error.show()
+        return error.exit_code
     except ImportError as error:
         wrapped = SystemMissing(
             f"The Python package {error.name} is missing. Install what the program needs: script/bootstrap"
         )
-        wrapped.show()
-        sys.exit(wrapped.exit_code)
+        return _told(f"Error: {wrapped.message}", wrapped.exit_code)
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            fault = OutputFault(
-                "The output can't be written in full: the disk is full, read-only or at fault. Free some room, and run "
-                "the same command again."
-            )
-            fault.show()
-            sys.exit(fault.exit_code)
-        click.echo(_report(error), err=True)
-        sys.exit(70)
-    finally:
-        gc.freeze()  # the process ends: a last search for garbage in a typeset document takes a tenth of a second
+            return _told_full()
+        return _told(_report(error), 70)
+    return code or 0
+
+
+def _write_out(code: int) -> int:
+    """Write what is still buffered, and return the exit code. Left to Python, a fault of that would end with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream:
+                stream.flush()
+        except OSError as error:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())  # there goes the rest, when Python tries once more
+            if stream is sys.stdout and not code:
+                code = 1 if error.errno == errno.EPIPE else _told_full()
+    return code
+
+
+def _told_full() -> int:
+    fault = OutputFault(
+        "The output can't be written in full: the disk is full, read-only or at fault. Free some room, and run "
+        "the same command again."
+    )
+    return _told(f"Error: {fault.message}", fault.exit_code)
+
+
+def _told(message: str, code: int) -> int:
+    with contextlib.suppress(OSError):  # standard error may be full as well
+        click.echo(message, err=True)
+    return code
 
 
 def _report(error: BaseException) -> str:

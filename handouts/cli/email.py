@@ -71,16 +71,17 @@ def _identify(
     given: Context, pdf: bytes, clinic: str | None, record: Recording, *, allow_unapproved: bool
 ) -> tuple[str, str]:
     """Which document it is, and which clinic sends it. Refused for one that no longer counts, or is not approved."""
-    from handouts.deliver.identify import identify_handout, require_approved
+    from handouts.deliver.identify import require_approved, require_handout
     from handouts.load.library import default_clinic
 
-    handed = identify_handout(pdf)
+    found = require_handout(pdf)
+    [code] = found.codes
     if not allow_unapproved:
-        require_approved(handed, given.today)
+        require_approved(found, given.today)
     with record.open_outbox() as outbox:
-        outbox.require_current(handed.code)
-        before = outbox.of_code(handed.code)
-    return handed.code, clinic or (before[-1].clinic if before else default_clinic(given.content))
+        outbox.require_current(code)
+        before = outbox.of_code(code)
+    return code, clinic or (before[-1].clinic if before else default_clinic(given.content))
 
 
 def _address(to: str | None) -> tuple[Address, bool]:

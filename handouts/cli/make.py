@@ -205,7 +205,7 @@ def _make(
         check_target(job.output, force=job.force)
     code = code_of(replaces, "--replaces") if replaces else None
     edition = Edition(mail is None, code, job.allow_unapproved, approved_only=by_mail)
-    key, masters = read_code_key(job.keeping.key_file), job.keeping.masters()
+    key, masters = read_code_key(job.keeping.key_file, job.record), job.keeping.masters()
     library = load_library(given.content, request.topic, request.clinic)
     session = open_print_session(given, request.clinic, job.printing, job.record)
     with job.record.open() as recorder:

@@ -22,6 +22,7 @@ from handouts import paths
 from handouts.cli import completion as completing
 from handouts.codes import parse_code
 from handouts.errors import RequestFault
+from handouts.load.files import MOST_PDF, read_regular
 from handouts.record.event import check_line
 
 if TYPE_CHECKING:
@@ -139,19 +140,19 @@ class Choice(Options):
 
 KEY_FLAG = click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False),
                         help="The key for document codes. Default: one of this installation's own.")  # fmt: skip
-KEEPING_FLAGS = all_of(
-    KEY_FLAG,
+CACHE_FLAGS = all_of(
     click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
                  help="Folder of typeset masters (no patient's data). Default: the user's cache folder."),
     click.option("--no-cache", is_flag=True, help="Typeset anew, keep nothing."),
 )  # fmt: skip
 
+KEEPING_FLAGS = all_of(KEY_FLAG, CACHE_FLAGS)
+
 
 @dataclass(frozen=True)
-class Keeping(Options):
-    """`KEEPING_FLAGS`."""
+class Caching(Options):
+    """`CACHE_FLAGS`."""
 
-    key_file: Path | None
     cache: Path | None
     no_cache: bool
 
@@ -162,11 +163,20 @@ class Keeping(Options):
         return None if self.no_cache else MasterCache(self.cache or paths.cache_dir() / "masters")
 
 
-def read_code_key(file: Path | None) -> bytes:
-    """The key for document codes: of --key-file, else this installation's. OutputFault."""
-    from handouts.keys import KEY_NAME, installation_key, read_key
+@dataclass(frozen=True)
+class Keeping(Caching):
+    """`KEEPING_FLAGS`."""
 
-    return read_key(file) if file else installation_key(paths.data_dir() / KEY_NAME)
+    key_file: Path | None
+
+
+def read_code_key(file: Path | None, record: Recording) -> bytes:
+    """The key for document codes: of --key-file, else this installation's. OutputFault, Refused where it was lost."""
+    from handouts.keys import read_key
+    from handouts.record.loss import code_key
+
+    home = paths.data_dir()
+    return read_key(file) if file else code_key(home, {home, record.folder})
 
 
 class Day(click.ParamType[datetime]):
@@ -231,9 +241,7 @@ class Recording(Options):
     @contextlib.contextmanager
     def open_outbox(self, document: Document | None = None) -> Iterator[Outbox]:
         """The outbox, and the record that hears of every change. ``document``: one that is mailed only. OutputFault."""
-        from handouts.deliver.mail.outbox import open_outbox
-
-        with self.open() as recorder, open_outbox(self.folder, recorder, document) as outbox:
+        with self.open() as recorder, recorder.open_outbox(document) as outbox:
             yield outbox
 
 
@@ -315,7 +323,7 @@ def code_of(text: str, what: str = "CODE") -> str:
 def read_pdf(file: Path, which: str) -> bytes:
     """The file that an argument names. RequestFault when it can't be read; ``which`` says what to name instead."""
     try:
-        return file.read_bytes()
+        return read_regular(file, MOST_PDF)
     except FileNotFoundError:
         raise RequestFault(f"There is no such file. {which}") from None
     except OSError as error:

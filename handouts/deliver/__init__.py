@@ -1,1 +1,10 @@
-"""Room deliver."""
+"""Step 5, deliver: bytes to a file, the printer or the outbox.
+
+- `files`      a file, whole or not at all; the system's viewer
+- `identify`   which document a PDF is
+- `old_files`  old handouts in a folder
+- `canvas`     pages of fixed geometry, drawn with ReportLab: run sheets and slips
+- `volume`     many finished files bound into one print file
+- `printing`   a file to CUPS, a job to its end
+- `mail`       the outbox, messages, slips, and the conversation with mail servers
+"""

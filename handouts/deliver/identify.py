@@ -1,53 +1,167 @@
-"""A file that somebody hands in to be mailed: is it one of ours, and was its text approved? Pure."""
+"""Which document is this PDF: a handout, a print volume, a run sheet, slips, or nothing of ours? It only reads."""
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-
-import pikepdf
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from handouts.codes import format_code, parse_code
-from handouts.deliver.mail.encryption import open_plain
 from handouts.errors import Refused, RequestFault
 
-_CODE = re.compile(r", ([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})$")
+if TYPE_CHECKING:
+    from pikepdf import Pdf
+
+Kind = Literal["handout", "volume", "run sheet", "slips", "foreign"]
+_CODE = r"([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})"
+_TITLE = re.compile(rf".*, {_CODE}", re.DOTALL)
+_BOOKMARK = re.compile(rf"Row [0-9]+, {_CODE}")
 _APPROVED = re.compile(r"approved until (\d{4}-\d\d-\d\d)")
+_OUR_NAME = re.compile(r"(volume|run-sheet|slips)-[0-9]{3,}\.pdf|(?:[0-9]{6,}-)?([0-9A-Z]{11})\.pdf")
+_NAMED: dict[str, Kind] = {"run-sheet": "run sheet", "slips": "slips"}
+"""What carries no code is known by its name alone."""
+
+
+_STUMBLES = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError)
+"""QPDF mends what it can; over the rest of what may stand in a file, pikepdf stumbles in one or another of these."""
+
+
+class Locked(Exception):
+    """The PDF opens with a password only."""
+
+
+class NotReadable(Exception):
+    """What is no PDF, or one with something in it that no program of ours wrote."""
 
 
 @dataclass(frozen=True)
-class IdentifiedFile:
-    """``code``: the document's; ``good_until``: the last day of its text's approval, None for text without one."""
+class Identified:
+    """``codes``: of the handouts in it, in their order; ``good_until``: the last day on which a handout's text is
+    approved, None for text without approval. It is what the file says of itself; what is true, the record knows.
+    """
 
-    code: str
-    good_until: date | None
+    kind: Kind
+    codes: tuple[str, ...] = ()
+    good_until: date | None = None
 
 
-def identify_handout(pdf: bytes) -> IdentifiedFile:
-    """What a file says of itself. RequestFault for what `make` did not write, or what is locked."""
+def identify(pdf: bytes | Path) -> Identified:
+    """What a file says that it is. What can't be read is not ours: "foreign"."""
+    try:
+        with open_pdf(pdf) as document:
+            found = _identify_content(document)
+    except (Locked, NotReadable):
+        found = Identified("foreign")
+    if found.kind == "foreign" and isinstance(pdf, Path) and (named := _OUR_NAME.fullmatch(pdf.name)):
+        return Identified(_NAMED.get(named[1], "foreign"))
+    return found
+
+
+def require_handout(pdf: bytes) -> Identified:
+    """The handout that a file is; it has one code. RequestFault for any other, and for what is locked."""
     with open_plain(pdf) as document:
-        info = document.trailer.get("/Info", pikepdf.Dictionary())
-        title, keywords = str(info.get("/Title", "")), str(info.get("/Keywords", ""))
-    found = _CODE.search(title)
-    code = parse_code(found[1]) if found else None
-    if code is None:
+        found = _identify_content(document)
+    if found.kind != "handout":
         raise RequestFault(
             "The file has no document code: it is not a handout of this program. Give one that `make` wrote."
         )
-    approved = _APPROVED.fullmatch(keywords)
-    return IdentifiedFile(code, date.fromisoformat(approved[1]) if approved else None)
+    return found
 
 
-def require_approved(handed: IdentifiedFile, today: date) -> None:
-    """Refused for text that nobody approved, or whose approval has run out."""
-    if handed.good_until is None:
+def require_approved(found: Identified, today: date) -> None:
+    """Refused for a handout whose text nobody approved, or whose approval has run out."""
+    if found.good_until is None:
         state = "was not approved as it stood when the file was made"
-    elif today > handed.good_until:
-        state = f"is past the last day of its approval ({handed.good_until})"
+    elif today > found.good_until:
+        state = f"is past the last day of its approval ({found.good_until})"
     else:
         return
     raise Refused(
-        f"The text of {format_code(handed.code)} {state}. Have it approved and make the file again, "
+        f"The text of {format_code(found.codes[0])} {state}. Have it approved and make the file again, "
         "or say --allow-unapproved to send it with the mark on its pages."
     )
+
+
+def is_our_name(name: str) -> bool:
+    """Whether this program gives PDFs such a name. Any other may be a patient's: it is not to be shown."""
+    found = _OUR_NAME.fullmatch(name)
+    return bool(found and (found[2] is None or parse_code(found[2])))
+
+
+@contextmanager
+def open_pdf(pdf: bytes | Path) -> Iterator[Pdf]:
+    """The document, for a block that reads it. Locked, NotReadable; also when the block comes upon what is no PDF."""
+    import pikepdf  # not needed to make a handout whose master is cached
+
+    try:
+        with pikepdf.open(pdf if isinstance(pdf, Path) else io.BytesIO(pdf)) as document:
+            yield document
+    except pikepdf.PasswordError:
+        raise Locked from None
+    except (
+        pikepdf.PdfError,
+        OSError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+        RuntimeError,
+    ):
+        raise NotReadable from None
+
+
+@contextmanager
+def open_plain(pdf: bytes) -> Iterator[Pdf]:
+    """The document, for a block that reads it. RequestFault for what is no PDF, or is locked."""
+    try:
+        with open_pdf(pdf) as document:
+            yield document
+    except Locked:
+        raise RequestFault("The file is locked already. Give the one that `make` wrote.") from None
+    except NotReadable:
+        raise RequestFault("The file is not a PDF that can be read. Give the one that `make` wrote.") from None
+
+
+def _identify_content(document: Pdf) -> Identified:
+    info = _dictionary(document.trailer.get("/Info"))
+    bound = [code for title in _bookmarks(document) for code in _codes(_BOOKMARK.fullmatch(title))]
+    if bound:
+        return Identified("volume", tuple(dict.fromkeys(bound)))
+    codes = _codes(_TITLE.fullmatch(_text(info.get("/Title"))))
+    if not codes:
+        return Identified("foreign")
+    approved = _APPROVED.fullmatch(_text(info.get("/Keywords")))
+    return Identified("handout", tuple(codes), date.fromisoformat(approved[1]) if approved else None)
+
+
+def _codes(found: re.Match[str] | None) -> list[str]:
+    code = parse_code(found[1]) if found else None
+    return [code] if code else []
+
+
+def _bookmarks(document: Pdf) -> Iterator[str]:
+    """The titles at the top level; in a foreign file they may go round in a circle."""
+    mark = _dictionary(_dictionary(document.Root.get("/Outlines")).get("/First"))
+    seen = set()
+    while mark and mark.objgen not in seen:
+        seen |= {mark.objgen} - {(0, 0)}  # which objects have that stand inside others
+        yield _text(mark.get("/Title"))
+        mark = _dictionary(mark.get("/Next"))
+
+
+def _dictionary(item: Any) -> Any:
+    import pikepdf
+
+    return item if isinstance(item, pikepdf.Dictionary) else pikepdf.Dictionary()
+
+
+def _text(item: Any) -> str:
+    import pikepdf
+
+    return str(item) if isinstance(item, pikepdf.String) else ""

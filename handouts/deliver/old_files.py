@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from handouts.codes import parse_code
-from handouts.deliver.identify import identify_handout
-from handouts.errors import OutputFault, RequestFault
-
-_OURS = re.compile(r"(?:volume|run-sheet|slips)-[0-9]{3,}\.pdf|(?:[0-9]{6,}-)?([0-9A-Z]{11})\.pdf")
+from handouts.deliver.identify import identify, is_our_name
+from handouts.errors import OutputFault
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,7 @@ def find_old(folder: Path, before: float) -> Found:
             status = path.lstat()
             if not stat.S_ISREG(status.st_mode) or path.suffix.lower() != ".pdf":
                 continue
-            if not _is_ours(path):
+            if identify(path).kind != "handout":
                 others.append(path)
             elif status.st_mtime < before:
                 old.append(path)
@@ -54,17 +50,3 @@ def remove(paths: Iterable[Path]) -> int:
             raise OutputFault(f"{count} deleted; {which} can't be: {error.strerror}.") from None
         count += 1
     return count
-
-
-def is_our_name(name: str) -> bool:
-    """Whether this program gives PDFs such a name. Any other may be a patient's: it is not to be shown."""
-    found = _OURS.fullmatch(name)
-    return bool(found and (found[1] is None or parse_code(found[1])))
-
-
-def _is_ours(path: Path) -> bool:
-    try:
-        identify_handout(path.read_bytes())
-    except (OSError, RequestFault):
-        return False
-    return True

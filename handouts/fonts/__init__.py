@@ -1,1 +1,7 @@
-"""Room fonts."""
+"""The fonts that the program brings, and text set in them. Shared by the page's slots, notes, run sheets and slips.
+
+- `files`      which font files there are, and a fontconfig that lets no other in
+- `faces`      the fonts of stamped text, as HarfBuzz has them
+- `shaping`    text -> positioned glyphs, in any script that a font covers
+- `embedding`  fonts as PDF objects
+"""

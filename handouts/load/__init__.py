@@ -1,1 +1,14 @@
-"""Room load."""
+"""Step 1, load: files in, models out. Every fault in the files is reported together, with file and line.
+
+In: a request's text, a clinic's preset, flags; the content folder. Out: a `Request`, a `Library`.
+
+- `requests`    one patient's choices, from a file or a stream
+- `layers`      flags over a request over a preset
+- `library`     topic, clinic and words, read whole
+- `collector`   gathers the faults of several files, so that all are reported at once
+- `yamlfile`    YAML and JSON text as plain data, with the line of every key
+- `validation`  plain data -> a model, or what to write instead
+- `markdown`    clinicians' prose as data; no markup goes further
+- `contrast`    whether a clinic's colours can be read
+- `digests`     what pages are printed from, and digests over it
+"""

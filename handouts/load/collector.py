@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from handouts.errors import ContentFault, Fault
+from handouts.load.files import read_text
 from handouts.load.markdown import MarkdownFault, sections
 from handouts.load.validation import validate
 from handouts.load.yamlfile import Unreadable, parse
@@ -32,7 +33,7 @@ class Reader:
     def text(self, path: Path) -> str | None:
         """The text of a file; None, and a mistake more, where it can't be read."""
         try:
-            return path.read_text(encoding="utf-8-sig")
+            return read_text(path)
         except FileNotFoundError:
             self.add(path, "is missing")
         except UnicodeDecodeError:
@@ -60,7 +61,7 @@ class Reader:
         name = self.name(path)
         rows = [row.rstrip("\r") for row in text.split("\n")]
         if rows[0] != "---" or "---" not in rows[1:]:
-            self.add(path, "has to start with its front matter between two lines of three hyphens", 1)
+            self.add(path, "must start with its front matter between two lines of three hyphens", 1)
             return None
         end = rows.index("---", 1)
         front, body = "\n".join(rows[1:end]), "\n".join(rows[end + 1 :])

@@ -11,6 +11,7 @@ from typing import Literal
 from handouts import paths
 from handouts.errors import ContentFault
 from handouts.fonts.files import font_files
+from handouts.load.files import read_regular
 from handouts.model.clinic import Clinic
 
 LANGUAGE = "en"
@@ -104,6 +105,6 @@ def _name_in(base: Path | None, path: Path) -> str:
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as error:
         raise ContentFault(f"{path.name} can't be read: {error.strerror}.") from None

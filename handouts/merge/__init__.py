@@ -1,1 +1,11 @@
-"""Room merge."""
+"""Step 2, merge: what was chosen, and nothing else. Pure: no file, no clock.
+
+In: a `Library`, a `Request`, the day. Out: a `Handout` (all that templates see), `Details` (the texts for the slots),
+and what the staff should know.
+
+- `merge`       the handout
+- `references`  numbers, sources and pictures that prose refers to
+- `details`     the patient's own texts; which requests can share a master
+- `notes`       a clinician's note as lines
+- `notices`     what the staff should know, a sentence each
+"""

@@ -11,12 +11,14 @@ class Edition:
     one replaces, printed beside its own.
 
     ``allow_unapproved``: text past its review too; ``approved_only``: only text that somebody approved as it stands.
+    ``reprint``: it was made before, so what making refuses today is let through.
     """
 
     blank: bool = False
     replaces: str | None = None
     allow_unapproved: bool = False
     approved_only: bool = False
+    reprint: bool = False
 
 
 USUAL = Edition()

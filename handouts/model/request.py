@@ -12,6 +12,8 @@ from handouts.model.doses import safe_dose
 TimeOfDay = Literal["morning", "noon", "evening", "night"]
 Format = Literal["standard", "large-print"]
 Paper = Literal["letter", "a4"]
+PAPER_SIZES: dict[Paper, tuple[float, float]] = {"letter": (612.0, 792.0), "a4": (595.276, 841.89)}
+"""Width and height in pt."""
 Side = Literal["left", "right"]
 Stage = Literal["before", "after"]
 
@@ -80,8 +82,10 @@ class Request(Frozen):
 
 
 def each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    """``names`` as they are; ValueError where one stands twice."""
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"names {', '.join(twice)} more than once")
+    """``names`` as they are; ValueError where one stands twice, by number: it may be anything, a patient's name too."""
+    first: dict[str, int] = {}
+    for number, name in enumerate(names, 1):
+        if name in first:
+            raise ValueError(f"says the same thing twice: number {number} is number {first[name]} again")
+        first[name] = number
     return names

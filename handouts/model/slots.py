@@ -81,11 +81,15 @@ def _enlarged(slot: Slot) -> Slot:
     return replace(slot, width=_LARGE.get(slot.name, 290.0), size=grown)
 
 
+def color(name: str) -> bytes:
+    """The three bytes of a slot's one-pixel picture: red, green and blue."""
+    return zlib.crc32(name.encode()).to_bytes(4, "big")[:3]
+
+
 @cache
 def picture(name: str) -> str:
     """A data URL of a one-pixel PNG unique to the slot ``name``."""
-    color = zlib.crc32(name.encode()).to_bytes(4, "big")[:3]
-    raw = zlib.compress(b"\0" + color, 9)
+    raw = zlib.compress(b"\0" + color(name), 9)
     header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
     png = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", raw) + _chunk(b"IEND", b"")
     return "data:image/png;base64," + base64.b64encode(png).decode()

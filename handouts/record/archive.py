@@ -14,14 +14,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handouts.deliver.files import sync_folder
+from handouts import atomic
 from handouts.errors import ContentFault, OutputFault
 from handouts.load.digests import digest_of, list_pieces
 from handouts.model.content import Library
@@ -80,8 +79,8 @@ class Archive:
         }
         with _faults():
             for data in pieces:
-                _write_once(self._file(hashlib.sha256(data).hexdigest()), data)
-            _write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
+                write_once(self._file(hashlib.sha256(data).hexdigest()), data)
+            write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
 
     def files(self, source: str) -> list[File]:
         """The files of a source. Missing."""
@@ -136,23 +135,14 @@ def _put(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _write_once(path: Path, data: bytes) -> None:
-    """Beside, kept by the disk, then named. What is there already, whole, is left."""
+def write_once(path: Path, data: bytes) -> None:
+    """Keep ``data``, unless it is there already, whole. OSError."""
     with contextlib.suppress(OSError):
         if path.read_bytes() == data:
             return
     for folder in reversed(path.parents[:3]):
         folder.mkdir(mode=0o700, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".")  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        Path(beside).replace(path)
-        sync_folder(path.parent)
-    finally:
-        Path(beside).unlink(missing_ok=True)
+    atomic.write(path, data)
 
 
 @contextlib.contextmanager

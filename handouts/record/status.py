@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handouts.codes import format_code
-from handouts.errors import Refused, RequestFault, escape_unprintable
+from handouts.deliver.identify import identify
+from handouts.errors import Refused, escape_unprintable
 from handouts.record.event import Event, format_time
 from handouts.record.store import RecordStore
 
@@ -83,20 +84,16 @@ class FileIdentity:
 
 def identify_file(store: RecordStore, pdf: bytes) -> FileIdentity:
     """Which file of ours these bytes are."""
-    from handouts.deliver.identify import (
-        identify_handout,  # which loads pikepdf; who only asks what became of a document needs none
-    )
-
     sha256 = hashlib.sha256(pdf).hexdigest()
     for event in store.delivered(sha256):
         if event.code:
             kind: Kind = "made" if event.made == sha256 else "delivered"
             return FileIdentity(kind, event.code, store.made(event.code))
-    try:
-        code = identify_handout(pdf).code
-    except RequestFault:  # locked, no PDF, or no code in its title
+    found = identify(pdf)
+    if found.kind != "handout":
         bound = tuple(store.printed(sha256))
         return FileIdentity("bound" if bound else "unknown", None, codes=bound)
+    [code] = found.codes
     known = [event for event in store.of_code(code) if event.content]
     same = [event for event in known if event.made == sha256]
     if same:

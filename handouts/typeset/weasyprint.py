@@ -22,9 +22,9 @@ from typing import Any
 
 from handouts import paths
 from handouts.errors import ContentFault, SystemMissing
-from handouts.fonts.embedding import text_string
 from handouts.fonts.files import use_own_fontconfig
 from handouts.fonts.shaping import several_glyphs
+from handouts.model.pdf_syntax import text_string
 
 PANGO_HELP = (
     "Pango is missing: the library that sets the type. Install it with script/bootstrap, or by hand:\n"

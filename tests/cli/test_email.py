@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -28,11 +30,11 @@ from handouts.cli import email_one as mailone
 from handouts.cli import make as making
 from handouts.cli import outbox_run as sending
 from handouts.cli import prompts as prompting
-from handouts.deliver.identify import identify_handout
+from handouts.deliver.identify import require_handout
 from handouts.deliver.mail.database import NAME
 from handouts.typeset.cache import MasterCache
 from tests.clinics import PRINTED, UNPRINTED
-from tests.conftest import KEY, TOPIC
+from tests.conftest import KEY, ROOT, TOPIC
 from tests.mailing import outbox_in, set_up_clinic
 from tests.mailserver import PASSWORD, Running, serve
 
@@ -113,6 +115,20 @@ def test_a_handout_goes_from_the_request_to_the_mailbox_and_opens_with_its_four_
     page = pypdfium2.PdfDocument(pdf, password=words_in(queued))[0].get_textpage().get_text_range()
     assert "Xanthippe Quill" in page
     assert re.fullmatch(r"[0-9A-Z]{11}\.pdf", name)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_message_that_went_out_over_a_full_standard_output_is_sent_and_goes_out_once(
+    mail: Running, run: Run, content: Path, data: Path
+):
+    run(*MAKE, "--yes")
+    line = [sys.executable, str(ROOT / "generate.py"), "--content", str(content), "outbox", "run", "--data", str(data)]
+    with Path("/dev/full").open("wb") as full:
+        told = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (told.returncode, "the disk is full" in told.stderr) == (5, True), told.stderr
+    assert run("outbox", "run").exit_code == 0
+    assert len(mail.mailbox.kept) == 1
+    assert " sent " in run("outbox", "list").stdout
 
 
 def test_without_o_no_pdf_is_left_in_the_folder(run: Run, here: Path):
@@ -569,7 +585,7 @@ def approved(content: Path) -> None:
 @pytest.mark.usefixtures("approved")
 def test_an_approved_file_goes_until_its_last_day_and_after_it_only_when_somebody_says_so(run: Run, here: Path):
     assert run("make", "request.yaml", "-o", "h.pdf").exit_code == 0
-    made = identify_handout((here / "h.pdf").read_bytes())
+    made = require_handout((here / "h.pdf").read_bytes())
     assert made.good_until == date(2026, 12, 31)
     send = ("email", "h.pdf", "--to", TO, "--yes")
     assert run(*send).exit_code == 0

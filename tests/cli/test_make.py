@@ -19,7 +19,7 @@ from handouts import cli as cli_module
 from handouts.cli import cli
 from handouts.codes import parse_code
 from handouts.typeset.cache import MasterCache
-from tests.conftest import CONTENT, KEY, ROOT, TOPIC
+from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TOPIC
 from tests.reading_pdf import page_texts, text_of
 
 Run = Callable[..., Result]
@@ -175,7 +175,7 @@ def test_a_preset_of_an_unknown_clinic_shows_nothing_that_is_not_a_name(run: Run
         ("optoins: [botox]", "clinics/cohen/presets/bad.yaml:1: unknown key 'optoins'. Did you mean 'options'?"),
         ("side: up", "clinics/cohen/presets/bad.yaml:1: 'side'"),
         ("a: [", "clinics/cohen/presets/bad.yaml"),
-        ("- a", "has to hold keys and values"),
+        ("- a", "must hold keys and values"),
         ("\udcff", "is not UTF-8 text"),
     ],
 )
@@ -192,7 +192,7 @@ def test_flags_at_fault_are_told_apart_from_the_request(run: Run) -> None:
     result = run("make", "request.yaml", "--option", "Not A Slug", "--visit-date", "13.10.2026")
     assert result.exit_code == 4
     assert "the command line: 'options.1' is not in the right form" in result.stderr
-    assert "the command line: 'visit_date' has to be a date, such as 2026-11-22" in result.stderr
+    assert "the command line: 'visit_date' must be a date, such as 2026-11-22" in result.stderr
     assert "request.yaml" not in result.stderr
 
 
@@ -283,7 +283,7 @@ def test_the_key_of_the_installation_is_made_in_the_users_data_folder(
         (["make", "."], None, 4, "is a folder"),
         (["make", ""], None, 4, "is a folder"),
         (["make", "n" * 300], None, 4, "can't be read: File name too long"),
-        (["make", "-"], "", 4, "has to hold keys and values"),
+        (["make", "-"], "", 4, "must hold keys and values"),
         (["make", "-"], "topic: x", 4, "'patient' is missing"),
         (["make", "-"], b"\xff\xfebinary", 4, "is not UTF-8 text"),
         (["make", "/dev/zero"], None, 4, "is too large to be a request"),
@@ -333,7 +333,7 @@ def program(*args: str, path: Path | None = None, **environment: str) -> subproc
     if path:
         env["PYTHONPATH"] = str(path)
     command = [sys.executable, str(ROOT / "generate.py"), "--today", "2026-11-22", *args]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_the_program_makes_a_handout_in_a_process_of_its_own(here: Path, masters: MasterCache) -> None:
@@ -342,7 +342,11 @@ def test_the_program_makes_a_handout_in_a_process_of_its_own(here: Path, masters
     assert (here / "out.pdf").read_bytes().startswith(b"%PDF-")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+FULL = Path("/dev/full")
+full_device = pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+
+
+@full_device
 def test_a_full_standard_output_ends_with_5(here: Path, masters: MasterCache) -> None:
     command = [
         sys.executable,
@@ -354,11 +358,49 @@ def test_a_full_standard_output_ends_with_5(here: Path, masters: MasterCache) ->
         "--cache",
         str(masters.folder),
     ]
-    with Path("/dev/full").open("wb") as full:
+    with FULL.open("wb") as full:
         done = subprocess.run(command, cwd=here, stdout=full, stderr=subprocess.PIPE, text=True)
     assert (done.returncode, "the disk is full" in done.stderr, "Traceback" in done.stderr) == (5, True, False), (
         done.stderr
     )
+
+
+@full_device
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("command", "out", "err"),
+    [
+        (["topics"], 5, 0),
+        (["--help"], 5, 0),
+        (["--version"], 5, 0),
+        (["topics", "nowhere"], 4, 4),
+        (["nowhere"], 2, 2),
+    ],
+)
+def test_the_exit_code_of_a_full_output_is_the_commands_own_or_5_and_never_pythons(
+    command: list[str], out: int, err: int, unbuffered: str
+) -> None:
+    line = [sys.executable, str(ROOT / "generate.py"), *command]
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with FULL.open("wb") as full:
+        no_room = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, env=env)
+        untold = subprocess.run(line, stdout=subprocess.PIPE, stderr=full, text=True, env=env)
+        neither = subprocess.run(line, stdout=full, stderr=full, env=env)
+    assert (no_room.returncode, untold.returncode, neither.returncode) == (out, err, out)
+    assert ("the disk is full" in no_room.stderr) is (out == 5)
+    assert not re.search("Traceback|Exception ignored", no_room.stderr)
+    assert bool(untold.stdout) is (err == 0)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_of_the_output_who_has_gone_ends_it_with_1_and_no_traceback(unbuffered: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    line = [sys.executable, str(ROOT / "generate.py"), "topics"]
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(line, stdout=writing, stderr=subprocess.PIPE, text=True, env=env)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 @pytest.mark.parametrize(
@@ -471,7 +513,17 @@ main()
         assert started.stdout is not None
         assert started.stdout.readline() == "reading\n"
         started.send_signal(signal.SIGINT)
-        _, told = started.communicate(timeout=20)
+        _, told = started.communicate(timeout=PATIENCE)
     assert started.returncode == 1
     assert "Traceback" not in told
     assert masters.folder.parent.is_dir()
+
+
+@pytest.mark.parametrize("said", [None, ""])
+def test_nobody_but_the_tests_can_pretend_another_day(run: Run, monkeypatch: pytest.MonkeyPatch, said: str | None):
+    monkeypatch.delenv("HANDOUTS_TESTING")
+    if said is not None:
+        monkeypatch.setenv("HANDOUTS_TESTING", said)
+    result = run("make", "request.yaml", "-o", "out.pdf")
+    assert (result.exit_code, "--today is for this program's own tests" in result.stderr) == (2, True)
+    assert not Path("out.pdf").exists()

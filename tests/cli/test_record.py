@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -10,6 +11,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -737,11 +739,9 @@ def test_a_message_is_followed_from_the_queue_and_its_locked_file_is_known(
 def _locked(data: Path) -> bytes:
     """The attachment of the only message that waits."""
     import email
-    import sqlite3
 
-    connection = sqlite3.connect(data / "outbox.sqlite3")
-    [(body,)] = connection.execute("SELECT body FROM contents").fetchall()
-    connection.close()
+    with contextlib.closing(sqlite3.connect(data / "outbox.sqlite3")) as connection:
+        [(body,)] = connection.execute("SELECT body FROM contents").fetchall()
     [attached] = [
         part for part in email.message_from_bytes(body).walk() if part.get_content_type() == "application/pdf"
     ]

@@ -11,12 +11,11 @@ import sys
 import time
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
 
-from handouts.deliver.files import check_target, open_in_viewer, remove_parts, write_file, write_group, write_stream
+from handouts.deliver.files import check_target, open_in_viewer, write_file, write_stream
 from handouts.errors import HandOverFault, OutputFault
 
 PDF = b"%PDF-1.7 new"
@@ -121,7 +120,7 @@ def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path: Path, monkeypatc
         (errno.EIO, r"Input/output error\. Choose another with -o"),
     ],
 )
-@pytest.mark.parametrize("where", ["handouts.deliver.files.tempfile.mkstemp", "handouts.deliver.files.os.fsync"])
+@pytest.mark.parametrize("where", ["handouts.atomic.tempfile.mkstemp", "handouts.atomic.os.fsync"])
 def test_why_it_can_not_be_written_is_told_and_nothing_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, message: str, where: str
 ) -> None:
@@ -184,87 +183,6 @@ def test_whoever_looks_while_it_is_written_sees_the_old_or_the_new_file_only(tmp
             assert path.read_bytes() in {old, new}
     assert writing.returncode == 0
     assert path.read_bytes() == new
-
-
-GROUP = {"a.pdf": (b"%PDF", b"-1.7 ", b"a"), "b.pdf": (PDF, b"")}
-WHOLE = {"a.pdf": b"%PDF-1.7 a", "b.pdf": PDF}
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def test_a_group_is_written_whole_for_its_owner_alone_and_replaces_what_is_there(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").write_bytes(b"old, and longer than the new one")
-    write_group(tmp_path, GROUP)
-    assert contents(tmp_path) == WHOLE
-    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
-    write_group(tmp_path, {})
-    assert contents(tmp_path) == WHOLE
-
-
-def test_a_disk_that_takes_a_little_at_a_time_gets_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write = os.write
-    monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:2]))
-    write_group(tmp_path, GROUP)
-    assert contents(tmp_path) == WHOLE
-
-
-@pytest.mark.parametrize("call", ["open", "write", "fsync"])
-@pytest.mark.parametrize("after", [0, 1])
-def test_a_group_of_which_one_can_not_be_written_leaves_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, after: int
-) -> None:
-    real, calls = getattr(os, call), []
-
-    def fail(*args: Any, **also: Any) -> Any:
-        calls.append(args)
-        if len(calls) > after:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return real(*args, **also)
-
-    (tmp_path / "b.pdf").write_bytes(b"old")
-    monkeypatch.setattr(os, call, fail)
-    with pytest.raises(OutputFault, match="the disk is full"):
-        write_group(tmp_path, GROUP)
-    monkeypatch.undo()
-    assert contents(tmp_path) == {"b.pdf": b"old"}
-
-
-def test_no_name_is_given_before_the_disk_has_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[list[str]] = []
-    fsync = os.fsync
-
-    def look(handle: int) -> None:
-        seen.append([path.name for path in tmp_path.iterdir() if not path.name.startswith(".")])
-        fsync(handle)
-
-    monkeypatch.setattr(os, "fsync", look)
-    write_group(tmp_path, GROUP)
-    assert seen == [[], [], seen[2]]
-    assert sorted(seen[2]) == ["a.pdf", "b.pdf"]  # the folder itself is asked last
-
-
-def test_a_group_follows_no_link_and_spares_what_it_can_not_replace(tmp_path: Path) -> None:
-    (tmp_path / "theirs").write_bytes(b"theirs")
-    (tmp_path / "a.pdf").symlink_to(tmp_path / "theirs")
-    write_group(tmp_path, GROUP)
-    assert (tmp_path / "theirs").read_bytes() == b"theirs"
-    assert not (tmp_path / "a.pdf").is_symlink()
-    (tmp_path / "c.pdf").mkdir()
-    with pytest.raises(OutputFault, match="Choose another with -d"):
-        write_group(tmp_path, {"c.pdf": (PDF,)})
-    assert not list(tmp_path.glob(".*"))
-
-
-def test_unfinished_files_are_taken_away_if_they_are_ours(tmp_path: Path) -> None:
-    for name in (".a.pdf.part", ".b.pdf.part", "a.pdf.part", ".a.pdf"):
-        (tmp_path / name).write_bytes(b"x")
-    remove_parts(tmp_path, lambda name: name == "a.pdf")
-    assert sorted(contents(tmp_path)) == [".a.pdf", ".b.pdf.part", "a.pdf.part"]
-    (tmp_path / ".a.pdf.part").mkdir()
-    with pytest.raises(OutputFault, match="with -d"):
-        remove_parts(tmp_path, lambda name: name == "a.pdf")
 
 
 class Stream(BytesIO):

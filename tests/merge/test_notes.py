@@ -102,7 +102,7 @@ WORDS = st.one_of(
 )
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 @given(st.lists(WORDS, min_size=1, max_size=5).map(" ".join))
 def test_a_line_may_end_wherever_pango_lets_it_end_and_nowhere_else(text: str) -> None:
     if _PLAIN.fullmatch(text):

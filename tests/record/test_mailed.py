@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -9,13 +10,12 @@ import pytest
 
 from handouts.deliver.mail.address import parse_address
 from handouts.deliver.mail.claims import LEASE, Claim, Claims
-from handouts.deliver.mail.database import Database as OutboxFile
 from handouts.deliver.mail.outbox import KEEP_TRYING, Outbox
 from handouts.errors import OutputFault
 from handouts.record.event import Event
 from handouts.record.mailed import Mailed
 from handouts.record.store import RecordStore
-from tests.mailing import CODE, NOW, Unheard, new, queue, states
+from tests.mailing import CODE, NOW, new, outbox_in, queue, states
 from tests.recording import book_in, event, faults
 
 TO = "maria@example.org"
@@ -30,7 +30,7 @@ def store(tmp_path: Path) -> RecordStore:
 
 @pytest.fixture
 def outbox(tmp_path: Path, store: RecordStore) -> Outbox:
-    return Outbox(OutboxFile(tmp_path), Mailed(store, "anna"))
+    return outbox_in(tmp_path, Mailed(store, "anna"))
 
 
 def claimed(outbox: Outbox, now: float = NOW) -> tuple[Claims, Claim]:
@@ -133,21 +133,19 @@ def test_nothing_is_queued_or_called_sent_when_the_record_can_not_be_written(out
     queue(outbox)
     claims, claim = claimed(outbox)
     store.database.connection.execute("PRAGMA busy_timeout=100")
-    other = sqlite3.connect(store.database.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(OutputFault, match="The record can't be used"):
-        claims.sent(claim, NOW)
-    with pytest.raises(OutputFault, match="The record can't be used"):
-        queue(outbox, new(document="d2"))
-    other.execute("ROLLBACK")
-    other.close()
+    with contextlib.closing(sqlite3.connect(store.database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OutputFault, match="The record can't be used"):
+            claims.sent(claim, NOW)
+        with pytest.raises(OutputFault, match="The record can't be used"):
+            queue(outbox, new(document="d2"))
     assert states(outbox) == ["sending"]
 
 
 def test_a_message_of_before_the_record_began_is_told_by_its_code(tmp_path: Path):
-    queue(Outbox(OutboxFile(tmp_path), Unheard()))
+    queue(outbox_in(tmp_path))
     store = book_in(tmp_path)
-    outbox = Outbox(OutboxFile(tmp_path), Mailed(store, "anna"))
+    outbox = outbox_in(tmp_path, Mailed(store, "anna"))
     claims, claim = claimed(outbox)
     claims.sent(claim, NOW)
     assert (last(store).what, last(store).code, last(store).delivered) == ("sent", CODE, None)
@@ -156,7 +154,7 @@ def test_a_message_of_before_the_record_began_is_told_by_its_code(tmp_path: Path
 def test_a_document_that_is_mailed_only_has_all_in_the_event_of_its_message(tmp_path: Path):
     store = book_in(tmp_path)
     known = event(1, code=CODE, channel=None, message=None)
-    queue(Outbox(OutboxFile(tmp_path), Mailed(store, "anna", {CODE: known})))
+    queue(outbox_in(tmp_path, Mailed(store, "anna", {CODE: known})))
     [queued] = store.chosen()
     assert (queued.marks, queued.content, queued.patient) == (known.marks, known.content, known.patient)
     assert store.made(CODE) == queued

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from handouts.deliver.files import write_file, writing_fault
+from handouts.deliver.files import write_file, writing_faults
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.people import is_known, prefers_unlocked
@@ -143,7 +143,7 @@ def post(
 def finish_slips(outbox: Outbox, folder: Path) -> list[Path]:
     """Name the slips whose messages were queued, delete the others; the new names. OutputFault."""
     named = []
-    try:
+    with writing_faults("-d"):
         for pending in sorted(folder.glob(_PENDING.format("*"))):
             if outbox.slips_queued(pending.name.split("-")[1].removesuffix(".pending")):
                 number = 1
@@ -152,8 +152,6 @@ def finish_slips(outbox: Outbox, folder: Path) -> list[Path]:
                 named.append(pending.rename(path))
             else:
                 pending.unlink()
-    except OSError as error:
-        raise writing_fault(error, "-d") from None
     return named
 
 

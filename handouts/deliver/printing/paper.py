@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pikepdf
-
+from handouts.deliver.identify import Locked, NotReadable, open_pdf
 from handouts.errors import RequestFault
-from handouts.model.request import Paper
+from handouts.model.request import PAPER_SIZES, Paper
 
-_SIZES: dict[tuple[int, int], Paper] = {(612, 792): "letter", (595, 842): "a4"}
+if TYPE_CHECKING:
+    from pikepdf import Page
+
+_SIZES = {(round(width), round(height)): paper for paper, (width, height) in PAPER_SIZES.items()}
 """Width and height in pt, rounded."""
 MEDIA: dict[Paper, str] = {"letter": "Letter", "a4": "A4"}
 """What CUPS calls them."""
@@ -28,17 +30,17 @@ class Measured:
 def measure(pdf: bytes | Path) -> Measured:
     """Look at every page. RequestFault for what is no PDF, or locked."""
     try:
-        with pikepdf.open(pdf if isinstance(pdf, Path) else io.BytesIO(pdf)) as document:
+        with open_pdf(pdf) as document:
             sizes = {_size(page) for page in document.pages}
             pages = len(document.pages)
-    except pikepdf.PasswordError:
+    except Locked:
         raise RequestFault("The PDF is locked. Print the one that `make` wrote.") from None
-    except (pikepdf.PdfError, OSError):
+    except NotReadable:
         raise RequestFault("The file can't be read as a PDF. Name one that `make` or `batch` wrote.") from None
     return Measured(pages, _SIZES.get(sizes.pop()) if len(sizes) == 1 else None)
 
 
-def _size(page: pikepdf.Page) -> tuple[int, int]:
+def _size(page: Page) -> tuple[int, int]:
     left, bottom, right, top = (float(edge) for edge in page.mediabox)
     return round(right - left), round(top - bottom)
 

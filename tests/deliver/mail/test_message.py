@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handouts.check.reading import measure, sentences
-from handouts.deliver.identify import IdentifiedFile, identify_handout, require_approved
+from handouts.deliver.identify import Identified, require_approved
 from handouts.deliver.mail import message as message_module
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.deliver.mail.encryption import lock, new_passphrase, word_list
@@ -325,11 +325,6 @@ def test_what_is_locked_or_no_pdf_is_not_locked_again(plain: bytes):
             lock(wrong, "a b c d")
 
 
-def test_a_file_tells_its_code_and_whether_its_text_was_approved(make_of: MakeOf):
-    made = make_of()
-    assert identify_handout(made.pdf) == IdentifiedFile(made.code, None)
-
-
 @pytest.mark.parametrize(
     ("good_until", "day", "goes"),
     [
@@ -339,7 +334,7 @@ def test_a_file_tells_its_code_and_whether_its_text_was_approved(make_of: MakeOf
     ],
 )
 def test_a_file_goes_until_the_last_day_of_its_approval(good_until: date | None, day: date, goes: bool):
-    handed = IdentifiedFile("FHK8Z5DW14K", good_until)
+    handed = Identified("handout", ("FHK8Z5DW14K",), good_until)
     if goes:
         require_approved(handed, day)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import stat
 from pathlib import Path
@@ -383,7 +384,8 @@ def test_the_wish_for_no_lock_is_remembered_for_an_address_until_it_is_taken_bac
 
 
 def test_an_outbox_of_a_newer_program_is_left_alone(tmp_path: Path):
-    outbox_in(tmp_path).database.connection.execute("PRAGMA user_version=99")
+    with Database(tmp_path) as database:
+        database.connection.execute("PRAGMA user_version=99")
     with pytest.raises(Refused, match="newer version"):
         Database(tmp_path)
 
@@ -418,13 +420,12 @@ def test_a_full_disk_while_queueing_loses_nothing_that_was_said_to_be_there(outb
 
 
 def test_a_lock_that_another_command_holds_too_long_is_told(outbox: Outbox, tmp_path: Path):
-    other = sqlite3.connect(tmp_path / NAME, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
     outbox.database.connection.execute("PRAGMA busy_timeout=10")
-    with pytest.raises(OutputFault, match="another command"):
-        queue(outbox)
-    other.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / NAME, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OutputFault, match="another command"):
+            queue(outbox)
 
 
 def test_the_schema_says_its_version(outbox: Outbox):
-    assert outbox.database.look("PRAGMA user_version")[0][0] == database_module.VERSION == 1
+    assert outbox.database.look("PRAGMA user_version")[0][0] == database_module.VERSION == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -166,7 +167,8 @@ def test_lp_gets_the_file_on_its_input_and_no_name_of_it(programs: Callable[[str
 def test_lp_runs_where_no_ctrl_c_reaches_it_and_nobody_can_be_asked_for_a_password(
     programs: Callable[[str, str], None], tmp_path: Path
 ) -> None:
-    programs("lp", f"/bin/ps -o sid= -o pid= -p $$ >{tmp_path}/said; echo request id is desk-9")
+    program = f"import os; print(os.getsid(0), os.getpid(), file=open('{tmp_path}/said', 'w'))"
+    programs("lp", f'echo request id is desk-9; exec {sys.executable} -c "{program}"')
     handing.submit("desk", b"%PDF", "CODE", 1, [])
     session, process = (tmp_path / "said").read_text().split()
     assert session == process
