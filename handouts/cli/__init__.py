@@ -168,7 +168,8 @@ def _report(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     places = "\n".join(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames[-12:])
     return (
-        f"Error: the program itself is at fault ({type(error).__name__}). Nothing was written. "
-        f"Please send these lines to whoever looks after it; they hold no patient's details:\n"
+        f"Error: the program itself is at fault ({type(error).__name__}). What it said before this is done; "
+        "`record list` shows what else was made, printed or mailed. Look before you run the command again. "
+        "Please send these lines to whoever looks after it; they hold no patient's details:\n"
         f"  handouts {__version__}, Python {sys.version.split()[0]}\n{places}"
     )

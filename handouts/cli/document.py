@@ -86,7 +86,7 @@ def reprint(
     from handouts.record.reprint import remake, write
 
     code = code_of(code)
-    made = build_request(given, read_argument(request), choice)
+    made = build_request(given, read_argument(request), choice.as_request(), choice)
     path = output or Path(f"{code}.pdf")
     to_stdout = str(path) == "-"
     if not to_stdout:

@@ -52,7 +52,7 @@ def gathered(command: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-def _groups(of: object, flags: Mapping[str, Any], rest: dict[str, Any]) -> dict[str, Options]:
+def _groups(of: object, flags: Mapping[str, object], rest: dict[str, Any]) -> dict[str, Options]:
     """A value for each parameter or field that is a group; what they hold is taken out of ``rest``."""
     made = {}
     for name, kind in get_type_hints(of).items():
@@ -232,13 +232,11 @@ class Recording(Options):
 
         return FolderRecorder(self.folder, self.user, time.time, interpreter=self.interpreter)
 
-    @contextlib.contextmanager
-    def open_store(self) -> Iterator[RecordStore]:
+    def open_store(self) -> contextlib.AbstractContextManager[RecordStore]:
         """The record, to look something up. RequestFault where there is none, Refused where it was lost."""
         from handouts.record.recorder import open_store
 
-        with open_store(self.folder) as store:
-            yield store
+        return open_store(self.folder)
 
     @contextlib.contextmanager
     def open_outbox(self, document: Document | None = None) -> Iterator[Outbox]:

@@ -134,7 +134,7 @@ def _finish(box: Outbox, tally: Tally) -> None:
             err=True,
         )
     if tally.faults:
-        raise type(next(iter(tally.faults.values())))("Nothing of that clinic was sent; no message was lost.")
+        raise type(next(iter(tally.faults.values())))("The other messages of that clinic wait; none was lost.")
     if box.entries(["paused"]):
         raise HandOverFault("Messages wait in a paused queue; see above.")
     if ends["failed"] or ends["unknown"] or aside:

@@ -6,7 +6,7 @@ Events are only added, each chained to the one before. The modules, in the order
 - `chain`       the keyed hashes that hold events together; what is wrong with a row of them. Pure
 - `database`    the SQLite file: tables and their steps
 - `store`       adds events, and asks for them
-- `request_fingerprint`  how much of a request may stand in an event. Pure
+- `recorder`    what making, printing and mailing tell the record; `handouts.model.recorder` has the rule
 - `archive`     the texts, templates and drawings of each content digest, kept once
 - `mailed`      what the outbox does, as events
 - `printed`     what becomes of a print job, as events

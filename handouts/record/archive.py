@@ -152,5 +152,5 @@ def _faults() -> Iterator[None]:
     except OSError as error:
         raise OutputFault(
             f"The archive of the record can't be written: {error.strerror}. Mend that, or name another folder with "
-            "--data. Nothing was made."
+            "--data; until then nothing is made."
         ) from None

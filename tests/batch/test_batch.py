@@ -21,6 +21,7 @@ from handouts.batch.rows import Listing, Row
 from handouts.codes import parse_code
 from handouts.errors import OutputFault, Refused
 from handouts.model.content import Library
+from handouts.model.recorder import NullRecorder
 from handouts.typeset.cache import MasterCache
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, ROOT, TOPIC, MakeOf
@@ -514,7 +515,7 @@ def test_content_that_changes_during_a_run_stops_it(batch: Batch, content: Path)
 
     changed = replace(setup(content), digest="0" * 64)
     with pytest.raises(ContentFault, match="A worker has other content"):
-        make_all(listing(people(1)), changed, InlinePool(), batch.folder, None, tell=lambda _: None)
+        make_all(listing(people(1)), changed, InlinePool(), batch.folder, None, NullRecorder(), tell=lambda _: None)
     assert batch.files() == {}
     assert batch.make(people(1), content=CONTENT).tally.made == 1
 
@@ -529,6 +530,7 @@ def test_every_row_is_told_as_it_is_done(batch: Batch, monkeypatch: pytest.Monke
         InlinePool(),
         batch.folder,
         batch.cache,
+        NullRecorder(),
         tell=lambda tally: seen.append((tally.rows, tally.at)),
     )
     assert len(seen) == 4

@@ -211,6 +211,24 @@ def test_a_viewer_that_fails_is_told_and_the_file_stays(run: Run, monkeypatch: p
     assert Path("out.pdf").exists()
 
 
+def test_a_crash_after_the_file_is_there_does_not_deny_it(
+    here: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def bug(_path: str) -> int:
+        raise ValueError
+
+    monkeypatch.setattr(click, "launch", bug)
+    monkeypatch.setattr(
+        sys, "argv", ["generate.py", "make", "request.yaml", "-o", "out.pdf", "--open", "--cache", str(masters.folder)]
+    )
+    with pytest.raises(SystemExit) as ended:
+        cli_module.main()
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out, (here / "out.pdf").exists()) == (70, "out.pdf\n", True)
+    assert "What it said before this is done" in said.err
+    assert not re.search("nothing was", said.err, re.IGNORECASE)
+
+
 def test_blank_prints_lines_to_write_on(run: Run) -> None:
     text = text_of(made(run("blank", TOPIC, "--option", "botox", "-o", "blank.pdf")).read_bytes())
     assert "Xanthippe" not in text

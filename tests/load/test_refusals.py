@@ -11,6 +11,8 @@ import pytest
 from handouts.errors import RequestFault
 from handouts.load.library import load_library
 from handouts.load.refusals import require_printable
+from handouts.model.edition import Edition
+from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
 from tests.conftest import CONTENT, KEY, TODAY, TOPIC, MakeOf, RequestOf
 
@@ -119,4 +121,6 @@ def test_what_was_made_before_is_made_again(make_of: MakeOf, request_of: Request
     old = request_of(patient={"name": "Zeb\u00adra", "birth_date": "1890-02-03"})
     with pytest.raises(RequestFault, match="has 2 problems"):
         make_of(patient={"name": "Zeb\u00adra", "birth_date": "1890-02-03"})
-    assert make(load_library(CONTENT, TOPIC), old, key=KEY, today=TODAY, reprint=True).pdf.startswith(b"%PDF")
+    again = Edition(reprint=True)
+    made = make(load_library(CONTENT, TOPIC), old, key=KEY, today=TODAY, recorder=NullRecorder(), edition=again)
+    assert made.pdf.startswith(b"%PDF")

@@ -48,7 +48,7 @@ class Outbox:
 
     def require_current(self, code: str) -> None:
         """Refused for a document that was voided or replaced."""
-        self.heard.require_current(code, "Nothing was queued: a handout that no longer counts is not mailed.")
+        self.heard.require_current(code, "It was not queued: a handout that no longer counts is not mailed.")
 
     def digest(self, *parts: str) -> str:
         """A keyed hash: the same parts give the same, and nobody can find them without this installation's key."""
