@@ -40,6 +40,7 @@ class SqliteFile:
         """``looking``: the file is there, to look something up; so it may lie where nobody here may write."""
         self.path = folder / self.name
         read_only = looking and not (os.access(self.path, os.W_OK) and os.access(folder, os.W_OK))
+        self._may_write = not read_only
         with self._folder_faults():
             if not read_only:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -117,15 +118,24 @@ class SqliteFile:
             raise Refused(f"The {self.what} was made by a newer version of this program. Use that one.")
         if version == newest:
             return
+        if not self._may_write:
+            self._look_at_a_copy()
         with self.change() as connection:
             version = self._version()  # of two that start at once, one does it
-            if 0 < version < newest:
+            if self._may_write and 0 < version < newest:
                 with self._folder_faults():
                     self._keep_copy(newest)
             for step in self.steps[version:]:
                 for statement in step.split(";\n"):
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version={newest}")
+
+    def _look_at_a_copy(self) -> None:
+        """Tables of an earlier version that may not be changed where they are: brought up to date in memory."""
+        there, self.connection = self.connection, sqlite3.connect(":memory:", isolation_level=None)
+        with contextlib.closing(there):
+            there.backup(self.connection)
+        self.connection.row_factory = sqlite3.Row
 
     def _keep_copy(self, newest: int) -> None:
         """The file as it was (SQLite's backup), readable by its owner alone. A half-made one is not left."""
