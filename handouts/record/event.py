@@ -57,7 +57,7 @@ class Event:
     person: str | None = None
     """The same of name and birth date, also where ``patient`` is that of a record number."""
     marks: str | None = None
-    """See `handouts.model.request_fingerprint`. None for a sheet without a patient."""
+    """See `handouts.merge.request_fingerprint`. None for a sheet without a patient."""
     replaces: str | None = None
     """The code of the document that this one replaces."""
     why: str | None = None
