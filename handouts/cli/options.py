@@ -120,9 +120,13 @@ def read_pdf(file: Path, which: str) -> bytes:
 
 def key_of(flags: dict[str, Any]) -> bytes:
     """The key for document codes: of --key-file, else this installation's. OutputFault, Refused where it was lost."""
-    if flags["key_file"]:
-        return read_key(flags["key_file"])
+    from handouts.datafolder import guard_key_file
     from handouts.record.loss import code_key
+
+    if flags["key_file"]:
+        key = read_key(flags["key_file"])
+        guard_key_file(flags["key_file"])
+        return key
 
     folder = paths.data_dir()
     return code_key(folder, {folder, flags.get("data") or folder})
