@@ -407,10 +407,12 @@ def test_backing_up_restoring_and_beginning_anew_go_as_the_docs_say(run: Run, tm
     run("verify", "1.pdf", *here)
     run("reprint", code_in(data), "--request", "request.yaml", "-o", "2.pdf", *here)
     before = run("record", "list", *here).stdout
-    shown_in_docs("mkdir -m 700", tmp_path)
-    assert run("record", "list", "--data", str(tmp_path / "handouts-2026")).stdout == before
+    tamper(data, "UPDATE events SET by = 'ben' WHERE seq = 1")
+    run("record", "begin", "--after-loss", "--why", "it does not verify", *here)
+    [kept] = data.glob("kept-*")
+    assert len(run("record", "list", "--data", str(kept)).stdout.splitlines()) == len(before.splitlines())
     run("make", "request.yaml", "-o", "3.pdf", *here, content=content)
-    assert "1 event, all" in run("record", "verify", *here).stdout
+    assert "2 events, all" in run("record", "verify", *here).stdout
 
 
 LOOKING = [
