@@ -1,4 +1,4 @@
-"""The file that the record is (`handouts.sqlitefile`), its tables and the steps between their versions."""
+"""The record's file (`handouts.sqlitefile`), its tables and the steps between their versions."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ CREATE TABLE engines (id TEXT PRIMARY KEY, versions TEXT NOT NULL)
 """
 _STEPS = (_FIRST,)
 OURS = frozenset(re.findall(r"^CREATE (?:TABLE|INDEX) (\w+)", "\n".join(_STEPS), re.MULTILINE))
-"""Names of all that belongs into the file."""
+"""Names of everything that belongs in the file."""
 
 
 class Database(SqliteFile):
@@ -63,5 +63,5 @@ class Database(SqliteFile):
 
     def __init__(self, folder: Path, *, looking: bool = False) -> None:
         super().__init__(folder, looking=looking)
-        # what somebody wrote into the file by hand may be no UTF-8: that is to be found, not to be a crash
+        # text that someone wrote into the file by hand may not be UTF-8: report it, don't crash
         self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
