@@ -15,6 +15,7 @@ from handouts.codes import document_code, format_code
 from handouts.deliver.files import give_out
 from handouts.errors import Fault, Refused, RequestFault
 from handouts.fonts.shaping import NoGlyph, shape
+from handouts.load.refusals import require_printable
 from handouts.merge.details import details
 from handouts.merge.merge import merge
 from handouts.model.content import Library, Topic
@@ -105,6 +106,8 @@ def make(
     that replaces another patient's. RequestFault, ContentFault and SystemMissing as the steps raise them; OutputFault
     when ``recorder`` can't keep what it was printed from.
     """
+    if not edition.reprint:
+        require_printable(request, today)
     prepared = prepare(library, request, today, edition)
     code = document_code(key, request, library.digest, edition)
     recorder.require_current(code, _THE_SAME.format(format_code(code)))

@@ -13,6 +13,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.conftest import PATIENCE
+
 PROGRAMS = next((path for path in map(Path, ("/usr/lib/cups", "/usr/libexec/cups")) if path.is_dir()), Path("/none"))
 """CUPS's own: daemon, filters, backends."""
 _PATH = f"{os.environ['PATH']}:/usr/sbin"
@@ -157,7 +159,8 @@ class Cups:
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in a test is not for it
         )
-        for _ in range(200):
+        end = time.monotonic() + PATIENCE
+        while self.process.poll() is None and time.monotonic() < end:
             if Path(self.socket).exists() and self.tell("lpstat", "-r").stdout.startswith("scheduler is running"):
                 return
             time.sleep(0.05)
@@ -167,7 +170,7 @@ class Cups:
         """Let it end, as an administrator would."""
         if self.process.stdin:
             self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
     def __enter__(self) -> Cups:
         return self
@@ -179,7 +182,7 @@ class Cups:
     def tell(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """One of CUPS's own commands, for this scheduler."""
         env = {**os.environ, "CUPS_SERVER": self.socket, "LC_ALL": "C", "PATH": _PATH}
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=check, timeout=20)
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=check, timeout=PATIENCE)
 
     def add(self, name: str, behaviour: str = "prints", *, at: str = "") -> str:
         """A printer that takes jobs, or the way to one ``at`` an address of IPP; returns its name."""

@@ -37,6 +37,8 @@ class Unheard:
 
     def require_current(self, code: str, nothing: str) -> None: ...
 
+    def last_word(self, number: int, code: str) -> str | None: ...
+
 
 def outbox_in(folder: Path, heard: Heard | None = None) -> Outbox:
     return Outbox(opened(Database(folder)), heard or Unheard())

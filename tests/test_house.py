@@ -16,13 +16,13 @@ LEVELS = (
     ("errors",),
     ("paths", "atomic", "keyed_hash"),
     ("model", "keys"),
-    ("fonts", "codes", "sqlitefile"),
+    ("fonts", "codes", "sqlitefile", "datafolder"),
     ("load",),
     ("merge", "stamp", "typeset"),
-    ("deliver", "authoring", "doctor"),
+    ("deliver", "authoring"),
     ("pipeline",),
     ("record", "check"),
-    ("batch",),
+    ("batch", "doctor"),
     ("cli",),
 )
 """From what everything stands on to what nothing else may use. A room uses those on levels below its own."""
@@ -33,7 +33,7 @@ and hashes, which no page shows. The files themselves are in the key.
 PRINTS = {"print", "input", "echo", "secho", "prompt", "confirm", "getpass"}
 CLOCK = {"time", "time_ns", "now", "today", "utcnow", "localtime", "gmtime", "ctime"}
 STOPWATCH = {"monotonic", "perf_counter", "sleep"}
-WAIT = {"atomic.py", "batch/cluster.py"}
+WAIT = {"atomic.py", "batch/cluster.py", "deliver/mail/client.py", "deliver/mail/smtp.py"}
 """Edge modules that wait for a disk or for other machines, and so look at how long it takes."""
 
 FILES = sorted(path.relative_to(paths.PACKAGE) for path in paths.PACKAGE.rglob("*.py"))

@@ -12,6 +12,7 @@ import pytest
 
 from handouts.errors import OutputFault
 from handouts.keys import installation_key, read_key
+from tests.conftest import PATIENCE
 
 
 def test_the_key_is_made_once_and_its_owners_alone(tmp_path: Path) -> None:
@@ -29,7 +30,7 @@ def test_two_processes_that_start_together_get_one_key(tmp_path: Path) -> None:
     code += "print(made(pathlib.Path(sys.argv[1])).hex())"
     command = [sys.executable, "-c", code, str(tmp_path / "d" / "key")]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    keys = [process.communicate(timeout=30)[0].strip() for process in started]
+    keys = [process.communicate(timeout=PATIENCE)[0].strip() for process in started]
     assert all(first == second for first, second in pairwise(keys))
     assert len(keys[0]) == 64
 

@@ -86,7 +86,7 @@ def _document(record: Record, outcome: Outcome) -> Document:
     return Document(record.code, record.sha256, origin, whom, outcome.marks)
 
 
-_DIGESTS: LRU[bytes, Any] = LRU()
+_DIGESTS: LRU[bytes, Any] = LRU()  # hashlib names no type of its objects
 
 
 def _hash_of_master(master: Master) -> Any:

@@ -26,6 +26,7 @@ from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, S
 from handouts.load.digests import whole_digest
 from handouts.load.layers import lay_over
 from handouts.load.library import load_library
+from handouts.load.refusals import require_printable
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details, selection
@@ -106,6 +107,7 @@ class WorkerState:
 
     def _made(self, row: Row, known: str) -> Outcome:
         request, library = self.request(row)
+        require_printable(request, self.setup.today)
         prepared = self.prepared(request, library)
         code = document_code(self.setup.key, request, library.digest)
         if code in self.withdrawn:

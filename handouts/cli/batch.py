@@ -35,7 +35,7 @@ from handouts.cli.options import (
 )
 from handouts.cli.output import print_entry, print_summary, progress
 from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
-from handouts.errors import HandoutError, RequestFault, SomeFailed
+from handouts.errors import HandoutError, RequestFault, SomeFailed, first_few
 
 if TYPE_CHECKING:
     from handouts.batch import Printing as PrintFiles
@@ -162,7 +162,8 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
     # no printer is told before the list is made, not after
     session = open_print_session(given, clinic, job.printing, job.record) if folder else None
     if listing.ignored:
-        click.echo(f"Note: these columns are ignored: {', '.join(listing.ignored)}", err=True)
+        letters = ", ".join(first_few(listing.ignored))
+        click.echo(f"Note: these columns are not used: {letters}. Where one should be, name it with --map.", err=True)
     setup = _setup(given, defaults, job)
     opened = job.record.open() if folder else contextlib.nullcontext()
     with opened as recorder, _pool(job) as pool, progress(listing.size) as tell:
@@ -191,7 +192,7 @@ def _setup(given: Context, defaults: RequestData, job: Job) -> Setup:
         content=str(given.content.resolve()),
         digest=run_digest(given.content),
         today=given.today,
-        key=read_code_key(job.keeping.key_file),
+        key=read_code_key(job.keeping.key_file, job.record),
         defaults=json.dumps(defaults),
         allow_unapproved=job.allow_unapproved,
     )

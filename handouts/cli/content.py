@@ -14,12 +14,14 @@ import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
+from handouts.cli.options import CACHE_FLAGS, Caching, gathered
 from handouts.errors import ContentFault, Refused, RequestFault
 
 if TYPE_CHECKING:
     from handouts.check import Finding
     from handouts.check.typeset import Case
     from handouts.model.content import Topic
+    from handouts.typeset.cache import MasterCache
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -82,8 +84,12 @@ def _about(topic: Topic, today: date) -> Iterator[str]:
 @click.option("--text-only", is_flag=True, help="Judge the files alone; typeset nothing.")
 @click.option("--strict", is_flag=True, help="Notices are failures too.")
 @click.option("--verbose", "-v", is_flag=True, help="Show every figure, not only the one nearest its limit.")
+@CACHE_FLAGS
 @click.pass_obj
-def check(given: Context, /, topic: str | None, every: bool, text_only: bool, strict: bool, verbose: bool) -> None:
+@gathered
+def check(
+    given: Context, /, topic: str | None, every: bool, text_only: bool, strict: bool, verbose: bool, caching: Caching
+) -> None:
     """Measure TOPIC, or every topic, against each gate that a program can judge.
 
     Words: reading grade 6 at most for each section and file, sentences of 20 words, lists of 7, no "1 in x", no
@@ -107,7 +113,10 @@ def check(given: Context, /, topic: str | None, every: bool, text_only: bool, st
     from handouts.load.library import topic_ids
 
     names = [topic] if topic else topic_ids(given.content)
-    found = [finding for name in names for finding in _print_findings(given, name, every=every, text_only=text_only)]
+    found = [finding for name in names for finding in _files_findings(given, name)]
+    if not text_only:
+        masters = caching.masters()
+        found += [finding for name in names for finding in _pages_findings(given, name, masters, every=every)]
     found = list(dict.fromkeys(found))  # what belongs to a clinic is found with each topic
     failures = [item for item in found if item.level == "failure" or (strict and item.level == "notice")]
     notices = [item for item in found if item.level == "notice" and not strict]
@@ -123,22 +132,27 @@ def check(given: Context, /, topic: str | None, every: bool, text_only: bool, st
         raise ContentFault("The content fails the gates listed under Failures. Mend these places, then check again.")
 
 
-def _print_findings(given: Context, topic: str, *, every: bool, text_only: bool) -> Iterator[Finding]:
+def _files_findings(given: Context, topic: str) -> Iterator[Finding]:
     from handouts.check import check_clinic, check_topic
-    from handouts.check.typeset import all_cases, usual_cases
     from handouts.load.library import clinic_ids, load_library
 
     library = load_library(given.content, topic)
     yield from check_topic(library, given.today)
-    clinics = clinic_ids(given.content)
-    for clinic in clinics:
+    for clinic in clinic_ids(given.content):
         yield from check_clinic(load_library(given.content, topic, clinic).clinic)
-    if not text_only:
-        cases = (all_cases if every else usual_cases)(library, clinics)
-        yield from _typeset_all(given.content, topic, cases, given.today)
 
 
-def _typeset_all(content: Path, topic: str, cases: list[Case], today: date) -> Iterable[Finding]:
+def _pages_findings(given: Context, topic: str, masters: MasterCache | None, *, every: bool) -> Iterable[Finding]:
+    from handouts.check.typeset import all_cases, usual_cases
+    from handouts.load.library import clinic_ids, load_library
+
+    cases = (all_cases if every else usual_cases)(load_library(given.content, topic), clinic_ids(given.content))
+    return _typeset_all(given.content, topic, cases, given.today, masters)
+
+
+def _typeset_all(
+    content: Path, topic: str, cases: list[Case], today: date, masters: MasterCache | None
+) -> Iterable[Finding]:
     """Every case in processes of their own (the engine may not be shared by threads), in the order of the cases."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -149,7 +163,7 @@ def _typeset_all(content: Path, topic: str, cases: list[Case], today: date) -> I
     spawn = multiprocessing.get_context("spawn")
     workers = min(os.cpu_count() or 1, len(cases))
     with ProcessPoolExecutor(workers, mp_context=spawn) as pool:
-        jobs = {pool.submit(typeset_findings, content, topic, case, today): i for i, case in enumerate(cases)}
+        jobs = {pool.submit(typeset_findings, content, topic, case, today, masters): i for i, case in enumerate(cases)}
         try:
             with click.progressbar(as_completed(jobs), len(jobs), f"Typesetting {topic}", file=sys.stderr) as finished:
                 for job in finished:

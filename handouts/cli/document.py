@@ -86,7 +86,7 @@ def reprint(
     from handouts.record.reprint import remake, write
 
     code = code_of(code)
-    made = build_request(given, read_argument(request), choice)
+    made = build_request(given, read_argument(request), choice.as_request(), choice)
     path = output or Path(f"{code}.pdf")
     to_stdout = str(path) == "-"
     if not to_stdout:
@@ -96,7 +96,7 @@ def reprint(
     with record.open() as recorder:
         for line in recorder.status(code):
             click.echo(f"Note: {line}. Don't hand it out.", err=True)
-        again = remake(recorder, event, made, read_code_key(key_file))
+        again = remake(recorder, event, made, read_code_key(key_file, record))
         if again.differs and not anyway:
             raise Refused(
                 _describe_differences(again.differs) + "\nNothing was written; --anyway writes it all the same."
@@ -158,9 +158,7 @@ def void(code: str, why: str, record: Recording) -> None:
 
 def _withdraw(code: str, recorder: FolderRecorder) -> list[str]:
     """Take what waits of a document out of the outbox; what the staff should know of it."""
-    from handouts.deliver.mail.outbox import open_outbox
-
-    with open_outbox(recorder.folder, recorder) as outbox:
+    with recorder.open_outbox() as outbox:
         gone = outbox.withdraw(code, "its document was voided", time.time())
         leaving = [entry for entry in outbox.of_code(code) if entry.state == "sending"]
     lines = [f"Message {entry.id}: cancelled{_MAY_HAVE if entry.state == 'unknown' else ''}." for entry in gone]

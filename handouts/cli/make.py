@@ -114,15 +114,18 @@ def make(
     if request is None and not at_terminal():
         raise click.UsageError("Missing REQUEST: name a YAML or JSON file, or - for standard input.")
     mail.check()
-    wanted = build_request(given, read_argument(request), choice) if request is not None else _ask(given, choice, mail)
+    known = choice.as_request()
+    if request is None:
+        wanted = _ask(given, known, choice, mail)
+    else:
+        wanted = build_request(given, read_argument(request), known, choice)
     _make(given, wanted, job, mail, replaces=replaces, typed_twice=request is None)
 
 
-def _ask(given: Context, choice: Choice, mail: MailOptions) -> Request:
+def _ask(given: Context, known: RequestData, choice: Choice, mail: MailOptions) -> Request:
     from handouts.load import requests
     from handouts.load.yamlfile import Parsed
 
-    known = choice.as_request()
     try:
         answers = ask_request(given, choice.over(given.content, known))
         if mail.email_it:
@@ -156,7 +159,8 @@ def blank(given: Context, /, choice: Choice, job: Job) -> None:
 
     if not choice.options:
         raise click.UsageError("Name at least one option, such as --option botox.")
-    wanted = build_request(given, Parsed({}, {}, "flags"), choice, {"patient": {"name": "blank"}})
+    known = choice.as_request() | {"patient": {"name": "blank"}}
+    wanted = build_request(given, Parsed({}, {}, "flags"), known, choice)
     _make(given, wanted, job)
 
 
@@ -171,13 +175,13 @@ def read_argument(request: str) -> Parsed:
     return read_request(read_text(Path(request)), Path(request).name)
 
 
-def build_request(given: Context, parsed: Parsed, choice: Choice, also: RequestData | None = None) -> Request:
-    """The request with flags (and ``also``) over it and a preset under it. RequestFault, ContentFault."""
+def build_request(given: Context, parsed: Parsed, known: RequestData, choice: Choice) -> Request:
+    """The request with ``known`` over it and the preset of a choice under it. RequestFault, ContentFault."""
     from handouts.load import requests
     from handouts.load.layers import lay_over
     from handouts.load.yamlfile import Parsed
 
-    data = choice.over(given.content, lay_over(parsed.data, choice.as_request() | (also or {})))
+    data = choice.over(given.content, lay_over(parsed.data, known))
     return requests.build_request(Parsed(data, parsed.lines, parsed.file))
 
 
@@ -201,7 +205,7 @@ def _make(
         check_target(job.output, force=job.force)
     code = code_of(replaces, "--replaces") if replaces else None
     edition = Edition(mail is None, code, job.allow_unapproved, approved_only=by_mail)
-    key, masters = read_code_key(job.keeping.key_file), job.keeping.masters()
+    key, masters = read_code_key(job.keeping.key_file, job.record), job.keeping.masters()
     library = load_library(given.content, request.topic, request.clinic)
     session = open_print_session(given, request.clinic, job.printing, job.record)
     with job.record.open() as recorder:

@@ -52,7 +52,7 @@ def gathered(command: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-def _groups(of: object, flags: Mapping[str, Any], rest: dict[str, Any]) -> dict[str, Options]:
+def _groups(of: object, flags: Mapping[str, object], rest: dict[str, Any]) -> dict[str, Options]:
     """A value for each parameter or field that is a group; what they hold is taken out of ``rest``."""
     made = {}
     for name, kind in get_type_hints(of).items():
@@ -140,19 +140,19 @@ class Choice(Options):
 
 KEY_FLAG = click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False),
                         help="The key for document codes. Default: one of this installation's own.")  # fmt: skip
-KEEPING_FLAGS = all_of(
-    KEY_FLAG,
+CACHE_FLAGS = all_of(
     click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
                  help="Folder of typeset masters (no patient's data). Default: the user's cache folder."),
     click.option("--no-cache", is_flag=True, help="Typeset anew, keep nothing."),
 )  # fmt: skip
 
+KEEPING_FLAGS = all_of(KEY_FLAG, CACHE_FLAGS)
+
 
 @dataclass(frozen=True)
-class Keeping(Options):
-    """`KEEPING_FLAGS`."""
+class Caching(Options):
+    """`CACHE_FLAGS`."""
 
-    key_file: Path | None
     cache: Path | None
     no_cache: bool
 
@@ -163,11 +163,20 @@ class Keeping(Options):
         return None if self.no_cache else MasterCache(self.cache or paths.cache_dir() / "masters")
 
 
-def read_code_key(file: Path | None) -> bytes:
-    """The key for document codes: of --key-file, else this installation's. OutputFault."""
-    from handouts.keys import KEY_NAME, installation_key, read_key
+@dataclass(frozen=True)
+class Keeping(Caching):
+    """`KEEPING_FLAGS`."""
 
-    return read_key(file) if file else installation_key(paths.data_dir() / KEY_NAME)
+    key_file: Path | None
+
+
+def read_code_key(file: Path | None, record: Recording) -> bytes:
+    """The key for document codes: of --key-file, else this installation's. OutputFault, Refused where it was lost."""
+    from handouts.keys import read_key
+    from handouts.record.loss import code_key
+
+    home = paths.data_dir()
+    return read_key(file) if file else code_key(home, {home, record.folder})
 
 
 class Day(click.ParamType[datetime]):
@@ -223,20 +232,16 @@ class Recording(Options):
 
         return FolderRecorder(self.folder, self.user, time.time, interpreter=self.interpreter)
 
-    @contextlib.contextmanager
-    def open_store(self) -> Iterator[RecordStore]:
+    def open_store(self) -> contextlib.AbstractContextManager[RecordStore]:
         """The record, to look something up. RequestFault where there is none, Refused where it was lost."""
         from handouts.record.recorder import open_store
 
-        with open_store(self.folder) as store:
-            yield store
+        return open_store(self.folder)
 
     @contextlib.contextmanager
     def open_outbox(self, document: Document | None = None) -> Iterator[Outbox]:
         """The outbox, and the record that hears of every change. ``document``: one that is mailed only. OutputFault."""
-        from handouts.deliver.mail.outbox import open_outbox
-
-        with self.open() as recorder, open_outbox(self.folder, recorder, document) as outbox:
+        with self.open() as recorder, recorder.open_outbox(document) as outbox:
             yield outbox
 
 

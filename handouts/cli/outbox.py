@@ -1,4 +1,4 @@
-"""The commands about the outbox: list, show, retry, cancel, clear; `run` has a room of its own."""
+"""The commands about the outbox: list, show, retry, cancel, clear. `outbox_run` and `recovery` have the rest."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from handouts.cli import Group
 from handouts.cli.options import DATA_FLAG, Recording, gathered
 from handouts.cli.outbox_run import run
 from handouts.cli.output import format_moment, plural
+from handouts.cli.recovery import begin_outbox, restore_outbox
 from handouts.codes import format_code
 from handouts.deliver.mail.entries import FINAL
 
@@ -135,5 +136,8 @@ def clear(days: int, record: Recording) -> None:
     with record.open_outbox() as box:
         click.echo(f"Forgotten: {plural(box.clear(time.time() - days * 86400), 'message')}.")
 
+
+outbox.add_command(restore_outbox)
+outbox.add_command(begin_outbox)
 
 COMMANDS: tuple[click.Command, ...] = (outbox,)

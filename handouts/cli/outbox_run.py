@@ -17,7 +17,7 @@ from handouts.cli import Context
 from handouts.cli.options import DATA_FLAG, Recording, gathered
 from handouts.cli.output import format_moment, plural
 from handouts.codes import format_code
-from handouts.errors import HandOverFault, SomeFailed
+from handouts.errors import HandOverFault, SomeFailed, escape_unprintable
 
 if TYPE_CHECKING:
     from handouts.deliver.mail.claims import Claim
@@ -45,10 +45,11 @@ def run(given: Context, /, watch: bool, record: Recording) -> None:
       python generate.py outbox run
       python generate.py outbox run --watch
 
-    Exit codes: 1 when a message failed or is unknown; 6 when a whole queue waits for somebody to mend something;
-    7 when there is no password.
+    Exit codes: 1 when a message failed, is unknown or was set aside; 5 when the outbox is damaged; 6 when a whole queue
+    waits for somebody to fix something; 7 when there is no password.
     """
     with record.open_outbox() as box, _stop_on_signal() as stop:
+        box.database.require_sound()
         told: set[str] = set()
         while True:
             tally = _once(given, box, stop)
@@ -94,8 +95,8 @@ def _print_claim(claim: Claim, end: str, reason: str) -> None:
 def _print_tally(box: Outbox, tally: Tally, told: set[str]) -> None:
     """Each queue that waits, and each clinic that is not set up, once as long as that lasts; what a killed run left."""
     waits = {
-        clinic: f"The queue of {clinic} is paused: {reason}. Mend that (`doctor --email ADDRESS` tries it), "
-        "then say `outbox retry`. No message was lost."
+        clinic: f"The queue of {clinic} is paused: {reason}. Fix that (`doctor --email ADDRESS` tests it), "
+        "then run `outbox retry`. No message was lost."
         for clinic, reason in box.pauses().items()
     }
     waits |= {clinic: f"{clinic}: {fault.message}" for clinic, fault in tally.faults.items()}
@@ -103,6 +104,14 @@ def _print_tally(box: Outbox, tally: Tally, told: set[str]) -> None:
         click.echo(waits[clinic], err=True)
     told.clear()
     told.update(waits)
+    for number in tally.due_again:
+        click.echo(f"Message {number}: its time was set by a clock that was wrong. It is due now.", err=True)
+    for number, reason in tally.aside:
+        click.echo(
+            f'Message {number} was not sent: {escape_unprintable(reason)}. It is set aside as "unknown" until somebody '
+            f"looks into it: `outbox show {number}`.",
+            err=True,
+        )
     if tally.left:
         click.echo(
             f"A run was killed, or the machine stopped, while {plural(tally.left, 'message')} went out: "
@@ -113,21 +122,22 @@ def _print_tally(box: Outbox, tally: Tally, told: set[str]) -> None:
 
 def _finish(box: Outbox, tally: Tally) -> None:
     """How a single run ends. HandOverFault, SystemMissing, ContentFault, SomeFailed."""
-    ends = tally.ends
+    ends, aside = tally.ends, len(tally.aside)
     click.echo(
         f"{ends['sent']} sent, {ends['deferred']} to be tried again, {ends['failed']} failed, {ends['unknown']} unknown"
+        + (f", {aside} set aside" if aside else "")
     )
     waiting = len(box.entries(["unknown"]))
-    if waiting > ends["unknown"]:
+    if waiting > ends["unknown"] + aside:
         click.echo(
             f"Note: a person's word is needed on {plural(waiting, 'message')}: `outbox list --state unknown`.",
             err=True,
         )
     if tally.faults:
-        raise type(next(iter(tally.faults.values())))("Nothing of that clinic was sent; no message was lost.")
+        raise type(next(iter(tally.faults.values())))("The other messages of that clinic wait; none was lost.")
     if box.entries(["paused"]):
         raise HandOverFault("Messages wait in a paused queue; see above.")
-    if ends["failed"] or ends["unknown"]:
+    if ends["failed"] or ends["unknown"] or aside:
         raise SomeFailed("Some messages need somebody: `outbox list` shows them, docs/mail.md says what to do.")
 
 

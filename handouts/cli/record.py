@@ -1,4 +1,4 @@
-"""The commands about the record: list, show, find, export, verify, purge."""
+"""The commands about the record: list, show, find, export, verify, purge; restore and begin are in `recovery`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from handouts.cli.make import read_argument
 from handouts.cli.options import DATA_FLAG, RECORD_FLAGS, Day, Recording, code_of, gathered
 from handouts.cli.output import event_details, event_line, plural
 from handouts.cli.prompts import confirm_deletion
+from handouts.cli.recovery import begin_record, restore_record
 from handouts.codes import format_code
 from handouts.deliver.mail.address import parse_address
 from handouts.errors import HandoutError, RequestFault
@@ -242,6 +243,10 @@ def purge(before: datetime, yes: bool, record: Recording) -> None:
             confirm_deletion(f"Delete {plural(old, 'event')} from before {before:%Y-%m-%d} for good?")
         gone = purge(store, limit, record.user, moment(time.time())) if old else 0
     click.echo(f"{plural(gone, 'event')} deleted.")
+
+
+record.add_command(restore_record)
+record.add_command(begin_record)
 
 
 def _address(store: RecordStore, email: str | None) -> str | None:

@@ -11,24 +11,26 @@ import click
 from handouts import paths
 from handouts.cli import Context
 from handouts.cli import completion as completing
+from handouts.cli.options import DATA_FLAG
 from handouts.errors import HandOverFault, SystemMissing
 
 if TYPE_CHECKING:
     from handouts.typeset.cache import MasterCache
 
-_SIGN = {"ok": "ok      ", "missing": "MISSING ", "optional": "not here"}
+_SIGN = {"ok": "ok      ", "missing": "MISSING ", "optional": "not here", "unsafe": "UNSAFE  "}
 
 
 @click.command()
 @click.option("--email", metavar="ADDRESS", help="Try the clinic's mail instead: sends a test message there.")
 @click.option("--clinic", metavar="NAME", shell_complete=completing.clinics, help="With --email: whose mail.")
+@DATA_FLAG
 @click.pass_obj
-def doctor(given: Context, email: str | None, clinic: str | None) -> None:
+def doctor(given: Context, email: str | None, clinic: str | None, data: Path | None) -> None:
     """Tell what is installed, what is missing, and how to get it.
 
-    Ends with exit code 7 when something is missing that every handout needs. Looks at the machine only, never
-    at a patient's data. With --email it tries each step of sending: settings, password, certificate, sign-in, and a
-    message to ADDRESS, which is your own.
+    Ends with exit code 7 when something is missing that every handout needs, or was lost from the data folder. Looks
+    at the machine only, never at a patient's data. With --email it tries each step of sending: settings, password,
+    certificate, sign-in, and a message to ADDRESS, which is your own.
 
     \b
     Examples:
@@ -41,7 +43,7 @@ def doctor(given: Context, email: str | None, clinic: str | None) -> None:
     from handouts.doctor import examine
 
     missing = []
-    for finding in examine(given.content):
+    for finding in examine(given.content, data):
         click.echo(f"{_SIGN[finding.state]}  {finding.what}: {finding.found}")
         if finding.state != "ok" and finding.help:
             click.echo("".join(f"            {line}\n" for line in finding.help.splitlines()), nl=False)

@@ -7,15 +7,17 @@ gives each its type (`handouts.load.validation`). Anchors and aliases are refuse
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from handouts.errors import Fault, shown
+from handouts.errors import Fault
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOTHING = frozenset({"", "~", "null"})  # Null is a surname
+_QUOTED = re.compile(r"""\s*(['"]).*\1""", re.S)
 MAX_BYTES = 1_000_000
 _MAX_DEPTH = 20
 
@@ -137,10 +139,11 @@ def _build(node: yaml.Node, path: Path, lines: dict[Path, int], file: str, offse
     for key_node, value_node in node.value:
         key_line = _line(key_node) + offset
         if not isinstance(key_node, yaml.ScalarNode):
-            raise Unreadable(Fault(file, key_line, "a key has to be a plain word"))
+            raise Unreadable(Fault(file, key_line, "a key must be a plain word"))
         key = str(key_node.value)
         if key in made:
-            raise Unreadable(Fault(file, key_line, f"the key '{shown(key)}' stands twice"))
+            first = lines[(*path, key)]
+            raise Unreadable(Fault(file, key_line, f"repeats the key of line {first}; keep one of the two"))
         lines[(*path, key)] = key_line
         made[key] = _build(value_node, (*path, key), lines, file, offset)
     return made
@@ -157,6 +160,7 @@ def _yaml_fault(error: Exception, text: str, file: str, offset: int) -> Fault:
     if "end of stream" in problem:  # a quote or bracket that nobody closed: name where it opens
         mark = getattr(error, "context_mark", None) or mark
         problem = "a quote or bracket is opened here and never closed"
+    problem = _QUOTED.sub("", problem)  # PyYAML without libyaml quotes the text itself
     hint = ""
     if "mapping values are not allowed" in problem:
         hint = " (put quotes around a text that holds a colon)"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
-from handouts.errors import Fault, RequestFault, nearest, quote_if_known
+from handouts.errors import MOST_TOLD, Fault, RequestFault, nearest, quote_if_known
 from handouts.merge.details import field_names, lines_of_note, paper_of
 from handouts.merge.notes import paragraphs
 from handouts.merge.notices import notices_about_choice, notices_about_text
@@ -159,6 +159,7 @@ def approval_state(topic: Topic, today: date) -> Approval:
 
 
 def _choose(topic: Topic, request: Request) -> tuple[str, ...]:
+    unknown = [name for name in request.options if name not in topic.option_order]
     faults = [
         Fault(
             "",
@@ -166,8 +167,7 @@ def _choose(topic: Topic, request: Request) -> tuple[str, ...]:
             f"There is no option{quote_if_known(name, topic.option_order)} in {topic.id}. "
             f"{nearest(name, topic.option_order, what='options')}",
         )
-        for name in request.options
-        if name not in topic.option_order
+        for name in unknown[:MOST_TOLD]
     ]
     if faults:
         raise RequestFault("The request names what the topic does not have:", faults=faults)

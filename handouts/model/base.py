@@ -59,14 +59,14 @@ def _iso_date(value: Any) -> Any:
     # pydantic would read 20261204 as seconds since 1970
     if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)):
         return value
-    raise ValueError("has to be a date, such as 2026-11-22")
+    raise ValueError("must be a date, such as 2026-11-22")
 
 
 def _iso_moment(value: Any) -> Any:
     pattern = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?"
     if isinstance(value, datetime) or (isinstance(value, str) and re.fullmatch(pattern, value)):
         return value
-    raise ValueError("has to be a date and time of the clinic's own clock, such as 2026-12-04T10:30")
+    raise ValueError("must be a date and time of the clinic's own clock, such as 2026-12-04T10:30")
 
 
 def find_misfits(model: str, found: Iterable[tuple[tuple[str | int, ...], str]]) -> None:

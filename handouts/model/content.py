@@ -127,7 +127,7 @@ class TopicFile(Frozen):
             if name in self.medicines[:i]:
                 yield ("medicines", i), f"names {name} a second time"
         if not 0 < (self.review_by - self.published).days <= 3 * 366:
-            yield ("review_by",), "has to lie after published, three years at most"
+            yield ("review_by",), "must lie after published, three years at most"
 
 
 class Approval(Frozen):

@@ -82,8 +82,10 @@ class Request(Frozen):
 
 
 def each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    """``names`` unchanged; ValueError if one occurs twice."""
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"names {', '.join(twice)} more than once")
+    """``names`` unchanged; ValueError if one occurs twice, by number: it may be anything, even a patient's name."""
+    first: dict[str, int] = {}
+    for number, name in enumerate(names, 1):
+        if name in first:
+            raise ValueError(f"says the same thing twice: number {number} is number {first[name]} again")
+        first[name] = number
     return names

@@ -78,8 +78,8 @@ class Archive:
         }
         with _faults():
             for data in pieces:
-                _write_once(self._file(hashlib.sha256(data).hexdigest()), data)
-            _write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
+                write_once(self._file(hashlib.sha256(data).hexdigest()), data)
+            write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
 
     def files(self, source: str) -> list[File]:
         """The files of a source. Missing."""
@@ -134,8 +134,8 @@ def _put(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _write_once(path: Path, data: bytes) -> None:
-    """Keep ``data``, unless it is already there, complete."""
+def write_once(path: Path, data: bytes) -> None:
+    """Keep ``data``, unless it is already there, complete. OSError."""
     with contextlib.suppress(OSError):
         if path.read_bytes() == data:
             return
@@ -151,5 +151,5 @@ def _faults() -> Iterator[None]:
     except OSError as error:
         raise OutputFault(
             f"The archive of the record can't be written: {error.strerror}. Mend that, or name another folder with "
-            "--data. Nothing was made."
+            "--data; until then nothing is made."
         ) from None

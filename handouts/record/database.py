@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
+from handouts.datafolder import RECORD, RECORD_KEY
 from handouts.sqlitefile import SqliteFile
 
-NAME = "record.sqlite3"
-KEY_NAME = "record.key"
-ARCHIVE = "archive"
+NAME, KEY_NAME = RECORD, RECORD_KEY
 
 _FIRST = """
 CREATE TABLE events (              -- handouts/record/event.py says what each column holds
@@ -60,8 +58,3 @@ class Database(SqliteFile):
     """The record's file in a folder."""
 
     what, name, key_name, steps = "record", NAME, KEY_NAME, _STEPS
-
-    def __init__(self, folder: Path, *, looking: bool = False) -> None:
-        super().__init__(folder, looking=looking)
-        # text that someone wrote into the file by hand may not be UTF-8: report it, don't crash
-        self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")

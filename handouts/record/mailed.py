@@ -30,7 +30,7 @@ class Mailed:
             at=moment(change.at),
             by=self.by,
             what=change.what,
-            code=change.code,
+            code=change.code or None,
             channel="mail",
             message=change.number,
             why=change.reason or None,
@@ -59,3 +59,31 @@ class Mailed:
             destination=first.destination,
             **of_whom(first),
         )
+
+    def last_word(self, number: int, code: str) -> str | None:
+        """What the record last says of a message, such as "queued" or "sent"; None where it says nothing."""
+        return last_word(self.store, number, code)
+
+
+def last_word(store: RecordStore, number: int, code: str) -> str | None:
+    """The same, asked of ``store``."""
+    rows = store.database.look(
+        "SELECT what FROM events WHERE message = ? AND code = ? AND channel = 'mail' ORDER BY seq DESC LIMIT 1",
+        number,
+        code,
+    )
+    return str(rows[0]["what"]) if rows else None
+
+
+def still_queued(store: RecordStore) -> list[tuple[int, str]]:
+    """Number and document code of each message of which the record knows no end."""
+    rows = store.database.look(
+        "SELECT message, code, what, max(seq) FROM events WHERE message > 0 AND channel = 'mail' GROUP BY message, code"
+        " ORDER BY message"
+    )
+    return [(int(row["message"]), str(row["code"])) for row in rows if row["what"] == "queued"]
+
+
+def highest_message(store: RecordStore) -> int:
+    """The highest number that a message ever had; 0 for none."""
+    return int(store.database.look("SELECT coalesce(max(message), 0) AS n FROM events WHERE message > 0")[0]["n"])

@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from handouts.codes import format_code
+from handouts.datafolder import ARCHIVE
 from handouts.errors import ContentFault, Refused, RequestFault
-from handouts.record.database import ARCHIVE, KEY_NAME, NAME, Database
 from handouts.record.event import Event, check_line, moment, of_whom, same_patient
+from handouts.record.loss import is_begun, open_outbox, open_record
 from handouts.record.mailed import Mailed
 from handouts.record.printed import PrintJob
 from handouts.record.status import describe_status, document_status, require_current, withdrawn
 from handouts.record.store import RecordStore
 
 if TYPE_CHECKING:  # commands that make nothing should not load what making needs
+    from handouts.deliver.mail.outbox import Outbox
     from handouts.model.content import Library
     from handouts.model.origin import Origin
     from handouts.model.recorder import Channel, Document
@@ -36,12 +38,11 @@ class FolderRecorder:
     def __init__(self, folder: Path, by: str, now: Callable[[], float], *, interpreter: str | None = None) -> None:
         """``by``: who does it; ``interpreter``: who interpreted at the visit; ``now``: seconds since 1970.
 
-        Refused if the folder's record was lost: a new one would hide that.
+        Refused if something in the folder was lost: a new one would hide that.
         """
         self.folder, self.by, self.now = folder, by, now
         self.interpreter = check_line(interpreter, "--interpreter") if interpreter else None
-        _is_begun(folder)
-        self.database = Database(folder)
+        self.database = open_record(folder)
         self.store = RecordStore(self.database)
         self._content: dict[Origin, dict[str, Any]] = {}  # columns of an event, each of its own type
 
@@ -150,6 +151,14 @@ class FolderRecorder:
         """What records what happens to messages. ``document``: one that is only mailed."""
         return Mailed(self.store, self.by, self._known(document))
 
+    @contextlib.contextmanager
+    def open_outbox(self, document: Document | None = None) -> Iterator[Outbox]:
+        """The outbox beside the record, which hears of every change. ``document``: one that is mailed only."""
+        from handouts.deliver.mail.outbox import Outbox
+
+        with open_outbox(self.folder) as database:
+            yield Outbox(database, self.mailed(document))
+
     def _known(self, document: Document | None) -> dict[str, Event]:
         return {document.code: self._made(document)} if document else {}
 
@@ -166,27 +175,8 @@ def open_store(folder: Path) -> Iterator[RecordStore]:
 @contextlib.contextmanager
 def open_store_if_any(folder: Path) -> Iterator[RecordStore | None]:
     """The same for callers that can do without: None if nothing was recorded yet. Creates no file."""
-    if not _is_begun(folder):
+    if not is_begun(folder):
         yield None
         return
-    with Database(folder, looking=True) as database:
+    with open_record(folder, looking=True) as database:
         yield RecordStore(database)
-
-
-def _is_begun(folder: Path) -> bool:
-    """Whether there is a record in ``folder``. Refused if its file is gone, but what belongs to it is not."""
-    try:
-        size = (folder / NAME).stat().st_size
-    except (FileNotFoundError, NotADirectoryError):
-        size = None
-    except OSError:
-        return True  # opening it will say what is wrong
-    if size:
-        return True
-    # A first start creates an empty file, then the key, then the tables; it archives something last.
-    if (folder / ARCHIVE).exists() or (size is None and (folder / KEY_NAME).exists()):
-        raise Refused(
-            f"The record's file is gone: {NAME} is not in this folder, or empty, but what belongs to it is there. "
-            "Put it back from a backup; docs/record.md says how."
-        )
-    return False

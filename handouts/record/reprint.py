@@ -71,7 +71,7 @@ def _make(event: Event, request: Request, key: bytes, content: Path, program: Pa
     with paths.printing_from(program):
         library = load_library(content, event.topic or "", event.clinic)
         library = replace(library, digest=event.content or "")  # the original fonts are part of it
-        edition = Edition(replaces=event.replaces, allow_unapproved=True)
+        edition = Edition(replaces=event.replaces, allow_unapproved=True, reprint=True)
         day = date.fromisoformat(event.day or "")
         return make(library, request, key=key, today=day, recorder=NullRecorder(), edition=edition).pdf
 

@@ -97,7 +97,7 @@ def test_details_do_not_show_themselves_in_a_traceback(library: Library, request
     assert "Maria" not in repr(details(library, request_of(), "CODE"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(one=REQUESTS, other=REQUESTS, patient=PATIENTS)
 def test_requests_of_one_selection_have_one_handout(
     library: Library, request_of: RequestOf, one: dict[str, Any], other: dict[str, Any], patient: dict[str, Any]

@@ -89,7 +89,7 @@ ADDRESSES = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(ADDRESSES, min_size=1, max_size=8))
 def test_each_file_goes_to_its_own_rows_address_alone_and_once(emails: list[str]):
     with tempfile.TemporaryDirectory() as name:

@@ -24,7 +24,7 @@ from handouts.cli import batch as batching
 from handouts.cli import cli
 from handouts.codes import parse_code
 from handouts.deliver.printing import job as job_module
-from handouts.deliver.printing import submit as handing
+from handouts.deliver.printing import session as print_session
 from handouts.model.request import PAPER_SIZES
 from handouts.record.store import RecordStore
 from handouts.typeset.cache import MasterCache
@@ -274,7 +274,7 @@ def test_a_printer_that_cannot_print_is_told_before_anything_is_made(
 def test_a_printer_that_is_closed_at_the_last_moment_is_told_in_cups_own_words(
     run: Run, cups: Cups, printer: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handing, "choose", lambda *_: None)  # it was open when it was looked at
+    monkeypatch.setattr(print_session, "choose", lambda *_: None)  # it was open when it was looked at
     name = printer()
     cups.tell("cupsreject", name)
     for copy in ("volume-001.pdf", "volume-002.pdf"):
@@ -523,7 +523,7 @@ def test_a_clinic_that_prints_on_one_side_gets_volumes_for_that(
     run: Run, printer: Callable[..., str], content: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made_for: list[bool] = []
-    monkeypatch.setattr(batching._Job, "_print_files", lambda _job, *, duplex, **_: made_for.append(duplex))
+    monkeypatch.setattr(batching, "_print_files", lambda *given: made_for.append(given[-1].wanted.duplex))
     clinic_that_prints(content, "duplex: false")
     run("batch", "list.csv", "-d", "out", *GIVEN, "--option", "nowhere", "--jobs", "1", "--print", printer(),
         content=content)  # fmt: skip
