@@ -1,4 +1,4 @@
-"""The file that the record is (`handouts.sqlitefile`), its tables and the steps between their versions."""
+"""The record's file (`handouts.sqlitefile`), its tables and the steps between their versions."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ ALTER TABLE events ADD COLUMN person_folded TEXT
 """
 _STEPS = (_FIRST, _FOLDED)
 OURS = frozenset(re.findall(r"^CREATE (?:TABLE|INDEX) (\w+)", "\n".join(_STEPS), re.MULTILINE))
-"""Names of all that belongs into the file."""
+"""Names of everything that belongs in the file."""
 
 
 class Database(SqliteFile):
