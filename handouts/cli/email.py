@@ -26,6 +26,8 @@ from handouts.errors import Refused, RequestFault
               "by hand from a mail program.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace draft and slip if they are there already.")
 @click.option("--allow-unapproved", is_flag=True, help="Send it though nobody approved its text; its pages say so.")
+@click.option("--not-in-record", is_flag=True, help="Send a file that the record does not know, such as one of another "
+              "data folder. It counts as unapproved.")  # fmt: skip
 @MAIL_FLAGS
 @click.pass_obj
 @gathered
@@ -39,6 +41,7 @@ def email(
     draft: Path | None,
     force: bool,
     allow_unapproved: bool,
+    not_in_record: bool,
     mail: MailOptions,
     record: Recording,
 ) -> None:
@@ -54,34 +57,48 @@ def email(
       python generate.py email handout.pdf --reissue FHK8-Z5DW-14K
       python generate.py email handout.pdf --draft message.eml
 
-    Exit codes: 8 for a new address that nobody confirmed, and for text that nobody approved.
+    What FILE says of itself counts for nothing: whether it is as it was made, and whether its text was approved, is
+    looked up in the record.
+
+    Exit codes: 8 for a new address that nobody confirmed, for text that nobody approved, for a file that was changed,
+    and for one that the record does not know.
     """
     mail.check()
     if file is None:
         again = " To get it again: make REQUEST -o FILE, or make REQUEST --email --again." if reissue else ""
         raise click.UsageError(f"Missing FILE: the PDF that `make` wrote.{again}")
     pdf = read_pdf(file, "Name the PDF that `make` wrote.")
-    code, clinic = _identify(given, pdf, clinic, record, allow_unapproved=allow_unapproved)
+    code = _identify(given, pdf, record, allow_unapproved=allow_unapproved, not_in_record=not_in_record)
+    clinic = clinic or _clinic_of(given, code, record)
     address, checked = _address(to)
     item = Given(pdf, code, clinic, address, typed=True, known=checked, draft=draft, force=force)
     mail_one(given, _reissue(item, reissue, record) if reissue else item, mail, record)
 
 
-def _identify(
-    given: Context, pdf: bytes, clinic: str | None, record: Recording, *, allow_unapproved: bool
-) -> tuple[str, str]:
-    """Which document it is, and which clinic sends it. Refused for one that no longer counts, or is not approved."""
-    from handouts.deliver.identify import require_approved, require_handout
-    from handouts.load.library import default_clinic
+def _identify(given: Context, pdf: bytes, record: Recording, *, allow_unapproved: bool, not_in_record: bool) -> str:
+    """The code of the document that a file is. Refused for one that is not as the record made it, no longer counts, or
+    is not approved.
+    """
+    from handouts.deliver.identify import require_handout
+    from handouts.record.status import identify_file, require_approved, require_ours
 
-    found = require_handout(pdf)
-    [code] = found.codes
+    [code] = require_handout(pdf).codes
+    with record.open() as recorder:
+        recorder.require_current(code, "Nothing was queued: a handout that no longer counts is not mailed.")
+        found = identify_file(recorder.store, pdf)
+    require_ours(found, "Nothing was queued.", not_in_record=not_in_record)
     if not allow_unapproved:
         require_approved(found, given.today)
+    return code
+
+
+def _clinic_of(given: Context, code: str, record: Recording) -> str:
+    """Who mailed the document before, else the usual clinic."""
+    from handouts.load.library import default_clinic
+
     with record.open_outbox() as outbox:
-        outbox.require_current(code)
         before = outbox.of_code(code)
-    return code, clinic or (before[-1].clinic if before else default_clinic(given.content))
+    return before[-1].clinic if before else default_clinic(given.content)
 
 
 def _address(to: str | None) -> tuple[Address, bool]:

@@ -93,12 +93,20 @@ def printers() -> None:
               help="Default: the clinic's printer, else the machine's default.")  # fmt: skip
 @click.option("--clinic", metavar="NAME", shell_complete=completing.clinics, help="Whose paper, sides and copies.")
 @click.option("--one-sided", is_flag=True, help="For print files that were made with --one-sided.")
+@click.option("--not-in-record", is_flag=True, help="Print a handout that this record does not know, such as one of "
+              "another data folder.")  # fmt: skip
 @WAIT_FLAG
 @RECORD_FLAGS
 @click.pass_obj
 @gathered
 def print_(
-    given: Context, /, files: tuple[Path, ...], clinic: str | None, printing: Printing, record: Recording
+    given: Context,
+    /,
+    files: tuple[Path, ...],
+    clinic: str | None,
+    not_in_record: bool,
+    printing: Printing,
+    record: Recording,
 ) -> None:
     """Print finished PDFs again, one after the other.
 
@@ -119,7 +127,7 @@ def print_(
     session = open_print_session(given, clinic, printing, record)
     if session:
         with record.open() as recorder:
-            session.print_all(files, recorder)
+            session.print_all(files, recorder, not_in_record=not_in_record)
 
 
 def open_print_session(

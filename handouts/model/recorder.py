@@ -81,8 +81,11 @@ class PrintRecorder(Recorder, Protocol):
     def status(self, code: str) -> Sequence[str]:
         """Whether a document was voided or replaced, a line each."""
 
-    def is_as_made(self, code: str, sha256: str) -> bool:
-        """False if the record knows the document, but not these bytes."""
+    def require_as_made(self, code: str, sha256: str, nothing: str, *, not_in_record: bool) -> None:
+        """Refused for bytes that the record did not make of this document; ``nothing`` says what was not done.
+
+        ``not_in_record`` lets a document through that the record does not know at all.
+        """
 
     def print_job(
         self, codes: Sequence[str], printer: str, delivered: str, document: Document | None = None

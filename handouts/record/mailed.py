@@ -37,11 +37,10 @@ class Mailed:
         )
         if change.to is None:
             return self._as_queued(event)
-        base = self.known.get(change.code) or self.store.made(change.code)
-        told = about(base)
+        base = self.known.get(change.code) or self.store.made(change.code, change.document)
         return replace(
             event,
-            **told | {"made": change.document},
+            **about(base),  # what was made is the word of making: a file that was changed since is none of it
             delivered=change.delivered or None,
             destination=self.store.destination("mail", change.to.same_as),
         )

@@ -19,7 +19,14 @@ from handouts.record.event import Event, check_line, moment, of_whom, same_patie
 from handouts.record.loss import is_begun, open_outbox, open_record
 from handouts.record.mailed import Mailed
 from handouts.record.printed import PrintJob
-from handouts.record.status import describe_status, document_status, require_current, withdrawn
+from handouts.record.status import (
+    describe_status,
+    document_status,
+    identify_document,
+    require_current,
+    require_ours,
+    withdrawn,
+)
 from handouts.record.store import RecordStore
 
 if TYPE_CHECKING:  # commands that make nothing should not load what making needs
@@ -136,10 +143,12 @@ class FolderRecorder:
             ]
         )  # fmt: skip
 
-    def is_as_made(self, code: str, sha256: str) -> bool:
-        """False if the record knows the document, but not these bytes."""
-        made = [event.made for event in self.store.of_code(code) if event.content]
-        return not made or sha256 in made
+    def require_as_made(self, code: str, sha256: str, nothing: str, *, not_in_record: bool) -> None:
+        """Refused for bytes that the record did not make of this document; ``nothing`` says what was not done.
+
+        ``not_in_record`` lets a document through that the record does not know at all.
+        """
+        require_ours(identify_document(self.store, code, sha256), nothing, not_in_record=not_in_record)
 
     def print_job(
         self, codes: Sequence[str], printer: str, delivered: str, document: Document | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from handouts.codes import format_code
@@ -94,11 +95,52 @@ def identify_file(store: RecordStore, pdf: bytes) -> FileIdentity:
         bound = tuple(store.printed(sha256))
         return FileIdentity("bound" if bound else "unknown", None, codes=bound)
     [code] = found.codes
+    return identify_document(store, code, sha256)
+
+
+def identify_document(store: RecordStore, code: str, sha256: str) -> FileIdentity:
+    """Whether a file of that SHA-256, which says that it is the document ``code``, is as it was made."""
     known = [event for event in store.of_code(code) if event.content]
     same = [event for event in known if event.made == sha256]
     if same:
         return FileIdentity("made", code, _first_made(same))
     return FileIdentity("changed" if known else "unknown", code, _first_made(known) if known else None)
+
+
+def require_ours(found: FileIdentity, nothing: str, *, not_in_record: bool = False) -> None:
+    """Refused for a file that is not as this record made it; ``nothing`` says what was not done.
+
+    ``not_in_record``: a person says that it is ours all the same, of another data folder or from before a purge. That
+    does not hold for a document that the record knows: then somebody changed the file.
+    """
+    if found.kind == "changed":
+        raise Refused(
+            f"{format_code(found.code or '')} is not as it was made: the file was changed, or saved by another "
+            f"program. {nothing} Make it again from its request."
+        )
+    if found.kind == "unknown" and not not_in_record:
+        raise Refused(
+            f"This record does not know the file: it was not made here. {nothing} If it is a handout of this program "
+            "from another data folder (--data), or from before `record purge`, look through its pages and say "
+            "--not-in-record."
+        )
+
+
+def require_approved(found: FileIdentity, today: date) -> None:
+    """Refused for a handout whose text was not approved when it was made, or is no longer: by what the record says, not
+    by what the file says of itself. A file that the record does not know counts as unapproved.
+    """
+    until = found.event.approved_until if found.event and found.kind != "unknown" else None
+    if until is None:
+        state = "was not approved as it stood when the file was made"
+    elif today > date.fromisoformat(until):
+        state = f"is past the last day of its approval ({until})"
+    else:
+        return
+    raise Refused(
+        f"The text of {format_code(found.code or '')} {state}. Have it approved and make the file again, "
+        "or say --allow-unapproved to send it with the mark on its pages."
+    )
 
 
 def _first_made(events: Sequence[Event]) -> Event:

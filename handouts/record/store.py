@@ -71,9 +71,10 @@ class RecordStore:
         """Every event of a document, oldest first."""
         return self._events("code = ? ORDER BY seq", code)
 
-    def made(self, code: str) -> Event | None:
-        """The newest event of a document that says what it was made from."""
-        found = self._events("code = ? AND content IS NOT NULL ORDER BY what != 'made', seq DESC LIMIT 1", code)
+    def made(self, code: str, sha256: str | None = None) -> Event | None:
+        """The newest event of a document that says what it was made from; of the file ``sha256`` if there is one."""
+        query = "code = ? AND content IS NOT NULL ORDER BY made IS NOT ?, what != 'made', seq DESC LIMIT 1"
+        found = self._events(query, code, sha256)
         return found[0] if found else None
 
     def of_message(self, number: int, code: str) -> Event | None:

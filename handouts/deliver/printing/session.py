@@ -54,14 +54,19 @@ class PrintSession:
         if printed.problem:
             raise HandOverFault(printed.problem)
 
-    def print_all(self, files: Sequence[Path], recorder: PrintRecorder) -> None:
+    def print_all(self, files: Sequence[Path], recorder: PrintRecorder, *, not_in_record: bool = False) -> None:
         """One job a file, in order. HandOverFault or OutputFault when one fails: those after it stay unprinted, and
         are named. Before the first, RequestFault when one can't be read, Refused when one is a handout that no longer
-        counts.
+        counts, or is not as it was made. ``not_in_record``: see `PrintRecorder.require_as_made`.
         """
         found = [(file, *_read(file, number, len(files))) for number, file in enumerate(files, 1)]
-        for _, holds, _ in found:
+        for _, holds, sha256 in found:
             self._check_status(holds, recorder)
+            if holds.kind == "handout":
+                nothing = "Nothing was printed."
+                recorder.require_as_made(holds.codes[0], sha256, nothing, not_in_record=not_in_record)
+            elif holds.kind == "foreign":
+                self.env.say(f"Note: {holds.title} is not a file of this program. The record hears nothing of it.")
         for i, (file, holds, sha256) in enumerate(found):
             again: bool = True
             kind: type[HandoutError] = HandOverFault
@@ -76,9 +81,7 @@ class PrintSession:
                 raise kind(f"{holds.title}: {problem}{_format_unprinted(left)}{self.go_on(rest) if rest else ''}")
 
     def _job_of(self, sha256: str, holds: Contents, recorder: PrintRecorder) -> PrintJob:
-        """What tells the record of a file; the staff hear where it is not as it was made."""
-        if holds.kind == "handout" and not recorder.is_as_made(holds.codes[0], sha256):
-            self.env.say(f"Note: {holds.title} is not as it was made; somebody changed the file.")
+        """What tells the record of a file."""
         return recorder.print_job(holds.codes, queue_of(self.printer), sha256)
 
     def _print(self, pdf: bytes | Path, holds: Contents, job: PrintJob) -> Printed:
