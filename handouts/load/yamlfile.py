@@ -1,7 +1,7 @@
 """YAML and JSON text -> plain data and the line of every key.
 
-Scalars stay text (YAML's guesses turn a record number 00417 into 271 and "no" into False); the model
-gives each its type (`handouts.load.validation`). Anchors and aliases are refused: they can make a small file explode.
+Scalars stay text (CONTENT-8); the model gives each its type (`handouts.load.validation`). Anchors and aliases are
+refused.
 """
 
 from __future__ import annotations

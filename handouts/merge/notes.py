@@ -1,7 +1,6 @@
-"""A clinician's note as lines, broken where WeasyPrint would break them: then they are stamped like a name.
+"""A clinician's note as lines, broken where WeasyPrint would break them, so that they are stamped (CONTENT-7).
 
-So a note's words decide nothing but how many lines its paragraphs have, and patients with as many share a master.
-This is for plain English only; whatever else a note may hold is left to WeasyPrint, in pages of the patient's own.
+This is for plain English only; WeasyPrint typesets all other notes, in pages of the patient's own.
 """
 
 from __future__ import annotations

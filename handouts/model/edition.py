@@ -1,4 +1,4 @@
-"""How a request is printed: what its clinic or the day decides, and not the patient."""
+"""How a request is printed: what the clinic or the day decides, not the patient."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Edition:
     """``blank``: lines to write on instead of the patient's details; ``replaces``: the code of the document that this
     one replaces, printed beside its own.
 
-    ``allow_unapproved``: text past its review too; ``approved_only``: only text that somebody approved as it stands.
+    ``allow_unapproved``: even text past its review date; ``approved_only``: only text that is approved as it is.
     ``reprint``: it was made before, so what making refuses today is let through.
     """
 

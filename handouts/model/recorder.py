@@ -1,8 +1,8 @@
-"""Event before name: who makes, writes, prints or mails a document hands a recorder along, which hears of it first.
+"""Event before name (REC-1): callers that make, write, print or mail a document pass a recorder, which is told first.
 
 A file gets its name, CUPS its file and a message its place in the outbox only once the record has the event; nothing
 is called done before that. A document that was voided or replaced is not made, printed or mailed again. The functions
-that give something out keep this rule, whoever calls them; `handouts.record.recorder` has the recorder that writes.
+that give something out keep this rule for every caller; `handouts.record.recorder` has the recorder that writes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ End = Literal["printed", "failed", "unknown"]
 
 @dataclass(frozen=True)
 class Whom:
-    """Whom a document is for, as far as the record tells patients apart."""
+    """Whom a document is for: what the record tells patients apart by."""
 
     name: str
     birth_date: date | None
@@ -34,7 +34,7 @@ class Whom:
 
 @dataclass(frozen=True)
 class Document:
-    """A handout as the record hears of it. ``patient`` and ``marks``: None in a blank sheet."""
+    """A handout as the recorder sees it. ``patient`` and ``marks``: None in a blank sheet."""
 
     code: str
     sha256: str
@@ -42,31 +42,31 @@ class Document:
     origin: Origin
     patient: Whom | None
     marks: str | None
-    """See `handouts.model.request_fingerprint`."""
+    """See `handouts.merge.request_fingerprint`."""
     replaces: str | None = None
 
 
 class Recorder(Protocol):
-    """What `make`, `write` and a list tell. OutputFault when it can't be recorded: then nothing is given out."""
+    """What `make`, `write` and a list report to. OutputFault if it can't be recorded: then nothing is given out."""
 
     def require_current(self, code: str, nothing: str) -> None:
         """Refused for a document that was voided or replaced; ``nothing`` says what was not done, and what to do."""
 
     def withdrawn(self) -> tuple[tuple[str, str], ...]:
-        """Codes of all documents that no longer count, and what became of each."""
+        """Codes of all documents that no longer count, and what happened to each."""
 
     def keep_source(self, origin: Origin, load: Callable[[], Library]) -> None:
-        """Keep what a document is printed from. ContentFault where ``load`` finds something else by now."""
+        """Keep what a document is printed from. ContentFault if ``load`` now finds something else."""
 
     def check_replaced(self, document: Document) -> Iterable[str]:
-        """What the staff should know of the document that this one replaces. Refused for another patient's."""
+        """What the staff should know about the document that this one replaces. Refused for another patient's."""
 
     def add_made(self, documents: Iterable[Document], channel: Channel) -> None:
-        """Record that documents are made and go out by ``channel``, all or none."""
+        """Record that documents are made and go out by ``channel``: all or none."""
 
 
 class PrintJob(Protocol):
-    """What a print job tells."""
+    """What a print job reports to."""
 
     def queued(self, now: float) -> None:
         """CUPS is about to get it. OutputFault; then nothing may be handed over."""
@@ -76,22 +76,22 @@ class PrintJob(Protocol):
 
 
 class PrintRecorder(Recorder, Protocol):
-    """What printing tells."""
+    """What printing reports to."""
 
     def status(self, code: str) -> Sequence[str]:
         """Whether a document was voided or replaced, a line each."""
 
     def is_as_made(self, code: str, sha256: str) -> bool:
-        """False when the record knows the document, and not these bytes."""
+        """False if the record knows the document, but not these bytes."""
 
     def print_job(
         self, codes: Sequence[str], printer: str, delivered: str, document: Document | None = None
     ) -> PrintJob:
-        """A job that holds the documents ``codes``; ``document``: one that is printed only, and written nowhere."""
+        """A job that holds the documents ``codes``; ``document``: one that is only printed, not written to a file."""
 
 
 class NullRecorder:
-    """Records nothing: for bytes that nobody is given, as in `check`, in benchmarks, and where `reprint` compares.
+    """Records nothing: for bytes that nobody gets, as in `check`, in benchmarks, and where `reprint` compares.
 
     It can't print or mail.
     """
@@ -107,8 +107,8 @@ class NullRecorder:
         """Nothing is kept."""
 
     def check_replaced(self, document: Document) -> Iterable[str]:  # noqa: ARG002
-        """Nothing is known of it."""
+        """Nothing is known about it."""
         return ()
 
     def add_made(self, documents: Iterable[Document], channel: Channel) -> None:
-        """Nobody hears of them."""
+        """Nothing is recorded."""

@@ -1,4 +1,4 @@
-"""The file that the record is (`handouts.sqlitefile`), its tables and the steps between their versions."""
+"""The record's file (`handouts.sqlitefile`), its tables and the steps between their versions."""
 
 from __future__ import annotations
 
@@ -49,9 +49,13 @@ CREATE INDEX events_of_message ON events (message) WHERE message IS NOT NULL;
 CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, mac TEXT NOT NULL);
 CREATE TABLE engines (id TEXT PRIMARY KEY, versions TEXT NOT NULL)
 """
-_STEPS = (_FIRST,)
+_FOLDED = """
+ALTER TABLE events ADD COLUMN patient_folded TEXT;
+ALTER TABLE events ADD COLUMN person_folded TEXT
+"""
+_STEPS = (_FIRST, _FOLDED)
 OURS = frozenset(re.findall(r"^CREATE (?:TABLE|INDEX) (\w+)", "\n".join(_STEPS), re.MULTILINE))
-"""Names of all that belongs into the file."""
+"""Names of everything that belongs in the file."""
 
 
 class Database(SqliteFile):

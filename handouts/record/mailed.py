@@ -1,4 +1,4 @@
-"""What the outbox does, as events. The outbox calls this inside its own transaction, before it commits."""
+"""What the outbox does, as events. The outbox calls this inside its own transaction, before it commits (REC-1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from handouts.record.store import RecordStore
 
 
 class Mailed:
-    """Something for `Outbox` to call. ``known``: events of documents that are mailed only, by code."""
+    """What `Outbox` calls. ``known``: events of documents that are only mailed, by code."""
 
     def __init__(self, store: RecordStore, by: str, known: Mapping[str, Event] | None = None) -> None:
         self.store, self.by, self.known = store, by, dict(known or {})
@@ -22,7 +22,7 @@ class Mailed:
         require_current(self.store, code, nothing)
 
     def __call__(self, changes: Sequence[Change]) -> None:
-        """Add an event for each change. OutputFault; then the outbox changes nothing either."""
+        """Add an event for each change. OutputFault: then the outbox changes nothing either."""
         self.store.add([self._event(change) for change in changes])
 
     def _event(self, change: Change) -> Event:

@@ -1,6 +1,6 @@
-"""The recorder that writes: what is made, printed or mailed, into the record of a folder. An edge module.
+"""The recorder that writes what is made, printed or mailed into the record of a folder. An edge module.
 
-`handouts.model.recorder` says what everybody else sees of it.
+`handouts.model.recorder` has the interface that everyone else sees.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from handouts.record.printed import PrintJob
 from handouts.record.status import describe_status, document_status, require_current, withdrawn
 from handouts.record.store import RecordStore
 
-if TYPE_CHECKING:  # who makes nothing should not wait for what making needs
+if TYPE_CHECKING:  # commands that make nothing should not load what making needs
     from handouts.deliver.mail.outbox import Outbox
     from handouts.model.content import Library
     from handouts.model.origin import Origin
@@ -31,14 +31,14 @@ if TYPE_CHECKING:  # who makes nothing should not wait for what making needs
 
 
 class FolderRecorder:
-    """The record of one folder, made on first use; close it, or use it in ``with``. Every method may raise OutputFault:
-    then nothing may be given out, or be called done.
+    """The record of one folder, created on first use; close it, or use ``with``. Every method may raise OutputFault:
+    then nothing may be given out or be called done.
     """
 
     def __init__(self, folder: Path, by: str, now: Callable[[], float], *, interpreter: str | None = None) -> None:
-        """``by``: who does it; ``interpreter``: who interpreted in the talk; ``now``: seconds since 1970.
+        """``by``: who does it; ``interpreter``: who interpreted at the visit; ``now``: seconds since 1970.
 
-        Refused where something of the folder was lost: a new one would hide that.
+        Refused if something in the folder was lost: a new one would hide that.
         """
         self.folder, self.by, self.now = folder, by, now
         self.interpreter = check_line(interpreter, "--interpreter") if interpreter else None
@@ -64,7 +64,7 @@ class FolderRecorder:
         require_current(self.store, code, nothing)
 
     def withdrawn(self) -> tuple[tuple[str, str], ...]:
-        """Codes of all documents that no longer count, and what became of each."""
+        """Codes of all documents that no longer count, and what happened to each."""
         return withdrawn(self.store)
 
     def status(self, code: str) -> list[str]:
@@ -72,12 +72,12 @@ class FolderRecorder:
         return list(describe_status(self.store, code))
 
     def keep_source(self, origin: Origin, load: Callable[[], Library]) -> None:
-        """Keep what a document is printed from. ContentFault where ``load`` finds something else by now."""
+        """Keep what a document is printed from. ContentFault if ``load`` now finds something else."""
         if origin.source not in self.archive.known and self.archive.keep(load()) != origin.source:
             raise ContentFault("The content was changed meanwhile. Run the same command again.")
 
     def check_replaced(self, document: Document) -> Iterator[str]:
-        """What the staff should know of the document that this one replaces. Refused for another patient's."""
+        """What the staff should know about the document that this one replaces. Refused for another patient's."""
         code = document.replaces
         if code is None:
             return
@@ -93,7 +93,7 @@ class FolderRecorder:
                 yield f"{format_code(code)} is replaced already, by {format_code(other)}."
 
     def add_made(self, documents: Iterable[Document], channel: Channel) -> None:
-        """Record that documents are made and go out by ``channel``, all or none."""
+        """Record that documents are made and go out by ``channel``: all or none."""
         self.store.add(self._made(document, channel) for document in documents)
 
     def _made(self, document: Document, channel: Channel | None = None) -> Event:
@@ -137,18 +137,18 @@ class FolderRecorder:
         )  # fmt: skip
 
     def is_as_made(self, code: str, sha256: str) -> bool:
-        """False when the record knows the document, and not these bytes."""
+        """False if the record knows the document, but not these bytes."""
         made = [event.made for event in self.store.of_code(code) if event.content]
         return not made or sha256 in made
 
     def print_job(
         self, codes: Sequence[str], printer: str, delivered: str, document: Document | None = None
     ) -> PrintJob:
-        """What tells the record of a print job; see `PrintJob`. ``document``: one that is printed only."""
+        """What records a print job; see `PrintJob`. ``document``: one that is only printed."""
         return PrintJob(self.store, self.by, codes, printer, known=self._known(document), delivered=delivered)
 
     def mailed(self, document: Document | None = None) -> Mailed:
-        """What tells the record what becomes of messages. ``document``: one that is mailed only."""
+        """What records what happens to messages. ``document``: one that is only mailed."""
         return Mailed(self.store, self.by, self._known(document))
 
     @contextlib.contextmanager
@@ -165,9 +165,7 @@ class FolderRecorder:
 
 @contextlib.contextmanager
 def open_store(folder: Path) -> Iterator[RecordStore]:
-    """The record of a folder, to look something up. RequestFault where there is none, Refused where it was lost,
-    OutputFault.
-    """
+    """The record of a folder, for reading. RequestFault if there is none, Refused if it was lost, OutputFault."""
     with open_store_if_any(folder) as store:
         if store is None:
             raise RequestFault("There is no record in this folder. Is it another's (--data)?")
@@ -176,7 +174,7 @@ def open_store(folder: Path) -> Iterator[RecordStore]:
 
 @contextlib.contextmanager
 def open_store_if_any(folder: Path) -> Iterator[RecordStore | None]:
-    """The same, for those who can go on without: None where nothing was recorded yet. Asking makes no file."""
+    """The same for callers that can do without: None if nothing was recorded yet. Creates no file."""
     if not is_begun(folder):
         yield None
         return

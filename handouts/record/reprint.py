@@ -1,4 +1,4 @@
-"""A handout of the past once more, from the archive; or what differs when it can't be the same."""
+"""An old handout again, from the archive; or what differs if it can't be the same."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from handouts.deliver.files import give_out
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.fonts.files import font_files
 from handouts.load.library import load_library
+from handouts.merge.request_fingerprint import differing_keys, fingerprint_request
 from handouts.model.edition import Edition
 from handouts.model.recorder import NullRecorder
 from handouts.model.request import Request
-from handouts.model.request_fingerprint import differing_keys, fingerprint_request
 from handouts.pipeline import make
 from handouts.record.archive import File, Missing
 from handouts.record.event import Event
@@ -28,7 +28,7 @@ from handouts.typeset.weasyprint import engine_versions
 
 @dataclass(frozen=True)
 class Reprint:
-    """``event``: where it was made; ``differs``: why the bytes are not those of then; empty when they are."""
+    """``event``: where it was made; ``differs``: why the bytes are not the original ones; empty if they are."""
 
     pdf: bytes
     event: Event
@@ -36,9 +36,9 @@ class Reprint:
 
 
 def remake(recorder: FolderRecorder, event: Event, request: Request, key: bytes) -> Reprint:
-    """Make the document of ``event`` again, from the content, for the day and with the code of then.
+    """Make the document of ``event`` again, from the original content, for the original day and with the same code.
 
-    RequestFault that names the keys in which ``request`` is another; Refused when the archive lacks something, or this
+    RequestFault that names the keys in which ``request`` differs; Refused if the archive lacks something, or this
     version of the program can't print from what it holds.
     """
     _same_request(event, request, key)
@@ -70,7 +70,7 @@ def write(again: Reprint, to: Path | BinaryIO | None, recorder: FolderRecorder, 
 def _make(event: Event, request: Request, key: bytes, content: Path, program: Path) -> bytes:
     with paths.printing_from(program):
         library = load_library(content, event.topic or "", event.clinic)
-        library = replace(library, digest=event.content or "")  # fonts of then are part of it
+        library = replace(library, digest=event.content or "")  # the original fonts are part of it
         edition = Edition(replaces=event.replaces, allow_unapproved=True, reprint=True)
         day = date.fromisoformat(event.day or "")
         return make(library, request, key=key, today=day, recorder=NullRecorder(), edition=edition).pdf

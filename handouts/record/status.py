@@ -1,4 +1,4 @@
-"""What became of a document, and what a file is. Asks the book; changes nothing."""
+"""Whether a document still counts, and what a file is. Reads the store; changes nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _voided(store: RecordStore, code: str) -> Event | None:
 
 
 def _replacements(store: RecordStore, code: str, seen: set[str]) -> Iterator[str]:
-    """Documents that replace ``code``. One that was voided itself replaces nothing any more, but those after it do."""
+    """Documents that replace ``code``. A voided one no longer replaces anything, but those after it do (REC-18)."""
     for other in dict.fromkeys(event.code for event in store.replacing(code) if event.code):
         if other in seen:
             continue
@@ -59,7 +59,7 @@ def require_current(store: RecordStore, code: str, nothing: str) -> None:
 
 
 def withdrawn(store: RecordStore) -> tuple[tuple[str, str], ...]:
-    """Codes of all documents that no longer count, and what became of each; sorted."""
+    """Codes of all documents that no longer count, and what happened to each; sorted."""
     found = ((code, "; ".join(describe_status(store, code))) for code in sorted(store.withdrawn()))
     return tuple((code, why) for code, why in found if why)
 
@@ -72,7 +72,7 @@ class FileIdentity:
     """What a file is: as it was ``made``; as it was ``delivered`` (locked); a print file as it was printed (``bound``);
     ``changed``; or ``unknown``.
 
-    ``code``: what the file says of itself, or what the record says of its bytes; ``event``: where it was made;
+    ``code``: what the file says about itself, or what the record says about its bytes; ``event``: where it was made;
     ``codes``: of the handouts in a print file.
     """
 
@@ -102,5 +102,5 @@ def identify_file(store: RecordStore, pdf: bytes) -> FileIdentity:
 
 
 def _first_made(events: Sequence[Event]) -> Event:
-    """Where a document began: its oldest making, else the oldest that is left."""
+    """Where a document began: its oldest "made" event, else the oldest that is left."""
     return min(events, key=lambda event: (event.what != "made", event.seq))

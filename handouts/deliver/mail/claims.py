@@ -1,7 +1,7 @@
 """A runner's side of the outbox: take one message, say what became of it.
 
-A claim is a lease: a runner that dies loses it, and another goes on. What was only claimed is queued again; what was
-going out is "unknown", because nobody can tell whether the server has it.
+A claim is a lease (MAIL-9): a runner that dies loses it, and another continues. What was only claimed is queued again;
+what was going out is "unknown", because nobody can tell whether the server has it.
 """
 
 from __future__ import annotations

@@ -210,7 +210,7 @@ def _start_tls(client: Client | TlsClient, server: Server, context: ssl.SSLConte
 
 
 def _sign_in(client: Client | TlsClient, user: str, password: str) -> None:
-    """By one method alone: smtplib's own `login` says a wrong password several times, and servers count."""
+    """By one method, once (MAIL-10)."""
     offered = client.esmtp_features.get("auth", "").upper().split()
     ways: dict[str, Any] = {"PLAIN": client.auth_plain, "LOGIN": client.auth_login, "CRAM-MD5": client.auth_cram_md5}
     way = next((name for name in ways if name in offered), None)
