@@ -14,7 +14,7 @@ import pytest
 import handouts
 from handouts.codes import format_code
 from handouts.deliver.mail.handover import Mailing, hand_over
-from handouts.deliver.mail.outbox import Outbox, open_outbox
+from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.posting import Parcel, prepare
 from handouts.deliver.printing.job import Env, PrintOptions
 from handouts.deliver.printing.scheduler import Scheduler
@@ -54,8 +54,8 @@ def build(recorder: FolderRecorder, library: Library, request_of: RequestOf, mas
 
 
 @pytest.fixture
-def outbox(data: Path, recorder: FolderRecorder) -> Iterator[Outbox]:
-    with open_outbox(data, recorder) as opened:
+def outbox(recorder: FolderRecorder) -> Iterator[Outbox]:
+    with recorder.open_outbox() as opened:
         yield opened
 
 
