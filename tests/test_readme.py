@@ -1,4 +1,4 @@
-"""Docs that can't lie: every command that they show runs, every file that they point to is there."""
+"""Docs that can't lie: every command they show runs, every file they point to exists."""
 
 import contextlib
 import os

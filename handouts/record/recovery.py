@@ -45,7 +45,7 @@ _BEGUN_AGAIN = "begun-again.txt"
 
 @dataclass(frozen=True)
 class Restored:
-    """``events``: how many the backup holds; ``kept``: where the old file is; ``gone``: how many events only it holds, None
+    """``events``: how many the backup has; ``kept``: where the old file is; ``gone``: how many events only it has, None
     if it can't be read; ``voided``: codes that were voided since the backup.
     """
 
