@@ -238,6 +238,14 @@ def make_private(path: Path) -> None:
         )
 
 
+def guard_key_file(path: Path) -> None:
+    """The same for a key that a person named. One of another user is only told of: it may be shared on purpose."""
+    if not owner_trouble(path):
+        make_private(path)
+    elif open_mode(path) & 0o007:
+        _LOG.warning("%s can be read by every user of this machine. Its owner should set its mode to 0600.", path.name)
+
+
 def private_files(folder: Path) -> list[Path]:
     """The files in ``folder`` that only their owner may read: keys, databases and their copies."""
     names = {KEY_NAME, RECORD_KEY, OUTBOX_KEY}

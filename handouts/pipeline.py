@@ -18,6 +18,7 @@ from handouts.fonts.shaping import NoGlyph, shape
 from handouts.load.refusals import require_printable
 from handouts.merge.details import details
 from handouts.merge.merge import merge
+from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library, Topic
 from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import Handout
@@ -25,7 +26,6 @@ from handouts.model.master import Master
 from handouts.model.origin import Origin, origin_of
 from handouts.model.recorder import Document, Recorder, Whom
 from handouts.model.request import Request
-from handouts.model.request_fingerprint import fingerprint_request
 from handouts.stamp.stamp import stamp
 from handouts.typeset.cache import MasterCache
 

@@ -43,6 +43,7 @@ class SqliteFile:
         """``looking``: the file is there, to look something up; so it may lie where nobody here may write."""
         self.path = folder / self.name
         read_only = looking and not may_write(folder, self.name)
+        self._may_write = not read_only
         with self._folder_faults():
             if not read_only:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -153,9 +154,11 @@ class SqliteFile:
             raise Refused(f"The {self.what} was made by a newer version of this program. Use that one.")
         if version == newest:
             return
+        if not self._may_write:
+            self._look_at_a_copy()
         with self.change() as connection:
             version = self._version()  # of two that start at once, one does it
-            if self.keeps_copy and 0 < version < newest:
+            if self.keeps_copy and self._may_write and 0 < version < newest:
                 with self._folder_faults():
                     self._keep_copy(newest)
             for step in self.steps[version:]:
@@ -166,6 +169,14 @@ class SqliteFile:
 
     def convert(self, version: int) -> None:
         """What SQL can't do to a file of an earlier ``version``, in the same transaction. Here: nothing."""
+
+    def _look_at_a_copy(self) -> None:
+        """Tables of an earlier version that may not be changed where they are: brought up to date in memory."""
+        there, self.connection = self.connection, sqlite3.connect(":memory:", isolation_level=None)
+        with contextlib.closing(there):
+            there.backup(self.connection)
+        self.connection.row_factory = sqlite3.Row
+        self.connection.text_factory = there.text_factory
 
     def _keep_copy(self, newest: int) -> None:
         """The file as it was (SQLite's backup), readable by its owner alone. A half-made one is not left."""

@@ -14,8 +14,9 @@ from handouts.typeset.weasyprint import PAGE_ROOMS
 
 LEVELS = (
     ("errors",),
-    ("paths", "atomic", "keyed_hash"),
+    ("paths", "atomic"),
     ("model", "keys"),
+    ("keyed_hash",),
     ("fonts", "codes", "sqlitefile", "datafolder"),
     ("load",),
     ("merge", "stamp", "typeset"),

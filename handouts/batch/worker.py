@@ -30,11 +30,11 @@ from handouts.load.refusals import require_printable
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details, selection
+from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library
 from handouts.model.edition import Edition
 from handouts.model.master import Master, StampPlan
 from handouts.model.request import Request
-from handouts.model.request_fingerprint import fingerprint_request
 from handouts.model.slots import slots
 from handouts.pipeline import Prepared, file_title, prepare, typeset_master
 from handouts.stamp.stamp import build_update, check_fit

@@ -172,11 +172,16 @@ class Keeping(Caching):
 
 def read_code_key(file: Path | None, record: Recording) -> bytes:
     """The key for document codes: of --key-file, else this installation's. OutputFault, Refused where it was lost."""
+    from handouts.datafolder import guard_key_file
     from handouts.keys import read_key
     from handouts.record.loss import code_key
 
+    if file:
+        key = read_key(file)
+        guard_key_file(file)
+        return key
     home = paths.data_dir()
-    return read_key(file) if file else code_key(home, {home, record.folder})
+    return code_key(home, {home, record.folder})
 
 
 class Day(click.ParamType[datetime]):

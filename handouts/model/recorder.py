@@ -42,7 +42,7 @@ class Document:
     origin: Origin
     patient: Whom | None
     marks: str | None
-    """See `handouts.model.request_fingerprint`."""
+    """See `handouts.merge.request_fingerprint`."""
     replaces: str | None = None
 
 

@@ -49,7 +49,11 @@ CREATE INDEX events_of_message ON events (message) WHERE message IS NOT NULL;
 CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, mac TEXT NOT NULL);
 CREATE TABLE engines (id TEXT PRIMARY KEY, versions TEXT NOT NULL)
 """
-_STEPS = (_FIRST,)
+_FOLDED = """
+ALTER TABLE events ADD COLUMN patient_folded TEXT;
+ALTER TABLE events ADD COLUMN person_folded TEXT
+"""
+_STEPS = (_FIRST, _FOLDED)
 OURS = frozenset(re.findall(r"^CREATE (?:TABLE|INDEX) (\w+)", "\n".join(_STEPS), re.MULTILINE))
 """Names of everything that belongs in the file."""
 

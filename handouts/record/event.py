@@ -57,7 +57,7 @@ class Event:
     person: str | None = None
     """The same of name and birth date, even if ``patient`` is that of a record number (REC-17)."""
     marks: str | None = None
-    """See `handouts.model.request_fingerprint`. None for a sheet without a patient."""
+    """See `handouts.merge.request_fingerprint`. None for a sheet without a patient."""
     replaces: str | None = None
     """The code of the document that this one replaces."""
     why: str | None = None
@@ -65,6 +65,10 @@ class Event:
     """Of a purge: number of the last purged event, how many went, its hash."""
     seq: int = 0
     mac: str = ""
+    patient_folded: str | None = None
+    """As ``patient``, of the number or name as `handouts.model.folding` has it; None in events of record version 1."""
+    person_folded: str | None = None
+    """The same of ``person``."""
 
 
 COLUMNS = tuple(field.name for field in fields(Event) if field.name != "mac")
@@ -85,7 +89,7 @@ def canonical(values: Mapping[str, Any]) -> str:
 _PRINTED_FROM = (
     "topic", "clinic", "version", "content", "source", "engine", "day", "options", "format", "language",
     "approved_until", "interpreter",
-    "made", "patient", "person", "marks", "replaces",
+    "made", "patient", "person", "marks", "replaces", "patient_folded", "person_folded",
 )  # fmt: skip
 
 
@@ -94,9 +98,12 @@ def about(base: Event | None) -> dict[str, Any]:
     return {name: getattr(base, name) for name in _PRINTED_FROM} if base else {}
 
 
+_WHOM = ("patient", "person", "patient_folded", "person_folded")
+
+
 def of_whom(event: Event) -> dict[str, Any]:
     """The columns that tell a patient from others."""
-    return {"patient": event.patient, "person": event.person}
+    return {name: getattr(event, name) for name in _WHOM}
 
 
 def same_patient(one: Event, other: Event) -> bool | None:
@@ -105,9 +112,16 @@ def same_patient(one: Event, other: Event) -> bool | None:
         return None
     if one.patient == other.patient:
         return True
-    if one.patient != one.person and other.patient != other.person:
+    if one.patient_folded and other.patient_folded:
+        pairs = [(event.patient_folded, event.person_folded) for event in (one, other)]
+    else:
+        pairs = [(event.patient, event.person) for event in (one, other)]
+    (patient, person), (other_patient, other_person) = pairs
+    if patient == other_patient:
+        return True
+    if patient != person and other_patient != other_person:
         return False  # two record numbers
-    return one.person == other.person if one.person and other.person else None
+    return person == other_person if person and other_person else None
 
 
 def moment(seconds: float) -> str:

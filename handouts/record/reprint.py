@@ -15,10 +15,10 @@ from handouts.deliver.files import give_out
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.fonts.files import font_files
 from handouts.load.library import load_library
+from handouts.merge.request_fingerprint import differing_keys, fingerprint_request
 from handouts.model.edition import Edition
 from handouts.model.recorder import NullRecorder
 from handouts.model.request import Request
-from handouts.model.request_fingerprint import differing_keys, fingerprint_request
 from handouts.pipeline import make
 from handouts.record.archive import File, Missing
 from handouts.record.event import Event

@@ -9,7 +9,14 @@ from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from handouts.keyed_hash import keyed_hash, patient_parts, person_parts
+from handouts.keyed_hash import (
+    folded_patient_parts,
+    folded_person_parts,
+    keyed_hash,
+    patient_parts,
+    person_parts,
+)
+from handouts.model.request import Patient
 from handouts.record.chain import START, Link, head_of, mac_of
 from handouts.record.database import Database
 from handouts.record.event import Event
@@ -47,8 +54,13 @@ class RecordStore:
         return str(rows[0]["versions"]) if rows else ""
 
     def whom(self, name: str, birth_date: date | None, identifier: str | None) -> dict[str, Any]:
-        """The columns that tell a patient from others in an event; both None for a name alone."""
-        named = {"patient": patient_parts(name, birth_date, identifier), "person": person_parts(name, birth_date)}
+        """The columns that tell a patient from others in an event; None in all for a name alone."""
+        named = {
+            "patient": patient_parts(name, birth_date, identifier),
+            "person": person_parts(name, birth_date),
+            "patient_folded": folded_patient_parts(name, birth_date, identifier),
+            "person_folded": folded_person_parts(name, birth_date),
+        }
         return {column: keyed_hash(self.key, *parts) if parts else None for column, parts in named.items()}
 
     def destination(self, kind: str, where: str) -> str:
@@ -95,14 +107,18 @@ class RecordStore:
     def given_to(self, patient: Patient) -> list[Event]:
         """Every event of the documents that were made for a patient, oldest first.
 
-        By record number; by name and birth date if one side has no number (REC-17). Nothing for a name alone.
+        By record number; by name and birth date if one side has no number (REC-17). Nothing for a name alone. Folded,
+        and as typed: events of record version 1 have no folded hash.
         """
         who = self.whom(patient.name, patient.birth_date, patient.identifier)
-        unnumbered = "" if patient.identifier is None else " AND patient = person"
-        return self._events(
-            f"code IN (SELECT code FROM events WHERE patient = ? OR person = ?{unnumbered}) ORDER BY seq",  # noqa: S608
-            who["patient"], who["person"],
+        unnumbered, folded = ("", "") if patient.identifier is None else (
+            " AND patient = person", " AND patient_folded = person_folded"
         )  # fmt: skip
+        return self._events(
+            f"code IN (SELECT code FROM events WHERE patient = ? OR person = ?{unnumbered}"  # noqa: S608
+            f" OR patient_folded = ? OR person_folded = ?{folded}) ORDER BY seq",
+            *who.values(),
+        )
 
     def chosen(
         self,

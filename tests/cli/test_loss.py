@@ -389,3 +389,36 @@ def test_an_old_outbox_that_somebody_put_back_sends_nothing_again(run: Run, used
     connection = sqlite3.connect(used / "outbox.sqlite3")
     assert connection.execute("SELECT state FROM messages").fetchall() == [("unknown",)]
     connection.close()
+
+
+def test_a_changed_address_is_told_and_not_mailed(run: Run, used: Path):
+    tamper(used, "UPDATE contents SET address = 'eve@example.net'", file="outbox.sqlite3")
+    result = run("outbox", "run", ok=False)
+    assert result.exit_code == 1
+    assert "Message 1 was not sent: its address is not the one that was queued" in result.stderr
+    assert result.stdout.splitlines()[-1] == "0 sent, 0 to be tried again, 0 failed, 0 unknown, 1 set aside"
+    assert "eve" not in result.output
+    assert (
+        events(used)[-1].why
+        == "set aside: its address is not the one that was queued: somebody changed it in the outbox"
+    )
+
+
+def test_bad_rows_are_shown_without_a_fault_of_ours(run: Run, used: Path):
+    tamper(used, "UPDATE messages SET code = 5, changed = 1e300, created = x'00', due = 'x'", file="outbox.sqlite3")
+    assert "?" in run("outbox", "list").stdout
+    assert "?" in run("outbox", "show", "1").stdout
+
+
+def test_a_time_from_a_wrong_clock_is_told(run: Run, used: Path):
+    tamper(used, "UPDATE messages SET due = due + 17280000", file="outbox.sqlite3")
+    result = run("outbox", "run", ok=False)
+    assert "Message 1: its time was set by a clock that was wrong. It is due now." in result.stderr
+
+
+def test_a_key_file_that_others_may_read_is_closed_and_told(run: Run, here: Path):
+    (here / "my.key").write_bytes(b"k" * 32)
+    (here / "my.key").chmod(0o644)
+    command = ("make", "request.yaml", "--key-file", "my.key", "--force", "-o", "1.pdf")
+    assert "Note: my.key could be read by other users" in run(*command).stderr
+    assert "could be read" not in run(*command).stderr
