@@ -1,4 +1,4 @@
-"""What the tests share: content to change at will, one patient's request, masters typeset once a run."""
+"""What the tests share: content to change freely, one patient's request, masters typeset once per run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One runner in a process of its own, for tests that kill it."""
+"""One runner in its own process, for tests that kill it."""
 
 import secrets
 import ssl

@@ -1,4 +1,4 @@
-"""What the tests of mail share: an outbox in a folder, messages to put into it, a runner with a clock of its own."""
+"""What the tests of mail share: an outbox in a folder, messages to put into it, a runner with its own clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Document codes: stable, telling nothing, and safe to read over the telephone."""
+"""Document codes: stable, revealing nothing, and safe to read over the telephone."""
 
 from __future__ import annotations
 

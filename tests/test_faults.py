@@ -1,4 +1,4 @@
-"""A patient's text is text: whatever it holds comes out as written, or is refused; nothing is interpreted."""
+"""A patient's text is text: whatever it contains comes out as written, or is refused; nothing is interpreted."""
 
 from __future__ import annotations
 

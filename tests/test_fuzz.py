@@ -1,4 +1,4 @@
-"""Readers and renderer under arbitrary input: never anything but the documented errors, never past a budget."""
+"""Readers and renderer under arbitrary input: only the documented errors, and never past a budget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The house keeps its order: few rooms, imports one way, clock and screen outside, a cache key that covers the page."""
+"""The house stays in order: few rooms, imports one way, clock and screen outside, a cache key that covers the page."""
 
 from __future__ import annotations
 

@@ -14,6 +14,8 @@ Events are only added, each chained to the one before. The modules, in the order
 - `retention`   removes old events, so that the rest still verifies
 - `exporting`   CSV and JSON Lines
 - `recorder`    what making, printing and mailing report to
+- `loss`        whether the record and all that belongs to it are there
+- `recovery`, `outbox_recovery`, `key_recovery`, `staging`  restore what was lost, or begin again
 - `reprint`     an old handout again, or what differs if it can't be the same
 
 Nothing here reads the clock or prints.

@@ -1,4 +1,4 @@
-"""After the loss of a key: put it back, or begin again with another one. An edge module."""
+"""After the loss of a key: restore it, or begin again with another. An edge module."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from handouts.record.store import RecordStore
 
 
 def restore_key(folder: Path, codes: Path, source: Path, decision: Decision) -> tuple[str, Path | None]:
-    """Put a key back; its name, and where what was there is kept. ``codes``: the folder of the key of document codes.
+    """Restore a key; return its name, and where the old one is. ``codes``: the folder of the key of document codes.
 
-    Which key it is, the notes of the folder say, else its file's name. Refused for one that fits nothing here.
+    The folder's notes say which key it is, else its file name. Refused for a key that fits nothing here.
     """
     key = read_key(source)
     name, home = _which_key(key, source.name, folder, codes)
@@ -63,9 +63,9 @@ def _which_key(key: bytes, called: str, folder: Path, codes: Path) -> tuple[str,
 
 
 def begin_codes(folder: Path, records: Iterable[Path], decision: Decision) -> Path | None:
-    """Begin again with a new key of document codes, and say so in each record; where the old one is kept.
+    """Begin again with a new key of document codes, and say so in each record; return where the old one is kept.
 
-    Refused where it is not lost. OutputFault.
+    Refused if it is not lost. OutputFault.
     """
     records = set(records)
     if not codes_are_lost(folder, records):

@@ -1,6 +1,7 @@
-"""Whether the record is there, and what it knows of the rest of its folder. An edge module.
+"""Whether the record is there, and what it knows about the rest of its folder. An edge module.
 
-`handouts.datafolder` looks at files; here their content is asked. `mending` puts back what was lost, or begins again.
+`handouts.datafolder` looks at files; this module reads their content. `recovery` restores what was lost, or begins
+again.
 """
 
 from __future__ import annotations
@@ -30,21 +31,21 @@ from handouts.sqlitefile import may_write
 
 
 def is_begun(folder: Path) -> bool:
-    """Whether there is a record in ``folder``. Refused where something that was begun in it is gone."""
+    """Whether there is a record in ``folder``. Refused if something that was begun in it is gone."""
     require_whole(folder)
     return has_content(folder / RECORD)
 
 
 def require_companions(database: Database) -> None:
-    """Refused when events tell of messages or of content, and there is no outbox or no archive beside the record.
+    """Refused if events mention messages or content, and there is no outbox or no archive beside the record.
 
-    A copy that holds nothing but the record, and no notes, may still be looked at: see `open_record`.
+    A copy that holds only the record, and no notes, may still be read: see `open_record`.
     """
     refuse(list(lost_companions(database)))
 
 
 def lost_companions(database: Database) -> Iterator[Loss]:
-    """What events tell of and is not there, for folders of which nobody noted what was begun in them."""
+    """What events mention and is not there, for folders without notes of what was begun in them."""
     folder = database.path.parent
     for names, where in (((ARCHIVE,), "source IS NOT NULL"), ((OUTBOX, OUTBOX_KEY), "message IS NOT NULL")):
         gone = [name for name in names if not has_content(folder / name)]
@@ -57,9 +58,9 @@ def _tells_of(database: Database, where: str) -> bool:
 
 
 def open_record(folder: Path, *, looking: bool = False) -> Database:
-    """The record in ``folder``, with all that belongs to it. Refused where something is lost, OutputFault.
+    """The record in ``folder``, with all that belongs to it. Refused if something is lost, OutputFault.
 
-    ``looking``: see `handouts.sqlitefile`. A copy of the record and its key alone may be looked at.
+    ``looking``: see `handouts.sqlitefile`. A copy of only the record and its key may be read.
     """
     _enter(folder, RECORD, looking=looking)
     database = Database(folder, looking=looking)
@@ -75,7 +76,7 @@ def open_record(folder: Path, *, looking: bool = False) -> Database:
 
 
 def examine(folder: Path) -> list[Loss]:
-    """All that is lost of ``folder``, for whoever only wants to tell. OutputFault, Refused for a record that can't be
+    """All that is lost from ``folder``, for callers that only report. OutputFault, Refused for a record that can't be
     read.
     """
     found = losses(folder)
@@ -86,7 +87,7 @@ def examine(folder: Path) -> list[Loss]:
 
 
 def open_outbox(folder: Path) -> Outbox:
-    """The outbox in ``folder``; its record has to be open already. Refused where something is lost, OutputFault."""
+    """The outbox in ``folder``; its record must already be open. Refused if something is lost, OutputFault."""
     _enter(folder, OUTBOX)
     database = Outbox(folder)
     try:
@@ -111,10 +112,10 @@ def _note(folder: Path) -> None:
 
 
 def code_key(folder: Path, records: Iterable[Path]) -> bytes:
-    """The key of document codes in ``folder``, made on first use. Refused where it was lost, OutputFault.
+    """The key of document codes in ``folder``, made on first use. Refused if it was lost, OutputFault.
 
-    Where it is missing and one of the ``records`` tells of documents, a new key would give the same requests other
-    codes: what was voided would be made again, and nobody would notice.
+    If it is missing and one of the ``records`` mentions documents, a new key would give the same requests other codes:
+    what was voided would be made again, and nobody would notice.
     """
     require_whole(folder)
     keep_private(folder)
@@ -133,7 +134,7 @@ def _has_documents(folder: Path) -> bool:
 
 
 def codes_are_lost(folder: Path, records: Iterable[Path]) -> bool:
-    """Whether the key of document codes is gone, damaged or another."""
+    """Whether the key of document codes is missing, damaged or a different one."""
     if any(loss.name == KEY_NAME for loss in losses(folder)):
         return True
     return not has_content(folder / KEY_NAME) and any(_has_documents(one) for one in records)

@@ -1,7 +1,7 @@
-"""After a loss: the outbox, put back from a backup or begun again. An edge module.
+"""After a loss: the outbox, restored from a backup or begun again. An edge module.
 
-A backup holds messages that may have gone out since. Sent again by themselves, they would reach patients twice: so each
-that waits in it becomes "unknown", and a person decides.
+A backup holds messages that may have gone out since. Resent automatically, they would reach patients twice. So each
+waiting message becomes "unknown", and a person decides.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _LOST = "the outbox was lost"
 
 @dataclass(frozen=True)
 class Outcome:
-    """``aside``: messages of the backup that wait for a person now, and what the record last says of each; ``lost``:
-    number and code of messages that were queued and are not there; ``kept``: where what was there is now.
+    """``aside``: messages of the backup that now wait for a person, and what the record last says about each; ``lost``:
+    number and code of messages that were queued and are not there; ``kept``: where the old files are.
     """
 
     aside: tuple[tuple[Entry, str | None], ...]
@@ -50,7 +50,7 @@ class Outcome:
 
 
 def restore_outbox(folder: Path, source: Path, key_file: Path | None, decision: Decision) -> Outcome:
-    """Put the backup ``source`` in the place of the outbox. Refused when it is damaged or its key does not fit; then
+    """Put the backup ``source`` in the place of the outbox. Refused if it is damaged or its key does not fit; then
     nothing changes. RequestFault for a file that can't be read, OutputFault.
     """
     _require_record(folder)
@@ -76,7 +76,7 @@ def restore_outbox(folder: Path, source: Path, key_file: Path | None, decision: 
 
 
 def begin_outbox(folder: Path, decision: Decision) -> Outcome:
-    """Begin again with an empty outbox, and say so in the record. Refused where none is lost. OutputFault."""
+    """Begin again with an empty outbox, and say so in the record. Refused if none is lost. OutputFault."""
     _require_record(folder)
     if not _is_lost(folder):
         raise Refused("The outbox is there and can be used. Nothing was changed.")
@@ -92,7 +92,7 @@ def begin_outbox(folder: Path, decision: Decision) -> Outcome:
 
 
 def _require_record(folder: Path) -> None:
-    """Refused while the record is lost: it says what was sent, and has to hear of this."""
+    """Refused while the record is lost: it says what was sent, and must record this."""
     gone = [loss for loss in losses(folder) if loss.name in {RECORD, RECORD_KEY}]
     if not gone and not has_content(folder / RECORD):
         gone = [Loss(RECORD, "is missing")]
@@ -116,7 +116,7 @@ def _is_lost(folder: Path) -> bool:
 
 
 def _key_that_fits(folder: Path, stage: Path, keys: list[bytes]) -> bytes:
-    """The key of the staged outbox; it lies beside it afterwards. Refused when none fits, or the file is damaged."""
+    """The key of the staged outbox, which is then beside it. Refused if none fits, or the file is damaged."""
     noted = (read_notes(folder) or {}).get("outbox")
     for key in keys:
         write_key(stage / OUTBOX_KEY, key)

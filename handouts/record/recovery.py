@@ -1,6 +1,6 @@
-"""After a loss: the record, its archive and keys, put back from a backup or begun again. An edge module.
+"""After a loss: the record, its archive and keys, restored from a backup or begun again. An edge module.
 
-A person decides which of both; `handouts.record.loss` stops everything until then. `outbox_recovery` has the outbox.
+A person decides which; `handouts.record.loss` stops everything until then. `outbox_recovery` has the outbox.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ _BEGUN_AGAIN = "begun-again.txt"
 
 @dataclass(frozen=True)
 class Restored:
-    """``events``: how many the backup holds; ``kept``: where what was there is now; ``gone``: how many events only that
-    holds, None where it can't be read; ``voided``: codes that were voided since the backup.
+    """``events``: how many the backup has; ``kept``: where the old file is; ``gone``: how many events only it has, None
+    if it can't be read; ``voided``: codes that were voided since the backup.
     """
 
     events: int
@@ -56,7 +56,7 @@ class Restored:
 
 
 def restore_record(folder: Path, source: Path, key_file: Path | None, decision: Decision) -> Restored:
-    """Put the backup ``source`` in the place of the record. Refused when it does not verify; then nothing changes.
+    """Put the backup ``source`` in the place of the record. Refused if it does not verify; then nothing changes.
 
     Its last event says that it was restored. RequestFault for a file that can't be read, OutputFault.
     """
@@ -81,7 +81,7 @@ def event_of(decision: Decision, what: str, why: str) -> Event:
 
 
 def keys_for(folder: Path, source: Path, named: Path | None, name: str) -> list[bytes]:
-    """The keys to try: the one that was named, else ours and one beside the backup. Refused where there is none."""
+    """The keys to try: the named one, else ours and one beside the backup. Refused if there is none."""
     if named:
         return [read_key(named)]
     found = []
@@ -94,7 +94,7 @@ def keys_for(folder: Path, source: Path, named: Path | None, name: str) -> list[
 
 
 def key_that_fits(stage: Path, keys: list[bytes]) -> bytes:
-    """The key with which the staged record verifies; it lies beside it afterwards. Refused when none does."""
+    """The key with which the staged record verifies, which is then beside it. Refused if none does."""
     faults: tuple[str, ...] = ()
     for key in keys:
         write_key(stage / RECORD_KEY, key)
@@ -117,14 +117,14 @@ def key_that_fits(stage: Path, keys: list[bytes]) -> bytes:
 
 
 def write_key(path: Path, key: bytes) -> None:
-    """Write a key for its owner alone. OSError."""
+    """Write a key that only its owner can read. OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(key)
 
 
 def _only_in(there: Path, last: int, backup: Database) -> tuple[int | None, tuple[str, ...]]:
-    """How many events the file that is there has after the backup's last one, and which documents they voided."""
+    """How many events the existing file has after the backup's last one, and which documents they voided."""
     if not has_content(there):
         return None, ()
     try:
@@ -141,7 +141,7 @@ def _only_in(there: Path, last: int, backup: Database) -> tuple[int | None, tupl
 
 
 def put_in_place(stage: Path, folder: Path, name: str, key_name: str, key: bytes, now: float) -> Path | None:
-    """Put a staged database and its key in place; where what was there is kept."""
+    """Put a staged database and its key in place; return where the old files are kept."""
     old = [*with_logs(name)]
     ours = folder / key_name
     same = ours.is_file() and ours.read_bytes() == key
@@ -152,14 +152,14 @@ def put_in_place(stage: Path, folder: Path, name: str, key_name: str, key: bytes
 
 @dataclass(frozen=True)
 class Begun:
-    """``what``: which parts were begun again; ``kept``: where what was left of them is now."""
+    """``what``: which parts were begun again; ``kept``: where the remains are."""
 
     what: tuple[str, ...]
     kept: Path | None
 
 
 def begin_record(folder: Path, decision: Decision) -> Begun:
-    """Begin again what is lost of record and archive, and say so in an event. Refused where nothing is. OutputFault."""
+    """Begin again what is lost of record and archive, and say so in an event. Refused if nothing is. OutputFault."""
     gone = {loss.name for loss in losses(folder)}
     damaged = not gone & {RECORD, RECORD_KEY} and _does_not_verify(folder)
     if gone & {RECORD, RECORD_KEY} or damaged:
@@ -214,8 +214,8 @@ def _begin_archive(folder: Path, decision: Decision) -> Begun:
 
 
 def restore_archive(folder: Path, source: Path, decision: Decision) -> tuple[int, int]:
-    """Put back texts from the backup of an archive; how many of those that the record names are there, and how many it
-    names. Refused for a backup that was changed, or has none of them; then nothing changes. OutputFault.
+    """Restore texts from the backup of an archive; return how many of those that the record names are there, and how
+    many it names. Refused for a backup that was changed or has none of them; then nothing changes. OutputFault.
     """
     files, lists = _read_archive(source)
     with Database(folder) as database:

@@ -1,7 +1,7 @@
-"""How a file takes the place of one that was lost: made beside, checked, then named; what was there is kept.
+"""How a file replaces one that was lost: made beside, checked, then named; what was there is kept.
 
-An edge module. A kill at any moment leaves the old files, or a folder that says what is missing: then the same command
-is run again.
+An edge module. A kill at any moment leaves the old files, or a folder that says what is missing: then run the same
+command again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Decision:
 
 @contextlib.contextmanager
 def staged(folder: Path) -> Iterator[Path]:
-    """A folder inside ``folder``, for a block: what is made in it can be renamed into place. OutputFault."""
+    """A temporary folder inside ``folder``: what is made in it can be renamed into place. OutputFault."""
     with writing(), contextlib.ExitStack() as stack:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         yield Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".restore-", dir=folder)))
@@ -49,7 +49,7 @@ def writing() -> Iterator[None]:
 
 
 def copy_database(source: Path, target: Path, in_place: Path | None = None) -> None:
-    """Copy a database, with the log beside it where it has one. RequestFault for a file that can't be read, or for the
+    """Copy a database, with the log beside it if it has one. RequestFault for a file that can't be read, or for the
     one ``in_place``: that is no backup.
     """
     if not source.is_file():
@@ -88,7 +88,7 @@ def require_unused(path: Path) -> None:
 
 
 def keep_old(folder: Path, names: Sequence[str], now: float) -> Path | None:
-    """Move what is there of ``names`` into a folder of its own; which one, None where nothing was there. OSError."""
+    """Move those of ``names`` that exist into a new folder, and return it; None if there are none. OSError."""
     there = [name for name in names if (folder / name).exists()]
     if not there:
         return None
@@ -109,7 +109,7 @@ def with_logs(name: str) -> tuple[str, ...]:
 
 
 def take_place(stage: Path, folder: Path, names: Sequence[str]) -> None:
-    """Move ``names`` from ``stage`` into ``folder``, in this order; the disk has them afterwards. OSError."""
+    """Move ``names`` from ``stage`` into ``folder``, in this order, and sync. OSError."""
     for name in names:
         with (stage / name).open("rb+") as file:
             os.fsync(file.fileno())

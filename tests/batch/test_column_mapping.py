@@ -1,4 +1,4 @@
-"""What each column of a list is: a key of a request, foreign but mapped, ignored, or almost right and so refused."""
+"""What each column of a list is: a key of a request, a mapped name, ignored, or a near miss, so refused."""
 
 from __future__ import annotations
 

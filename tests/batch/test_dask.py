@@ -1,4 +1,4 @@
-"""A list on a Dask cluster: a real scheduler and two real workers give what this machine alone gives."""
+"""A list on a Dask cluster: a real scheduler and two real workers produce what this machine alone produces."""
 
 from __future__ import annotations
 

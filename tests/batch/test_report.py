@@ -1,4 +1,4 @@
-"""report.csv: what the staff have to look at, whole or not at all."""
+"""report.csv: what the staff must look at, complete or not there at all."""
 
 from __future__ import annotations
 

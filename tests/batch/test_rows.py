@@ -1,4 +1,4 @@
-"""A list is read row after row, whatever wrote it; what can't be read is told, and never stops the rest."""
+"""A list is read row by row, whatever wrote it; what can't be read is reported and never stops the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`batch` on the command line: what goes in, what is told, and how it ends."""
+"""`batch` on the command line: what goes in, what it reports, and how it ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/commands.md says what the program can do; it is written from the program itself: ``pytest --renew``."""
+"""docs/commands.md says what the program can do; it is generated from the program: ``pytest --renew``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make` without a request: asks, shows once more what must not be wrong, and makes the handout."""
+"""`make` without a request: it asks, shows what must not be wrong for confirmation, and makes the handout."""
 
 from __future__ import annotations
 

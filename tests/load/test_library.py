@@ -1,4 +1,4 @@
-"""Step 1, load: content files in, a Library out, or every mistake in them at once."""
+"""Step 1, load: content files in, a Library out, or all their mistakes at once."""
 
 from __future__ import annotations
 

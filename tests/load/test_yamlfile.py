@@ -1,4 +1,4 @@
-"""Reading YAML and JSON: text stays text, and whatever is wrong is told with its line."""
+"""Reading YAML and JSON: text stays text, and every fault is reported with its line."""
 
 from __future__ import annotations
 

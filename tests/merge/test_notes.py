@@ -1,4 +1,4 @@
-"""A clinician's note: stamped line by line where it is plain text, and not to be told from one that is typeset."""
+"""A clinician's note: stamped line by line if it is plain text, and indistinguishable from a typeset one."""
 
 import io
 from random import Random

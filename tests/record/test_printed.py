@@ -1,4 +1,4 @@
-"""What the record holds of print jobs: before CUPS gets a file, and before anybody is told how it ended.
+"""What the record holds of print jobs: before CUPS gets a file, and before anyone is told how it ended.
 
 CUPS is played here, so that its part can look into the record. `test_printing` has the real one.
 """

@@ -1,4 +1,4 @@
-"""A handout of the past once more: the same bytes, or exactly what differs. And the archive that it comes from."""
+"""An old handout again: the same bytes, or exactly what differs. And the archive that it comes from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every handout is valid PDF/UA-1 and PDF/A-3a in one, whatever was chosen."""
+"""Every handout is both valid PDF/UA-1 and valid PDF/A-3a, whatever was chosen."""
 
 import io
 import itertools

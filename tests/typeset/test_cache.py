@@ -1,4 +1,4 @@
-"""The cache of masters: a help that is never in the way, and holds nobody's data."""
+"""The cache of masters: it helps, is never in the way, and holds no patient's data."""
 
 from __future__ import annotations
 

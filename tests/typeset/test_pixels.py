@@ -1,4 +1,4 @@
-"""A few pages as pictures, with tolerance. Renew on purpose, and look at them: ``pytest --renew``."""
+"""A few pages as pictures, with tolerance. Renew them deliberately, and look at them: ``pytest --renew``."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A stamped name can't be told from one that WeasyPrint set: same place, size, colour, kerning; nothing cut off."""
+"""A stamped name is indistinguishable from one set by WeasyPrint: same place, size, colour, kerning; not cut off."""
 
 import io
 from functools import cache

@@ -1,4 +1,4 @@
-"""Printing with a real CUPS and printers that can be told how to fail: what is sent, what is told, how it ends."""
+"""Printing with a real CUPS and printers that fail as told: what is sent, what is reported, how it ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A print file: every patient's pages as they are in their own file, on a new sheet, tagged, and found by bookmark."""
+"""A print file: every patient's pages as in their own file, on a new sheet, tagged, and found by bookmark."""
 
 from __future__ import annotations
 
