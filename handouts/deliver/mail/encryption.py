@@ -76,6 +76,6 @@ def open_plain(pdf: bytes) -> pikepdf.Pdf:
     try:
         return pikepdf.open(io.BytesIO(pdf))
     except pikepdf.PasswordError:
-        raise RequestFault("The file is locked already. Give the one that `make` wrote.") from None
+        raise RequestFault("The file is already locked. Use the one that `make` wrote.") from None
     except pikepdf.PdfError:
-        raise RequestFault("The file is not a PDF that can be read. Give the one that `make` wrote.") from None
+        raise RequestFault("The file can't be read as a PDF. Use the one that `make` wrote.") from None

@@ -140,18 +140,16 @@ def _number(value: object) -> float:
 def describe_duplicate(entry: Entry) -> str:
     """What is told when the same document was asked to go to the same address once more."""
     mark = _MARKS.get(entry.state, "waiting for a person's word (see `outbox list`)")
-    return (
-        f"Message {entry.id}, the same file to the same address, is {mark}. Nothing was queued; --again sends it too."
-    )
+    return f"Message {entry.id}, the same file to the same address, is {mark}. Nothing was queued; --again sends it once more."
 
 
 def describe_refusal(entry: Entry, what: str) -> str:
     """Why a message can't be `what`, such as "retried"."""
     if entry.state == "sending":
-        return f"Message {entry.id} is going out at this moment. Look again in a minute: `outbox show {entry.id}`."
+        return f"Message {entry.id} is being sent right now. Look again in a minute: `outbox show {entry.id}`."
     if entry.state in FINAL:
         return (
-            f"Message {entry.id} is {entry.state} already and can't be {what}: its content is gone. "
+            f"Message {entry.id} is already {entry.state} and can't be {what}: its content is gone. "
             "Make the handout again, with --email --again."
         )
     return f"Message {entry.id} is {entry.state} and can't be {what}."
