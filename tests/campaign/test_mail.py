@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,7 +21,8 @@ from handouts.codes import document_code
 from handouts.deliver.mail.claims import Claims
 from handouts.deliver.mail.database import Database as OutboxDatabase
 from handouts.deliver.mail.outbox import Outbox
-from handouts.errors import HandoutError, OutputFault, Refused
+from handouts.deliver.mail.runner import Connect
+from handouts.errors import HandoutError, Refused
 from handouts.keys import KEY_NAME
 from handouts.record.checking import check
 from handouts.record.database import Database
@@ -147,10 +150,8 @@ def test_any_value_in_any_field_of_the_outbox_mails_nothing_to_anybody_else(
     for number, value in enumerate(VALUES):
         folder = Path(shutil.copytree(backup, tmp_path / str(number)))
         statement = f"UPDATE OR IGNORE {table} SET {column} = {value} WHERE id = 1"
-        try:
+        with contextlib.suppress(sqlite3.IntegrityError):  # a value that SQLite itself refuses
             tamper(folder, "PRAGMA ignore_check_constraints = 1", statement, file="outbox.sqlite3")
-        except Exception as error:
-            assert "constraint" in str(error) or "mismatch" in str(error)
         sent = assert_only_what_was_queued_goes_out(folder, ca, codes)
         assert sent >= {TO[1], TO[2]}, (value, "the rest goes out")
 
@@ -158,19 +159,31 @@ def test_any_value_in_any_field_of_the_outbox_mails_nothing_to_anybody_else(
 def assert_only_what_was_queued_goes_out(folder: Path, ca: trustme.CA, codes: list[str]) -> set[str]:
     """A run ends with a clear word, and to nobody goes what was not queued for them; to whom it went."""
     with serve(ca) as running:
-        try:
-            with open_record(folder) as record, open_outbox(folder) as database:
-                database.require_sound()
-                box = Outbox(database, (mailed := Mailed(RecordStore(record), "anna")), mailed.last_word)
-                run(box, to_server(running.server, trusting(ca)), clock=Clock(NOW + 60))
-                list(map(str, box.entries()))
-        except (OutputFault, Refused) as told:
-            assert "restore" in told.message or "newer version" in told.message, told.message
+        told = outcome(lambda: send(folder, to_server(running.server, trusting(ca))))
+    assert told is None or (told.exit_code in {5, 8} and ("restore" in told.message or "newer" in told.message)), told
     for to, data in running.mailbox.kept:
         assert to in TO
         assert f"{codes[TO.index(to)]}.pdf".encode() in data
     assert len(running.mailbox.kept) == len({to for to, _ in running.mailbox.kept}), "nobody gets anything twice"
     return {to for to, _ in running.mailbox.kept}
+
+
+def outcome(work: Callable[[], Any]) -> HandoutError | None:
+    """What it ends with; None for well."""
+    try:
+        work()
+    except HandoutError as told:
+        return told
+    return None
+
+
+def send(folder: Path, reach: Connect) -> None:
+    with open_record(folder) as record, open_outbox(folder) as database:
+        database.require_sound()
+        mailed = Mailed(RecordStore(record), "anna")
+        box = Outbox(database, mailed, mailed.last_word)
+        run(box, reach, clock=Clock(NOW + 60))
+        assert len(box.entries()) <= 3
 
 
 @pytest.mark.parametrize("days", [-4000, -200, -1, 1, 200, 3000, 10_000])
@@ -203,8 +216,14 @@ def steps(what: str, folder: Path, backup: Path) -> int:
 
 
 def some(many: int) -> list[int]:
-    """Every step of few, and thirty of many."""
-    return sorted({1 + round(i * (many - 1) / 29) for i in range(30)})
+    """Every step of few, and twenty of many."""
+    return sorted({1 + round(i * (many - 1) / 19) for i in range(20)})
+
+
+def use(folder: Path) -> None:
+    open_record(folder).connection.close()
+    open_outbox(folder).connection.close()
+    code_key(folder, [folder])
 
 
 def test_a_first_start_killed_at_any_step_is_not_taken_for_a_loss(tmp_path: Path):
@@ -238,15 +257,11 @@ def test_a_repair_killed_at_any_step_is_either_done_or_told_and_can_be_done_agai
     for last in some(steps(what, broken("whole"), backup)):
         folder = broken(str(last))
         assert killed(what, folder, backup, last).returncode == -signal.SIGKILL
-        try:
-            open_record(folder).connection.close()
-            open_outbox(folder).connection.close()
-            code_key(folder, [folder])
-        except HandoutError as told:
-            assert told.exit_code == 8, (last, told.message)
+        told = outcome(lambda: use(folder))  # noqa: B023  called at once
+        assert told is None or told.exit_code == 8, (last, told)
+        if told:
             again = killed(what, folder, backup, 0)
             assert again.returncode == 0, (last, again.stderr)
-            open_record(folder).connection.close()
-            open_outbox(folder).connection.close()
+            use(folder)
         with Database(folder) as database:
             assert check(database).faults == ()

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from handouts.codes import parse_code
 from handouts.deliver.mail.address import Address
 from handouts.errors import escape_unprintable
 
 State = Literal["queued", "claimed", "sending", "sent", "failed", "unknown", "cancelled"]
+STATES: tuple[State, ...] = get_args(State)
 FINAL = ("sent", "failed", "cancelled")
 OPEN = ("queued", "claimed", "unknown")
 """What a person can still take out."""
@@ -115,7 +116,7 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
         id=int(row["id"]),
         code=parse_code(_text(row["code"])) or "?",
         clinic=_text(row["clinic"]),
-        state=row["state"],
+        state=row["state"] if row["state"] in STATES else "unknown",
         reason=_text(row["reason"]),
         tries=int(_number(row["tries"])),
         created=_number(row["created"]),
@@ -140,7 +141,10 @@ def _number(value: object) -> float:
 def describe_duplicate(entry: Entry) -> str:
     """What is told when the same document was asked to go to the same address once more."""
     mark = _MARKS.get(entry.state, "waiting for a person's word (see `outbox list`)")
-    return f"Message {entry.id}, the same file to the same address, is {mark}. Nothing was queued; --again sends it once more."
+    return (
+        f"Message {entry.id}, the same file to the same address, is {mark}. "
+        "Nothing was queued; --again sends it once more."
+    )
 
 
 def describe_refusal(entry: Entry, what: str) -> str:
