@@ -141,11 +141,10 @@ def _losses_of_key(path: Path, noted: str | None) -> Iterator[Loss]:
 
 
 def has_content(path: Path) -> bool:
-    """Whether a file holds at least a byte, or a folder an entry. True for what may not be looked at."""
+    """Whether a file holds at least a byte, or a folder (the archive) a file. True for what may not be looked at."""
     try:
         if path.is_dir():
-            with os.scandir(path / "sources") as entries:
-                return any(True for _ in entries)
+            return next(path.glob("*/*"), None) is not None
         return path.stat().st_size > 0
     except (FileNotFoundError, NotADirectoryError):
         return False

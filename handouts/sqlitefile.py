@@ -19,6 +19,8 @@ from handouts.keys import installation_key
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")
 """The last one: no message is sorted in a temporary file."""
+_OF_A_ROW = ("CHECK constraint failed", "NULL value in")
+"""How SQLite says that a row holds what it should not."""
 PATIENCE = 30.0
 """Seconds for which another command may have the file."""
 
@@ -108,10 +110,10 @@ class SqliteFile:
         return sorted(self.path.parent.glob(f"{self.path.stem}-before-*{self.path.suffix}"))
 
     def require_sound(self) -> None:
-        """OutputFault when SQLite finds the file damaged. It reads all of it."""
+        """OutputFault when SQLite finds the file damaged. It reads all of it. A bad value in a row is no damage."""
         with self.faults():
-            [[state]] = self.connection.execute("PRAGMA integrity_check(1)").fetchall()
-        if state != "ok":
+            found = [str(line) for (line,) in self.connection.execute("PRAGMA integrity_check").fetchall()]
+        if any(line != "ok" and not line.startswith(_OF_A_ROW) for line in found):
             raise OutputFault(f"The {self.what} can't be used: {self._damaged}")
 
     def _identity(self) -> tuple[int, int]:
@@ -199,6 +201,8 @@ class SqliteFile:
             yield
         except sqlite3.IntegrityError:
             raise  # ours to know
+        except UnicodeDecodeError:  # SQLite's own message, where what is damaged stands in it
+            raise OutputFault(f"The {self.what} can't be used: {self._damaged}") from None
         except sqlite3.DatabaseError as error:
             raise OutputFault(f"The {self.what} can't be used: {self._explain(error)}") from None
 

@@ -106,9 +106,9 @@ def open_plain(pdf: bytes) -> Iterator[Pdf]:
         with open_pdf(pdf) as document:
             yield document
     except Locked:
-        raise RequestFault("The file is locked already. Give the one that `make` wrote.") from None
+        raise RequestFault("The file is already locked. Use the one that `make` wrote.") from None
     except NotReadable:
-        raise RequestFault("The file is not a PDF that can be read. Give the one that `make` wrote.") from None
+        raise RequestFault("The file can't be read as a PDF. Use the one that `make` wrote.") from None
 
 
 def _identify_content(document: Pdf) -> Identified:

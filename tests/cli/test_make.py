@@ -265,7 +265,7 @@ def test_the_key_of_the_installation_is_made_in_the_users_data_folder(
     assert first.exit_code == 0, first.output
     assert first.stdout == second.stdout
     kept = sorted(path.name for path in (tmp_path / "data" / "handouts").iterdir())
-    assert kept == ["archive", "document-code.key", "record.key", "record.sqlite3"]
+    assert kept == ["archive", "document-code.key", "folder.json", "record.key", "record.sqlite3"]
     assert first.stdout != run("make", "request.yaml").stdout
 
 

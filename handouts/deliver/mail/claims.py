@@ -14,7 +14,7 @@ from typing import Literal
 from handouts.codes import parse_code
 from handouts.deliver.mail.address import Address
 from handouts.deliver.mail.database import DAMAGED, why_not
-from handouts.deliver.mail.entries import Change, What
+from handouts.deliver.mail.entries import STATES, Change, What
 from handouts.deliver.mail.outbox import KEEP_TRYING, Outbox
 
 LEASE = 1800.0
@@ -97,8 +97,12 @@ class Claims:
 
     def _sift(self, connection: sqlite3.Connection, now: float) -> None:
         """Set aside what waits and can't be claimed: no clinic that can be one, no content."""
+        states = ", ".join(f"'{state}'" for state in STATES)
+        rows = connection.execute(f"SELECT id, code FROM messages WHERE state NOT IN ({states})").fetchall()  # noqa: S608
+        for row in rows:
+            self._set_aside(connection, row, DAMAGED, now)
         rows = connection.execute(
-            "SELECT id, code, clinic, tries, EXISTS (SELECT 1 FROM contents WHERE contents.id = messages.id) AS held"
+            "SELECT id, code, clinic, EXISTS (SELECT 1 FROM contents WHERE contents.id = messages.id) AS held"
             " FROM messages WHERE state = 'queued'"
         ).fetchall()
         for row in rows:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from handouts.codes import parse_code
 from handouts.deliver.mail.address import Address
@@ -24,6 +24,7 @@ from handouts.errors import escape_unprintable
 from handouts.model.recorder import Document
 
 State = Literal["queued", "claimed", "sending", "sent", "failed", "unknown", "cancelled"]
+STATES: tuple[State, ...] = get_args(State)
 FINAL = ("sent", "failed", "cancelled")
 OPEN = ("queued", "claimed", "unknown")
 """What a person can still take out."""
@@ -131,7 +132,7 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
         id=int(row["id"]),
         code=parse_code(_text(row["code"])) or "?",
         clinic=_text(row["clinic"]),
-        state=row["state"],
+        state=row["state"] if row["state"] in STATES else "unknown",
         reason=_text(row["reason"]),
         tries=int(_number(row["tries"])),
         created=_number(row["created"]),
@@ -157,17 +158,18 @@ def describe_duplicate(entry: Entry) -> str:
     """What is told when the same document was asked to go to the same address once more."""
     mark = _MARKS.get(entry.state, "waiting for a person's word (see `outbox list`)")
     return (
-        f"Message {entry.id}, the same file to the same address, is {mark}. Nothing was queued; --again sends it too."
+        f"Message {entry.id}, the same file to the same address, is {mark}. "
+        "Nothing was queued; --again sends it once more."
     )
 
 
 def describe_refusal(entry: Entry, what: str) -> str:
     """Why a message can't be `what`, such as "retried"."""
     if entry.state == "sending":
-        return f"Message {entry.id} is going out at this moment. Look again in a minute: `outbox show {entry.id}`."
+        return f"Message {entry.id} is being sent right now. Look again in a minute: `outbox show {entry.id}`."
     if entry.state in FINAL:
         return (
-            f"Message {entry.id} is {entry.state} already and can't be {what}: its content is gone. "
+            f"Message {entry.id} is already {entry.state} and can't be {what}: its content is gone. "
             "Make the handout again, with --email --again."
         )
     return f"Message {entry.id} is {entry.state} and can't be {what}."
