@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 import click
@@ -14,7 +14,8 @@ from handouts.errors import Refused
 from handouts.load.layers import lay_over
 from handouts.load.library import clinic_ids, default_clinic, load_library, topic_ids
 from handouts.model.base import Day, Line, Text
-from handouts.model.request import Dose, Request, Side
+from handouts.model.patient_fields import PATIENT_FIELDS
+from handouts.model.request import Dose, Patient, Request, Side
 
 _LINE: TypeAdapter[Any] = TypeAdapter(Line)
 _TEXT: TypeAdapter[Any] = TypeAdapter(Text)
@@ -40,17 +41,22 @@ def ask_request(given: Context, known: Mapping[str, Any]) -> dict[str, Any]:
     if not known.get("medicines"):
         answers["medicines"] = _medicines(list(topic.medicines), list(library.words.times))
     answers["side"] = known.get("side") or _optional("Side (left, right, or empty)", among=get_args(Side))
-    answers["patient"] = {
-        "name": _ask("Patient's name", _LINE),
-        "preferred_name": _optional("Likes to be called (or empty)"),
-        "birth_date": _optional("Date of birth, such as 1961-04-09 (or empty)", _DAY),
-        "identifier": _optional("Record number (or empty)"),
-    }
+    answers["patient"] = dict(_patient())
     answers["clinician"] = known.get("clinician") or _optional("Clinician", default=next(iter(clinicians), None))
     answers["visit_date"] = known.get("visit_date") or _optional("Date of the visit", _DAY, default=str(given.today))
     if not known.get("note"):
         answers["note"] = _optional("A note for the patient (or empty)", _TEXT)
     return lay_over({key: value for key, value in answers.items() if value}, known)
+
+
+def _patient() -> Iterator[tuple[str, str | None]]:
+    """Asked of every patient; only the name has to be answered."""
+    for field in PATIENT_FIELDS:
+        place, _, key = field.key.partition(".")
+        if place == "patient" and field.question:
+            kind = TypeAdapter(field.kind)
+            needed = Patient.model_fields[key].is_required()
+            yield key, _ask(field.question, kind) if needed else _optional(field.question, kind)
 
 
 def confirm(request: Request) -> None:

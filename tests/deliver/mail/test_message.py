@@ -204,7 +204,7 @@ def test_message_ids_tell_nothing_and_never_repeat():
 def test_a_template_at_fault_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     (tmp_path / "mail").mkdir()
     (tmp_path / "mail" / "message.txt.j2").write_text("{{ m.no_such_word }}")
-    monkeypatch.setattr(message_module.resources, "TEMPLATES", tmp_path)
+    monkeypatch.setattr(message_module.paths, "TEMPLATES", tmp_path)
     message_module._environment.cache_clear()
     try:
         with pytest.raises(ContentFault, match=r"message\.txt\.j2"):
