@@ -25,6 +25,7 @@ from handouts.model.document import (
     TitleHead,
 )
 from handouts.model.request import TimeOfDay
+from handouts.paths import Program
 
 
 class Number(Frozen):
@@ -202,4 +203,6 @@ class Library:
     words: Words
     digest: str
     """SHA-256 over everything that is printed from: topic, clinic (but mail, printer, presets), words, templates,
-    figures, fonts. See `handouts.load.library.printed_from`."""
+    figures, fonts. See `handouts.load.digests.list_pieces`."""
+    program: Program
+    """The templates and drawings that it is printed with."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from handouts import paths
 from handouts.codes import document_code, format_code
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.fonts.files import font_files
 from handouts.load.library import load_library
 from handouts.model.request import Request
+from handouts.paths import Program
 from handouts.pipeline import make
 from handouts.record.archive import Archive, File, Missing
 from handouts.record.event import Event
@@ -55,12 +55,11 @@ def remake(store: RecordStore, archive: Archive, event: Event, request: Request,
     return Reprint(pdf, found or ("nothing that the record knows of; tell whoever looks after the program",))
 
 
-def _make(event: Event, request: Request, key: bytes, content: Path, program: Path) -> bytes:
-    with paths.printing_from(program):
-        library = load_library(content, event.topic or "", event.clinic)
-        library = replace(library, digest=event.content or "")  # fonts of then are part of it
-        day = date.fromisoformat(event.day or "")
-        return make(library, request, key=key, today=day, allow_unapproved=True, replaces=event.replaces).pdf
+def _make(event: Event, request: Request, key: bytes, content: Path, program: Program) -> bytes:
+    library = load_library(content, event.topic or "", event.clinic, program=program)
+    library = replace(library, digest=event.content or "")  # fonts of then are part of it
+    day = date.fromisoformat(event.day or "")
+    return make(library, request, key=key, today=day, allow_unapproved=True, replaces=event.replaces).pdf
 
 
 def _same_request(event: Event, request: Request, key: bytes) -> None:

@@ -11,7 +11,6 @@ from typing import Any, Literal
 import jinja2
 from markupsafe import Markup, escape
 
-from handouts import paths
 from handouts.errors import ContentFault
 from handouts.model.content import Words
 from handouts.model.handout import SIDE_BY_SIDE, Handout
@@ -19,6 +18,7 @@ from handouts.model.master import Master
 from handouts.model.prose import Inline
 from handouts.model.request import PAPER_SIZES
 from handouts.model.slots import ALT, DESCENT, FOOTER, Slot, picture, slots
+from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures
 from handouts.typeset.master import TITLE, make_master
 from handouts.typeset.weasyprint import layout, link_texts, without_gc, write
@@ -74,11 +74,11 @@ def _bind_words(text: str) -> str:
     return _COUNT.sub("\u00a0", text)
 
 
-def html(handout: Handout, words: Words, front: Front, folder: Path | None = None) -> str:
+def html(handout: Handout, words: Words, front: Front, program: Program = PROGRAM) -> str:
     """The handout as HTML, with empty slots. ContentFault for a template that is missing, broken, or asks too much."""
     try:
-        template = _environment(folder or paths.TEMPLATES).get_template(TEMPLATE)
-        return template.render(_context(handout, words), front=front)
+        template = _environment(program.templates).get_template(TEMPLATE)
+        return template.render(_context(handout, words, program), front=front)
     except jinja2.TemplateSyntaxError as error:
         raise ContentFault(f"The template {error.name or TEMPLATE}, line {error.lineno}: {error.message}.") from None
     except jinja2.TemplateNotFound as error:
@@ -90,7 +90,7 @@ def html(handout: Handout, words: Words, front: Front, folder: Path | None = Non
         ) from None
 
 
-def _context(handout: Handout, words: Words) -> dict[str, Any]:
+def _context(handout: Handout, words: Words, program: Program) -> dict[str, Any]:
     sizes = slot_sizes(handout)
     colors = handout.clinic.colors
     pictures = dict(handout.pictures)
@@ -104,11 +104,11 @@ def _context(handout: Handout, words: Words) -> dict[str, Any]:
         ).format(picture(name), ALT, name, place.width, place.height, place.size * DESCENT)
 
     def drawing(name: str) -> str:
-        svg = figures.read(paths.FIGURES / f"{name}.svg")
+        svg = figures.read(program.figures / f"{name}.svg")
         return figures.data_url(figures.for_side(svg, handout.side) if name in handout.sided else svg)
 
     def shape(name: str) -> str:
-        width, height = figures.size(figures.read(paths.FIGURES / f"{name}.svg"))
+        width, height = figures.size(figures.read(program.figures / f"{name}.svg"))
         return "wide" if width > height * WIDE else "tall"
 
     def people(numbers: tuple[str, ...]) -> str:
@@ -152,15 +152,15 @@ def front_variants(handout: Handout) -> tuple[Front, ...]:
     return ("table", "list") if handout.layout == "table" and len(handout.options) < SIDE_BY_SIDE else ("list",)
 
 
-def choose_front(handout: Handout, words: Words, folder: Path | None = None) -> str:
+def choose_front(handout: Handout, words: Words, program: Program = PROGRAM) -> str:
     """The HTML with the first of `fronts` that fits page 1; to find out, page 1 alone is laid out."""
     *tries, last = front_variants(handout)
     for front in tries:
-        page = html(handout, words, front, folder)
+        page = html(handout, words, front, program)
         alone = page.partition(_END_MARK)[0] + _END_MARK
-        if FRONT_END in layout(alone, style_sheets(handout, folder)).pages[0].anchors:
+        if FRONT_END in layout(alone, style_sheets(handout, program)).pages[0].anchors:
             return page
-    return html(handout, words, last, folder)
+    return html(handout, words, last, program)
 
 
 def slot_sizes(handout: Handout) -> Mapping[str, Slot]:
@@ -168,9 +168,9 @@ def slot_sizes(handout: Handout) -> Mapping[str, Slot]:
     return slots(large=handout.format == "large-print", a4=handout.paper == "a4")
 
 
-def style_sheets(handout: Handout, folder: Path | None = None) -> tuple[Path, ...]:
+def style_sheets(handout: Handout, program: Program = PROGRAM) -> tuple[Path, ...]:
     """The style sheets of this handout's format, in their order."""
-    base = folder or paths.TEMPLATES
+    base = program.templates
     names = ("print.css", "large-print.css") if handout.format == "large-print" else ("print.css",)
     for name in names:
         if not (base / name).is_file():
@@ -178,11 +178,11 @@ def style_sheets(handout: Handout, folder: Path | None = None) -> tuple[Path, ..
     return tuple(base / name for name in names)
 
 
-def typeset(handout: Handout, words: Words, folder: Path | None = None) -> Master:
+def typeset(handout: Handout, words: Words, program: Program = PROGRAM) -> Master:
     """The handout as a master. ContentFault for whatever can't be set as the template asks."""
     with without_gc():
-        page = choose_front(handout, words, folder)
-        made = write(layout(page, style_sheets(handout, folder)))
+        page = choose_front(handout, words, program)
+        made = write(layout(page, style_sheets(handout, program)))
         ink = handout.clinic.colors.ink
         sizes = slot_sizes(handout)
         colors: Mapping[str, str] = dict.fromkeys(sizes, ink)

@@ -87,7 +87,7 @@ def test_it_has_a_slot_and_a_line_in_a_blank_sheet(field: PatientField, library:
 
 @stamped
 def test_a_template_shows_it(field: PatientField) -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in paths.TEMPLATES.glob("*.j2"))
+    text = "".join(path.read_text(encoding="utf-8") for path in paths.PROGRAM.templates.glob("*.j2"))
     assert f'slot("{field.name}")' in text or f'm.detail("{field.name}", p.{field.name})' in text
 
 
