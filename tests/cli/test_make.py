@@ -445,7 +445,7 @@ def test_our_own_fault_ends_with_70_and_a_report_without_details(
     assert ended.value.code == 70
     told = capsys.readouterr().err
     assert "the program itself is at fault (ValueError)" in told
-    assert "making.py:" in told
+    assert "make.py:" in told
     assert not re.search("Xanthippe|Quill|Traceback|request.yaml", told)
     assert list(here.glob("*.pdf")) == []
 
