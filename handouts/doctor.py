@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Literal
 
 from handouts import paths
+from handouts.datafolder import open_mode, owner_trouble, private_files
 from handouts.errors import HandoutError
 from handouts.fonts.files import font_files
 from handouts.load.library import load_library, topic_ids
+from handouts.record import loss
 from handouts.typeset.weasyprint import PANGO_HELP
 
-State = Literal["ok", "missing", "optional"]
+State = Literal["ok", "missing", "optional", "unsafe"]
 PACKAGES = (
     "click", "fonttools", "jinja2", "markdown-it-py", "pikepdf", "pydantic", "python-bidi", "pyyaml", "reportlab",
     "segno", "uharfbuzz", "weasyprint",
@@ -31,7 +33,10 @@ _PANGO_MAC = ("libpango-1.0.dylib", "libpangoft2-1.0.dylib", "libharfbuzz-subset
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked for. ``optional``: not there, and only needed for what ``help`` names."""
+    """One thing that was looked for.
+
+    ``optional``: not there, and only needed for what ``help`` names; ``unsafe``: others may read it.
+    """
 
     what: str
     state: State
@@ -39,8 +44,10 @@ class Finding:
     help: str = ""
 
 
-def examine(content: Path) -> Iterator[Finding]:
-    """Look at everything the program needs, then at what it can use besides."""
+def examine(content: Path, data: Path | None = None) -> Iterator[Finding]:
+    """Look at everything the program needs, then at what it can use besides. ``data``: the folder of outbox and record
+    where it is not the user's own.
+    """
     yield _python()
     for name in PACKAGES:
         yield _package(name)
@@ -48,6 +55,8 @@ def examine(content: Path) -> Iterator[Finding]:
     yield _fonts()
     yield _content(content)
     yield _folder("data folder (key of document codes)", paths.data_dir())
+    for folder in dict.fromkeys((paths.data_dir(), data or paths.data_dir())):
+        yield from _kept(folder)
     yield _folder("cache folder (typeset pages, nobody's data)", paths.cache_dir())
     yield _optional_package("page-validation", "page", "checks PDF/UA and PDF/A in `check`: script/test installs it")
     yield _optional_package("keyring", "keyring", "keeps the mail password")
@@ -112,6 +121,25 @@ def _content(content: Path) -> Finding:
     if not topics:
         return Finding("content", "missing", "no topic", "Name the folder with --content or $HANDOUTS_CONTENT")
     return Finding("content", "ok", f"{len(topics)} topic(s)")
+
+
+def _kept(folder: Path) -> Iterator[Finding]:
+    """Whether all that was begun in a data folder is there, and nobody else may read it."""
+    for path in private_files(folder):
+        if owner_trouble(path):
+            yield Finding(
+                path.name, "missing", "belongs to another user", "An administrator can give it to you (chown)"
+            )
+        elif mode := open_mode(path):
+            yield Finding(path.name, "unsafe", f"open to other users (mode {mode:04o})", "Set its mode to 0600 (chmod)")
+    try:
+        gone = [str(found) for found in loss.examine(folder)]
+    except HandoutError as error:
+        gone = [error.message]
+    if gone:
+        yield Finding("what is kept in the data folder", "missing", "not complete", "\n".join(gone))
+    else:
+        yield Finding("what is kept in the data folder", "ok", "complete")
 
 
 def _folder(what: str, folder: Path) -> Finding:

@@ -16,9 +16,10 @@ A message never holds a patient's details: it names the key, not the value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 
 import click
 
@@ -43,7 +44,26 @@ class HandoutError(click.ClickException):
 
     def __init__(self, message: str, *, faults: Iterable[Fault] = ()) -> None:
         self.faults = tuple(sorted(set(faults)))
-        super().__init__("\n".join([message, *(f"  {fault}" for fault in self.faults)]))
+        super().__init__("\n".join([message, *(f"  {line}" for line in first_few(map(str, self.faults)))]))
+
+
+MOST_TOLD = 20
+"""So many faults are told one by one: nobody reads more, and a hostile file could have a million."""
+
+
+def first_few(lines: Iterable[str]) -> Iterator[str]:
+    """The first `MOST_TOLD` of ``lines``, and how many more there are."""
+    rest = iter(lines)
+    yield from islice(rest, MOST_TOLD)
+    more = sum(1 for _ in rest)
+    if more:
+        yield f"and {more:,} more"
+
+
+def count_problems(faults: Iterable[Fault]) -> str:
+    """Such as "1 problem" or "3 problems"; the same fault twice is one."""
+    count = len(set(faults))
+    return "1 problem" if count == 1 else f"{count:,} problems"
 
 
 class SomeFailed(HandoutError):
@@ -98,15 +118,24 @@ def escape_unprintable(text: str) -> str:
     return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)
 
 
+_NEARLY = 0.8
+"""How alike (difflib's ratio) a name is to a known one when it is taken for a slip of the keyboard."""
+
+
+def is_nearly_known(name: str, known: Iterable[str]) -> bool:
+    """Whether ``name`` is a known one, or such a slip of one. Anything else may be a patient's name: do not show it."""
+    return len(name) <= 60 and bool(get_close_matches(name.lower(), list(known), n=1, cutoff=_NEARLY))
+
+
 def quote_if_known(name: str, known: Iterable[str]) -> str:
-    """``name`` in a message, if it is almost a known one; else it could be anything, a patient's name too."""
-    return f" '{shown(name)}'" if get_close_matches(name.lower(), list(known), n=1, cutoff=0.5) else " of that name"
+    """``name`` in a message, if it is nearly a known one; else it could be anything, a patient's name too."""
+    return f" '{shown(name)}'" if is_nearly_known(name, known) else " of that name"
 
 
 def nearest(name: str, known: Iterable[str], *, what: str) -> str:
     """A sentence that names the closest known name, or all of them when none is close."""
     names = sorted(known)
-    close = get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    close = get_close_matches(name[:100].lower(), names, n=1, cutoff=0.5)
     if close:
         return f"Did you mean '{close[0]}'?"
     return f"Known {what}: {', '.join(names)}." if names else f"There are no {what} yet."

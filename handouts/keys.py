@@ -10,6 +10,9 @@ from handouts import atomic
 from handouts.errors import OutputFault
 
 KEY_NAME = "document-code.key"
+SHORTEST = 16
+"""Bytes. What is shorter is no key, but what is left of one."""
+_LONGEST = 65536
 
 
 def installation_key(path: Path) -> bytes:
@@ -28,11 +31,19 @@ def installation_key(path: Path) -> bytes:
 
 
 def read_key(path: Path) -> bytes:
-    """The key in ``path``. OutputFault when it isn't there or is too short to be one."""
+    """The key in ``path``. OutputFault when it isn't there, is no plain file, or is too short to be a key."""
     try:
-        key = path.read_bytes()
+        if path.exists() and not path.is_file():  # a pipe would be waited for without end
+            raise OutputFault(f"{path.name} is not a regular file, so it can't be the key of document codes.")
+        with path.open("rb") as file:
+            key = file.read(_LONGEST + 1)
     except OSError as error:
         raise OutputFault(f"The key file can't be read: {error.strerror}.") from None
-    if len(key) < 16:
-        raise OutputFault("The key file is too short: it needs 16 random bytes or more. Delete it to get a new one.")
+    if len(key) < SHORTEST:
+        raise OutputFault(
+            f"The key file {path.name} is damaged: it is too short to be a key. Keep it, and put the key back "
+            "from the copy of the keys: `key restore FILE`."
+        )
+    if len(key) > _LONGEST:
+        raise OutputFault(f"The key file {path.name} is too long to be a key. Name the right one.")
     return key

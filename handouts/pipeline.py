@@ -1,4 +1,7 @@
-"""One handout, all five steps but the last: ``Library + Request -> Made``. Writes nothing but cached masters."""
+"""One handout, all five steps: ``Library + Request -> Made``, and into a file. Event before name: see `model.recorder`.
+
+`deliver.printing` and `deliver.mail` do the same for paper and mail.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,22 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from handouts.codes import document_code, format_code
+from handouts.deliver.files import give_out
 from handouts.errors import Fault, Refused, RequestFault
 from handouts.fonts.shaping import NoGlyph, shape
+from handouts.load.refusals import require_printable
 from handouts.merge.details import details
 from handouts.merge.merge import merge
+from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library, Topic
+from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import Handout
 from handouts.model.master import Master
 from handouts.model.origin import Origin, origin_of
+from handouts.model.recorder import Document, Recorder, Whom
 from handouts.model.request import Request
 from handouts.stamp.stamp import stamp
 from handouts.typeset.cache import MasterCache
@@ -23,16 +32,21 @@ from handouts.typeset.cache import MasterCache
 
 @dataclass(frozen=True)
 class Made:
-    """A finished handout. ``reused``: its master came from the cache."""
+    """A finished handout that nobody has yet: `write` it, print or mail it.
+
+    ``document``: what the record is to hear of it; ``reused``: its master came from the cache.
+    """
 
     pdf: bytes
-    code: str
-    """Eleven characters, not grouped; the default file name."""
+    document: Document
     pages: int
     notices: tuple[str, ...]
     reused: bool
-    origin: Origin
-    """What it was printed from."""
+
+    @property
+    def code(self) -> str:
+        """Eleven characters, not grouped; the default file name."""
+        return self.document.code
 
 
 @dataclass(frozen=True)
@@ -46,35 +60,26 @@ class Prepared:
     origin: Origin
 
 
-def prepare(
-    library: Library,
-    request: Request,
-    today: date,
-    *,
-    allow_unapproved: bool,
-    approved_only: bool = False,
-    blank: bool = False,
-    replaces: str | None = None,
-) -> Prepared:
-    """Merge, and refuse what may not be printed: text past its review; with ``approved_only`` also text that nobody
-    approved as it stands. RequestFault and ContentFault as `merge` raises them, RequestFault for letters that no
-    font has.
+def prepare(library: Library, request: Request, today: date, edition: Edition = USUAL) -> Prepared:
+    """Merge, and refuse what this edition may not print: text past its review, text that nobody approved as it stands.
+    RequestFault and ContentFault as `merge` raises them, RequestFault for letters that no font has.
     """
     from handouts.typeset.weasyprint import engine_versions
 
-    merged = merge(library, request, today, blank=blank, replaces=replaces)
+    merged = merge(library, request, today, edition)
     handout = merged.handout
-    if not allow_unapproved:
-        _refuse(library.topic, handout, today, approved_only=approved_only)
+    _require_approved(library.topic, handout, today, edition)
     _check_characters(request)
     origin = origin_of(library, handout, engine_versions(), today)
     return Prepared(handout, merged.about_choice, merged.about_text, master_key(library, handout), origin)
 
 
-def _refuse(topic: Topic, handout: Handout, today: date, *, approved_only: bool) -> None:
+def _require_approved(topic: Topic, handout: Handout, today: date, edition: Edition) -> None:
+    if edition.allow_unapproved:
+        return
     if handout.approval == "expired":
         state = f"is past {_last_day(topic, today)}. Ask a clinician to look through it"
-    elif approved_only and handout.approval != "approved":
+    elif edition.approved_only and handout.approval != "approved":
         state = "is not approved as it stands. Ask a clinician to look through it"
     else:
         return
@@ -90,33 +95,51 @@ def make(
     *,
     key: bytes,
     today: date,
+    recorder: Recorder,
     cache: MasterCache | None = None,
-    allow_unapproved: bool = False,
-    approved_only: bool = False,
-    blank: bool = False,
-    replaces: str | None = None,
+    edition: Edition = USUAL,
 ) -> Made:
     """Make one handout.
 
-    Refused when the text is past its review, unless ``allow_unapproved``; text that nobody approved is made,
-    with a mark on every page, or refused as well with ``approved_only``. ``blank`` prints lines to write on instead of
-    the patient's details; ``replaces``: the code of the document that this one replaces, printed beside its own.
-    RequestFault, ContentFault and SystemMissing as the steps raise them.
+    Refused when the text is past its review, unless the ``edition`` allows it; text that nobody approved is made,
+    with a mark on every page, or refused as well. Refused too for a document that was voided or replaced, and for one
+    that replaces another patient's. RequestFault, ContentFault and SystemMissing as the steps raise them; OutputFault
+    when ``recorder`` can't keep what it was printed from.
     """
-    prepared = prepare(
-        library,
-        request,
-        today,
-        allow_unapproved=allow_unapproved,
-        approved_only=approved_only,
-        blank=blank,
-        replaces=replaces,
-    )
+    if not edition.reprint:
+        require_printable(request, today)
+    prepared = prepare(library, request, today, edition)
+    code = document_code(key, request, library.digest, edition)
+    recorder.require_current(code, _THE_SAME.format(format_code(code)))
     master, reused = _master(library, prepared, cache)
-    code = document_code(key, request, library.digest, blank=blank, replaces=replaces)
-    filled = details(library, request, format_code(code), blank=blank, replaces=replaces)
+    filled = details(library, request, format_code(code), edition)
     pdf = stamp(master, filled, file_title(prepared.handout, code))
-    return Made(pdf, code, master.pages, prepared.about_choice + prepared.about_text, reused, prepared.origin)
+    patient = request.patient
+    document = Document(
+        code,
+        hashlib.sha256(pdf).hexdigest(),
+        prepared.origin,
+        None if edition.blank else Whom(patient.name, patient.birth_date, patient.identifier),
+        None if edition.blank else fingerprint_request(key, request, code),
+        edition.replaces,
+    )
+    recorder.keep_source(prepared.origin, lambda: library)
+    notices = (*prepared.about_choice, *prepared.about_text, *recorder.check_replaced(document))
+    return Made(pdf, document, master.pages, notices, reused)
+
+
+_THE_SAME = (
+    "Nothing was made: the same request makes the same document. Mend the request; or, where only the paper went to "
+    "the wrong person, say --replaces {}. `reprint` makes the old one again, for the files."
+)
+
+
+def write(made: Made, to: Path | BinaryIO | None, recorder: Recorder, *, force: bool = False) -> None:
+    """Step 5: into a file, which is whole and recorded before it has its name, or into a stream, such as standard
+    output. OutputFault; Refused when the handout no longer counts. ``force`` replaces a file that is there.
+    """
+    recorder.require_current(made.code, "Nothing was written: a handout that no longer counts is not given out.")
+    give_out(made.pdf, to, lambda channel: recorder.add_made([made.document], channel), force=force)
 
 
 def file_title(handout: Handout, code: str) -> str:

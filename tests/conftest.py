@@ -1,4 +1,4 @@
-"""What the tests share: content to change at will, one patient's request, masters typeset once a run."""
+"""What the tests share: content to change freely, one patient's request, masters typeset once per run."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from handouts.load.library import load_library
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.model.content import Library
+from handouts.model.edition import Edition
+from handouts.model.recorder import NullRecorder
 from handouts.model.request import Request
 from handouts.pipeline import Made
 from handouts.pipeline import make as make_handout
@@ -101,6 +103,7 @@ def _no_surroundings(tmp_path_factory: pytest.TempPathFactory, cache_home: Path)
 
 
 def _live_in(home: Path, cache: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("HANDOUTS_TESTING", "1")  # what --today asks for
     patch.setenv("XDG_DATA_HOME", str(home / "data"))
     patch.setenv("XDG_CACHE_HOME", str(cache))
 
@@ -213,6 +216,9 @@ def make_of(library: Library, request_of: RequestOf, masters: MasterCache) -> Ma
     """A finished handout of the first topic, for the keywords of `request_of`."""
 
     def build(*, blank: bool = False, **over: Any) -> Made:
-        return make_handout(library, request_of(**over), key=KEY, today=TODAY, cache=masters, blank=blank)
+        edition = Edition(blank=blank)
+        return make_handout(
+            library, request_of(**over), key=KEY, today=TODAY, recorder=NullRecorder(), cache=masters, edition=edition
+        )
 
     return build

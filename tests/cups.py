@@ -1,6 +1,6 @@
-"""A real CUPS for tests: in a folder and on a socket of its own, with printers that can be told how to behave.
+"""A real CUPS for tests: in its own folder and on its own socket, with printers that behave as told.
 
-The machine's own CUPS is neither asked nor changed. When the tests end, or are killed, it ends too.
+The machine's own CUPS is neither used nor changed. When the tests end, or are killed, it ends too.
 """
 
 from __future__ import annotations

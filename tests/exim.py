@@ -1,7 +1,7 @@
-"""Debian's mail server Exim at work in a temporary folder: TLS, a password, a maildir, and no way out of it.
+"""Debian's mail server Exim in a temporary folder: TLS, a password, a maildir, and no connection to the outside.
 
 `script/mail-server` fetches it into .mail-server/. It never runs as root: its folder belongs to whoever runs the tests,
-or to "nobody" where that is root. It takes over a socket that Python listens on, so that no port is ever guessed, and
+or to "nobody" if that is root. It takes over a socket that Python listens on, so that no port is ever guessed, and
 dies with the tests when they are killed.
 """
 

@@ -1,4 +1,4 @@
-"""One runner in a process of its own, for tests that kill it."""
+"""One runner in its own process, for tests that kill it."""
 
 import secrets
 import ssl
@@ -12,6 +12,7 @@ from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.runner import Env, run_due
 from handouts.deliver.mail.settings import Server
 from handouts.deliver.mail.smtp import Connection, Timeouts, connect
+from tests.mailing import Unheard
 from tests.mailserver import PASSWORD, SENDER, USER
 
 
@@ -29,6 +30,6 @@ def send_what_is_due(tell: Callable[[str], None], folder: Path, port: int, autho
     with Database(folder) as database:
         tell("running")
         run_due(
-            Claims(Outbox(database), secrets.token_hex(8)),
+            Claims(Outbox(database, Unheard()), secrets.token_hex(8)),
             Env(reach, lambda _: 1_000_000, now, time.sleep, lambda *_: None),
         )

@@ -1,4 +1,4 @@
-"""Adds events in a process of its own, for tests that kill it."""
+"""Adds events in its own process, for tests that kill it."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What the tests of the record share: a book in a folder, events to add to it, and a hand that tampers with it."""
+"""What the tests of the record share: a store in a folder, events to add to it, and ways to tamper with it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FULL: dict[str, Any] = {
     **ORIGIN, "channel": "mail", "message": 7, "interpreter": "Ms. Wye", "destination": "f" * 64, "made": "a" * 64,
     "delivered": "b" * 64, "patient": "9" * 64, "person": "8" * 64, "approved_until": "2027-11-01",
     "marks": "topic=a1 patient.name=3f", "replaces": "H7WP83DRJQB",
-    "why": "a reason",
+    "why": "a reason", "patient_folded": "7" * 64, "person_folded": "6" * 64,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Lists of made-up patients, and the command `batch` on them as a process of its own."""
+"""Lists of made-up patients, and the command `batch` on them in its own process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, one or a group of them."""
+"""Files that are complete or not there at all, alone or in groups."""
 
 from __future__ import annotations
 

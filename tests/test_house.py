@@ -1,4 +1,4 @@
-"""The house keeps its order: few rooms, imports one way, clock and screen outside, a cache key that covers the page."""
+"""The house stays in order: few rooms, imports one way, clock and screen outside, a cache key that covers the page."""
 
 from __future__ import annotations
 
@@ -14,26 +14,27 @@ from handouts.typeset.weasyprint import PAGE_ROOMS
 
 LEVELS = (
     ("errors",),
-    ("paths", "atomic", "keyed_hash"),
+    ("paths", "atomic"),
     ("model", "keys"),
-    ("fonts", "codes", "sqlitefile"),
+    ("keyed_hash",),
+    ("fonts", "codes", "sqlitefile", "datafolder"),
     ("load",),
     ("merge", "stamp", "typeset"),
+    ("deliver", "authoring"),
     ("pipeline",),
-    ("deliver", "authoring", "doctor", "check"),
-    ("record",),
-    ("batch",),
+    ("record", "check"),
+    ("batch", "doctor"),
     ("cli",),
 )
 """From what everything stands on to what nothing else may use. A room uses those on levels below its own."""
-SHARED = {"errors", "paths", "atomic"}
-"""What the rooms of a page may use though the cache key leaves it out: messages, where files lie, how they are written.
-The files themselves are in the key.
+SHARED = {"errors", "paths", "atomic", "keyed_hash"}
+"""What the rooms of a page may use though the cache key leaves it out: messages, where files lie, how they are written,
+and hashes, which no page shows. The files themselves are in the key.
 """
 PRINTS = {"print", "input", "echo", "secho", "prompt", "confirm", "getpass"}
 CLOCK = {"time", "time_ns", "now", "today", "utcnow", "localtime", "gmtime", "ctime"}
 STOPWATCH = {"monotonic", "perf_counter", "sleep"}
-WAIT = {"atomic.py", "batch/cluster.py"}
+WAIT = {"atomic.py", "batch/cluster.py", "deliver/mail/client.py", "deliver/mail/smtp.py"}
 """Edge modules that wait for a disk or for other machines, and so look at how long it takes."""
 
 FILES = sorted(path.relative_to(paths.PACKAGE) for path in paths.PACKAGE.rglob("*.py"))

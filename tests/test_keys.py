@@ -1,4 +1,4 @@
-"""The key of document codes: made once, its owner's alone."""
+"""The key of document codes: made once, readable only by its owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever the patient is: every detail of theirs is in the file, and no detail of anybody else."""
+"""For any patient: all their details are in the file, and nobody else's."""
 
 import io
 import re

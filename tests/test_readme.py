@@ -1,4 +1,4 @@
-"""Docs that can't lie: every command that they show runs, every file that they point to is there."""
+"""Docs that can't lie: every command they show runs, every file they point to exists."""
 
 import contextlib
 import os
@@ -131,3 +131,27 @@ def _links(page: str) -> list[str]:
 @pytest.mark.parametrize(("page", "target"), [(page, target) for page in PAGES for target in _links(page)])
 def test_what_a_page_points_to_is_there(page: str, target: str):
     assert ((ROOT / page).parent / target).exists()
+
+
+_ID = r"[A-Z]+-[0-9]+"
+DECISIONS = re.findall(r"^\*\*(.*)", _text("docs/decisions.md"), re.M)
+
+
+def test_every_decision_has_an_id_of_its_own():
+    ids = [re.match(rf"({_ID}) ", line) for line in DECISIONS]
+    assert [line for line, found in zip(DECISIONS, ids, strict=True) if not found] == []
+    numbers = [found[1] for found in ids if found]
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_every_decision_that_code_cites_is_there():
+    known = {line.split(" ")[0] for line in DECISIONS}
+    sections = {name.split("-")[0] for name in known}
+    cited = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in (ROOT / "handouts").rglob("*.py")
+        for name in re.findall(rf"\b{_ID}\b", path.read_text(encoding="utf-8"))
+        if name.split("-")[0] in sections
+    }
+    assert len(cited) >= 20
+    assert [(path, name) for path, name in sorted(cited) if name not in known] == []

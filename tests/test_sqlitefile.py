@@ -1,4 +1,4 @@
-"""A file of an earlier version is brought up to date, and a copy of it is kept."""
+"""A file of an earlier version is updated, and a copy of it is kept."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from handouts.deliver.mail.database import Database as Outbox
 from handouts.errors import OutputFault
 from handouts.keyed_hash import keyed_hash
 from handouts.record.chain import START, Link, head_of
+from handouts.record.checking import check
 from handouts.record.database import KEY_NAME, NAME, Database
 from handouts.record.store import RecordStore
 from handouts.sqlitefile import SqliteFile
-from tests.recording import event, faults, filled, tamper
+from tests.recording import event, faults, filled, read_only, tamper
 
 # A record as version 1 wrote it. Never change this: files like it are out there.
 VERSION_1 = """
@@ -75,16 +76,26 @@ def test_a_file_of_version_1_verifies_and_goes_on(tmp_path: Path):
     assert faults(tmp_path) == ()
 
 
-def test_its_tables_are_those_of_version_1(tmp_path: Path):
-    """Until a version 2 comes, a new file is exactly what stands above."""
+def test_an_upgraded_file_has_the_tables_of_a_new_one(tmp_path: Path):
     old = tmp_path / "old"
     old.mkdir()
     version_1(old)
-    with Database(tmp_path / "new") as database:
-        fresh = {row["name"]: _columns(database.connection, row["name"]) for row in _tables(database.connection)}
-    with contextlib.closing(sqlite3.connect(old / NAME)) as connection:
-        connection.row_factory = sqlite3.Row
-        assert {row["name"]: _columns(connection, row["name"]) for row in _tables(connection)} == fresh
+    made = []
+    for folder in (old, tmp_path / "new"):
+        with Database(folder) as database:
+            tables = _tables(database.connection)
+            made.append({row["name"]: _columns(database.connection, row["name"]) for row in tables})
+    assert made[0] == made[1]
+
+
+def test_an_older_file_that_nobody_here_may_write_is_looked_at_and_stays_as_it_is(tmp_path: Path):
+    version_1(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with read_only(tmp_path), Database(tmp_path, looking=True) as database:
+        assert check(database).events == 2
+        assert check(database).faults == ()
+        assert [row["person_folded"] for row in database.look("SELECT person_folded FROM events")] == [None, None]
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def _tables(connection: sqlite3.Connection) -> list[sqlite3.Row]:
@@ -100,7 +111,7 @@ def test_a_later_version_changes_the_tables_and_keeps_a_copy_of_before(tmp_path:
     with Later(tmp_path) as database:
         assert [row["later"] for row in database.look("SELECT later FROM events")] == [None, None]
         [copy] = database.copies()
-    assert copy.name == "record-before-2.sqlite3"
+    assert copy.name == f"record-before-{len(Later.steps)}.sqlite3"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with contextlib.closing(sqlite3.connect(copy)) as there:
         assert there.execute("PRAGMA user_version").fetchone()[0] == 1
@@ -116,8 +127,8 @@ def test_nothing_changes_when_a_step_fails_and_the_copy_is_there(tmp_path: Path)
     version_1(tmp_path)
     with pytest.raises(OutputFault):
         Broken(tmp_path)
+    assert [path.name for path in tmp_path.glob("*before*")] == [f"record-before-{len(Later.steps)}.sqlite3"]
     assert faults(tmp_path) == ()
-    assert [path.name for path in tmp_path.glob("*before*")] == ["record-before-2.sqlite3"]
 
 
 def test_a_new_file_and_one_that_is_up_to_date_leave_no_copy(tmp_path: Path):

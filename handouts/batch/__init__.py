@@ -33,10 +33,11 @@ from handouts.batch.report import NAME as REPORT
 from handouts.batch.report import Entry, entries, left_over, write_report
 from handouts.batch.rows import Listing
 from handouts.batch.run import Run
-from handouts.batch.sink import FolderSink, NullSink, Recorded
+from handouts.batch.sink import FolderSink, NullSink
 from handouts.batch.volumes import Printing, print_files
 from handouts.deliver.files import writing_faults
 from handouts.errors import OutputFault
+from handouts.model.recorder import Recorder
 from handouts.typeset.cache import MasterCache
 
 __all__ = ["Done", "Printing", "check_all", "make_all"]
@@ -84,16 +85,17 @@ def make_all(
     pool: Pool,
     folder: Path,
     cache: MasterCache | None,
+    recorder: Recorder,
     *,
     tell: Tell,
     printing: Printing | None = None,
     after: After | None = None,
-    recorded: Recorded | None = None,
 ) -> Done:
     """Make what is missing of a list in ``folder``; ``tell`` hears after each row how far it is.
 
     With ``printing``, volumes and run sheets follow; ``after`` then gets the journal and all rows. Only for these two
-    is something kept of each row: how the staff tell it from others. ``recorded``: see `Files`.
+    is something kept of each row: how the staff tell it from others. No file gets its name before ``recorder`` has it,
+    and no row whose document was voided or replaced is made.
     OutputFault, Refused while another run has the folder, and what `Run.outcomes` raises.
     """
     try:
@@ -103,7 +105,8 @@ def make_all(
     with Journal(folder) as journal:
         with writing_faults("-d"):
             remove_parts(folder, lambda name: name == REPORT or is_ours(name))
-        run = Run(setup, pool, FolderSink(journal, recorded), cache)
+        sink = FolderSink(journal, recorder, Path(setup.content))
+        run = Run(replace(setup, withdrawn=recorder.withdrawn()), pool, sink, cache)
         last = 0
         told: list[Outcome] = []
         with write_report(folder) as report:

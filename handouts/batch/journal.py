@@ -1,8 +1,7 @@
 """The journal of a folder: which row has been made, from what, and what the file's bytes are. An edge module.
 
-One record a row, all of the same length, at a place that follows from the row's number. So it needs no memory, comes
-out the same whatever the order in which rows are finished, and a record that was cut short spoils no other. It holds
-no patient's details: a code, a keyed digest of the request and its content, the file's SHA-256.
+One record per row, all of the same length, at a position that follows from the row's number (LIST-3). It holds no
+patient's details: a code, a keyed digest of the request and its content, the file's SHA-256.
 """
 
 from __future__ import annotations

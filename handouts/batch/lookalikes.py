@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from handouts.model.folding import fold_name
+
 _ALIKE = 0.85
 """difflib's ratio, over letters without accents: Maria Gonzalez and Maria Gonzales have 0.93."""
 _FEW = 3
@@ -40,8 +42,8 @@ class _Look:
 
 
 def _look(row: int, name: str) -> _Look:
-    letters = (character for character in unicodedata.normalize("NFKD", name.casefold()))
-    kept = "".join(" " if character in " -,'’." else character for character in letters if not _mark(character))
+    letters = (character for character in unicodedata.normalize("NFKD", fold_name(name)))
+    kept = "".join(" " if character in " -,'." else character for character in letters if not _mark(character))
     words = kept.split()
     bits = 0
     for character in "".join(words):

@@ -67,7 +67,7 @@ class Outcome:
     origin: Origin | None = None
     """What it was printed from: one object for all rows of a selection."""
     marks: str = ""
-    """See `handouts.record.request_fingerprint`."""
+    """See `handouts.merge.request_fingerprint`."""
 
     def __repr__(self) -> str:
         return f"Outcome({self.number}, {self.state})"

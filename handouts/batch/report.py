@@ -39,9 +39,9 @@ def left_over(name: str) -> Entry:
     """A file in the folder that belongs to no row of the list, or that an earlier run printed from."""
     number, _, rest = name.partition("-")
     if number.isdigit():
-        message = f"{name} belongs to no row of this list. Delete it, or file it."
+        message = f"{name} belongs to no row of this list. Delete it or move it elsewhere."
         return Entry(number.lstrip("0"), rest.removesuffix(".pdf"), "left over", message)
-    return Entry("", "", "left over", f"{name} is of an earlier run. Delete it, or make it anew.")
+    return Entry("", "", "left over", f"{name} is from an earlier run. Delete it, or make it again.")
 
 
 def as_csv(found: Iterable[Entry], *, head: bool = False) -> bytes:
@@ -78,4 +78,6 @@ def _format_entry() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputFault(f"The report can't be written: {error.strerror}. Mend that, or choose another -d.") from None
+        raise OutputFault(
+            f"The report can't be written: {error.strerror}. Fix that, or choose another folder with -d."
+        ) from None

@@ -1,7 +1,6 @@
 """The run sheet: which row, code and name belong together, for the person at the printer. Drawn with ReportLab.
 
-Names are drawn as outlines of the glyphs that the handout itself shows, so any script that a handout can hold stands
-here as well.
+Names are drawn as outlines of the handout's own glyphs (LIST-8).
 """
 
 from __future__ import annotations

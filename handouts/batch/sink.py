@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 from handouts.atomic import write_group
@@ -11,7 +13,9 @@ from handouts.batch.journal import Journal, Record
 from handouts.batch.lru import LRU
 from handouts.batch.messages import Outcome
 from handouts.deliver.files import writing_faults
+from handouts.load.library import load_library
 from handouts.model.master import Master
+from handouts.model.recorder import Document, Recorder, Whom
 
 GROUP = 100
 """Files that are written together: the disk keeps many in the time of a few, and all are open at once."""
@@ -30,15 +34,14 @@ class Sink(Protocol):
         """The row is at fault."""
 
 
-Recorded = Callable[[Sequence[tuple[Record, Outcome]]], object]
-"""Hears of files that the disk has, before they get their names; when it raises, they get none."""
-
-
 class FolderSink:
-    """Finished rows into a folder and its journal; ``recorded`` hears of them before their files have names."""
+    """Finished rows into a folder and its journal; ``recorder`` hears of them before their files have names.
 
-    def __init__(self, journal: Journal, recorded: Recorded | None = None) -> None:
-        self.journal, self.recorded = journal, recorded
+    ``content``: the folder that they are printed from.
+    """
+
+    def __init__(self, journal: Journal, recorder: Recorder, content: Path) -> None:
+        self.journal, self.recorder, self.content = journal, recorder, content
 
     def finished(self, number: int) -> Record | None:
         """The record of a row whose file is there, whole."""
@@ -54,10 +57,15 @@ class FolderSink:
         pieces = {
             record.name: (master.pdf, outcome.update) for record, (outcome, master) in zip(records, made, strict=True)
         }
-        told = list(zip(records, (outcome for outcome, _ in made), strict=True))
+        documents = [_document(record, outcome) for record, (outcome, _) in zip(records, made, strict=True)]
         with writing_faults("-d"):
-            write_group(self.journal.folder, pieces, before_names=lambda: self.recorded and self.recorded(told))
+            write_group(self.journal.folder, pieces, before_names=lambda: self._record(documents))
         self.journal.add(records)
+
+    def _record(self, documents: Sequence[Document]) -> None:
+        for origin in dict.fromkeys(document.origin for document in documents):
+            self.recorder.keep_source(origin, partial(load_library, self.content, origin.topic, origin.clinic))
+        self.recorder.add_made(documents, "file")
 
     def forget(self, number: int) -> None:
         """No record for a row at fault."""
@@ -70,7 +78,15 @@ def _record(outcome: Outcome, master: Master) -> Record:
     return Record(outcome.number, outcome.code, outcome.fingerprint, digest.hexdigest(), master.pages)
 
 
-_DIGESTS: LRU[bytes, Any] = LRU()
+def _document(record: Record, outcome: Outcome) -> Document:
+    origin, sheet = outcome.origin, outcome.sheet
+    assert origin is not None  # noqa: S101  a made row has both
+    assert sheet is not None  # noqa: S101
+    whom = Whom(sheet.name, sheet.birth_date, sheet.identifier)
+    return Document(record.code, record.sha256, origin, whom, outcome.marks)
+
+
+_DIGESTS: LRU[bytes, Any] = LRU()  # hashlib names no type of its objects
 
 
 def _hash_of_master(master: Master) -> Any:

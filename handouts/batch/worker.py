@@ -26,15 +26,17 @@ from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, S
 from handouts.load.digests import whole_digest
 from handouts.load.layers import lay_over
 from handouts.load.library import load_library
+from handouts.load.refusals import require_printable
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details, selection
+from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library
+from handouts.model.edition import Edition
 from handouts.model.master import Master, StampPlan
 from handouts.model.request import Request
 from handouts.model.slots import slots
 from handouts.pipeline import Prepared, file_title, prepare, typeset_master
-from handouts.record.request_fingerprint import fingerprint_request
 from handouts.stamp.stamp import build_update, check_fit
 
 
@@ -105,6 +107,7 @@ class WorkerState:
 
     def _made(self, row: Row, known: str) -> Outcome:
         request, library = self.request(row)
+        require_printable(request, self.setup.today)
         prepared = self.prepared(request, library)
         code = document_code(self.setup.key, request, library.digest)
         if code in self.withdrawn:
@@ -160,8 +163,7 @@ class WorkerState:
                 library,
                 request,
                 self.setup.today,
-                allow_unapproved=self.setup.allow_unapproved,
-                approved_only=True,
+                Edition(allow_unapproved=self.setup.allow_unapproved, approved_only=True),
             ),
         )
 

@@ -64,6 +64,12 @@ def _drawing(name: str, *, sided: bool) -> Iterator[Finding]:
     if sided and len(inside) < len(lettering):
         yield Finding("failure", where, "parts of a drawing", "text outside 'labels'", "labels are never mirrored")
     width, _ = figures.size(svg)
-    sizes = [float(re.sub(r"[^\d.]", "", text.get("font-size", "")) or 0) for text in lettering]
+    sizes = [_number(text.get("font-size", "")) for text in lettering]
     if sizes:
         yield at_least(where, "label size, % of the width", round(min(sizes) / width * 100, 2), LABEL)
+
+
+def _number(text: str) -> float:
+    """What a size begins with; 0 where that is no number."""
+    found = re.match(r"\d+\.?\d*|\.\d+", text.strip())
+    return float(found[0]) if found else 0.0

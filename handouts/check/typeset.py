@@ -15,6 +15,8 @@ from handouts.errors import ContentFault
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
+from handouts.model.edition import Edition
+from handouts.model.recorder import NullRecorder
 from handouts.model.request import Format, Paper, Patient, Request
 from handouts.pipeline import make
 from handouts.typeset.cache import MasterCache
@@ -92,7 +94,8 @@ def typeset_findings(
             paper=case.paper,
             visit_date=today,
         )
-        made = make(library, request, key=_KEY, today=today, cache=masters, allow_unapproved=True)
+        edition = Edition(allow_unapproved=True)
+        made = make(library, request, key=_KEY, today=today, recorder=NullRecorder(), cache=masters, edition=edition)
         urgent = merge(library, request, today).handout.urgent.label
     except ContentFault as error:
         return [Finding("failure", case.where, "can be typeset", error.message, "no fault")]

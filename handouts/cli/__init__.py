@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import logging
 import os
 import sys
 import traceback
@@ -16,6 +17,9 @@ import click
 
 from handouts import __version__, paths
 from handouts.errors import OutputFault, SystemMissing
+
+TESTING = "HANDOUTS_TESTING"
+"""The variable without which nobody can pretend that it is another day."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Group(click.Group):
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of topics and clinics. Default: $HANDOUTS_CONTENT, else the one that came with the program.",
 )
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True, help="Pretend that it is this day.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True, help="In tests: pretend that it is this day.")
 @click.pass_context
 def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> None:
     """Make patient handouts about exactly the treatment options that were talked through.
@@ -62,14 +66,30 @@ def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> Non
     5 output can't be written; 6 hand-over failed; 7 a part of the system is missing;
     8 refused until somebody decides; 70 our own fault.
     """
+    if today and not os.environ.get(TESTING):
+        raise click.UsageError("--today is for this program's own tests: it would hide that a text has expired.")
+    _tell_notes()
     folder = paths.content_dir(content)
     ctx.obj = Context(folder, today.date() if today else date.today())  # noqa: DTZ011  the clinic's own day
 
 
-def _register() -> None:
-    from handouts.cli import approve, batch, content, document, email, make, outbox, print, record, system
+class _Notes(logging.Handler):
+    """What the library logs, told to whoever sits there."""
 
-    modules = (make, batch, print, email, outbox, record, document, content, approve, system)
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(f"Note: {record.getMessage()}", err=True)
+
+
+def _tell_notes() -> None:
+    log = logging.getLogger("handouts")
+    log.propagate = False
+    log.handlers = [_Notes()]
+
+
+def _register() -> None:
+    from handouts.cli import batch, content, document, email, make, outbox, print, record, recovery, system
+
+    modules = (make, batch, print, email, outbox, record, recovery, document, content, system)
     for module in modules:
         for command in module.COMMANDS:
             cli.add_command(command)
@@ -148,7 +168,8 @@ def _report(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     places = "\n".join(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames[-12:])
     return (
-        f"Error: the program itself is at fault ({type(error).__name__}). Nothing was written. "
-        f"Please send these lines to whoever looks after it; they hold no patient's details:\n"
+        f"Error: the program itself is at fault ({type(error).__name__}). What it said before this is done; "
+        "`record list` shows what else was made, printed or mailed. Look before you run the command again. "
+        "Please send these lines to whoever looks after it; they hold no patient's details:\n"
         f"  handouts {__version__}, Python {sys.version.split()[0]}\n{places}"
     )

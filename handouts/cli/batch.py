@@ -9,22 +9,62 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.event_output import status_lines
-from handouts.cli.mail_options import LIST_FLAGS, check_mail_flags
-from handouts.cli.options import KEEPING_FLAGS, REQUEST_FLAGS, add_preset, cache_folder, choice_flags, key_of, overrides
+from handouts.cli.email_batch import Post
+from handouts.cli.options import (
+    KEEPING_FLAGS,
+    LIST_FLAGS,
+    REQUEST_FLAGS,
+    Choice,
+    Keeping,
+    MailOptions,
+    Options,
+    Recording,
+    RequestData,
+    choice_flags,
+    gathered,
+    read_code_key,
+)
 from handouts.cli.output import print_entry, print_summary, progress
-from handouts.cli.print_session import PRINT_FLAGS, PrintSession, open_print_session
-from handouts.cli.recorder import open_recorder, open_store_if_any
-from handouts.errors import HandoutError, RequestFault, SomeFailed
-from handouts.load.requests import read_text
+from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
+from handouts.errors import HandoutError, RequestFault, SomeFailed, first_few
+
+if TYPE_CHECKING:
+    from handouts.batch import Printing as PrintFiles
+    from handouts.batch.cluster import Cluster
+    from handouts.batch.messages import Setup
+    from handouts.batch.pool import InlinePool, ProcessPool
+    from handouts.batch.rows import Listing
+    from handouts.deliver.printing.session import PrintSession
+
+
+@dataclass(frozen=True)
+class Job(Options):
+    """What is made of a list, where, and by whom."""
+
+    directory: Path | None
+    merge: bool
+    run_sheet: bool
+    order: Literal["list", "appointment"]
+    dry_run: bool
+    allow_unapproved: bool
+    jobs: int | None
+    dask: str | None
+    tls_ca: Path | None
+    tls_cert: Path | None
+    tls_key: Path | None
+    mail: MailOptions
+    printing: Printing
+    record: Recording
+    keeping: Keeping
 
 
 @click.command()
@@ -59,7 +99,16 @@ from handouts.load.requests import read_text
 @click.option("--allow-unapproved", is_flag=True, help="Make them though nobody approved the text; pages say so.")
 @KEEPING_FLAGS
 @click.pass_obj
-def batch(given: Context, /, source: str, **flags: Any) -> None:
+@gathered
+def batch(
+    given: Context,
+    /,
+    source: str,
+    maps: tuple[str, ...],
+    map_file: Path | None,
+    choice: Choice,
+    job: Job,
+) -> None:
     """Make the handouts of a whole list.
 
     LIST is CSV (comma, semicolon or tab), JSON Lines, a folder of requests, or - for standard input. Columns are
@@ -81,93 +130,99 @@ def batch(given: Context, /, source: str, **flags: Any) -> None:
 
     Exit codes: 1 when some rows failed, 8 when rows were refused because nobody approved their text.
     """
-    directory: Path | None = flags["directory"]
-    if directory is None and not flags["dry_run"]:
+    if job.directory is None and not job.dry_run:
         raise click.UsageError("Name the folder for the PDFs with -d, or say --dry-run.")
-    check_mail_flags(flags)
+    job.mail.check()
     from handouts.batch.column_mapping import check_mapping
 
-    defaults = add_preset(given, overrides(flags), flags["preset"])
-    mapped = _mapping(flags["maps"], flags["map_file"])
+    defaults = choice.over(given.content, choice.as_request())
+    mapped = _mapping(maps, map_file)
     check_mapping(mapped)
-    with _terminated():
-        _work(given, source, directory, defaults, mapped, flags)
+    with _terminated(), contextlib.closing(_open_list(source, mapped, defaults)) as listing:
+        _run(given, listing, defaults, job)
 
 
-def _work(
-    given: Context,
-    source: str,
-    directory: Path | None,
-    defaults: dict[str, Any],
-    mapped: dict[str, str],
-    flags: dict[str, Any],
-) -> None:
+def _open_list(source: str, mapped: dict[str, str], defaults: RequestData) -> Listing:
     from handouts.batch.rows import open_list, read_stream
 
-    if source == "-":
-        if sys.stdin is None:  # as Python has it where the shell closed it
-            raise RequestFault("Standard input is closed. Name the list's file instead of -.")
-        listing = read_stream(sys.stdin.buffer, mapped, defaults)
-    else:
-        listing = open_list(Path(source), mapped, defaults)
-    with contextlib.closing(listing):
-        _make(given, listing, directory, defaults, flags)
+    if source != "-":
+        return open_list(Path(source), mapped, defaults)
+    if sys.stdin is None:  # as Python has it where the shell closed it
+        raise RequestFault("Standard input is closed. Name the list's file instead of -.")
+    return read_stream(sys.stdin.buffer, mapped, defaults)
 
 
-def _make(
-    given: Context, listing: Any, directory: Path | None, defaults: dict[str, Any], flags: dict[str, Any]
-) -> None:
+def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> None:
+    """Make or look at all rows, then show, mail and print what came of it. HandoutError."""
     from handouts.batch import check_all, make_all
-    from handouts.batch.messages import Setup
-    from handouts.batch.worker import run_digest
-    from handouts.cli.email_batch import Post
-    from handouts.typeset.cache import MasterCache
 
-    post = Post(given, directory or Path(), defaults.get("clinic"), flags) if flags["email_it"] else None
-    session = None
-    if directory and not flags["dry_run"]:  # no printer is told before the list is made, not after
-        session = open_print_session(given, defaults.get("clinic"), flags, one_sided=flags["one_sided"])
-    if session:  # who prints on one side needs no blank backs
-        flags = flags | {"merge": True, "one_sided": not session.wanted.duplex}
+    start, clinic = time.monotonic(), defaults.get("clinic")
+    folder = None if job.dry_run else job.directory
+    post = Post(given, job.directory or Path(), clinic, job.mail, job.record) if job.mail.email_it else None
+    # no printer is told before the list is made, not after
+    session = open_print_session(given, clinic, job.printing, job.record) if folder else None
     if listing.ignored:
-        click.echo(f"Note: these columns are ignored: {', '.join(listing.ignored)}", err=True)
-    with open_store_if_any(flags["data"]) as store:
-        gone = {code: "; ".join(status_lines(store, code)) for code in (store.withdrawn() if store else ())}
-    setup = Setup(
-        content=str(given.content.resolve()),
-        digest=run_digest(given.content),
-        today=given.today,
-        key=key_of(flags),
-        defaults=json.dumps(defaults),
-        allow_unapproved=flags["allow_unapproved"],
-        withdrawn=tuple((code, why) for code, why in sorted(gone.items()) if why),
-    )
-    kept = cache_folder(flags)
-    start = time.monotonic()
-    with _pool(flags) as pool, progress(listing.size) as tell:
-        if directory is None or flags["dry_run"]:
-            done = check_all(listing, setup, pool, tell=tell, say=print_entry, look=post.look if post else None)
+        letters = ", ".join(first_few(listing.ignored))
+        click.echo(f"Note: these columns are not used: {letters}. Where one should be, name it with --map.", err=True)
+    setup = _setup(given, defaults, job)
+    opened = job.record.open() if folder else contextlib.nullcontext()
+    with opened as recorder, _pool(job) as pool, progress(listing.size) as tell:
+        if folder and recorder:
+            done = make_all(
+                listing, setup, pool, folder, job.keeping.masters(), recorder, tell=tell,
+                printing=_print_files(given, defaults, job, session), after=post.after if post else None,
+            )  # fmt: skip
         else:
-            masters = MasterCache(kept) if kept else None
-            printing = _printing(given, defaults, flags)
-            after = post.after if post else None
-            with open_recorder(flags) as recorder:
-                recorded = recorder.rows(given)
-                done = make_all(
-                    listing, setup, pool, directory, masters, tell=tell, printing=printing, after=after,
-                    recorded=recorded,
-                )  # fmt: skip
-    steps = [lambda: print_summary(done, time.monotonic() - start, flags["dry_run"], directory)]
+            setup = replace(setup, withdrawn=_withdrawn(job.record.folder))
+            done = check_all(listing, setup, pool, tell=tell, say=print_entry, look=post.look if post else None)
+    seconds = time.monotonic() - start
+    steps = [lambda: print_summary(done, seconds, job.dry_run, job.directory)]
     if post:
-        steps.append(post.tell_looked if flags["dry_run"] else post.mail)
-    if session and directory:
-        steps.append(lambda: _print(session, [directory / name for name in done.printed], flags))
+        steps.append(post.mail if folder else post.tell_looked)
+    if session and folder:
+        steps.append(lambda: _print(session, [folder / name for name in done.printed], job.record))
     _each(steps)
 
 
-def _print(session: PrintSession, files: list[Path], flags: dict[str, Any]) -> None:
-    with open_recorder(flags) as recorder:
+def _setup(given: Context, defaults: RequestData, job: Job) -> Setup:
+    from handouts.batch.messages import Setup
+    from handouts.batch.worker import run_digest
+
+    return Setup(
+        content=str(given.content.resolve()),
+        digest=run_digest(given.content),
+        today=given.today,
+        key=read_code_key(job.keeping.key_file, job.record),
+        defaults=json.dumps(defaults),
+        allow_unapproved=job.allow_unapproved,
+    )
+
+
+def _withdrawn(folder: Path) -> tuple[tuple[str, str], ...]:
+    from handouts.record.recorder import open_store_if_any
+    from handouts.record.status import withdrawn
+
+    with open_store_if_any(folder) as store:
+        return withdrawn(store) if store else ()
+
+
+def _print(session: PrintSession, files: list[Path], record: Recording) -> None:
+    with record.open() as recorder:
         session.print_all(files, recorder)
+
+
+def _print_files(given: Context, defaults: RequestData, job: Job, session: PrintSession | None) -> PrintFiles | None:
+    """What is to be printed with; None for nothing. The sheets' paper is the clinic's."""
+    from handouts.batch import Printing as PrintFiles
+    from handouts.load.library import load_clinic
+
+    merge = job.merge or session is not None
+    if not merge and not job.run_sheet:
+        return None
+    paper = defaults.get("paper") or load_clinic(given.content, defaults.get("clinic")).paper
+    # who prints on one side needs no blank backs
+    duplex = session.wanted.duplex if session else not job.printing.one_sided
+    return PrintFiles(merge, job.run_sheet, job.order, duplex, paper)
 
 
 def _each(steps: list[Callable[[], None]]) -> None:
@@ -184,20 +239,9 @@ def _each(steps: list[Callable[[], None]]) -> None:
         raise faults[0]
 
 
-def _printing(given: Context, defaults: dict[str, Any], flags: dict[str, Any]) -> Any:
-    """What is to be printed with; None for nothing. The sheets' paper is the clinic's."""
-    from handouts.batch import Printing
-    from handouts.load.library import load_clinic
-
-    if not flags["merge"] and not flags["run_sheet"]:
-        return None
-    paper = defaults.get("paper") or load_clinic(given.content, defaults.get("clinic")).paper
-    return Printing(flags["merge"], flags["run_sheet"], flags["order"], not flags["one_sided"], paper)
-
-
 def _mapping(maps: tuple[str, ...], file: Path | None) -> dict[str, str]:
     """Foreign columns' names and what they are. RequestFault."""
-    from handouts.load.requests import read_request
+    from handouts.load.requests import read_request, read_text
 
     mapped: dict[str, str] = {}
     if file:
@@ -211,14 +255,14 @@ def _mapping(maps: tuple[str, ...], file: Path | None) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _pool(flags: dict[str, Any]) -> Iterator[Any]:
+def _pool(job: Job) -> Iterator[InlinePool | ProcessPool | Cluster]:
     from handouts.batch.cluster import Certificates, Cluster
     from handouts.batch.pool import InlinePool, ProcessPool
 
-    jobs = flags["jobs"] or os.cpu_count() or 1
+    jobs = job.jobs or os.cpu_count() or 1
     pool: InlinePool | ProcessPool | Cluster
-    if flags["dask"]:
-        pool = Cluster(flags["dask"], Certificates(flags["tls_ca"], flags["tls_cert"], flags["tls_key"]))
+    if job.dask:
+        pool = Cluster(job.dask, Certificates(job.tls_ca, job.tls_cert, job.tls_key))
     else:
         pool = ProcessPool(jobs) if jobs > 1 else InlinePool()
     try:

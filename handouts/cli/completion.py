@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from handouts import paths
-from handouts.load.library import clinic_ids, option_ids, topic_ids
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def topics(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The topics of the content folder."""
+    from handouts.load.library import topic_ids
+
     return [name for name in topic_ids(_content(ctx)) if name.startswith(incomplete)]
 
 
 def clinics(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The clinics of the content folder."""
+    from handouts.load.library import clinic_ids
+
     return [name for name in clinic_ids(_content(ctx)) if name.startswith(incomplete)]
 
 
 def options(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The options of the topic that was named, else of every topic."""
+    from handouts.load.library import option_ids, topic_ids
+
     content = _content(ctx)
     known = topic_ids(content)
     # click leaves an argument among `args` while the option after it still has no value
@@ -39,6 +47,8 @@ def presets(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 
 def files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Leaves it to the shell, which knows its files."""
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(incomplete, type="file")]
 
 

@@ -1,31 +1,29 @@
-"""The commands that look at content: topics, check. Those that write it are in `handouts.cli.approve`."""
+"""The commands about content: topics and check look at it, new and approve write it."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from handouts.authoring.approvals import missing_safety
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.options import CACHE_FLAGS, cache_folder
-from handouts.errors import ContentFault
-from handouts.load.library import clinic_ids, load_library, topic_ids
-from handouts.merge.merge import approval_state
-from handouts.model.content import Topic
-from handouts.typeset.cache import MasterCache
+from handouts.cli.options import CACHE_FLAGS, Caching, gathered
+from handouts.errors import ContentFault, Refused, RequestFault
 
-if TYPE_CHECKING:  # `make` should not wait for what only `check` needs
+if TYPE_CHECKING:
     from handouts.check import Finding
     from handouts.check.typeset import Case
+    from handouts.model.content import Topic
+    from handouts.typeset.cache import MasterCache
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @click.command()
@@ -41,6 +39,9 @@ def topics(given: Context, /, topic: str | None) -> None:
       python generate.py topics
       python generate.py topics hemifacial-spasm
     """
+    from handouts.load.library import load_library, topic_ids
+    from handouts.merge.merge import approval_state
+
     if topic is not None:
         for line in _about(load_library(given.content, topic).topic, given.today):
             click.echo(line)
@@ -55,6 +56,9 @@ def topics(given: Context, /, topic: str | None) -> None:
 
 
 def _about(topic: Topic, today: date) -> Iterator[str]:
+    from handouts.authoring.approvals import missing_safety
+    from handouts.merge.merge import approval_state
+
     yield f"{topic.overview.head.name} ({topic.id}), version {topic.file.version}"
     yield f"Published {topic.file.published}, next review by {topic.file.review_by}"
     yield f"Approval: {approval_state(topic, today).replace('_', ' ')}"
@@ -82,8 +86,9 @@ def _about(topic: Topic, today: date) -> Iterator[str]:
 @click.option("--verbose", "-v", is_flag=True, help="Show every figure, not only the one nearest its limit.")
 @CACHE_FLAGS
 @click.pass_obj
+@gathered
 def check(
-    given: Context, /, topic: str | None, every: bool, text_only: bool, strict: bool, verbose: bool, **flags: Any
+    given: Context, /, topic: str | None, every: bool, text_only: bool, strict: bool, verbose: bool, caching: Caching
 ) -> None:
     """Measure TOPIC, or every topic, against each gate that a program can judge.
 
@@ -105,12 +110,12 @@ def check(
     """
     from handouts.check import worst_of_each
     from handouts.check.typeset import can_validate
+    from handouts.load.library import topic_ids
 
     names = [topic] if topic else topic_ids(given.content)
     found = [finding for name in names for finding in _files_findings(given, name)]
     if not text_only:
-        kept = cache_folder(flags)
-        masters = MasterCache(kept) if kept else None
+        masters = caching.masters()
         found += [finding for name in names for finding in _pages_findings(given, name, masters, every=every)]
     found = list(dict.fromkeys(found))  # what belongs to a clinic is found with each topic
     failures = [item for item in found if item.level == "failure" or (strict and item.level == "notice")]
@@ -129,6 +134,7 @@ def check(
 
 def _files_findings(given: Context, topic: str) -> Iterator[Finding]:
     from handouts.check import check_clinic, check_topic
+    from handouts.load.library import clinic_ids, load_library
 
     library = load_library(given.content, topic)
     yield from check_topic(library, given.today)
@@ -138,6 +144,7 @@ def _files_findings(given: Context, topic: str) -> Iterator[Finding]:
 
 def _pages_findings(given: Context, topic: str, masters: MasterCache | None, *, every: bool) -> Iterable[Finding]:
     from handouts.check.typeset import all_cases, usual_cases
+    from handouts.load.library import clinic_ids, load_library
 
     cases = (all_cases if every else usual_cases)(load_library(given.content, topic), clinic_ids(given.content))
     return _typeset_all(given.content, topic, cases, given.today, masters)
@@ -147,6 +154,9 @@ def _typeset_all(
     content: Path, topic: str, cases: list[Case], today: date, masters: MasterCache | None
 ) -> Iterable[Finding]:
     """Every case in processes of their own (the engine may not be shared by threads), in the order of the cases."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
     from handouts.check.typeset import typeset_findings
 
     found: dict[int, list[Finding]] = {}
@@ -177,4 +187,70 @@ def _table(title: str, rows: list[Finding]) -> None:
     click.echo()
 
 
-COMMANDS: tuple[click.Command, ...] = (topics, check)
+@click.command()
+@click.argument("topic")
+@click.pass_obj
+def new(given: Context, /, topic: str) -> None:
+    """Start a new topic: a commented skeleton that passes `check` but for notices.
+
+    TOPIC is its name in small letters, digits and hyphens. The files say what belongs where; content/README.md
+    explains every key.
+
+    \b
+    Example:
+      python generate.py new trigeminal-neuralgia
+    """
+    from handouts.authoring.approvals import require_writable, write_text
+    from handouts.authoring.scaffold import skeleton
+    from handouts.load.library import load_words, topic_ids
+
+    if not _SLUG.fullmatch(topic) or len(topic) > 60:
+        raise RequestFault("A topic's name has small letters, digits and hyphens only, such as trigeminal-neuralgia.")
+    if topic in topic_ids(given.content):
+        raise Refused(f"There is a topic '{topic}' already; it is kept. Choose another name.")
+    if not given.content.is_dir():
+        raise ContentFault("The content folder isn't there. Name it with --content.")
+    require_writable(given.content)
+    folder = given.content / "topics" / topic
+    files = skeleton(topic, load_words(given.content), given.today)
+    for name, text in files.items():
+        write_text(folder / name, text)
+        click.echo(str(folder / name))
+    click.echo(f"Next: fill in the files, then run `check {topic}`.", err=True)
+
+
+@click.command()
+@click.argument("topic", shell_complete=completing.topics)
+@click.option("--by", required=True, metavar="NAME", help="The clinician who approves.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Such as 2027-11-22. Default: one year, or the review date if sooner.",
+)
+@click.option("--yes", is_flag=True, help="Don't ask once more.")
+@click.pass_obj
+def approve(given: Context, /, topic: str, by: str, until: datetime | None, yes: bool) -> None:
+    """Record that a clinician stands behind exactly this text, until a date.
+
+    Lists first what to look at. Any later change of the text, its numbers or figures shows as unapproved.
+    Refused while safety fields are empty.
+
+    \b
+    Example:
+      python generate.py approve hemifacial-spasm --by "Dr. Cohen" --until 2027-11-22
+    """
+    from handouts.authoring.approvals import approval_of, to_look_at, write_approval
+    from handouts.load.library import default_clinic, load_library
+
+    loaded = load_library(given.content, topic, default_clinic(given.content)).topic
+    click.echo("Please look at:")
+    for line in to_look_at(loaded):
+        click.echo(f"  {line}")
+    approval = approval_of(loaded, by, given.today, until.date() if until else None)
+    if not yes and not click.confirm(f"Does {approval.by} approve exactly this text until {approval.until}?"):
+        raise Refused("Nothing was recorded.")
+    click.echo(str(write_approval(loaded, approval)))
+
+
+COMMANDS: tuple[click.Command, ...] = (topics, check, new, approve)

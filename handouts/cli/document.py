@@ -6,23 +6,34 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from handouts.cli import Context
-from handouts.cli.event_output import format_time, status_lines
-from handouts.cli.mail_options import open_outbox
-from handouts.cli.options import BY_FLAG, DATA_FLAG, REQUEST_FLAGS, choice_flags, key_of, overrides, read_pdf
+from handouts.cli.make import build_request, read_argument
+from handouts.cli.options import (
+    DATA_FLAG,
+    RECORD_FLAGS,
+    REQUEST_FLAGS,
+    Choice,
+    Recording,
+    choice_flags,
+    code_of,
+    gathered,
+    read_code_key,
+    read_pdf,
+)
 from handouts.cli.output import plural
 from handouts.cli.prompts import confirm_deletion
-from handouts.cli.recorder import code_of, open_recorder, open_store
 from handouts.codes import format_code
-from handouts.deliver.files import check_target, write_file, write_stream
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
-from handouts.record.event import Event, check_line, moment, of_whom
+from handouts.record.event import check_line, format_time
+
+if TYPE_CHECKING:
+    from handouts.record.event import Event
+    from handouts.record.recorder import FolderRecorder
 
 _KEY_FLAG = click.option(
     "--key-file", type=click.Path(path_type=Path, dir_okay=False), help="The key for document codes of then."
@@ -45,10 +56,21 @@ class NotOurs(HandoutError):
 @REQUEST_FLAGS
 @choice_flags("As it was said then.")
 @_KEY_FLAG
-@BY_FLAG
-@DATA_FLAG
+@RECORD_FLAGS
 @click.pass_obj
-def reprint(given: Context, /, code: str, request: str, output: Path | None, **flags: Any) -> None:
+@gathered
+def reprint(
+    given: Context,
+    /,
+    code: str,
+    request: str,
+    output: Path | None,
+    force: bool,
+    anyway: bool,
+    key_file: Path | None,
+    choice: Choice,
+    record: Recording,
+) -> None:
     """Make a handout of the past again, from the texts of then.
 
     The program keeps no patient's details: give the request (and flags) that it was made from. It says whether the
@@ -60,33 +82,31 @@ def reprint(given: Context, /, code: str, request: str, output: Path | None, **f
 
     Exit codes: 4 when the request is another; 8 when the bytes are not those of then.
     """
-    from handouts.cli.make import read_argument, validate_request
-    from handouts.record.reprint import remake
+    from handouts.deliver.files import check_target
+    from handouts.record.reprint import remake, write
 
     code = code_of(code)
-    made = validate_request(given, read_argument(request), overrides(flags), flags["preset"])
+    made = build_request(given, read_argument(request), choice.as_request(), choice)
     path = output or Path(f"{code}.pdf")
     to_stdout = str(path) == "-"
     if not to_stdout:
-        check_target(path, force=flags["force"])
-    with open_store(flags["data"]) as store:
+        check_target(path, force=force)
+    with record.open_store() as store:
         event = _require_known(store.made(code), code)
-    with open_recorder(flags) as recorder:
-        for line in status_lines(recorder.store, code):
+    with record.open() as recorder:
+        for line in recorder.status(code):
             click.echo(f"Note: {line}. Don't hand it out.", err=True)
-        again = remake(recorder.store, recorder.archive, event, made, key_of(flags))
-        if again.differs and not flags["anyway"]:
+        again = remake(recorder, event, made, read_code_key(key_file, record))
+        if again.differs and not anyway:
             raise Refused(
                 _describe_differences(again.differs) + "\nNothing was written; --anyway writes it all the same."
             )
         if again.differs:
             click.echo(_describe_differences(again.differs), err=True)
         if to_stdout:
-            recorder.reprinted(event, again.pdf, "stdout")
-            write_stream(sys.stdout.buffer if sys.stdout else None, again.pdf)
+            write(again, sys.stdout.buffer if sys.stdout else None, recorder)
         else:
-            kept = partial(recorder.reprinted, event, again.pdf, "file")
-            write_file(path, again.pdf, force=flags["force"], before_name=kept)
+            write(again, path, recorder, force=force)
             click.echo(str(path))
     if not again.differs:
         click.echo(f"The same bytes as on {format_time(event.at)} (SHA-256 {event.made}).", err=True)
@@ -105,9 +125,9 @@ def _describe_differences(lines: tuple[str, ...]) -> str:
 @click.command()
 @click.argument("code")
 @click.option("--why", required=True, metavar="TEXT", help="The reason; no patient's name.")
-@BY_FLAG
-@DATA_FLAG
-def void(code: str, why: str, **flags: Any) -> None:
+@RECORD_FLAGS
+@gathered
+def void(code: str, why: str, record: Recording) -> None:
     """Mark a handout as given in error.
 
     It is not printed, mailed or made again from then on, and what of it waits in the outbox is cancelled; `verify`
@@ -118,26 +138,14 @@ def void(code: str, why: str, **flags: Any) -> None:
       python generate.py void FHK8-Z5DW-14K --why "wrong side"
     """
     code, reason = code_of(code), check_line(why, "--why")
-    with open_store(flags["data"]) as store:
+    with record.open_store() as store:
         before = _require_known(store.made(code), code)
-    with open_recorder(flags) as recorder:
-        for line in status_lines(recorder.store, code):
+    with record.open() as recorder:
+        for line in recorder.status(code):
             if line.startswith("Voided"):
                 raise Refused(f"{format_code(code)}: {line[0].lower()}{line[1:]}. Nothing was changed.")
-        withdrawn = _withdraw(code, recorder.by, flags["data"])  # before: else a run between the two would send it
-        recorder.store.add(
-            [
-                Event(
-                    at=moment(time.time()),
-                    by=recorder.by,
-                    what="voided",
-                    code=code,
-                    topic=before.topic,
-                    **of_whom(before),
-                    why=reason,
-                )
-            ]
-        )
+        withdrawn = _withdraw(code, recorder)  # before: else a run between the two would send it
+        recorder.add_voided(before, reason)
         given_out = [event for event in recorder.store.of_code(code) if event.what in {"printed", "sent"}]
     for line in withdrawn:
         click.echo(line, err=True)
@@ -148,9 +156,9 @@ def void(code: str, why: str, **flags: Any) -> None:
     click.echo(f"{format_code(code)} is voided. The right one: make REQUEST --replaces {format_code(code)}")
 
 
-def _withdraw(code: str, by: str, data: Path | None) -> list[str]:
+def _withdraw(code: str, recorder: FolderRecorder) -> list[str]:
     """Take what waits of a document out of the outbox; what the staff should know of it."""
-    with open_outbox(data, by) as outbox:
+    with recorder.open_outbox() as outbox:
         gone = outbox.withdraw(code, "its document was voided", time.time())
         leaving = [entry for entry in outbox.of_code(code) if entry.state == "sending"]
     lines = [f"Message {entry.id}: cancelled{_MAY_HAVE if entry.state == 'unknown' else ''}." for entry in gone]
@@ -164,7 +172,8 @@ _MAY_HAVE = "; it may have arrived, ask the patient"
 @click.argument("file", metavar="FILE.pdf", type=click.Path(path_type=Path, dir_okay=False))
 @DATA_FLAG
 @click.pass_obj
-def verify(given: Context, /, file: Path, data: Path | None) -> None:
+@gathered
+def verify(given: Context, /, file: Path, record: Recording) -> None:
     """Tell whether FILE.pdf is one of ours and unchanged, from which text, and whether that still holds.
 
     \b
@@ -173,10 +182,10 @@ def verify(given: Context, /, file: Path, data: Path | None) -> None:
 
     Exit code 8 when it is not ours, was changed, voided or replaced.
     """
-    from handouts.record.status import identify_file
+    from handouts.record.status import describe_status, identify_file
 
     pdf = read_pdf(file, "Name a PDF.")
-    with open_store(data) as store:
+    with record.open_store() as store:
         found = identify_file(store, pdf)
         if found.code:
             click.echo(f"Document  {format_code(found.code)}")
@@ -187,13 +196,13 @@ def verify(given: Context, /, file: Path, data: Path | None) -> None:
             for line in _content_lines(given, found.event):
                 click.echo(line)
         if found.code:
-            for line in status_lines(store, found.code):
+            for line in describe_status(store, found.code):
                 click.echo(f"Standing  {line}")
                 troubles.append(line)
         if found.codes:
             click.echo(f"Holds     {plural(len(found.codes), 'handout')}")
         for code in found.codes:
-            for line in status_lines(store, code):
+            for line in describe_status(store, code):
                 click.echo(f"Standing  {format_code(code)}: {line}")
                 troubles.append(line)
     if troubles:

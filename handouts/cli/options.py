@@ -1,29 +1,70 @@
-"""Flags that several commands share, and what they mean as a request's keys."""
+"""Options that several commands share: each group of them is one value, which a command gets and hands on.
+
+What is imported by every command, whatever it does, is imported here inside the functions.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import functools
+import getpass
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import click
 
 from handouts import paths
-from handouts.cli import Context
 from handouts.cli import completion as completing
+from handouts.codes import parse_code
 from handouts.errors import RequestFault
-from handouts.keys import KEY_NAME, installation_key, read_key
 from handouts.load.files import MOST_PDF, read_regular
-from handouts.load.layers import lay_over
-from handouts.load.library import default_clinic
-from handouts.load.requests import check_flags, load_preset
+from handouts.record.event import check_line
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from handouts.deliver.mail.outbox import Outbox
+    from handouts.model.recorder import Document
+    from handouts.record.recorder import FolderRecorder
+    from handouts.record.store import RecordStore
+    from handouts.typeset.cache import MasterCache
+
+Command = TypeVar("Command", bound=Callable[..., Any])  # click's callbacks: every command has parameters of its own
+RequestData = dict[str, Any]  # values of any type, as YAML has them, until the model has looked at them
 
 
-def all_of(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+@dataclass(frozen=True)
+class Options:
+    """A group of options: a frozen dataclass, whose fields are called as click calls the options."""
+
+
+def gathered(command: Callable[..., None]) -> Callable[..., None]:
+    """``command`` with its options as values of the groups that its parameters are annotated with."""
+
+    @functools.wraps(command)
+    def call(*args: Any, **flags: Any) -> None:  # as click has them; from here on they have types
+        rest = dict(flags)
+        command(*args, **_groups(command, flags, rest), **rest)
+
+    return call
+
+
+def _groups(of: object, flags: Mapping[str, object], rest: dict[str, Any]) -> dict[str, Options]:
+    """A value for each parameter or field that is a group; what they hold is taken out of ``rest``."""
+    made = {}
+    for name, kind in get_type_hints(of).items():
+        if isinstance(kind, type) and issubclass(kind, Options):
+            known = {field.name for field in fields(kind)} & flags.keys()
+            made[name] = kind(**{field: flags[field] for field in known}, **_groups(kind, flags, rest))
+            for field in known:
+                rest.pop(field, None)
+    return made
+
+
+def all_of(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:  # click's decorators say no more
     """Several options as one decorator, in the order in which they are given."""
 
     def decorate(command: Command) -> Command:
@@ -57,17 +98,90 @@ REQUEST_FLAGS = all_of(
     click.option("--visit-date", metavar="DATE", help="Such as 2026-11-22."),
 )  # fmt: skip
 
+
+@dataclass(frozen=True)
+class Choice(Options):
+    """What to print, and how: `REQUEST_FLAGS` and `choice_flags`."""
+
+    options: tuple[str, ...]
+    clinic: str | None
+    paper: str | None
+    large_print: bool
+    side: str | None
+    stage: str | None
+    topic: str | None = None
+    preset: str | None = None
+    clinician: str | None = None
+    visit_date: str | None = None
+
+    def as_request(self) -> RequestData:
+        """What was given, as request keys. RequestFault for a value that no request may have."""
+        from handouts.load.requests import check_flags
+
+        names = ("topic", "clinic", "paper", "side", "stage", "clinician", "visit_date")
+        given: RequestData = {name: getattr(self, name) for name in names if getattr(self, name)}
+        if self.options:
+            given["options"] = list(self.options)
+        if self.large_print:
+            given["format"] = "large-print"
+        check_flags(given)
+        return given
+
+    def over(self, content: Path, data: RequestData) -> RequestData:
+        """``data`` with the preset's values under it."""
+        from handouts.load.layers import lay_over
+        from handouts.load.library import default_clinic
+        from handouts.load.requests import load_preset
+
+        if self.preset is None:
+            return data
+        return lay_over(load_preset(content, data.get("clinic") or default_clinic(content), self.preset), data)
+
+
+KEY_FLAG = click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False),
+                        help="The key for document codes. Default: one of this installation's own.")  # fmt: skip
 CACHE_FLAGS = all_of(
     click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
                  help="Folder of typeset masters (no patient's data). Default: the user's cache folder."),
     click.option("--no-cache", is_flag=True, help="Typeset anew, keep nothing."),
 )  # fmt: skip
 
-KEEPING_FLAGS = all_of(
-    click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False),
-                 help="The key for document codes. Default: one of this installation's own."),
-    CACHE_FLAGS,
-)  # fmt: skip
+KEEPING_FLAGS = all_of(KEY_FLAG, CACHE_FLAGS)
+
+
+@dataclass(frozen=True)
+class Caching(Options):
+    """`CACHE_FLAGS`."""
+
+    cache: Path | None
+    no_cache: bool
+
+    def masters(self) -> MasterCache | None:
+        """Where masters are kept; None for nowhere."""
+        from handouts.typeset.cache import MasterCache
+
+        return None if self.no_cache else MasterCache(self.cache or paths.cache_dir() / "masters")
+
+
+@dataclass(frozen=True)
+class Keeping(Caching):
+    """`KEEPING_FLAGS`."""
+
+    key_file: Path | None
+
+
+def read_code_key(file: Path | None, record: Recording) -> bytes:
+    """The key for document codes: of --key-file, else this installation's. OutputFault, Refused where it was lost."""
+    from handouts.datafolder import guard_key_file
+    from handouts.keys import read_key
+    from handouts.record.loss import code_key
+
+    if file:
+        key = read_key(file)
+        guard_key_file(file)
+        return key
+    home = paths.data_dir()
+    return code_key(home, {home, record.folder})
 
 
 class Day(click.ParamType[datetime]):
@@ -75,7 +189,7 @@ class Day(click.ParamType[datetime]):
 
     name = "day"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # click's own
         """Its first moment on the clinic's clock."""
         with contextlib.suppress(ValueError):
             found = datetime.strptime(str(value), "%Y-%m-%d")  # noqa: DTZ007  the clinic's own day
@@ -92,25 +206,123 @@ DATA_FLAG = click.option(
 BY_FLAG = click.option(
     "--by", metavar="NAME", help="Who does or confirms this, for the record. Default: the system's user."
 )
+RECORD_FLAGS = all_of(BY_FLAG, DATA_FLAG)
+MAKING_FLAGS = all_of(
+    click.option("--replaces", metavar="CODE", help="Print that this one replaces an earlier handout."),
+    click.option("--interpreter", metavar="WHO", help="Who interpreted in the talk, for the record; not printed."),
+)
 
 
-def overrides(flags: dict[str, Any]) -> dict[str, Any]:
-    """The flags that were given, as request keys. RequestFault for a value that no request may have."""
-    names = ("topic", "clinic", "paper", "side", "stage", "clinician", "visit_date")
-    given: dict[str, Any] = {name: flags[name] for name in names if flags.get(name)}
-    if flags["options"]:
-        given["options"] = list(flags["options"])
-    if flags["large_print"]:
-        given["format"] = "large-print"
-    check_flags(given)
-    return given
+@dataclass(frozen=True)
+class Recording(Options):
+    """Who does something, and in whose folder of outbox and record that is told."""
+
+    data: Path | None = None
+    by: str | None = None
+    interpreter: str | None = None
+
+    @property
+    def folder(self) -> Path:
+        """--data, else the user's own."""
+        return self.data or paths.data_dir()
+
+    @property
+    def user(self) -> str:
+        """--by, else the system's user. RequestFault for a name that can't stand in the record."""
+        return check_line(self.by, "--by") if self.by else user_name() or f"user {os.getuid()}"
+
+    def open(self) -> FolderRecorder:
+        """The record, to add to. Refused where it was lost, OutputFault."""
+        from handouts.record.recorder import FolderRecorder
+
+        return FolderRecorder(self.folder, self.user, time.time, interpreter=self.interpreter)
+
+    def open_store(self) -> contextlib.AbstractContextManager[RecordStore]:
+        """The record, to look something up. RequestFault where there is none, Refused where it was lost."""
+        from handouts.record.recorder import open_store
+
+        return open_store(self.folder)
+
+    @contextlib.contextmanager
+    def open_outbox(self, document: Document | None = None) -> Iterator[Outbox]:
+        """The outbox, and the record that hears of every change. ``document``: one that is mailed only. OutputFault."""
+        with self.open() as recorder, recorder.open_outbox(document) as outbox:
+            yield outbox
 
 
-def add_preset(given: Context, data: dict[str, Any], preset: str | None) -> dict[str, Any]:
-    """``data`` with the preset's values under it."""
-    if preset is None:
-        return data
-    return lay_over(load_preset(given.content, data.get("clinic") or default_clinic(given.content), preset), data)
+def user_name() -> str | None:
+    """The system's user; None for one without a name, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return None
+
+
+_YES = click.option("--yes", is_flag=True, help="The addresses were checked; don't ask.")
+_AGAIN = click.option("--again", is_flag=True, help="Send it though the same file went to the same address before.")
+_WARNED = click.option("--warned", is_flag=True, help="With --no-encryption: the patient was warned and prefers it.")
+MAIL_FLAGS = all_of(
+    _AGAIN,
+    click.option("--encryption/--no-encryption", "encryption", default=None,
+                 help="Lock the file with four words (the default), or not: then the patient has to have been warned."),
+    _WARNED,
+    BY_FLAG,
+    click.option("--remember", is_flag=True, help="With --no-encryption: for this address from now on."),
+    click.option("--slip", type=click.Path(path_type=Path, dir_okay=False),
+                 help="A PDF with the four words, to print and hand over. Without it they are shown once."),
+    _YES,
+    DATA_FLAG,
+)  # fmt: skip
+LIST_FLAGS = all_of(
+    _AGAIN,
+    click.option("--no-encryption", is_flag=True,
+                 help="With --email: lock none of them. Every patient has to have been warned."),
+    _WARNED,
+    BY_FLAG,
+    _YES,
+    DATA_FLAG,
+)  # fmt: skip
+_FOR_MAIL = ("again", "encryption", "no_encryption", "slip")
+_FOR_NO_LOCK = ("warned", "remember")
+
+
+@dataclass(frozen=True)
+class MailOptions(Options):
+    """`MAIL_FLAGS`, or `LIST_FLAGS`. ``email_it``: the command mails, or was told to."""
+
+    again: bool
+    warned: bool
+    yes: bool
+    encryption: bool | None = None
+    no_encryption: bool = False
+    remember: bool = False
+    slip: Path | None = None
+    email_it: bool = True
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether nothing is to be locked."""
+        return self.encryption is False or self.no_encryption
+
+    def check(self) -> None:
+        """UsageError for a flag that nothing would come of, such as --slip without --email: somebody relies on it."""
+        for names, other, there in (
+            (_FOR_MAIL + _FOR_NO_LOCK, "--email", self.email_it),
+            (_FOR_NO_LOCK, "--no-encryption", self.unlocked),
+        ):
+            for name in names:
+                value = getattr(self, name)
+                said = value is not None if name == "encryption" else value not in (None, False)
+                if said and not there:
+                    raise click.UsageError(f"--{name.replace('_', '-')} goes with {other}: say both, or neither.")
+
+
+def code_of(text: str, what: str = "CODE") -> str:
+    """A document code that somebody typed. RequestFault when it can't be one."""
+    code = parse_code(text)
+    if code is None:
+        raise RequestFault(f"{what} is not a document code; one character is wrong, or one is missing.")
+    return code
 
 
 def read_pdf(file: Path, which: str) -> bytes:
@@ -121,13 +333,3 @@ def read_pdf(file: Path, which: str) -> bytes:
         raise RequestFault(f"There is no such file. {which}") from None
     except OSError as error:
         raise RequestFault(f"The file can't be read: {error.strerror}.") from None
-
-
-def key_of(flags: dict[str, Any]) -> bytes:
-    """The key for document codes: of --key-file, else this installation's. OutputFault."""
-    return read_key(flags["key_file"]) if flags["key_file"] else installation_key(paths.data_dir() / KEY_NAME)
-
-
-def cache_folder(flags: dict[str, Any]) -> Path | None:
-    """Where masters are kept; None for nowhere."""
-    return None if flags["no_cache"] else flags["cache"] or paths.cache_dir() / "masters"

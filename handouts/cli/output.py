@@ -1,24 +1,32 @@
-"""Tells how a list goes: progress, rows at fault, and at the end what was done."""
+"""How things are shown: a list on its way and at its end, events, times."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from handouts.errors import Refused, SomeFailed
+from handouts.codes import format_code
+from handouts.errors import Refused, SomeFailed, escape_unprintable
+from handouts.record.event import Event, format_time
+
+if TYPE_CHECKING:
+    from handouts.batch import Done
+    from handouts.batch.reorder import Tally
+    from handouts.batch.report import Entry
 
 _EVERY = 2.0
 """Seconds between two plain lines of progress."""
 
 
 @contextlib.contextmanager
-def progress(size: int | None) -> Iterator[Any]:
+def progress(size: int | None) -> Iterator[Callable[[Tally], None]]:
     """Something to call with a tally: a bar with rate and time left on a terminal, plain lines elsewhere."""
     start = shown = time.monotonic()
     if sys.stderr.isatty():
@@ -26,7 +34,7 @@ def progress(size: int | None) -> Iterator[Any]:
             length=size or 0, file=sys.stderr, show_pos=False, item_show_func=lambda text: text, width=24
         ) as bar:
 
-            def draw(tally: Any) -> None:
+            def draw(tally: Tally) -> None:
                 nonlocal shown
                 now = time.monotonic()
                 if now - shown > 0.1 or tally.at == size:  # the last row too, so that the bar ends at its end
@@ -36,7 +44,7 @@ def progress(size: int | None) -> Iterator[Any]:
             yield draw
         return
 
-    def tell(tally: Any) -> None:
+    def tell(tally: Tally) -> None:
         nonlocal shown
         now = time.monotonic()
         if now - shown > _EVERY:
@@ -47,12 +55,12 @@ def progress(size: int | None) -> Iterator[Any]:
     yield tell
 
 
-def print_entry(entry: Any) -> None:
+def print_entry(entry: Entry) -> None:
     """A row at fault, as soon as it is known."""
     click.echo(f"row {entry.row}: {entry.state}: {entry.message}")
 
 
-def print_summary(done: Any, seconds: float, dry_run: bool, directory: Path | None) -> None:
+def print_summary(done: Done, seconds: float, dry_run: bool, directory: Path | None) -> None:
     """What was done; Refused or `SomeFailed` when not all went well."""
     tally = done.tally
     for notice in tally.about_text:
@@ -87,3 +95,38 @@ def print_summary(done: Any, seconds: float, dry_run: bool, directory: Path | No
 def plural(count: int, word: str) -> str:
     """Such as "1 row", "3 rows"."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+_LABELS = (
+    ("made", "File as made"), ("delivered", "File as delivered"), ("topic", "Topic"), ("version", "Version"),
+    ("content", "Content"), ("clinic", "Clinic"), ("options", "Options"), ("format", "Format"),
+    ("language", "Language"), ("approved_until", "Approved until"),
+    ("interpreter", "Interpreter"), ("replaces", "Replaces"), ("message", "Message"),
+    ("why", "Why"),
+)  # fmt: skip
+
+
+def event_line(event: Event) -> str:
+    """An event in a line: number, when, what, how, document, topic, by whom."""
+    code = format_code(str(event.code)) if event.code else "-"
+    cells = (
+        f"{event.seq:>6}",
+        format_time(event.at),
+        f"{event.what!s:<9}",
+        f"{event.channel or '-'!s:<7}",
+        f"{code:<13}",
+    )
+    return escape_unprintable("  ".join((*cells, str(event.topic or "-"), str(event.by))))
+
+
+def event_details(event: Event) -> Iterable[tuple[str, str]]:
+    """The rest of what an event holds, label and value."""
+    for name, label in _LABELS:
+        value = getattr(event, name)
+        if value is not None:
+            yield label, escape_unprintable(format_code(str(value)) if name == "replaces" else str(value))
+
+
+def format_moment(seconds: float) -> str:
+    """Such as 2026-11-22 10:30, on the clock of this machine."""
+    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

@@ -1,25 +1,36 @@
-"""What is asked at the terminal: a request, whether it is right, whether to delete for good."""
+"""What is asked at the terminal: a request, an address, whether it is right, whether to delete for good."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
-from pydantic import TypeAdapter, ValidationError
 
 from handouts.cli import Context
+from handouts.cli.options import MailOptions, Recording, RequestData, user_name
+from handouts.deliver.mail.address import Address, parse_address
 from handouts.errors import Refused
-from handouts.load.layers import lay_over
-from handouts.load.library import clinic_ids, default_clinic, load_library, topic_ids
-from handouts.model.base import Day, Line, Text
-from handouts.model.request import Dose, Request, Side
 
-_LINE: TypeAdapter[Any] = TypeAdapter(Line)
-_TEXT: TypeAdapter[Any] = TypeAdapter(Text)
-_DAY: TypeAdapter[Any] = TypeAdapter(Day)
-_DOSE: TypeAdapter[Any] = TypeAdapter(Dose)
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+    from handouts.model.request import Request
+
+Kind = Literal["line", "text", "day", "dose"]
+"""What an answer has to be, as the request's own fields are."""
+
+
+@cache
+def _adapter(kind: Kind) -> TypeAdapter[Any]:  # what it gives is not used, only whether it takes an answer
+    from pydantic import TypeAdapter
+
+    from handouts.model.base import Day, Line, Text
+    from handouts.model.request import Dose
+
+    return TypeAdapter({"line": Line, "text": Text, "day": Day, "dose": Dose}[kind])
 
 
 def at_terminal() -> bool:
@@ -27,29 +38,33 @@ def at_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def ask_request(given: Context, known: Mapping[str, Any]) -> dict[str, Any]:
+def ask_request(given: Context, known: RequestData) -> RequestData:
     """The answers as a request's keys; what flags and preset gave already (``known``) is not asked."""
+    from handouts.load.layers import lay_over
+    from handouts.load.library import clinic_ids, default_clinic, load_library, topic_ids
+    from handouts.model.request import Side
+
     topic_id = known.get("topic") or _one("Topic", topic_ids(given.content))
     clinic = known.get("clinic") or _one("Clinic", clinic_ids(given.content), default_clinic(given.content))
     library = load_library(given.content, topic_id, clinic)
     topic = library.topic
     clinicians = library.clinic.file.clinicians
     names = {name: topic.options[name].head.name for name in topic.option_order}
-    answers: dict[str, Any] = {"topic": topic_id, "clinic": clinic}
+    answers: RequestData = {"topic": topic_id, "clinic": clinic}
     answers["options"] = known.get("options") or _some("Options", names)
     if not known.get("medicines"):
         answers["medicines"] = _medicines(list(topic.medicines), list(library.words.times))
     answers["side"] = known.get("side") or _optional("Side (left, right, or empty)", among=get_args(Side))
     answers["patient"] = {
-        "name": _ask("Patient's name", _LINE),
+        "name": _ask("Patient's name", "line"),
         "preferred_name": _optional("Likes to be called (or empty)"),
-        "birth_date": _optional("Date of birth, such as 1961-04-09 (or empty)", _DAY),
+        "birth_date": _optional("Date of birth, such as 1961-04-09 (or empty)", "day"),
         "identifier": _optional("Record number (or empty)"),
     }
     answers["clinician"] = known.get("clinician") or _optional("Clinician", default=next(iter(clinicians), None))
-    answers["visit_date"] = known.get("visit_date") or _optional("Date of the visit", _DAY, default=str(given.today))
+    answers["visit_date"] = known.get("visit_date") or _optional("Date of the visit", "day", default=str(given.today))
     if not known.get("note"):
-        answers["note"] = _optional("A note for the patient (or empty)", _TEXT)
+        answers["note"] = _optional("A note for the patient (or empty)", "text")
     return lay_over({key: value for key, value in answers.items() if value}, known)
 
 
@@ -73,14 +88,30 @@ def confirm_deletion(question: str) -> None:
         raise Refused("Nothing was deleted.")
 
 
-def _ask(question: str, kind: TypeAdapter[Any], default: str | None = None) -> str:
-    """An answer that ``kind`` accepts; asks again, saying why, until there is one."""
+def ask_address() -> Address:
+    """The patient's address, typed twice. RequestFault for what is none."""
+    return parse_address(click.prompt("The patient's e-mail address", confirmation_prompt="Once more"), "the address")
+
+
+def ask_who_warned(mail: MailOptions, record: Recording, question: str) -> str:
+    """Who says that files need not be locked. Refused unless somebody does."""
+    if not mail.warned and not (at_terminal() and click.confirm(question)):
+        raise Refused("Nothing was queued. Warn the patient first, then say --warned, or leave --no-encryption out.")
+    if not record.by and user_name() is None:
+        raise click.UsageError("Say with --by who confirms that the patient was warned.")
+    return record.user
+
+
+def _ask(question: str, kind: Kind, default: str | None = None) -> str:
+    """An answer that is of its ``kind``; asks again, saying why, until there is one."""
+    from pydantic import ValidationError
+
     while True:
         answer = str(click.prompt(question, default=default, show_default=bool(default))).strip()
         if not answer and default == "":
             return ""
         try:
-            kind.validate_python(answer)
+            _adapter(kind).validate_python(answer)
         except ValidationError as error:
             click.echo(f"  This {error.errors()[0]['msg'].removeprefix('Value error, ')}.")
         else:
@@ -88,7 +119,7 @@ def _ask(question: str, kind: TypeAdapter[Any], default: str | None = None) -> s
 
 
 def _optional(
-    question: str, kind: TypeAdapter[Any] = _LINE, *, default: str | None = None, among: Sequence[str] = ()
+    question: str, kind: Kind = "line", *, default: str | None = None, among: Sequence[str] = ()
 ) -> str | None:
     while True:
         answer = _ask(question, kind, default or "")
@@ -122,14 +153,14 @@ def _pick(question: str, known: Mapping[str, str], *, least: int) -> list[str]:
         click.echo(f"  Not one of them: {', '.join(wrong) or 'nothing given'}.")
 
 
-def _medicines(known: Sequence[str], times: Sequence[str]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _medicines(known: Sequence[str], times: Sequence[str]) -> list[RequestData]:
+    found: list[RequestData] = []
     click.echo(f"Medicines prescribed ({', '.join(known)}, or another). Empty when done.")
     while True:
         name = _optional("  Medicine")
         if not name:
             return found
-        item: dict[str, Any] = {"name": name, "dose": _optional("  Dose, such as 200 mg", _DOSE)}
+        item: RequestData = {"name": name, "dose": _optional("  Dose, such as 200 mg", "dose")}
         item["times"] = _pick(f"  Times ({', '.join(times)})", {time: time for time in times}, least=0)
-        item["remark"] = _optional("  Remark, such as: With food", _DOSE)
+        item["remark"] = _optional("  Remark, such as: With food", "dose")
         found.append({key: value for key, value in item.items() if value})

@@ -13,6 +13,7 @@ import click
 
 from handouts import atomic
 from handouts.errors import HandOverFault, OutputFault
+from handouts.model.recorder import Channel
 
 _WHY = {
     errno.ENOSPC: "the disk is full. Free some room and run the same command again",
@@ -81,6 +82,19 @@ def write_file(
         raise _output_fault(_EXISTS, flag) from None
     except OSError as error:
         raise writing_fault(error, flag) from None
+
+
+def give_out(
+    data: bytes, to: Path | BinaryIO | None, record: Callable[[Channel], object], *, force: bool = False
+) -> None:
+    """Into a file, or a stream such as standard output (None: a closed one). ``record`` hears of it before it is there,
+    or has its name. OutputFault.
+    """
+    if isinstance(to, Path):
+        write_file(to, data, force=force, before_name=lambda: record("file"))
+        return
+    record("stdout")
+    write_stream(to, data)
 
 
 def write_stream(stream: BinaryIO | None, data: bytes) -> None:

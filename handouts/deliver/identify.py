@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from handouts.codes import format_code, parse_code
-from handouts.errors import Refused, RequestFault
+from handouts.codes import parse_code
+from handouts.errors import RequestFault
 
 if TYPE_CHECKING:
     from pikepdf import Pdf
@@ -21,7 +20,6 @@ Kind = Literal["handout", "volume", "run sheet", "slips", "foreign"]
 _CODE = r"([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})"
 _TITLE = re.compile(rf".*, {_CODE}", re.DOTALL)
 _BOOKMARK = re.compile(rf"Row [0-9]+, {_CODE}")
-_APPROVED = re.compile(r"approved until (\d{4}-\d\d-\d\d)")
 _OUR_NAME = re.compile(r"(volume|run-sheet|slips)-[0-9]{3,}\.pdf|(?:[0-9]{6,}-)?([0-9A-Z]{11})\.pdf")
 _NAMED: dict[str, Kind] = {"run-sheet": "run sheet", "slips": "slips"}
 """What carries no code is known by its name alone."""
@@ -41,13 +39,12 @@ class NotReadable(Exception):
 
 @dataclass(frozen=True)
 class Identified:
-    """``codes``: of the handouts in it, in their order; ``good_until``: the last day on which a handout's text is
-    approved, None for text without approval. It is what the file says of itself; what is true, the record knows.
+    """``codes``: of the handouts in it, in their order. It is what the file says of itself; what is true, the record
+    knows (`handouts.record.status`).
     """
 
     kind: Kind
     codes: tuple[str, ...] = ()
-    good_until: date | None = None
 
 
 def identify(pdf: bytes | Path) -> Identified:
@@ -71,20 +68,6 @@ def require_handout(pdf: bytes) -> Identified:
             "The file has no document code: it is not a handout of this program. Give one that `make` wrote."
         )
     return found
-
-
-def require_approved(found: Identified, today: date) -> None:
-    """Refused for a handout whose text nobody approved, or whose approval has run out."""
-    if found.good_until is None:
-        state = "was not approved as it stood when the file was made"
-    elif today > found.good_until:
-        state = f"is past the last day of its approval ({found.good_until})"
-    else:
-        return
-    raise Refused(
-        f"The text of {format_code(found.codes[0])} {state}. Have it approved and make the file again, "
-        "or say --allow-unapproved to send it with the mark on its pages."
-    )
 
 
 def is_our_name(name: str) -> bool:
@@ -123,9 +106,9 @@ def open_plain(pdf: bytes) -> Iterator[Pdf]:
         with open_pdf(pdf) as document:
             yield document
     except Locked:
-        raise RequestFault("The file is locked already. Give the one that `make` wrote.") from None
+        raise RequestFault("The file is already locked. Use the one that `make` wrote.") from None
     except NotReadable:
-        raise RequestFault("The file is not a PDF that can be read. Give the one that `make` wrote.") from None
+        raise RequestFault("The file can't be read as a PDF. Use the one that `make` wrote.") from None
 
 
 def _identify_content(document: Pdf) -> Identified:
@@ -136,8 +119,7 @@ def _identify_content(document: Pdf) -> Identified:
     codes = _codes(_TITLE.fullmatch(_text(info.get("/Title"))))
     if not codes:
         return Identified("foreign")
-    approved = _APPROVED.fullmatch(_text(info.get("/Keywords")))
-    return Identified("handout", tuple(codes), date.fromisoformat(approved[1]) if approved else None)
+    return Identified("handout", tuple(codes))
 
 
 def _codes(found: re.Match[str] | None) -> list[str]:

@@ -1,7 +1,7 @@
 """Text -> positioned glyphs, kerned and joined as a page's other text is. Harfbuzz does the work.
 
-Each character goes to the first of `handouts.fonts.files.FAMILIES` that has it; right-to-left text is ordered by
-the Unicode bidirectional algorithm (python-bidi).
+Each character goes to the first of `handouts.fonts.files.FAMILIES` that has it; `handouts.fonts.direction` orders what
+runs from right to left.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from itertools import zip_longest
 
 import uharfbuzz as hb
 
+from handouts.fonts.direction import RTL, split_directions
 from handouts.fonts.faces import ARABIC, ARABIC_BOLD, BOLD, REGULAR, SANS, SANS_BOLD, hb_font, own_characters
 
 _TRIED = {False: (REGULAR, SANS, ARABIC), True: (BOLD, SANS_BOLD, ARABIC_BOLD)}
-_RTL = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 
 
 class NoGlyph(Exception):
@@ -28,8 +28,21 @@ class NoGlyph(Exception):
         super().__init__("no font has a character")
 
     def named(self) -> str:
-        """The first eight for a message, such as U+10A0 and the character itself."""
-        return ", ".join(f"U+{ord(character):04X} {character}" for character in self.characters[:8])
+        """Their scripts for a message, such as "Tamil": the characters themselves may be a patient's name."""
+        from fontTools import unicodedata as scripts  # its tables are large, and few runs need them
+
+        found = {scripts.script_name(scripts.script(character), default="") for character in self.characters}
+        return ", ".join(sorted({_CALLED.get(name, name) for name in found}))
+
+
+_CALLED = {
+    "Han": "Chinese (Han)",
+    "Common": "emoji or signs",
+    "Inherited": "accents",
+    "Unknown": "unknown",
+    "": "unknown",
+}
+"""What staff would call some of Unicode's scripts."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,7 @@ class Line:
 def several_glyphs(text: str) -> bool:
     """Whether a letter of ``text`` may take several glyphs, or they stand in another order than is read."""
     return not text.isascii() and any(
-        unicodedata.category(character)[0] == "M" or unicodedata.bidirectional(character) in _RTL
+        unicodedata.category(character)[0] == "M" or unicodedata.bidirectional(character) in RTL
         for character in unicodedata.normalize("NFD", text)
     )
 
@@ -146,38 +159,6 @@ def _joins(character: str) -> bool:
     return unicodedata.category(character) in {"Mn", "Mc", "Me", "Zs", "Nd"} or character in "-'’.,()"
 
 
-def _split_directions(text: str) -> list[tuple[bool, str]]:
-    """Stretches in drawing order, each in the order of its characters, and whether it runs right to left."""
-    if not any(unicodedata.bidirectional(character) in _RTL for character in text):
-        return [(False, text)]
-    from bidi import algorithm as bidi
-
-    storage = bidi.get_empty_storage()
-    storage["base_level"] = bidi.get_base_level(text)
-    storage["base_dir"] = ("L", "R")[storage["base_level"]]
-    bidi.get_embedding_levels(text, storage)
-    bidi.explicit_embed_and_overrides(storage)
-    bidi.resolve_weak_types(storage)
-    bidi.resolve_neutral_types(storage, debug=False)
-    bidi.resolve_implicit_levels(storage, debug=False)
-    runs: list[tuple[int, str]] = []
-    for item in storage["chars"]:
-        if runs and runs[-1][0] == item["level"]:
-            runs[-1] = (item["level"], runs[-1][1] + item["ch"])
-        else:
-            runs.append((item["level"], item["ch"]))
-    for level in range(max(level for level, _ in runs), 0, -1):  # UAX 9, rule L2, on whole runs
-        start = 0
-        while start < len(runs):
-            end = start
-            while end < len(runs) and runs[end][0] >= level:
-                end += 1
-            if end > start:
-                runs[start:end] = runs[start:end][::-1]
-            start = max(end, start + 1)
-    return [(level % 2 == 1, stretch) for level, stretch in runs]
-
-
 def _shape_run(font: int, text: str, *, rtl: bool) -> list[Glyph]:
     face_font = hb_font(font)
     buffer = hb.Buffer()
@@ -217,7 +198,7 @@ def _shape_cached(text: str, *, bold: bool) -> tuple[list[Glyph], bool]:
     """HarfBuzz's glyphs in drawing order, and whether some of the text runs from right to left."""
     glyphs: list[Glyph] = []
     rtl_seen = False
-    for rtl, stretch in _split_directions(text):
+    for rtl, stretch in split_directions(text):
         runs = list(_font_runs(stretch, bold=bold))
         rtl_seen |= rtl
         for font, run in reversed(runs) if rtl else runs:

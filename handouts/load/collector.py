@@ -61,7 +61,7 @@ class Reader:
         name = self.name(path)
         rows = [row.rstrip("\r") for row in text.split("\n")]
         if rows[0] != "---" or "---" not in rows[1:]:
-            self.add(path, "has to start with its front matter between two lines of three hyphens", 1)
+            self.add(path, "must start with its front matter between two lines of three hyphens", 1)
             return None
         end = rows.index("---", 1)
         front, body = "\n".join(rows[1:end]), "\n".join(rows[end + 1 :])

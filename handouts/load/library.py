@@ -56,7 +56,7 @@ def load_library(content: Path, topic: str, clinic: str | None = None) -> Librar
     words = reader.model(Words, words_path)
     loaded_clinic = _clinic(reader, content / "clinics" / clinic)
     loaded_topic = _topic(reader, content / "topics" / topic, words, words_path)
-    reader.raise_if_any("The content can't be used yet; mend these places:")
+    reader.raise_if_any("The content can't be used yet. Fix these:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
     pieces = list_pieces(content, topic, loaded_clinic)
     return Library(loaded_topic, loaded_clinic, words, digest_of((piece.name, piece.sha256) for piece in pieces))
@@ -131,7 +131,7 @@ def _same_headings(reader: Reader, document: Document[Any] | None, wanted: tuple
         section = document.sections[i] if i < len(document.sections) else None
         if section is None or section.heading != heading:
             line = section.line if section else 0
-            message = f"the heading number {i + 1} has to be '## {heading}', as in every file of its kind"
+            message = f"the heading number {i + 1} must be '## {heading}', as in every file of its kind"
             reader.found.append(Fault(document.file, line, message))
             return
     for extra in document.sections[len(wanted) :]:
@@ -175,7 +175,7 @@ def default_clinic(content: Path) -> str:
     settings = reader.model(Settings, content / "settings.yaml")
     if settings and settings.default_clinic not in clinic_ids(content):
         reader.add(content / "settings.yaml", unknown("clinic", settings.default_clinic, clinic_ids(content)))
-    reader.raise_if_any("The settings can't be used; mend this file:")
+    reader.raise_if_any("The settings can't be used. Fix this file:")
     return settings.default_clinic if settings else ""
 
 
@@ -186,7 +186,7 @@ def load_clinic(content: Path, clinic: str | None = None) -> ClinicFile:
         raise RequestFault(unknown("clinic", clinic, clinic_ids(content)))
     reader = Reader(content)
     found = _clinic(reader, content / "clinics" / clinic)
-    reader.raise_if_any("The clinic can't be used yet; mend these places:")
+    reader.raise_if_any("The clinic can't be used yet. Fix these:")
     assert found  # noqa: S101  None only with a fault
     return found.file
 
@@ -210,6 +210,6 @@ def load_words(content: Path) -> Words:
 def _words(content: Path, model: type[Model], name: str, which: str) -> Model:
     reader = Reader(content)
     words = reader.model(model, content / "words" / name)
-    reader.raise_if_any(f"The words {which} can't be used; mend this file:")
+    reader.raise_if_any(f"The words {which} can't be used. Fix this file:")
     assert words  # noqa: S101  None only with a fault
     return words

@@ -11,6 +11,7 @@ from itertools import chain
 from handouts.codes import format_code
 from handouts.merge.notes import note_lines
 from handouts.model.content import Library
+from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import Details
 from handouts.model.request import Paper, Request
 from handouts.model.slots import NOTE
@@ -23,22 +24,17 @@ _KEYS = frozenset({"patient", "clinician", "visit_date", "appointment", "note"})
 """The keys of a request that fill slots; whatever else it holds decides how the pages come out."""
 
 
-def details(
-    library: Library, request: Request, code: str, *, blank: bool = False, replaces: str | None = None
-) -> Details:
+def details(library: Library, request: Request, code: str, edition: Edition = USUAL) -> Details:
     """The texts that fill the slots of this request's handout (none in a blank one), and its printed code."""
-    if blank:
+    if edition.blank:
         return Details((), code)
     note = zip(NOTE, chain(*lines_of_note(library, request)), strict=False)
-    return Details((*_texts(library, request, replaces), *note), code)
+    return Details((*_texts(library, request, edition.replaces), *note), code)
 
 
-def field_names(library: Library, request: Request, *, blank: bool, replaces: str | None) -> tuple[str, ...]:
-    """Which details this patient has, in the order of `details`, without the note; in a blank sheet, all to write in.
-
-    ``replaces``: the code of the document that this one replaces.
-    """
-    return _BLANK_FIELDS if blank else tuple(name for name, _ in _texts(library, request, replaces))
+def field_names(library: Library, request: Request, edition: Edition) -> tuple[str, ...]:
+    """Which details this patient has, in the order of `details`, without the note; in a blank sheet, all of them."""
+    return _BLANK_FIELDS if edition.blank else tuple(name for name, _ in _texts(library, request, edition.replaces))
 
 
 def lines_of_note(library: Library, request: Request) -> tuple[tuple[str, ...], ...]:

@@ -1,4 +1,4 @@
-"""What is printed from: topic.yaml, a topic read whole, the fixed words of a page, the library of it all."""
+"""What is printed: topic.yaml, a complete topic, the fixed words of a page, and the library of it all."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Number(Frozen):
 
 
 class Source(Frozen):
-    """Where a number comes from. ``always``: listed even when no number of it is printed."""
+    """Where a number comes from. ``always``: listed even when none of its numbers is printed."""
 
     cite: Annotated[str, Field(min_length=1, max_length=400)]
     doi: Line | None = None
@@ -127,7 +127,7 @@ class TopicFile(Frozen):
             if name in self.medicines[:i]:
                 yield ("medicines", i), f"names {name} a second time"
         if not 0 < (self.review_by - self.published).days <= 3 * 366:
-            yield ("review_by",), "has to lie after published, three years at most"
+            yield ("review_by",), "must lie after published, three years at most"
 
 
 class Approval(Frozen):
@@ -141,7 +141,7 @@ class Approval(Frozen):
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic, read whole: structure and prose."""
+    """A complete topic: structure and prose."""
 
     id: str
     folder: Path
@@ -152,7 +152,7 @@ class Topic:
     medicines: Mapping[str, Document[MedicineHead]]
     medicine_safety: Document[MedicineSafetyHead] | None
     text_digest: str
-    """SHA-256 over the topic's files but approval.yaml: what an approval ties to."""
+    """SHA-256 over the topic's files except approval.yaml: what an approval covers."""
     approval: Approval | None
 
     @cached_property
@@ -189,17 +189,17 @@ class Words(Frozen):
         return self
 
     def long_date(self, day: date) -> str:
-        """A date as people say it: November 22, 2026."""
+        """A date as people write it: November 22, 2026."""
         return f"{self.months[day.month - 1]} {day.day}, {day.year}"
 
 
 @dataclass(frozen=True)
 class Library:
-    """Everything that was read for one run: the topic, the clinic, the words, and the digest of it all."""
+    """Everything read for one run: the topic, the clinic, the words, and the digest of it all."""
 
     topic: Topic
     clinic: Clinic
     words: Words
     digest: str
-    """SHA-256 over everything that is printed from: topic, clinic (but mail, printer, presets), words, templates,
-    figures, fonts. See `handouts.load.library.printed_from`."""
+    """SHA-256 over everything that is printed: topic, clinic (without mail, printer, presets), words, templates,
+    figures, fonts. See `handouts.load.digests`."""

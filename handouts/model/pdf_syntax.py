@@ -1,6 +1,6 @@
-"""What several modules write of PDF's syntax by hand (ISO 32000-1, 7.3): strings, streams, references. Pure.
+"""The PDF syntax that several modules write by hand (ISO 32000-1, 7.3): strings, streams, references. Pure.
 
-Without pikepdf: stamping a handout must not wait for it. `handouts.deliver.volume.syntax` writes what pikepdf has read.
+Without pikepdf: stamping a handout must not wait for it. `handouts.deliver.volume.syntax` writes what pikepdf read.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ def text_string(text: str) -> bytes:
 
 
 def stream(entries: bytes, data: bytes) -> bytes:
-    """A stream object; ``entries``: of its dictionary, without its length."""
-    end = b"\r" if data.endswith(b"\r") else b"\n"  # CR LF would read as one end of line, and hide a byte of the data
+    """A stream object; ``entries`` of its dictionary, without its length."""
+    end = b"\r" if data.endswith(b"\r") else b"\n"  # CR LF would count as one end of line, and hide a byte of the data
     return b"<<%b/Length %d>>stream\n%b%bendstream" % (entries, len(data), data, end)
 
 

@@ -1,7 +1,7 @@
-"""The slots: where a patient's short details go. Their sizes, and how they stand in the HTML until they are filled.
+"""The slots: where a patient's short details go. Their sizes, and their place in the HTML until they are filled.
 
-In the HTML a slot is an ``<img>`` of fixed size whose picture is one pixel in a colour of its own, so WeasyPrint
-writes one Image XObject a slot, shared by every page that shows it. `handouts.typeset.master` swaps that for a Form
+In the HTML a slot is an ``<img>`` of fixed size whose picture is one pixel in a unique colour, so WeasyPrint writes
+one Image XObject per slot, shared by every page that shows it. `handouts.typeset.master` swaps that for a Form
 XObject.
 """
 
@@ -19,16 +19,16 @@ ASCENT, DESCENT = 0.95, 0.29
 ALT = "slot:"
 """A slot's alternative text until it is filled starts with this."""
 FOOTER = "furniture"
-"""The slot in the foot of every page: name and code. It stands in no HTML."""
+"""The slot at the foot of every page: name and code. It is not in the HTML."""
 LARGE = 1.5
 """Large print: 18 pt where standard print has 12."""
 NOTE = tuple(f"note.{number}" for number in range(1, 13))
-"""The lines of a clinician's note. A longer one rarely has as many lines as another, so its pages are its own."""
+"""The lines of a clinician's note. Why no more: CONTENT-7."""
 
 
 @dataclass(frozen=True)
 class Slot:
-    """Sizes in pt. ``lines``: how many lines it may be set on when one is too short; ``floor``: the smallest size."""
+    """Sizes in pt. ``lines``: the most lines to use if one is too short; ``floor``: the smallest size."""
 
     name: str
     width: float

@@ -1,12 +1,11 @@
-"""What handouts were printed from, kept for good: each file once, by its SHA-256. An edge module.
+"""What handouts were printed from, kept permanently: each file once, by its SHA-256 (REC-15). An edge module.
 
 ::
 
     archive/files/ab/abcdef...     the bytes of a topic, words, template or drawing, of a clinic what is printed of it
-    archive/sources/DIGEST.json    the names and hashes of all that one content digest and approval stand for
+    archive/sources/DIGEST.json    the names and hashes of everything that one content digest and approval cover
 
-Nobody's data is in it, nor how the clinic sends mail. A file appears whole or not at all, and the list after its files:
-a kill leaves at most files that no list names. Fonts are in pinned packages: their hashes only.
+A file appears whole or not at all, and the list after its files: a kill leaves at most files that no list names.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _APPROVAL = "approval.yaml"
 
 @dataclass(frozen=True)
 class File:
-    """A file of a source. ``kind``: content, program (templates, drawings) or font; ``kept``: whether its bytes are."""
+    """A file of a source. ``kind``: content, program (templates, drawings) or font; ``kept``: with its bytes."""
 
     kind: str
     name: str
@@ -40,7 +39,7 @@ class File:
 
 
 class Missing(Exception):
-    """What was printed from is not in the archive, or not whole; ``args[0]`` says what, as a sentence."""
+    """The content is not in the archive, or not all of it; ``args[0]`` says what is missing, as a sentence."""
 
 
 class Archive:
@@ -51,9 +50,9 @@ class Archive:
         self.known: set[str] = set()
 
     def keep(self, library: Library) -> str:
-        """Keep what ``library`` was read from, unless it is there already; its name. OutputFault.
+        """Keep what ``library`` was read from, unless it is already there, and return its name. OutputFault.
 
-        ContentFault when somebody has changed a file since it was read.
+        ContentFault if a file has changed since it was read.
         """
         source = source_of(library)
         if source not in self.known and not self._list(source).is_file():
@@ -79,8 +78,8 @@ class Archive:
         }
         with _faults():
             for data in pieces:
-                _write_once(self._file(hashlib.sha256(data).hexdigest()), data)
-            _write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
+                write_once(self._file(hashlib.sha256(data).hexdigest()), data)
+            write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
 
     def files(self, source: str) -> list[File]:
         """The files of a source. Missing."""
@@ -90,7 +89,7 @@ class Archive:
     def restored(self, source: str, content: str) -> Iterator[tuple[Path, Path]]:
         """A folder of content and one of templates and drawings, for a block. Missing, OutputFault.
 
-        ``content``: the content digest that an event names; the archive has to give it again.
+        ``content``: the content digest that an event names; the archive must give it again.
         """
         listed = self._read(source)
         files = [File(**file) for file in listed["files"]]
@@ -135,8 +134,8 @@ def _put(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _write_once(path: Path, data: bytes) -> None:
-    """Keep ``data``, unless it is there already, whole."""
+def write_once(path: Path, data: bytes) -> None:
+    """Keep ``data``, unless it is already there, complete. OSError."""
     with contextlib.suppress(OSError):
         if path.read_bytes() == data:
             return
@@ -152,5 +151,5 @@ def _faults() -> Iterator[None]:
     except OSError as error:
         raise OutputFault(
             f"The archive of the record can't be written: {error.strerror}. Mend that, or name another folder with "
-            "--data. Nothing was made."
+            "--data; until then nothing is made."
         ) from None

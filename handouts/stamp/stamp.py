@@ -1,8 +1,7 @@
 """Step 4, stamp: ``Master + Details -> bytes``. Pure, and quick: a few objects are appended to the master.
 
 The result is an incremental update (ISO 32000-1, 7.5.6): the master's bytes as they are, then the filled forms,
-the ActualText, title and ID, and a cross-reference stream. The master holds nobody's data, so nothing of another
-patient can be in it.
+the ActualText, title and ID, and a cross-reference stream (STAMP-1).
 """
 
 from __future__ import annotations

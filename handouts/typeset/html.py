@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +13,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from handouts import paths
-from handouts.errors import ContentFault
+from handouts.errors import ContentFault, SystemMissing
 from handouts.model.content import Words
 from handouts.model.handout import SIDE_BY_SIDE, Handout
 from handouts.model.master import Master
@@ -21,6 +22,7 @@ from handouts.model.request import PAPER_SIZES
 from handouts.model.slots import ALT, DESCENT, FOOTER, Slot, picture, slots
 from handouts.typeset import svg as figures
 from handouts.typeset.master import TITLE, make_master
+from handouts.typeset.svg_limits import BadPicture
 from handouts.typeset.weasyprint import layout, link_texts, without_gc, write
 
 TEMPLATE = "handout.html.j2"
@@ -104,8 +106,12 @@ def _context(handout: Handout, words: Words) -> dict[str, Any]:
         ).format(picture(name), ALT, name, place.width, place.height, place.size * DESCENT)
 
     def drawing(name: str) -> str:
-        svg = figures.read(paths.FIGURES / f"{name}.svg")
-        return figures.data_url(figures.for_side(svg, handout.side) if name in handout.sided else svg)
+        path = paths.FIGURES / f"{name}.svg"
+        svg = figures.read(path)
+        try:
+            return figures.data_url(figures.for_side(svg, handout.side) if name in handout.sided else svg)
+        except BadPicture as bad:
+            raise bad.fault(path.name) from None
 
     def shape(name: str) -> str:
         width, height = figures.size(figures.read(paths.FIGURES / f"{name}.svg"))
@@ -141,6 +147,40 @@ def _context(handout: Handout, words: Words) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def _naming_pictures(handout: Handout, page: str) -> Iterator[None]:
+    """ContentFault that names the picture, where one of ``page`` is why the page can't be set."""
+    try:
+        yield
+    except SystemMissing:
+        raise
+    except Exception:
+        for path in (handout.logo, *sorted(paths.FIGURES.glob("*.svg"))):
+            if not _can_be_drawn(path, page):
+                raise BadPicture("can't be drawn. Save it again as plain SVG, with paths and plain colors").fault(
+                    path.name
+                ) from None
+        raise
+
+
+_ALONE = '<html lang="en"><title>A picture</title><body><img src="{}" alt="A picture">'
+
+
+def _can_be_drawn(path: Path, page: str) -> bool:
+    """Whether the picture can be drawn by itself on either side; True where ``page`` does not show it."""
+    for side in (None, "right"):
+        try:
+            address = figures.data_url(figures.for_side(figures.read(path), side))
+        except (BadPicture, ContentFault):
+            continue  # it would have been told already, had the page shown it
+        if address in page:
+            try:
+                write(layout(_ALONE.format(address), ()))
+            except Exception:
+                return False
+    return True
+
+
 Front = Literal["table", "list"]
 FRONT_END = "front-end"
 """The id of the empty element that ends page 1 in the templates."""
@@ -158,7 +198,9 @@ def choose_front(handout: Handout, words: Words, folder: Path | None = None) -> 
     for front in tries:
         page = html(handout, words, front, folder)
         alone = page.partition(_END_MARK)[0] + _END_MARK
-        if FRONT_END in layout(alone, style_sheets(handout, folder)).pages[0].anchors:
+        with _naming_pictures(handout, alone):
+            first = layout(alone, style_sheets(handout, folder)).pages[0]
+        if FRONT_END in first.anchors:
             return page
     return html(handout, words, last, folder)
 
@@ -182,7 +224,8 @@ def typeset(handout: Handout, words: Words, folder: Path | None = None) -> Maste
     """The handout as a master. ContentFault for whatever can't be set as the template asks."""
     with without_gc():
         page = choose_front(handout, words, folder)
-        made = write(layout(page, style_sheets(handout, folder)))
+        with _naming_pictures(handout, page):
+            made = write(layout(page, style_sheets(handout, folder)))
         ink = handout.clinic.colors.ink
         sizes = slot_sizes(handout)
         colors: Mapping[str, str] = dict.fromkeys(sizes, ink)

@@ -46,7 +46,7 @@ def _weasyprint() -> Any:
 
 
 def _patch_text_drawing() -> None:
-    """Have WeasyPrint put an ActualText (ISO 32000-1, 14.9.4) around each line that single glyphs can't spell.
+    """Have WeasyPrint put an ActualText (ISO 32000-1, 14.9.4) around lines that single glyphs can't spell (STAMP-6).
 
     It has no hook for that, so the function that draws a line is put in a wrapper; `pyproject.toml` holds the
     version, and the tests of `handouts.typeset.tounicode` read such lines back.

@@ -21,6 +21,7 @@ from handouts.batch.rows import Listing, Row
 from handouts.codes import parse_code
 from handouts.errors import OutputFault, Refused
 from handouts.model.content import Library
+from handouts.model.recorder import NullRecorder
 from handouts.typeset.cache import MasterCache
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, ROOT, TOPIC, MakeOf
@@ -89,7 +90,7 @@ FAULTY: dict[str, dict[str, Any] | None] = {
     "'patient.name' is too long for its place": person("Xanthippe Quill " * 12),
     "'patient.name' holds characters that no font": person("Quill 漢"),
     "'note' holds characters that no font": person("Xanthippe Quill", note="Jabberwocky 漢"),
-    "'patient.birth_date' has to be a date": person("X", patient={"name": "Quill", "birth_date": "9 Quill"}),
+    "'patient.birth_date' must be a date": person("X", patient={"name": "Quill", "birth_date": "9 Quill"}),
     "'patient' ": person("X", patient="Xanthippe Quill"),
     "'options' ": person("Xanthippe Quill", options="Xanthippe Quill"),
     "'patient.name' ": person(""),
@@ -226,7 +227,7 @@ def test_a_changed_row_alone_is_made_anew_and_its_older_file_named(batch: Batch)
     assert (done.tally.made, done.tally.reused) == (1, 2)
     assert done.left_over == (old,)
     assert batch.report() == [
-        ["2", old[7:-4], "left over", f"{old} belongs to no row of this list. Delete it, or file it."]
+        ["2", old[7:-4], "left over", f"{old} belongs to no row of this list. Delete it or move it elsewhere."]
     ]
     assert (batch.folder / old).exists()
 
@@ -514,7 +515,7 @@ def test_content_that_changes_during_a_run_stops_it(batch: Batch, content: Path)
 
     changed = replace(setup(content), digest="0" * 64)
     with pytest.raises(ContentFault, match="A worker has other content"):
-        make_all(listing(people(1)), changed, InlinePool(), batch.folder, None, tell=lambda _: None)
+        make_all(listing(people(1)), changed, InlinePool(), batch.folder, None, NullRecorder(), tell=lambda _: None)
     assert batch.files() == {}
     assert batch.make(people(1), content=CONTENT).tally.made == 1
 
@@ -529,6 +530,7 @@ def test_every_row_is_told_as_it_is_done(batch: Batch, monkeypatch: pytest.Monke
         InlinePool(),
         batch.folder,
         batch.cache,
+        NullRecorder(),
         tell=lambda tally: seen.append((tally.rows, tally.at)),
     )
     assert len(seen) == 4

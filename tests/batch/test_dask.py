@@ -1,4 +1,4 @@
-"""A list on a Dask cluster: a real scheduler and two real workers give what this machine alone gives."""
+"""A list on a Dask cluster: a real scheduler and two real workers produce what this machine alone produces."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from handouts.batch.rows import Listing, Row
 from handouts.batch.worker import run_digest, stamp_rows
 from handouts.cli import cli
 from handouts.errors import ContentFault, HandOverFault, Refused
+from handouts.model.recorder import NullRecorder
 from handouts.typeset.cache import MasterCache
 from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TODAY, free_port
 from tests.runs import Batch, contents, person, whole_files, write_list
@@ -259,12 +260,12 @@ def test_workers_that_are_killed_one_after_the_other_lose_nothing_not_even_what_
         replacing = threading.Thread(target=replace_workers)
         replacing.start()
         try:
-            done = make_all(listing(400), setup(), pool, folder, masters, tell=quiet)
+            done = make_all(listing(400), setup(), pool, folder, masters, NullRecorder(), tell=quiet)
         finally:
             replacing.join()
             pool.close()
     assert (done.tally.made, done.tally.failed) == (400, 0)
-    make_all(listing(400), setup(), InlinePool(), tmp_path / "here", masters, tell=quiet)
+    make_all(listing(400), setup(), InlinePool(), tmp_path / "here", masters, NullRecorder(), tell=quiet)
     assert contents(folder) == contents(tmp_path / "here")
 
 
@@ -288,7 +289,7 @@ def test_a_row_that_kills_its_worker_fails_and_all_others_are_made(tmp_path: Pat
             own.add_worker("--nanny")
         pool = Deadly(own.address, Certificates())
         try:
-            done = make_all(listing(120), setup(), pool, tmp_path / "out", masters, tell=quiet)
+            done = make_all(listing(120), setup(), pool, tmp_path / "out", masters, NullRecorder(), tell=quiet)
         finally:
             pool.close()
     assert (done.tally.made, done.tally.failed) == (119, 1)
@@ -315,7 +316,7 @@ def test_no_log_and_no_key_tells_of_a_patient(tmp_path: Path, masters: MasterCac
     with running(tmp_path, 2) as own:
         pool = Cluster(own.address, Certificates())
         try:
-            done = make_all(Listing(iter(rows)), setup(), pool, tmp_path / "out", masters, tell=quiet)
+            done = make_all(Listing(iter(rows)), setup(), pool, tmp_path / "out", masters, NullRecorder(), tell=quiet)
             chunk = Chunk(tuple(rows), {})
             broken = pool.submit(_unforeseen, setup(), chunk, {})
             with pytest.raises(ZeroDivisionError) as failed:
@@ -344,9 +345,8 @@ def _all_events(dask_scheduler: Any) -> str:
 def test_a_row_that_fails_unforeseen_in_a_worker_is_told_without_its_details(
     joined: Cluster, tmp_path: Path, masters: MasterCache
 ) -> None:
-    done = make_all(
-        Listing(iter([Row(1, {"topic": object}), Row(2, person(2))])), setup(), joined, tmp_path, masters, tell=quiet
-    )
+    rows = Listing(iter([Row(1, {"topic": object}), Row(2, person(2))]))
+    done = make_all(rows, setup(), joined, tmp_path, masters, NullRecorder(), tell=quiet)
     assert (done.tally.made, done.tally.failed) == (1, 1)
 
 
@@ -371,7 +371,7 @@ def test_a_worker_with_other_content_refuses_and_nothing_is_made(
     pool = Cluster(machines.address, Certificates())
     try:
         with pytest.raises(ContentFault, match="Give every worker the same"):
-            make_all(listing(5), elsewhere, pool, tmp_path / "none", None, tell=quiet)
+            make_all(listing(5), elsewhere, pool, tmp_path / "none", None, NullRecorder(), tell=quiet)
     finally:
         pool.close()
     assert not list((tmp_path / "none").glob("*.pdf"))
@@ -435,7 +435,7 @@ def test_workers_that_all_go_away_end_the_run(
         watch.start()
         try:
             with pytest.raises(HandOverFault, match="the same command then makes what is missing"):
-                make_all(listing(600), setup(), pool, tmp_path / "out", masters, tell=quiet)
+                make_all(listing(600), setup(), pool, tmp_path / "out", masters, NullRecorder(), tell=quiet)
         finally:
             watch.join()
             pool.close()

@@ -1,4 +1,4 @@
-"""The journal: one record a row, whatever the order; what is damaged is not believed."""
+"""The journal: one record per row, whatever the order; damaged records are not trusted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes that die: whatever they were doing, the pool notices, and their tasks come back as lost."""
+"""Processes that die: whatever they were doing, the pool notices and reports their tasks as lost."""
 
 import multiprocessing
 import os

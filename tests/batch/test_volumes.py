@@ -118,7 +118,7 @@ def test_print_files_of_an_earlier_run_are_named(batch: Batch) -> None:
     batch.make(ROWS, printing=BOTH)
     assert batch.make(ROWS).left_over == ("run-sheet-001.pdf", "volume-001.pdf")
     assert [line[2:] for line in batch.report()] == [
-        ["left over", f"{name} is of an earlier run. Delete it, or make it anew."]
+        ["left over", f"{name} is from an earlier run. Delete it, or make it again."]
         for name in ("run-sheet-001.pdf", "volume-001.pdf")
     ]
 

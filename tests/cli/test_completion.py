@@ -1,4 +1,4 @@
-"""What the shell offers when somebody presses Tab, asked of the program and of a real bash."""
+"""What the shell offers when someone presses Tab, from the program and in a real bash."""
 
 from __future__ import annotations
 

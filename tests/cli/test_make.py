@@ -175,7 +175,7 @@ def test_a_preset_of_an_unknown_clinic_shows_nothing_that_is_not_a_name(run: Run
         ("optoins: [botox]", "clinics/cohen/presets/bad.yaml:1: unknown key 'optoins'. Did you mean 'options'?"),
         ("side: up", "clinics/cohen/presets/bad.yaml:1: 'side'"),
         ("a: [", "clinics/cohen/presets/bad.yaml"),
-        ("- a", "has to hold keys and values"),
+        ("- a", "must hold keys and values"),
         ("\udcff", "is not UTF-8 text"),
     ],
 )
@@ -192,7 +192,7 @@ def test_flags_at_fault_are_told_apart_from_the_request(run: Run) -> None:
     result = run("make", "request.yaml", "--option", "Not A Slug", "--visit-date", "13.10.2026")
     assert result.exit_code == 4
     assert "the command line: 'options.1' is not in the right form" in result.stderr
-    assert "the command line: 'visit_date' has to be a date, such as 2026-11-22" in result.stderr
+    assert "the command line: 'visit_date' must be a date, such as 2026-11-22" in result.stderr
     assert "request.yaml" not in result.stderr
 
 
@@ -209,6 +209,24 @@ def test_a_viewer_that_fails_is_told_and_the_file_stays(run: Run, monkeypatch: p
     assert result.exit_code == 6
     assert "Open the file by hand" in result.stderr
     assert Path("out.pdf").exists()
+
+
+def test_a_crash_after_the_file_is_there_does_not_deny_it(
+    here: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def bug(_path: str) -> int:
+        raise ValueError
+
+    monkeypatch.setattr(click, "launch", bug)
+    monkeypatch.setattr(
+        sys, "argv", ["generate.py", "make", "request.yaml", "-o", "out.pdf", "--open", "--cache", str(masters.folder)]
+    )
+    with pytest.raises(SystemExit) as ended:
+        cli_module.main()
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out, (here / "out.pdf").exists()) == (70, "out.pdf\n", True)
+    assert "What it said before this is done" in said.err
+    assert not re.search("nothing was", said.err, re.IGNORECASE)
 
 
 def test_blank_prints_lines_to_write_on(run: Run) -> None:
@@ -247,7 +265,7 @@ def test_the_key_of_the_installation_is_made_in_the_users_data_folder(
     assert first.exit_code == 0, first.output
     assert first.stdout == second.stdout
     kept = sorted(path.name for path in (tmp_path / "data" / "handouts").iterdir())
-    assert kept == ["archive", "document-code.key", "record.key", "record.sqlite3"]
+    assert kept == ["archive", "document-code.key", "folder.json", "record.key", "record.sqlite3"]
     assert first.stdout != run("make", "request.yaml").stdout
 
 
@@ -265,7 +283,7 @@ def test_the_key_of_the_installation_is_made_in_the_users_data_folder(
         (["make", "."], None, 4, "is a folder"),
         (["make", ""], None, 4, "is a folder"),
         (["make", "n" * 300], None, 4, "can't be read: File name too long"),
-        (["make", "-"], "", 4, "has to hold keys and values"),
+        (["make", "-"], "", 4, "must hold keys and values"),
         (["make", "-"], "topic: x", 4, "'patient' is missing"),
         (["make", "-"], b"\xff\xfebinary", 4, "is not UTF-8 text"),
         (["make", "/dev/zero"], None, 4, "is too large to be a request"),
@@ -438,7 +456,7 @@ def test_our_own_fault_ends_with_70_and_a_report_without_details(
     def bug(*_: object, **__: object) -> None:
         raise ValueError("Xanthippe Quill")
 
-    monkeypatch.setattr("handouts.cli.make.load_library", bug)
+    monkeypatch.setattr("handouts.load.library.load_library", bug)
     monkeypatch.setattr(sys, "argv", ["generate.py", "make", "request.yaml"])
     with pytest.raises(SystemExit) as ended:
         cli_module.main()
@@ -483,7 +501,7 @@ def test_ctrl_c_ends_without_a_traceback(here: Path, masters: MasterCache) -> No
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have it ignored
 from handouts.cli import main
-from handouts.cli import make as making
+from handouts.load import requests as making
 read = making.read_stream
 making.read_stream = lambda *given: (print("reading", flush=True), read(*given))[1]
 sys.argv = ["generate.py", "make", "-"]
@@ -499,3 +517,13 @@ main()
     assert started.returncode == 1
     assert "Traceback" not in told
     assert masters.folder.parent.is_dir()
+
+
+@pytest.mark.parametrize("said", [None, ""])
+def test_nobody_but_the_tests_can_pretend_another_day(run: Run, monkeypatch: pytest.MonkeyPatch, said: str | None):
+    monkeypatch.delenv("HANDOUTS_TESTING")
+    if said is not None:
+        monkeypatch.setenv("HANDOUTS_TESTING", said)
+    result = run("make", "request.yaml", "-o", "out.pdf")
+    assert (result.exit_code, "--today is for this program's own tests" in result.stderr) == (2, True)
+    assert not Path("out.pdf").exists()

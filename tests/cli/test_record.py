@@ -307,6 +307,35 @@ def test_find_knows_by_name_and_birth_date_whom_a_record_number_was_given_too(ru
     assert run("record", "find", "namesake.yaml").stdout == "", "another number is another patient"
 
 
+@pytest.mark.parametrize("number", ["", "identifier: MRN 1-2, "], ids=["no number", "a number"])
+def test_find_knows_a_patient_however_the_name_is_typed(run: Run, here: Path, number: str):
+    def request(file: str, name: str, number: str) -> str:
+        patient = f'{{name: "{name}", {number}birth_date: 1961-04-09}}'
+        (here / file).write_text(f"topic: {TOPIC}\noptions: [botox]\npatient: {patient}\n")
+        return file
+
+    run("make", request("curly.yaml", "Zoë O\u2019Brien", number), "-o", "1.pdf")
+    typed = ["Zoë O'Brien", "ZOE\u0308 o\u02bcbrien", "Zoë\u00a0O\u2019 Brien"]
+    for name in typed:
+        found = run("record", "find", request("typed.yaml", name, number.replace("-", "\u2011")))
+        assert len(found.stdout.splitlines()) == 1, ascii(name)
+    assert run("record", "find", request("other.yaml", "Zoe O'Brien", number.replace("1", "3"))).stdout == ""
+
+
+def test_find_still_knows_whom_an_event_of_record_version_1_names(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    tamper(data, "UPDATE events SET patient_folded = NULL, person_folded = NULL")
+    assert len(run("record", "find", "request.yaml").stdout.splitlines()) == 1
+
+
+def test_a_name_typed_otherwise_is_no_other_patient_to_replace_for(run: Run, here: Path, data: Path):
+    text = REQUEST.replace("identifier: MRN 9917355, ", "").replace("Xanthippe Q", "Xanthippe O'Q")
+    (here / "straight.yaml").write_text(text)
+    (here / "curly.yaml").write_text(text.replace("'", "\u2019"))
+    run("make", "straight.yaml", "-o", "1.pdf")
+    run("make", "curly.yaml", "-o", "2.pdf", "--replaces", code_in(data))
+
+
 def test_a_replacement_that_was_voided_itself_replaces_nothing_and_the_one_after_it_does(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
     first = code_in(data)
@@ -378,10 +407,12 @@ def test_backing_up_restoring_and_beginning_anew_go_as_the_docs_say(run: Run, tm
     run("verify", "1.pdf", *here)
     run("reprint", code_in(data), "--request", "request.yaml", "-o", "2.pdf", *here)
     before = run("record", "list", *here).stdout
-    shown_in_docs("mkdir -m 700", tmp_path)
-    assert run("record", "list", "--data", str(tmp_path / "handouts-2026")).stdout == before
+    tamper(data, "UPDATE events SET by = 'ben' WHERE seq = 1")
+    run("record", "begin", "--after-loss", "--why", "it does not verify", *here)
+    [kept] = data.glob("kept-*")
+    assert len(run("record", "list", "--data", str(kept)).stdout.splitlines()) == len(before.splitlines())
     run("make", "request.yaml", "-o", "3.pdf", *here, content=content)
-    assert "1 event, all" in run("record", "verify", *here).stdout
+    assert "2 events, all" in run("record", "verify", *here).stdout
 
 
 LOOKING = [
@@ -492,7 +523,7 @@ def test_purge_asks_deletes_and_leaves_a_record_that_verifies(run: Run, data: Pa
 def test_purge_of_the_record_deletes_nothing_when_nobody_says_yes(
     run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("handouts.cli.recorder.time.time", lambda: 1_000_000_000.0)
+    monkeypatch.setattr("handouts.cli.options.time.time", lambda: 1_000_000_000.0)
     run("make", "request.yaml", "-o", "1.pdf")
     monkeypatch.undo()
     monkeypatch.chdir(data.parent / "here")

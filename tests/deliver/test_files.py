@@ -1,4 +1,4 @@
-"""Step 5, deliver: a file is there whole, or not at all."""
+"""Step 5, deliver: a file is complete, or not there at all."""
 
 from __future__ import annotations
 

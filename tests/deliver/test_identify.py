@@ -1,4 +1,4 @@
-"""Which document a PDF is; of odd files, that they are not ours, and that no command stumbles over one."""
+"""Which document a PDF is; odd files are not ours, and no command trips over one."""
 
 from __future__ import annotations
 

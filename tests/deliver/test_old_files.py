@@ -1,4 +1,4 @@
-"""`purge` of a folder: old handouts of ours go, told by the code in them; nothing else does."""
+"""`purge` of a folder: our old handouts go, recognised by the code in them; nothing else does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 1, load: content files in, a Library out, or every mistake in them at once."""
+"""Step 1, load: content files in, a Library out, or all their mistakes at once."""
 
 from __future__ import annotations
 
@@ -148,13 +148,13 @@ def test_a_heading_too_many_or_too_few_is_told(content: Path) -> None:
     assert "has a heading too many: 'One more'" in told(content)[0]
     text = path.read_text()
     path.write_text(text[: text.index("## How sure are we?")])
-    assert "the heading number 7 has to be '## How sure are we?'" in told(content)[0]
+    assert "the heading number 7 must be '## How sure are we?'" in told(content)[0]
 
 
 @pytest.mark.parametrize("text", ["", "no front matter\n", "---\nname: X\n", "\n---\nname: x\n---\n"])
 def test_front_matter_that_is_not_there_is_told(content: Path, text: str) -> None:
     (topic(content) / "en" / "takeaways.md").write_text(text)
-    assert f"topics/{TOPIC}/en/takeaways.md:1: has to start with its front matter" in told(content)[0]
+    assert f"topics/{TOPIC}/en/takeaways.md:1: must start with its front matter" in told(content)[0]
 
 
 def test_a_logo_a_figure_or_a_practice_page_that_is_missing_is_told(

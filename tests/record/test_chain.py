@@ -1,4 +1,4 @@
-"""Whatever somebody does to the record by hand, without its key, is found."""
+"""Whatever someone does to the record by hand, without its key, is found."""
 
 from __future__ import annotations
 

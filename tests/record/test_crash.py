@@ -1,4 +1,4 @@
-"""A record that is written by two at once, killed, or has no room: what was said to be done is there, and verifies."""
+"""A record with two writers, a kill, or no room: what was reported as done is there, and verifies."""
 
 from __future__ import annotations
 

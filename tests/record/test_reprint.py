@@ -1,4 +1,4 @@
-"""A handout of the past once more: the same bytes, or exactly what differs. And the archive that it comes from."""
+"""An old handout again: the same bytes, or exactly what differs. And the archive that it comes from."""
 
 from __future__ import annotations
 
@@ -294,7 +294,7 @@ def test_a_file_that_was_damaged_is_written_anew_with_the_next_content(archive: 
 
 def test_an_archive_that_can_not_be_written_is_told(tmp_path: Path):
     (tmp_path / "file").touch()
-    with pytest.raises(OutputFault, match="Nothing was made"):
+    with pytest.raises(OutputFault, match="until then nothing is made"):
         Archive(tmp_path / "file" / "archive").keep(load_library(CONTENT, TOPIC))
 
 

@@ -238,3 +238,13 @@ def test_a_safety_field_that_topic_yaml_does_not_have_is_a_fault(content: Path):
     path.write_text(path.read_text().replace("botox_breathing_swallowing", "botox_breathing"))
     with pytest.raises(ContentFault, match="Did you mean 'botox_breathing_swallowing'"):
         load_library(content, TOPIC)
+
+
+@pytest.mark.parametrize("inside", ['<rect stroke-miterlimit="x" width="4" height="4"/>', '<path d="M0 0 A 1 1"/>',
+                                    '<image href="#" width="5" height="5"/>', '<text rotate="a">x</text>'])  # fmt: skip
+def test_a_logo_that_can_not_be_drawn_is_named(library: Library, request_of: RequestOf, tmp_path: Path, inside: str):
+    logo = tmp_path / "mark.svg"
+    logo.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">{inside}</svg>')
+    handout = dataclasses.replace(merge(library, request_of(), TODAY).handout, logo=logo)
+    with pytest.raises(ContentFault, match=r"The picture mark.svg can't be drawn"):
+        typeset(handout, library.words)

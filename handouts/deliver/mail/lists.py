@@ -1,7 +1,7 @@
 """A whole list by mail: what is to be asked once, then messages and slips, together or not at all.
 
-An edge module: it reads finished files and writes slips. Slips are written beside, the messages queued, and then the
-slips get their name: a run that is killed in between leaves either both or neither (`finish_slips`).
+An edge module: it reads finished files and writes slips, which get their names after the messages are queued (MAIL-16,
+`finish_slips`).
 """
 
 from __future__ import annotations
@@ -179,6 +179,7 @@ def _ready(
         by = preference.by if preference else unlocked_by
         parcel = Parcel(pdf, row.code, planned.to, row.patient, row.name, by)
         try:
+            outbox.require_current(row.code)
             yield prepare(parcel, senders[row.clinic], words, now, slips=mark)
         except HandoutError as error:
             done.faults[row.number] = error.message

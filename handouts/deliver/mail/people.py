@@ -7,7 +7,7 @@ from datetime import date
 
 from handouts.deliver.mail.address import Address
 from handouts.deliver.mail.outbox import Outbox
-from handouts.keyed_hash import patient_parts
+from handouts.keyed_hash import folded_patient_parts, patient_parts
 
 
 @dataclass(frozen=True)
@@ -18,16 +18,31 @@ class Preference:
     at: float
 
 
+class PatientHash(str):
+    """A reference to a patient. ``earlier``: the one by which the outbox knew them before names were folded."""
+
+    __slots__ = ("earlier",)
+    earlier: str
+
+
 def patient_hash(outbox: Outbox, name: str, birth_date: date | None, identifier: str | None) -> str | None:
-    """A reference to a patient: of the record number, else of name and birth date; None for a name alone."""
-    parts = patient_parts(name, birth_date, identifier)
-    return outbox.digest(*parts) if parts else None
+    """A `PatientHash` of the record number, else of name and birth date, however they are typed; None for a name
+    alone.
+    """
+    folded = folded_patient_parts(name, birth_date, identifier)
+    earlier = patient_parts(name, birth_date, identifier)
+    if folded is None or earlier is None:
+        return None
+    made = PatientHash(outbox.digest(*folded))
+    made.earlier = outbox.digest(*earlier)
+    return made
 
 
 def is_known(outbox: Outbox, patient: str | None, address: Address) -> bool:
     """Whether a message has reached this patient at this address before."""
-    query = "SELECT 1 FROM known WHERE patient_hash = ? AND address_hash = ?"
-    return bool(patient and outbox.database.look(query, patient, outbox.address_hash(address)))
+    query = "SELECT 1 FROM known WHERE patient_hash IN (?, ?) AND address_hash = ?"
+    earlier = getattr(patient, "earlier", patient)
+    return bool(patient and outbox.database.look(query, patient, earlier, outbox.address_hash(address)))
 
 
 def patient_of_code(outbox: Outbox, code: str) -> str | None:
@@ -47,7 +62,9 @@ def was_sent_to(outbox: Outbox, code: str, address: Address) -> bool:
 def prefers_unlocked(outbox: Outbox, address: Address) -> Preference | None:
     """What was recorded for an address."""
     rows = outbox.database.look("SELECT by, at FROM unlocked WHERE address_hash = ?", outbox.address_hash(address))
-    return Preference(rows[0]["by"], rows[0]["at"]) if rows else None
+    if not rows or not isinstance(rows[0]["by"], str) or not isinstance(rows[0]["at"], int | float):
+        return None  # what can't be read is no word of anybody's: then the file is locked
+    return Preference(rows[0]["by"], rows[0]["at"])
 
 
 def remember_unlocked(outbox: Outbox, address: Address, by: str, now: float) -> None:

@@ -10,6 +10,7 @@ The way of one file, in the order of the modules:
 - `submit`     a printer that takes jobs; the file to `lp`
 - `outcome`    `Printed`: what became of a file, with what to do next
 - `job`        all of that: hand over, follow to the end
+- `session`    a printer and its files; the record hears of each before CUPS, and of its end before the staff
 
 Files go out with CUPS's own `lp`, which knows the machine's settings. How a job ended is asked over IPP, because
 `lpstat` has the same words for a job that was printed and one that was cancelled (seen with CUPS 2.4.2).

@@ -65,7 +65,7 @@ def print_pdf(
     """
     measured = measure(pdf)
     sides = "two-sided-long-edge" if wanted.duplex else "one-sided"
-    # Whole sets one after the other, one page a side, whatever the user's own settings (lpoptions) say.
+    # Whole sets, one page per side: PRINT-8.
     options = (
         *media_options(measured, wanted.paper, wanted.otherwise),
         f"sides={sides}",
@@ -104,7 +104,7 @@ def _follow(printed: Printed, scheduler: Scheduler, patience: float | None, env:
             return end
         assert job  # noqa: S101  a lost one is settled
         mark = (job, queue)
-        if mark not in seen:  # an unreachable printer goes round the same few states: that is no progress
+        if mark not in seen:  # only a new state is progress: PRINT-5
             seen.add(mark)
             news = heard
         stands = describe_job(job, sum(other.number < number for other in queue))

@@ -68,12 +68,14 @@ def submit(printer: str, pdf: bytes | Path, title: str, copies: int, options: It
     except KeyboardInterrupt:
         raise SubmissionUnclear(f"Stopped while the file was handed over. {_PART}") from None
     except OSError as error:
-        raise HandOverFault(f"The file could not be handed over: {error.strerror}. Nothing was printed.") from None
+        raise HandOverFault(
+            f"The file could not be handed over: {error.strerror}. Nothing of it was printed."
+        ) from None
     found = re.search(rf"{re.escape(queue_of(printer))}-[0-9]+", done.stdout.decode("utf-8", "replace"))
     if done.returncode or not found:
         told = " ".join(done.stderr.decode("utf-8", "replace").split()).removeprefix("lp: ").removeprefix("Error - ")
         why = told[:300].rstrip(".") or "it gives no reason"
-        raise HandOverFault(f"CUPS did not take the file: {why}. Nothing was printed.")
+        raise HandOverFault(f"CUPS did not take the file: {why}. Nothing of it was printed.")
     return found[0]
 
 

@@ -1,4 +1,4 @@
-"""The outbox against another server than the one the other tests bring along: Exim, as Debian builds it.
+"""The outbox against a different server than in the other tests: Exim, as Debian builds it.
 
 Refusals and delays are its own words, its certificate is handled by GnuTLS instead of OpenSSL, and what it delivers is
 read from a maildir on the disk.

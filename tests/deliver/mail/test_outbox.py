@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -363,6 +364,20 @@ def test_an_address_is_known_once_a_message_has_reached_that_patient_there(outbo
     assert patient_of_code(outbox, CODE) == maria
 
 
+def test_a_patient_is_known_however_the_name_is_typed(outbox: Outbox, claims: Claims):
+    queue(outbox, new(patient=patient_hash(outbox, "Zoë O\u2019Brien", date(1961, 4, 9), None)))
+    claims.sent(claimed(claims), NOW)
+    assert is_known(outbox, patient_hash(outbox, "ZOË O'BRIEN", date(1961, 4, 9), None), ADDRESS)
+    assert not is_known(outbox, patient_hash(outbox, "Zoe O'Brien", date(1961, 4, 9), None), ADDRESS)
+
+
+def test_a_patient_whom_the_outbox_knew_before_names_were_folded_is_known_still(outbox: Outbox, claims: Claims):
+    earlier = outbox.digest("patient", "name", "zoë o\u2019brien", "1961-04-09")
+    queue(outbox, new(patient=earlier))
+    claims.sent(claimed(claims), NOW)
+    assert is_known(outbox, patient_hash(outbox, "Zoë O\u2019Brien", date(1961, 4, 9), None), ADDRESS)
+
+
 def test_a_name_alone_tells_no_patient_from_another(outbox: Outbox):
     assert patient_hash(outbox, "Maria Gonzalez", None, None) is None
 
@@ -428,4 +443,4 @@ def test_a_lock_that_another_command_holds_too_long_is_told(outbox: Outbox, tmp_
 
 
 def test_the_schema_says_its_version(outbox: Outbox):
-    assert outbox.database.look("PRAGMA user_version")[0][0] == database_module.VERSION == 1
+    assert outbox.database.look("PRAGMA user_version")[0][0] == database_module.VERSION == 2

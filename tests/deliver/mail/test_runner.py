@@ -1,4 +1,4 @@
-"""What is due goes out, once: with servers at fault, two runners at once, and runners that are killed."""
+"""What is due goes out, once: with faulty servers, two runners at once, and runners that are killed."""
 
 from __future__ import annotations
 

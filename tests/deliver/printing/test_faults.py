@@ -191,8 +191,9 @@ def test_an_lp_that_takes_nothing_is_told(
 ) -> None:
     monkeypatch.setattr(handing, "_TAKE", 0.4)
     programs("lp", program)
-    with pytest.raises(HandOverFault, match=said):
+    with pytest.raises(HandOverFault, match=said) as caught:
         handing.submit("desk", b"%PDF", "CODE", 1, [])
+    assert "Nothing was printed" not in caught.value.message, "files before it may have been"
 
 
 def test_ctrl_c_while_the_file_is_handed_over_says_where_to_look(

@@ -1,4 +1,4 @@
-"""Printing with a real CUPS and printers that can be told how to fail: what is sent, what is told, how it ends."""
+"""Printing with a real CUPS and printers that fail as told: what is sent, what is reported, how it ends."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from handouts.cli import batch as batching
 from handouts.cli import cli
 from handouts.codes import parse_code
 from handouts.deliver.printing import job as job_module
-from handouts.deliver.printing import submit as handing
+from handouts.deliver.printing import session as print_session
 from handouts.model.request import PAPER_SIZES
 from handouts.record.store import RecordStore
 from handouts.typeset.cache import MasterCache
@@ -275,7 +275,7 @@ def test_a_printer_that_cannot_print_is_told_before_anything_is_made(
 def test_a_printer_that_is_closed_at_the_last_moment_is_told_in_cups_own_words(
     run: Run, cups: Cups, printer: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handing, "choose", lambda *_: None)  # it was open when it was looked at
+    monkeypatch.setattr(print_session, "choose", lambda *_: None)  # it was open when it was looked at
     name = printer()
     cups.tell("cupsreject", name)
     for copy in ("volume-001.pdf", "volume-002.pdf"):
@@ -527,11 +527,11 @@ def test_a_clinic_that_prints_on_one_side_gets_volumes_for_that(
     run: Run, printer: Callable[..., str], content: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made_for: list[bool] = []
-    monkeypatch.setattr(batching, "_printing", lambda _given, _defaults, flags: made_for.append(flags["one_sided"]))
+    monkeypatch.setattr(batching, "_print_files", lambda *given: made_for.append(given[-1].wanted.duplex))
     clinic_that_prints(content, "duplex: false")
     run("batch", "list.csv", "-d", "out", *GIVEN, "--option", "nowhere", "--jobs", "1", "--print", printer(),
         content=content)  # fmt: skip
-    assert made_for == [True]
+    assert made_for == [False]
 
 
 def test_rows_at_fault_keep_nobody_elses_handout_from_the_printer(

@@ -1,0 +1,116 @@
+"""The order in which a line is drawn: the Unicode bidirectional algorithm (UAX 9), by python-bidi and rule N0.
+
+python-bidi's own steps give levels, which shaping needs, but know neither paired brackets nor joiners; its other
+half, in Rust, knows both and tells only the finished order. tests/fonts/test_direction.py holds the two together.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+RTL = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
+_CLOSER = dict(zip("([{⁅⁽₍⸢⸤⸦⸨⹕⹗⹙⹛", ")]}⁆⁾₎⸣⸥⸧⸩⹖⹘⹚⹜", strict=True))
+"""Of Unicode's BidiBrackets.txt, what a font of ours has."""
+_DEEPEST = 63
+"""Brackets open at once; beyond that none of the run is paired (BD16)."""
+_STRONG = {"L": "L", "R": "R", "EN": "R", "AN": "R"}
+"""How a type counts for brackets: numbers as if they ran from right to left."""
+
+
+def split_directions(text: str) -> list[tuple[bool, str]]:
+    """Stretches in drawing order, each in the order of its characters, and whether it runs right to left."""
+    if not any(unicodedata.bidirectional(character) in RTL for character in text):
+        return [(False, text)]
+    runs: list[tuple[int, str]] = []
+    for item in _resolve(text):
+        if runs and runs[-1][0] == item["level"]:
+            runs[-1] = (item["level"], runs[-1][1] + item["ch"])
+        else:
+            runs.append((item["level"], item["ch"]))
+    for level in range(max((level for level, _ in runs), default=0), 0, -1):  # rule L2, on whole runs
+        start = 0
+        while start < len(runs):
+            end = start
+            while end < len(runs) and runs[end][0] >= level:
+                end += 1
+            if end > start:
+                runs[start:end] = runs[start:end][::-1]
+            start = max(end, start + 1)
+    return [(level % 2 == 1, stretch) for level, stretch in runs]
+
+
+def _resolve(text: str) -> list[dict[str, Any]]:
+    """The characters with their levels, each as ``ch`` with the joiners that follow it."""
+    from bidi import algorithm as bidi
+
+    storage = bidi.get_empty_storage()
+    storage["base_level"] = bidi.get_base_level(text)
+    storage["base_dir"] = ("L", "R")[storage["base_level"]]
+    bidi.get_embedding_levels(text, storage)
+    storage["chars"] = _keep_joiners(storage["chars"])
+    bidi.explicit_embed_and_overrides(storage)
+    bidi.resolve_weak_types(storage)
+    for run in storage["runs"]:
+        _resolve_brackets(storage["chars"][run["start"] : run["start"] + run["length"]], run["sor"])
+    bidi.resolve_neutral_types(storage, debug=False)
+    bidi.resolve_implicit_levels(storage, debug=False)
+    resolved: list[dict[str, Any]] = storage["chars"]
+    return resolved
+
+
+def _keep_joiners(characters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Joiners have no direction, and rule X9 takes them out; shaping needs them, so they go with the letter before."""
+    kept: list[dict[str, Any]] = []
+    for item in characters:
+        if kept and item["ch"] in "\u200c\u200d":
+            kept[-1]["ch"] += item["ch"]
+        else:
+            kept.append(item)
+    return kept
+
+
+def _resolve_brackets(characters: list[dict[str, Any]], before: str) -> None:
+    """Rule N0 on one run; ``before``: the direction at its start."""
+    for opener, closer in sorted(_pairs(characters)):
+        own = "LR"[characters[opener]["level"] % 2]
+        inside = set(_strong(characters[opener + 1 : closer]))
+        if own in inside:
+            direction = own
+        elif inside:
+            *_, last = before, *_strong(characters[:opener])
+            direction = last if last in inside else own
+        else:
+            continue
+        for place in (opener, closer):
+            characters[place]["type"] = direction
+            for item in characters[place + 1 :]:
+                if item["orig"] != "NSM":
+                    break
+                item["type"] = direction
+
+
+def _strong(characters: list[dict[str, Any]]) -> list[str]:
+    return [_STRONG[item["type"]] for item in characters if item["type"] in _STRONG]
+
+
+def _pairs(characters: list[dict[str, Any]]) -> Iterator[tuple[int, int]]:
+    """Places of brackets that belong together (BD16)."""
+    found: list[tuple[int, int]] = []
+    waiting: list[tuple[str, int]] = []
+    for place, item in enumerate(characters):
+        sign = item["ch"][0]
+        if item["type"] != "ON":
+            continue
+        if sign in _CLOSER:
+            if len(waiting) == _DEEPEST:
+                return
+            waiting.append((_CLOSER[sign], place))
+        elif any(closer == sign for closer, _ in waiting):
+            while waiting:
+                closer, opener = waiting.pop()
+                if closer == sign:
+                    found.append((opener, place))
+                    break
+    yield from found
