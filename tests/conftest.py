@@ -206,7 +206,9 @@ def today() -> date:
 @pytest.fixture(scope="session")
 def masters(cache_home: Path) -> MasterCache:
     """Masters that this run has typeset already, commands too. Personal ones are never in it."""
-    return MasterCache(cache_home / "handouts" / "masters")
+    folder = cache_home / "handouts" / "masters"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return MasterCache(folder)
 
 
 @pytest.fixture(scope="session")

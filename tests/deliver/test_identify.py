@@ -182,10 +182,10 @@ def test_only_a_file_is_read_and_only_so_much_of_it(
             file.truncate(600 * 1024 * 1024)
     else:
         Path(name).symlink_to("/dev/zero")
-    start = time.monotonic()
+    start = time.process_time()
     found = run(command[0], name, *command[1:], ok=False)
     assert found.exit_code == (2 if what == "folder" else 4), found.output
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_a_file_is_left_open_by_none_of_this(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from handouts.deliver.printing import session as print_session
 from handouts.model.request import PAPER_SIZES
 from handouts.record.store import RecordStore
 from handouts.typeset.cache import MasterCache
-from tests.conftest import CONTENT, KEY, ROOT, TOPIC, free_port
+from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TOPIC, free_port
 from tests.cups import Cups, missing
 from tests.reading_pdf import page_texts
 from tests.recording import book_in, faults
@@ -56,6 +56,7 @@ def cups(shared: Cups, monkeypatch: pytest.MonkeyPatch) -> Cups:
 
 
 def use(cups: Cups, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handouts.deliver.printing.scheduler._REPLY", PATIENCE)  # it is well, but the machine busy
     monkeypatch.setenv("CUPS_SERVER", cups.socket)
     monkeypatch.setenv("HOME", str(cups.home))  # nobody's own lpoptions
     monkeypatch.delenv("PRINTER", raising=False)
@@ -321,7 +322,9 @@ def test_standard_output_cannot_hold_both_the_file_and_the_news(run: Run) -> Non
 def test_each_way_of_not_printing_has_its_sentence(
     run: Run, cups: Cups, printer: Callable[..., str], behaviour: str, said: str
 ) -> None:
-    result = run("make", "request.yaml", "--print", printer(behaviour), "--print-wait", "0.8")
+    stuck = {"fails": "5", "hangs": "5", "empty": "5"}  # long enough for the job to come to the printer
+    wait = stuck.get(behaviour, str(PATIENCE))
+    result = run("make", "request.yaml", "--print", printer(behaviour), "--print-wait", wait)
     job = the_job(result)
     assert result.exit_code == 6, result.output
     assert re.search(said, result.output), result.output
@@ -333,7 +336,7 @@ def test_each_way_of_not_printing_has_its_sentence(
 def test_a_printer_that_is_filled_in_time_prints_and_its_want_is_told_at_once(
     run: Run, printer: Callable[..., str]
 ) -> None:
-    result = run("make", "request.yaml", "--print", printer("filled"), "--print-wait", "20")
+    result = run("make", "request.yaml", "--print", printer("filled"), "--print-wait", str(PATIENCE))
     assert (result.exit_code, "the printer says: out of paper" in result.stderr) == (0, True), result.output
     assert "Printed:" in result.stdout
 
@@ -348,7 +351,7 @@ def test_no_wait_says_handed_over_and_not_printed(run: Run, cups: Cups, printer:
 def test_a_job_that_somebody_else_cancels_is_told(run: Run, cups: Cups, printer: Callable[..., str]) -> None:
     name = printer("hangs")
     soon(lambda: [cups.tell("cancel", job) for job in cups.queue() if job.startswith(name)])
-    result = run("make", "request.yaml", "--print", name, "--print-wait", "20")
+    result = run("make", "request.yaml", "--print", name, "--print-wait", str(PATIENCE))
     assert (result.exit_code, "was cancelled" in result.output) == (6, True), result.output
 
 
@@ -356,7 +359,8 @@ def soon(act: Callable[[], object]) -> None:
     """Do it a moment later, and again until it did something."""
 
     def keep_trying() -> None:
-        for _ in range(100):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             time.sleep(0.1)
             if act():
                 return
@@ -381,7 +385,7 @@ def test_cups_that_stops_in_the_midst_is_told_and_the_job_is_not_lost(
         use(cups, monkeypatch)
         cups.add("front-desk", "hangs")
         soon(lambda: cups.queue() and (cups.stop(), True))
-        result = run("make", "request.yaml", "--print", "front-desk", "--print-wait", "20")
+        result = run("make", "request.yaml", "--print", "front-desk", "--print-wait", str(PATIENCE))
         assert result.exit_code == 6, result.output
         assert re.search(r"front-desk-1 is handed over, but CUPS stopped answering \(.+\)", result.output)
         dead = run("make", "request.yaml", "--print", "front-desk")
@@ -447,7 +451,7 @@ def test_a_printer_on_the_network_is_followed_to_its_last_page(run: Run, cups: C
             ("refuses", 6, "was cancelled (Print job canceled at printer.)"),
         ):
             here = cups.add(f"way-to-{name}", at=f"ipp://127.0.0.1:{port}/printers/{name}")
-            result = run("make", "request.yaml", "--print", here, "--print-wait", "60")
+            result = run("make", "request.yaml", "--print", here, "--print-wait", str(PATIENCE))
             assert (result.exit_code, said in result.output) == (code, True), result.output
             assert "cups-remote" not in result.output
         assert len(list(network.out.glob("*.pdf"))) == 2
