@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from handouts.record.request_fingerprint import differing_keys, fingerprint_request
 
 from handouts import paths
 from handouts.batch.column_mapping import known_paths, read_header
@@ -15,7 +14,9 @@ from handouts.load.layers import lay_over
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details, field_names, selection
+from handouts.merge.request_fingerprint import differing_keys, fingerprint_request
 from handouts.model.content import Library
+from handouts.model.edition import Edition
 from handouts.model.patient_fields import PATIENT_FIELDS, STAMPED, PatientField
 from handouts.model.request import Appointment, Patient, Request
 from handouts.model.slots import slots
@@ -81,7 +82,7 @@ def test_it_has_a_slot_and_a_line_in_a_blank_sheet(field: PatientField, library:
     for large in (False, True):
         assert field.name in slots(large=large, a4=False)
     request = request_with(field)
-    assert field.name in field_names(library, request, blank=False, replaces=None)
+    assert field.name in field_names(library, request, Edition())
     assert field.name in field_names(library, request_with(PATIENT_FIELDS[0]), blank=True, replaces=None)
 
 
