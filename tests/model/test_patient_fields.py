@@ -83,7 +83,7 @@ def test_it_has_a_slot_and_a_line_in_a_blank_sheet(field: PatientField, library:
         assert field.name in slots(large=large, a4=False)
     request = request_with(field)
     assert field.name in field_names(library, request, Edition())
-    assert field.name in field_names(library, request_with(PATIENT_FIELDS[0]), blank=True, replaces=None)
+    assert field.name in field_names(library, request_with(PATIENT_FIELDS[0]), Edition(blank=True))
 
 
 @stamped
