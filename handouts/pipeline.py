@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from handouts.codes import document_code, format_code
-from handouts.errors import Fault, Refused, RequestFault
+from handouts.errors import ContentFault, Fault, Refused, RequestFault
 from handouts.fonts.shaping import NoGlyph, shape
 from handouts.merge.details import details
 from handouts.merge.merge import merge
@@ -160,10 +160,16 @@ def _master(library: Library, prepared: Prepared, cache: MasterCache | None) -> 
 
 
 def typeset_master(library: Library, handout: Handout) -> Master:
-    """Step 3. ContentFault for what can't be set, SystemMissing without Pango."""
+    """Step 3. ContentFault for what can't be set, RequestFault for text of the request that its place can't hold,
+    SystemMissing without Pango.
+    """
+    from handouts.typeset.guard import Misplaced, places_of
     from handouts.typeset.html import typeset  # imports WeasyPrint's helpers; not needed when the master is cached
 
-    return typeset(handout, library.words)
+    try:
+        return typeset(handout, library.words)
+    except Misplaced as fault:
+        raise ContentFault(fault.message, faults=places_of(library, handout, fault.text)) from None
 
 
 def master_key(library: Library, handout: Handout) -> str:

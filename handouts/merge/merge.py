@@ -139,6 +139,7 @@ def merge(
         practice=practice,
         sided=tuple(sorted(name for name, entry in topic.file.figures.items() if entry.sided)),
         pictures=tuple(resolver.pictures.items()),
+        own_steps=bool(request.next_steps),
         personal=bool(note or request.medicines or request.next_steps),
     )
     resolver.raise_if_any()
