@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from handouts.codes import document_code, format_code
 from handouts.deliver.files import give_out
-from handouts.errors import Fault, Refused, RequestFault
+from handouts.errors import ContentFault, Fault, Refused, RequestFault
 from handouts.fonts.shaping import NoGlyph, shape
 from handouts.load.refusals import require_printable
 from handouts.merge.details import details
@@ -183,10 +183,16 @@ def _master(library: Library, prepared: Prepared, cache: MasterCache | None) -> 
 
 
 def typeset_master(library: Library, handout: Handout) -> Master:
-    """Step 3. ContentFault for what can't be set, SystemMissing without Pango."""
+    """Step 3. ContentFault for what can't be set, RequestFault for text of the request that its place can't hold,
+    SystemMissing without Pango.
+    """
+    from handouts.typeset.guard import Misplaced, places_of
     from handouts.typeset.html import typeset  # imports WeasyPrint's helpers; not needed when the master is cached
 
-    return typeset(handout, library.words, library.program)
+    try:
+        return typeset(handout, library.words, library.program)
+    except Misplaced as fault:
+        raise ContentFault(fault.message, faults=places_of(library, handout, fault.text)) from None
 
 
 def master_key(library: Library, handout: Handout) -> str:

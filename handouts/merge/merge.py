@@ -137,6 +137,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
         practice=practice,
         sided=tuple(sorted(name for name, entry in topic.file.figures.items() if entry.sided)),
         pictures=tuple(resolver.pictures.items()),
+        own_steps=bool(request.next_steps),
         personal=bool(note or request.medicines or request.next_steps),
     )
     resolver.raise_if_any()

@@ -142,6 +142,9 @@ class Handout:
     """Names of the drawings that follow the patient's side, sorted: a set's repr differs from run to run."""
     pictures: tuple[tuple[tuple[str, ...], Picture], ...]
 
+    own_steps: bool
+    """Whether ``next_steps`` are the request's own, not the topic's."""
+
     personal: bool
     """Whether it holds what was written for one patient (note, medicines, steps): never cached on disk (CONTENT-6)."""
 

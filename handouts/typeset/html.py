@@ -12,7 +12,7 @@ from typing import Any, Literal
 import jinja2
 from markupsafe import Markup, escape
 
-from handouts.errors import ContentFault, SystemMissing
+from handouts.errors import ContentFault, RequestFault, SystemMissing
 from handouts.model.content import Words
 from handouts.model.handout import SIDE_BY_SIDE, Handout
 from handouts.model.master import Master
@@ -21,6 +21,8 @@ from handouts.model.request import PAPER_SIZES
 from handouts.model.slots import ALT, DESCENT, FOOTER, Slot, picture, slots
 from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures
+from handouts.typeset.guard import Misplaced, require_in_place
+from handouts.typeset.longwords import breakable
 from handouts.typeset.master import TITLE, make_master
 from handouts.typeset.svg_limits import BadPicture
 from handouts.typeset.weasyprint import layout, link_texts, without_gc, write
@@ -125,7 +127,7 @@ def _context(handout: Handout, words: Words, program: Program) -> dict[str, Any]
         return figures.data_url(figures.person(kind, colors.ink, "#ffffff", "A person"))
 
     return {
-        "h": handout,
+        "h": breakable(handout),
         "w": words,
         "p": words.page,
         "c": handout.clinic,
@@ -152,7 +154,7 @@ def _naming_pictures(handout: Handout, page: str, program: Program) -> Iterator[
     """ContentFault that names the picture, where one of ``page`` is why the page can't be set."""
     try:
         yield
-    except SystemMissing:
+    except (SystemMissing, RequestFault, Misplaced):
         raise
     except Exception:
         for path in (handout.logo, *sorted(program.figures.glob("*.svg"))):
@@ -220,12 +222,35 @@ def style_sheets(handout: Handout, program: Program = PROGRAM) -> tuple[Path, ..
     return tuple(base / name for name in names)
 
 
+_TIGHTER = (
+    "",
+    ".plan th, .plan td { padding-left: 3pt; padding-right: 3pt }",
+    ".plan th, .plan td { padding-left: 3pt; padding-right: 3pt; hyphens: auto }",
+)
+"""What makes room in a table of medicines, one after the other, where its words are wider than the page."""
+
+
+def _fitting(handout: Handout, page: str, sheets: tuple[Path, ...]) -> Any:
+    """The document, laid out so that all is in its place. RequestFault and ContentFault as `require_in_place`."""
+    for style in _TIGHTER:
+        document = layout(page.replace("</head>", f"<style>{style}</style></head>") if style else page, sheets)
+        try:
+            require_in_place(document, handout)
+            break
+        except (RequestFault, Misplaced):
+            if style == _TIGHTER[-1] or not handout.prescribed:
+                raise
+    return document
+
+
 def typeset(handout: Handout, words: Words, program: Program = PROGRAM) -> Master:
-    """The handout as a master. ContentFault for whatever can't be set as the template asks."""
+    """The handout as a master. ContentFault for whatever can't be set as the template asks; RequestFault for text of
+    the request that its place can't hold.
+    """
     with without_gc():
         page = choose_front(handout, words, program)
         with _naming_pictures(handout, page, program):
-            made = write(layout(page, style_sheets(handout, program)))
+            made = write(_fitting(handout, page, style_sheets(handout, program)))
         ink = handout.clinic.colors.ink
         sizes = slot_sizes(handout)
         colors: Mapping[str, str] = dict.fromkeys(sizes, ink)

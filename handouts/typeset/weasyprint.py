@@ -25,6 +25,7 @@ from handouts.errors import ContentFault, SystemMissing
 from handouts.fonts.files import use_own_fontconfig
 from handouts.fonts.shaping import several_glyphs
 from handouts.model.pdf_syntax import text_string
+from handouts.typeset.longwords import BREAK
 
 PANGO_HELP = (
     "Pango is missing: the library that sets the type. Install it with script/bootstrap, or by hand:\n"
@@ -58,7 +59,7 @@ def _patch_text_drawing() -> None:
     def draw_first_line(stream: Any, textbox: Any, *args: Any) -> Any:
         if not several_glyphs(textbox.text):
             return draw(stream, textbox, *args)
-        stream.stream.append(b"/Span <</ActualText %s>> BDC" % text_string(textbox.text))
+        stream.stream.append(b"/Span <</ActualText %s>> BDC" % text_string(textbox.text.replace(BREAK, "")))
         emojis = draw(stream, textbox, *args)
         stream.stream.append(b"EMC")
         return emojis

@@ -1,0 +1,187 @@
+"""Nothing leaves a page, nor the help box page 1: long words break, and what can't is refused and named.
+
+Measured on the finished file by another reader (PDFium), not by the guard itself.
+"""
+
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+
+from handouts.errors import ContentFault, RequestFault
+from handouts.load.library import load_library
+from handouts.model.content import Library
+from handouts.pipeline import make
+from handouts.typeset.longwords import BREAK, break_words
+from tests.conftest import KEY, TODAY, TOPIC, RequestOf
+from tests.reading_pdf import page_texts
+
+ADDRESS = (
+    "https://drive.example.com/file/d/1aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789_view"
+)
+LONGEST = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschaferswessenschafe"
+TABLE = "".join("mnopqrstuv"[i % 10] for i in range(86))
+NO_BREAK = "\u0645\u062d\u0645\u062f" * 45
+"""Arabic letters join, so no line may end between them."""
+STEP = "Ring us or come in. " * 9
+LETTERS = LONGEST[::-1].lower()
+_EDGE = {"standard": 39.0, "large-print": 71.0}
+"""pt: the margins on the left and right, but for a hair."""
+
+
+def off_the_margins(pdf: bytes, edge: float) -> list[str]:
+    """Every character beyond the left or right margin, or off the page."""
+    found = []
+    document = pypdfium2.PdfDocument(pdf)
+    for number, page in enumerate(document, 1):
+        width, height = page.get_size()
+        text = page.get_textpage()
+        for index in range(text.count_chars()):
+            left, bottom, right, top = text.get_charbox(index)
+            if right > left and (left < edge - 3 or right > width - edge + 3 or bottom < 8 or top > height - 8):
+                found.append(f"page {number}: {text.get_text_range(index, 1)!r} {left:.0f}..{right:.0f}")
+        text.close()
+        page.close()
+    document.close()
+    return found
+
+
+@pytest.fixture
+def made(library: Library, request_of: RequestOf) -> Any:
+    def build(**over: Any) -> tuple[bytes, str]:
+        request = request_of(**over)
+        return make(library, request, key=KEY, today=TODAY, allow_unapproved=True).pdf, request.format
+
+    return build
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"next_steps": [f"Open {ADDRESS}", TABLE, ADDRESS]},
+        {"note": f"Read {ADDRESS} first.\n{LONGEST}\n{'/' * 120}"},
+        {"medicines": [{"name": LONGEST, "dose": TABLE, "remark": LETTERS, "times": ["morning", "night"]}]},
+        {"medicines": [{"name": LONGEST, "dose": "1 tablet"}], "format": "large-print"},
+        {"next_steps": [ADDRESS], "note": ADDRESS, "format": "large-print"},
+        {"note": "e\u0301" * 90 + " " + "\u0915\u094d\u0937" * 60},
+    ],
+    ids=["steps", "note", "medicine", "large medicine", "large", "marks"],
+)
+def test_a_long_word_breaks_and_stays_on_the_page(made: Any, over: dict[str, Any]):
+    pdf, form = made(**over)
+    assert off_the_margins(pdf, _EDGE[form]) == []
+    front = "".join(page_texts(pdf)[: 1 if form == "standard" else 2])
+    assert "Whom to call" in front
+    assert "When to call us" in front
+    words = "".join("".join(page_texts(pdf)).split())
+    for text in (ADDRESS, LONGEST, TABLE):
+        assert (text in words) == (text in str(over)), "what is copied is what was written"
+    assert BREAK not in words
+
+
+@pytest.mark.parametrize(
+    ("over", "key"),
+    [
+        ({"note": NO_BREAK}, "note"),
+        ({"medicines": [{"name": NO_BREAK}]}, "medicines.1.name"),
+        ({"medicines": [{"name": "x"}, {"name": "y", "remark": NO_BREAK}]}, "medicines.2.remark"),
+        ({"medicines": [{"name": "x", "dose": NO_BREAK}], "format": "large-print"}, "medicines.1.dose"),
+    ],
+    ids=["note", "name", "remark", "dose"],
+)  # fmt: skip
+def test_what_can_not_break_or_has_no_room_is_refused_by_its_key(made: Any, over: dict[str, Any], key: str):
+    with pytest.raises(RequestFault) as caught:
+        made(**over)
+    assert caught.value.message.startswith(f"'{key}'")
+    assert "\u0645" not in caught.value.message
+
+
+@pytest.mark.parametrize("key", ["clinician", "patient.name", "patient.preferred_name", "patient.identifier",
+                                 "appointment.with", "appointment.where"])  # fmt: skip
+@pytest.mark.parametrize("form", ["standard", "large-print"])
+def test_a_long_word_in_a_detail_is_set_small_or_refused(made: Any, key: str, form: str):
+    over: dict[str, Any] = {"patient": {"name": "X"}, "appointment": {"at": "2026-12-04T10:30"}, "format": form}
+    part, _, name = key.rpartition(".")
+    (over[part] if part else over)[name or key] = TABLE
+    try:
+        pdf, _ = made(**over)
+    except RequestFault as fault:
+        told = fault.message
+    else:
+        assert off_the_margins(pdf, _EDGE[form]) == []
+        return
+    assert told.startswith(f"'{key.replace('preferred_name', 'name')}' is too long")
+    assert TABLE[:10] not in told
+
+
+@pytest.mark.parametrize(
+    "medicine",
+    [
+        {"name": "Carbamazepine", "dose": "200 mg", "remark": "with food"},
+        {"name": "Hydrochlorothiazide", "dose": "12.5 mg", "remark": "immediately after breakfast"},
+    ],
+)
+def test_a_table_of_medicines_finds_room_in_large_print(made: Any, medicine: dict[str, str]):
+    times = ["morning", "noon", "evening", "night"]
+    pdf, form = made(medicines=[medicine | {"times": times}], format="large-print")
+    assert off_the_margins(pdf, _EDGE[form]) == []
+
+
+@pytest.fixture
+def edited(content: Path) -> Any:
+    def edit(file: str, old: str, new: str) -> Library:
+        path = content / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+        return load_library(content, TOPIC)
+
+    return edit
+
+
+def _refused(library: Library, request_of: RequestOf, **over: Any) -> str:
+    with pytest.raises(ContentFault) as caught:
+        make(library, request_of(**over), key=KEY, today=TODAY, allow_unapproved=True)
+    return caught.value.message
+
+
+def test_a_long_word_of_the_clinic_is_refused_and_its_file_named(edited: Any, request_of: RequestOf):
+    library = edited("clinics/cohen/clinic.yaml", "name: Dr. Cohen", f"name: {LONGEST}")
+    said = _refused(library, request_of)
+    assert "doesn't fit its place on the page" in said
+    assert "clinics/cohen/clinic.yaml" in said
+
+
+def test_a_long_word_of_the_topic_is_refused_and_its_file_named(edited: Any, request_of: RequestOf):
+    file = f"topics/{TOPIC}/en/botox.md"
+    library = edited(file, "  what: ", f"  what: {ADDRESS.replace(':', '')} ")
+    assert "botox.md: holds it" in _refused(library, request_of)
+
+
+def test_the_help_box_stays_on_page_1_or_the_files_of_page_1_are_named(edited: Any, request_of: RequestOf):
+    file = f"topics/{TOPIC}/en/botox.md"
+    more = "".join(f"  - {number} {'Call us when it hurts. ' * 8}\n" for number in range(12))
+    library = edited(file, "call_us:\n", f"call_us:\n{more}")
+    with pytest.raises(RequestFault, match="'next_steps' is too long: whom to call"):
+        make(library, request_of(next_steps=[STEP, f"2 {STEP}"]), key=KEY, today=TODAY, allow_unapproved=True)
+    said = _refused(library, request_of, next_steps=["Ring us."])
+    assert "whom to call would no longer be there" in said
+    assert "botox.md: is on page 1" in said
+
+
+@pytest.mark.parametrize("text", ["", "Take 200 mg", "hydrochlorothiazide", "a b c d e f g h i j k l m n o p"])
+def test_words_that_people_write_are_left_as_they_are(text: str):
+    assert break_words(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", [ADDRESS, LONGEST, "-" * 50, "e\u0301" * 30, "\u0915\u094d\u0937" * 20, "a\u200db" * 20]
+)
+def test_no_mark_loses_its_letter_where_a_line_may_end(text: str):
+    parts = break_words(text).split(BREAK)
+    assert "".join(parts) == text
+    assert len(parts) > 1
+    assert not any(unicodedata.category(part[0]) in {"Mn", "Mc", "Me", "Cf"} for part in parts)
+    assert not any(part[-1] in "\u094d\u200d" for part in parts)
