@@ -10,7 +10,7 @@ import subprocess
 import sys
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -389,7 +389,7 @@ def test_a_folder_that_is_a_file_or_can_not_be_made_is_told(batch: Batch, monkey
         batch.make(people(1))
     batch.folder.unlink()
 
-    def refuse(*_: object, **__: object) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
         raise PermissionError(errno.EACCES, "Permission denied")
 
     with monkeypatch.context() as patched:
@@ -397,7 +397,12 @@ def test_a_folder_that_is_a_file_or_can_not_be_made_is_told(batch: Batch, monkey
         with pytest.raises(OutputFault, match="The folder can't be made: Permission denied"):
             batch.make(people(1))
     batch.folder.mkdir()
-    monkeypatch.setattr(os, "open", refuse)
+    really = os.open
+
+    def refuse_to_write(path: str | Path, flags: int, *more: Any, **named: Any) -> int:
+        return refuse() if flags & (os.O_WRONLY | os.O_RDWR) else really(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", refuse_to_write)
     with pytest.raises(OutputFault, match="Permission denied"):
         batch.make(people(1))
 
