@@ -186,7 +186,7 @@ def typeset_master(library: Library, handout: Handout) -> Master:
     """Step 3. ContentFault for what can't be set, SystemMissing without Pango."""
     from handouts.typeset.html import typeset  # imports WeasyPrint's helpers; not needed when the master is cached
 
-    return typeset(handout, library.words)
+    return typeset(handout, library.words, library.program)
 
 
 def master_key(library: Library, handout: Handout) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -55,17 +55,24 @@ def ask_request(given: Context, known: RequestData) -> RequestData:
     if not known.get("medicines"):
         answers["medicines"] = _medicines(list(topic.medicines), list(library.words.times))
     answers["side"] = known.get("side") or _optional("Side (left, right, or empty)", among=get_args(Side))
-    answers["patient"] = {
-        "name": _ask("Patient's name", "line"),
-        "preferred_name": _optional("Likes to be called (or empty)"),
-        "birth_date": _optional("Date of birth, such as 1961-04-09 (or empty)", "day"),
-        "identifier": _optional("Record number (or empty)"),
-    }
+    answers["patient"] = dict(_patient())
     answers["clinician"] = known.get("clinician") or _optional("Clinician", default=next(iter(clinicians), None))
     answers["visit_date"] = known.get("visit_date") or _optional("Date of the visit", "day", default=str(given.today))
     if not known.get("note"):
         answers["note"] = _optional("A note for the patient (or empty)", "text")
     return lay_over({key: value for key, value in answers.items() if value}, known)
+
+
+def _patient() -> Iterator[tuple[str, str | None]]:
+    """Asked of every patient; only the name has to be answered."""
+    from handouts.model.patient_fields import PATIENT_FIELDS
+    from handouts.model.request import Patient
+
+    for field in PATIENT_FIELDS:
+        place, _, key = field.key.partition(".")
+        if place == "patient" and field.question:
+            needed = Patient.model_fields[key].is_required()
+            yield key, _ask(field.question, field.kind) if needed else _optional(field.question, field.kind)
 
 
 def confirm(request: Request) -> None:

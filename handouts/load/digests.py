@@ -13,6 +13,7 @@ from handouts.errors import ContentFault
 from handouts.fonts.files import font_files
 from handouts.load.files import read_regular
 from handouts.model.clinic import Clinic
+from handouts.paths import Program
 
 LANGUAGE = "en"
 """Of all texts so far; it stands in the names of their files."""
@@ -36,7 +37,7 @@ class Piece:
         return hashlib.sha256(self.data).digest()
 
 
-def list_pieces(content: Path, topic: str, clinic: Clinic) -> Iterator[Piece]:
+def list_pieces(content: Path, topic: str, clinic: Clinic, program: Program) -> Iterator[Piece]:
     """All that pages of a topic and a clinic are printed from, but the approval, in the order of `Library.digest`.
 
     Of a clinic's folder that is the printed part of clinic.yaml, the logo and, when it is switched on, the practice
@@ -46,7 +47,7 @@ def list_pieces(content: Path, topic: str, clinic: Clinic) -> Iterator[Piece]:
     yield from _pieces("content", (content, files_in(content / "topics" / topic, without="approval.yaml")))
     yield Piece("content", _name_in(content, clinic.folder / CLINIC), clinic.file.printed_json())
     yield from _pieces("content", (content, [clinic.logo, *practice, content / "words" / f"{LANGUAGE}.yaml"]))
-    for base, files in _program_files():
+    for base, files in _program_files(program):
         yield from _pieces("program" if base else "font", (base, files))
 
 
@@ -62,14 +63,14 @@ def _pieces(kind: Kind, group: Group) -> Iterator[Piece]:
 
 def whole_digest(content: Path) -> str:
     """A digest of all topics and clinics, their approvals too, and of all that the program adds to a page."""
-    return digest_of_files([(content, files_in(content)), *_program_files()])
+    return digest_of_files([(content, files_in(content)), *_program_files(paths.PROGRAM)])
 
 
-def _program_files() -> list[Group]:
-    templates = [path for path in files_in(paths.TEMPLATES) if path.parent.name != "mail"]  # that is not printed
+def _program_files(program: Program) -> list[Group]:
+    templates = [path for path in files_in(program.templates) if path.parent.name != "mail"]  # that is not printed
     return [
-        (paths.ROOT, templates),
-        (paths.ROOT, files_in(paths.FIGURES)),
+        (program.root, templates),
+        (program.root, files_in(program.figures)),
         (None, font_files()),
     ]
 

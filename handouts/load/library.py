@@ -17,6 +17,7 @@ from handouts.model.content import Approval, Library, Topic, TopicFile, Words
 from handouts.model.document import Document, MedicineHead, MedicineSafetyHead, OptionHead, OverviewHead, TitleHead
 from handouts.model.mailwords import MailWords
 from handouts.model.prose import Figure, People
+from handouts.paths import Program
 
 
 class Settings(Frozen):
@@ -39,8 +40,10 @@ def _folders(parent: Path, marker: str) -> list[str]:
     return sorted(path.parent.name for path in parent.glob(f"*/{marker}"))
 
 
-def load_library(content: Path, topic: str, clinic: str | None = None) -> Library:
+def load_library(content: Path, topic: str, clinic: str | None = None, *, program: Program | None = None) -> Library:
     """Read a topic, a clinic (None: the default of settings.yaml) and the words of the page.
+
+    ``program``: the templates and drawings to print with; None for those of the program that runs.
 
     RequestFault for an unknown topic or clinic, ContentFault with every fault in their files.
     """
@@ -51,15 +54,17 @@ def load_library(content: Path, topic: str, clinic: str | None = None) -> Librar
     clinic = clinic or default_clinic(content)
     if clinic not in clinic_ids(content):
         raise RequestFault(unknown("clinic", clinic, clinic_ids(content)))
+    program = program or paths.PROGRAM
     reader = Reader(content)
     words_path = content / "words" / f"{LANGUAGE}.yaml"
     words = reader.model(Words, words_path)
     loaded_clinic = _clinic(reader, content / "clinics" / clinic)
-    loaded_topic = _topic(reader, content / "topics" / topic, words, words_path)
+    loaded_topic = _topic(reader, content / "topics" / topic, words, words_path, program)
     reader.raise_if_any("The content can't be used yet. Fix these:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
-    pieces = list_pieces(content, topic, loaded_clinic)
-    return Library(loaded_topic, loaded_clinic, words, digest_of((piece.name, piece.sha256) for piece in pieces))
+    pieces = list_pieces(content, topic, loaded_clinic, program)
+    digest = digest_of((piece.name, piece.sha256) for piece in pieces)
+    return Library(loaded_topic, loaded_clinic, words, digest, program)
 
 
 def unknown(kind: str, name: Any, known: list[str]) -> str:
@@ -68,7 +73,7 @@ def unknown(kind: str, name: Any, known: list[str]) -> str:
     return f"There is no {kind}{quote_if_known(name, known)}. {nearest(name, known, what=f'{kind}s')}"
 
 
-def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) -> Topic | None:
+def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path, program: Program) -> Topic | None:
     file = reader.model(TopicFile, folder / "topic.yaml")
     if file is None:
         return None
@@ -85,7 +90,7 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) 
             _same_headings(reader, document, words.option_headings)
         for medicine in medicines.values():
             _same_headings(reader, medicine, words.medicine_headings)
-    figures = [paths.FIGURES / f"{name}.svg" for name in file.figures]
+    figures = [program.figures / f"{name}.svg" for name in file.figures]
     for figure in figures:
         if not figure.is_file():
             reader.add(figure, "is missing, though topic.yaml names this figure")
@@ -101,7 +106,7 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) 
         [
             (folder, files_in(folder, without="approval.yaml")),
             (words_path.parent, [words_path]),
-            (paths.FIGURES, [path for path in figures if path.is_file()]),
+            (program.figures, [path for path in figures if path.is_file()]),
         ]
     )
     return Topic(

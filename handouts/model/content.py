@@ -25,6 +25,7 @@ from handouts.model.document import (
     TitleHead,
 )
 from handouts.model.request import TimeOfDay
+from handouts.paths import Program
 
 
 class Number(Frozen):
@@ -203,3 +204,5 @@ class Library:
     digest: str
     """SHA-256 over everything that is printed: topic, clinic (without mail, printer, presets), words, templates,
     figures, fonts. See `handouts.load.digests`."""
+    program: Program
+    """The templates and drawings that it is printed with."""

@@ -11,8 +11,10 @@ import base64
 import struct
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
+
+from handouts.model.patient_fields import STAMPED, Box
 
 ASCENT, DESCENT = 0.95, 0.29
 """Of the body font, in em: a slot is exactly as high as its line of text."""
@@ -43,42 +45,27 @@ class Slot:
         return self.size * (ASCENT + DESCENT)
 
 
-_STANDARD = {
-    slot.name: slot
-    for slot in (
-        Slot("name", 500, 21, bold=True, lines=2),
-        Slot("birth_date", 178, 12),
-        Slot("identifier", 178, 12, lines=1, floor=8),
-        Slot("visit_date", 178, 12),
-        Slot("clinician", 178, 12, floor=8),
-        Slot("appointment_date", 166, 12, bold=True),
-        Slot("appointment_time", 128, 12),
-        Slot("appointment_with", 128, 12, lines=2, floor=6),
-        Slot("appointment_where", 128, 12, lines=2, floor=6),
-        Slot("code", 150, 12),
-        Slot("replaces", 150, 12),
-        Slot(FOOTER, 360, 9.5, lines=2, floor=5.5),
-        *(Slot(name, 510, 12) for name in NOTE),  # exactly as wide as the note's box in print.css
-    )
+_BOXES = {
+    **{name: field.box for name, field in STAMPED.items() if field.box},
+    "code": Box(150, large=230),
+    "replaces": Box(150, large=230),
+    FOOTER: Box(360, 9.5, lines=2, floor=5.5, large=300),
+    **dict.fromkeys(NOTE, Box(510, a4=493.276, large=410)),  # exactly as wide as the note's box in print.css
 }
-_A4 = {"name": 480.0, **dict.fromkeys(NOTE, 493.276)}
-_LARGE = {"name": 430.0, "appointment_with": 260.0, "appointment_where": 260.0, FOOTER: 300.0} | (
-    {"code": 230.0, "replaces": 230.0} | dict.fromkeys(NOTE, 410.0)
-)
 
 
 @cache
 def slots(*, large: bool, a4: bool) -> Mapping[str, Slot]:
     """Every slot by name, in pt for this format and paper."""
+    return {name: _slot(name, box, large=large, a4=a4) for name, box in _BOXES.items()}
+
+
+def _slot(name: str, box: Box, *, large: bool, a4: bool) -> Slot:
+    width, size = (box.a4 if a4 and box.a4 else box.width), box.size
     if large:
-        return {name: _enlarged(slot) for name, slot in _STANDARD.items()}
-    widths = _A4 if a4 else {}
-    return {name: replace(slot, width=widths.get(name, slot.width)) for name, slot in _STANDARD.items()}
-
-
-def _enlarged(slot: Slot) -> Slot:
-    grown = 13.0 if slot.name == FOOTER else slot.size * LARGE * (0.9 if slot.name == "name" else 1)
-    return replace(slot, width=_LARGE.get(slot.name, 290.0), size=grown)
+        width = box.large
+        size = 13.0 if name == FOOTER else size * LARGE * (0.9 if name == "name" else 1)
+    return Slot(name, width, size, box.bold, box.lines, box.floor)
 
 
 def color(name: str) -> bytes:

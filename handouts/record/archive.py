@@ -24,6 +24,7 @@ from handouts.errors import ContentFault, OutputFault
 from handouts.load.digests import digest_of, list_pieces
 from handouts.model.content import Library
 from handouts.model.origin import approval_of, source_name, source_of
+from handouts.paths import Program
 
 _APPROVAL = "approval.yaml"
 
@@ -63,7 +64,7 @@ class Archive:
     def _add(self, source: str, library: Library) -> None:
         content = library.topic.folder.parent.parent
         files, pieces = [], []
-        for piece in list_pieces(content, library.topic.id, library.clinic):
+        for piece in list_pieces(content, library.topic.id, library.clinic, library.program):
             kept = piece.kind != "font"
             files.append(File(piece.kind, piece.name, piece.sha256.hex(), kept))
             pieces += [piece.data] if kept else []
@@ -86,7 +87,7 @@ class Archive:
         return [File(**file) for file in self._read(source)["files"]]
 
     @contextlib.contextmanager
-    def restored(self, source: str, content: str) -> Iterator[tuple[Path, Path]]:
+    def restored(self, source: str, content: str) -> Iterator[tuple[Path, Program]]:
         """A folder of content and one of templates and drawings, for a block. Missing, OutputFault.
 
         ``content``: the content digest that an event names; the archive must give it again.
@@ -102,7 +103,7 @@ class Archive:
                     _put((folder if file.kind == "content" else program) / file.name, self._bytes(file))
             if listed["approval"]:
                 _put(folder / "topics" / listed["topic"] / _APPROVAL, listed["approval"].encode())
-            yield folder, program
+            yield folder, Program(program)
 
     def _read(self, source: str) -> dict[str, Any]:
         try:

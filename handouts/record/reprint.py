@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
-from handouts import paths
 from handouts.codes import document_code, format_code
 from handouts.deliver.files import give_out
 from handouts.errors import ContentFault, Refused, RequestFault
@@ -19,6 +18,7 @@ from handouts.merge.request_fingerprint import differing_keys, fingerprint_reque
 from handouts.model.edition import Edition
 from handouts.model.recorder import NullRecorder
 from handouts.model.request import Request
+from handouts.paths import Program
 from handouts.pipeline import make
 from handouts.record.archive import File, Missing
 from handouts.record.event import Event
@@ -67,13 +67,12 @@ def write(again: Reprint, to: Path | BinaryIO | None, recorder: FolderRecorder, 
     give_out(again.pdf, to, lambda channel: recorder.add_reprinted(again.event, sha256, channel), force=force)
 
 
-def _make(event: Event, request: Request, key: bytes, content: Path, program: Path) -> bytes:
-    with paths.printing_from(program):
-        library = load_library(content, event.topic or "", event.clinic)
-        library = replace(library, digest=event.content or "")  # the original fonts are part of it
-        edition = Edition(replaces=event.replaces, allow_unapproved=True, reprint=True)
-        day = date.fromisoformat(event.day or "")
-        return make(library, request, key=key, today=day, recorder=NullRecorder(), edition=edition).pdf
+def _make(event: Event, request: Request, key: bytes, content: Path, program: Program) -> bytes:
+    library = load_library(content, event.topic or "", event.clinic, program=program)
+    library = replace(library, digest=event.content or "")  # the original fonts are part of it
+    edition = Edition(replaces=event.replaces, allow_unapproved=True, reprint=True)
+    day = date.fromisoformat(event.day or "")
+    return make(library, request, key=key, today=day, recorder=NullRecorder(), edition=edition).pdf
 
 
 def _same_request(event: Event, request: Request, key: bytes) -> None:

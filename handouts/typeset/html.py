@@ -12,7 +12,6 @@ from typing import Any, Literal
 import jinja2
 from markupsafe import Markup, escape
 
-from handouts import paths
 from handouts.errors import ContentFault, SystemMissing
 from handouts.model.content import Words
 from handouts.model.handout import SIDE_BY_SIDE, Handout
@@ -20,6 +19,7 @@ from handouts.model.master import Master
 from handouts.model.prose import Inline
 from handouts.model.request import PAPER_SIZES
 from handouts.model.slots import ALT, DESCENT, FOOTER, Slot, picture, slots
+from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures
 from handouts.typeset.master import TITLE, make_master
 from handouts.typeset.svg_limits import BadPicture
@@ -76,11 +76,11 @@ def _bind_words(text: str) -> str:
     return _COUNT.sub("\u00a0", text)
 
 
-def html(handout: Handout, words: Words, front: Front, folder: Path | None = None) -> str:
+def html(handout: Handout, words: Words, front: Front, program: Program = PROGRAM) -> str:
     """The handout as HTML, with empty slots. ContentFault for a template that is missing, broken, or asks too much."""
     try:
-        template = _environment(folder or paths.TEMPLATES).get_template(TEMPLATE)
-        return template.render(_context(handout, words), front=front)
+        template = _environment(program.templates).get_template(TEMPLATE)
+        return template.render(_context(handout, words, program), front=front)
     except jinja2.TemplateSyntaxError as error:
         raise ContentFault(f"The template {error.name or TEMPLATE}, line {error.lineno}: {error.message}.") from None
     except jinja2.TemplateNotFound as error:
@@ -92,7 +92,7 @@ def html(handout: Handout, words: Words, front: Front, folder: Path | None = Non
         ) from None
 
 
-def _context(handout: Handout, words: Words) -> dict[str, Any]:
+def _context(handout: Handout, words: Words, program: Program) -> dict[str, Any]:
     sizes = slot_sizes(handout)
     colors = handout.clinic.colors
     pictures = dict(handout.pictures)
@@ -106,7 +106,7 @@ def _context(handout: Handout, words: Words) -> dict[str, Any]:
         ).format(picture(name), ALT, name, place.width, place.height, place.size * DESCENT)
 
     def drawing(name: str) -> str:
-        path = paths.FIGURES / f"{name}.svg"
+        path = program.figures / f"{name}.svg"
         svg = figures.read(path)
         try:
             return figures.data_url(figures.for_side(svg, handout.side) if name in handout.sided else svg)
@@ -114,7 +114,7 @@ def _context(handout: Handout, words: Words) -> dict[str, Any]:
             raise bad.fault(path.name) from None
 
     def shape(name: str) -> str:
-        width, height = figures.size(figures.read(paths.FIGURES / f"{name}.svg"))
+        width, height = figures.size(figures.read(program.figures / f"{name}.svg"))
         return "wide" if width > height * WIDE else "tall"
 
     def people(numbers: tuple[str, ...]) -> str:
@@ -148,14 +148,14 @@ def _context(handout: Handout, words: Words) -> dict[str, Any]:
 
 
 @contextmanager
-def _naming_pictures(handout: Handout, page: str) -> Iterator[None]:
+def _naming_pictures(handout: Handout, page: str, program: Program) -> Iterator[None]:
     """ContentFault that names the picture, where one of ``page`` is why the page can't be set."""
     try:
         yield
     except SystemMissing:
         raise
     except Exception:
-        for path in (handout.logo, *sorted(paths.FIGURES.glob("*.svg"))):
+        for path in (handout.logo, *sorted(program.figures.glob("*.svg"))):
             if not _can_be_drawn(path, page):
                 raise BadPicture("can't be drawn. Save it again as plain SVG, with paths and plain colors").fault(
                     path.name
@@ -192,17 +192,17 @@ def front_variants(handout: Handout) -> tuple[Front, ...]:
     return ("table", "list") if handout.layout == "table" and len(handout.options) < SIDE_BY_SIDE else ("list",)
 
 
-def choose_front(handout: Handout, words: Words, folder: Path | None = None) -> str:
+def choose_front(handout: Handout, words: Words, program: Program = PROGRAM) -> str:
     """The HTML with the first of `fronts` that fits page 1; to find out, page 1 alone is laid out."""
     *tries, last = front_variants(handout)
     for front in tries:
-        page = html(handout, words, front, folder)
+        page = html(handout, words, front, program)
         alone = page.partition(_END_MARK)[0] + _END_MARK
-        with _naming_pictures(handout, alone):
-            first = layout(alone, style_sheets(handout, folder)).pages[0]
+        with _naming_pictures(handout, alone, program):
+            first = layout(alone, style_sheets(handout, program)).pages[0]
         if FRONT_END in first.anchors:
             return page
-    return html(handout, words, last, folder)
+    return html(handout, words, last, program)
 
 
 def slot_sizes(handout: Handout) -> Mapping[str, Slot]:
@@ -210,9 +210,9 @@ def slot_sizes(handout: Handout) -> Mapping[str, Slot]:
     return slots(large=handout.format == "large-print", a4=handout.paper == "a4")
 
 
-def style_sheets(handout: Handout, folder: Path | None = None) -> tuple[Path, ...]:
+def style_sheets(handout: Handout, program: Program = PROGRAM) -> tuple[Path, ...]:
     """The style sheets of this handout's format, in their order."""
-    base = folder or paths.TEMPLATES
+    base = program.templates
     names = ("print.css", "large-print.css") if handout.format == "large-print" else ("print.css",)
     for name in names:
         if not (base / name).is_file():
@@ -220,12 +220,12 @@ def style_sheets(handout: Handout, folder: Path | None = None) -> tuple[Path, ..
     return tuple(base / name for name in names)
 
 
-def typeset(handout: Handout, words: Words, folder: Path | None = None) -> Master:
+def typeset(handout: Handout, words: Words, program: Program = PROGRAM) -> Master:
     """The handout as a master. ContentFault for whatever can't be set as the template asks."""
     with without_gc():
-        page = choose_front(handout, words, folder)
-        with _naming_pictures(handout, page):
-            made = write(layout(page, style_sheets(handout, folder)))
+        page = choose_front(handout, words, program)
+        with _naming_pictures(handout, page, program):
+            made = write(layout(page, style_sheets(handout, program)))
         ink = handout.clinic.colors.ink
         sizes = slot_sizes(handout)
         colors: Mapping[str, str] = dict.fromkeys(sizes, ink)

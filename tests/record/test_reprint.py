@@ -14,6 +14,7 @@ from handouts import paths
 from handouts.errors import ContentFault, OutputFault
 from handouts.fonts import files as fonts
 from handouts.load.library import load_library
+from handouts.paths import PROGRAM, Program
 from handouts.record.archive import Archive, Missing
 from handouts.typeset import weasyprint as engine
 from tests.cli.test_record import REQUEST, code_in, run
@@ -73,20 +74,19 @@ def test_mail_that_was_set_up_before_or_after_changes_no_byte(run: Run, data: Pa
     assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
 
 
-def test_templates_and_drawings_of_then_are_used(run: Run, data: Path, tmp_path: Path):
+def test_templates_and_drawings_of_then_are_used(run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run("make", "request.yaml", "-o", "1.pdf")
     changed = tmp_path / "program"
-    shutil.copytree(paths.TEMPLATES, changed / "templates")
-    shutil.copytree(paths.ASSETS, changed / "assets")
+    shutil.copytree(PROGRAM.templates, changed / "templates")
+    shutil.copytree(PROGRAM.figures, changed / "assets" / "figures")
     page = changed / "templates" / "closing.html.j2"
     page.write_text(page.read_text().replace("<section", "<section data-new='1'"))
     for drawing in (changed / "assets" / "figures").glob("*.svg"):
         drawing.write_text(drawing.read_text().replace("<title>", "<title>New: "))
-    with paths.printing_from(changed):
-        run("make", "request.yaml", "-o", "2.pdf", "--no-cache")
-        assert Path("2.pdf").read_bytes() != Path("1.pdf").read_bytes()
-        again(run, next(book_in(data).chosen()).code or "")
-        assert changed / "templates" == paths.TEMPLATES
+    monkeypatch.setattr(paths, "PROGRAM", Program(changed))
+    run("make", "request.yaml", "-o", "2.pdf", "--no-cache")
+    assert Path("2.pdf").read_bytes() != Path("1.pdf").read_bytes()
+    again(run, next(book_in(data).chosen()).code or "")
     assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
 
 
@@ -237,7 +237,7 @@ def test_fonts_and_what_shows_on_no_page_are_left_out(archive: Archive, content:
     source = archive.keep(library)
     assert any(file.kind == "font" for file in archive.files(source))
     with archive.restored(source, library.digest) as (folder, program):
-        names = [path.name for path in (*folder.rglob("*"), *program.rglob("*")) if path.is_file()]
+        names = [path.name for path in (*folder.rglob("*"), *program.root.rglob("*")) if path.is_file()]
     assert "botox.md" in names
     assert "print.css" in names
     assert not any(name.endswith(".ttf") for name in names)
@@ -254,11 +254,8 @@ def test_what_is_restored_gives_the_same_digest_and_clinic_again(
     if practice:
         PRINTED["practice page"](content)
     library = load_library(content, TOPIC, clinic)
-    with (
-        archive.restored(archive.keep(library), library.digest) as (folder, program),
-        paths.printing_from(program),
-    ):
-        again = load_library(folder, TOPIC, clinic)
+    with archive.restored(archive.keep(library), library.digest) as (folder, program):
+        again = load_library(folder, TOPIC, clinic, program=program)
     assert again.digest == library.digest
     assert again.clinic.file == library.clinic.file.printed_part()
 
@@ -268,7 +265,7 @@ def test_a_copy_of_an_unused_folder_is_gone_afterwards(archive: Archive):
     with archive.restored(archive.keep(library), library.digest) as (folder, program):
         assert folder.is_dir()
     assert not folder.exists()
-    assert not program.exists()
+    assert not program.root.exists()
 
 
 def test_content_that_changed_since_it_was_read_is_not_kept_under_the_wrong_name(archive: Archive, content: Path):

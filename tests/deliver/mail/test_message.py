@@ -28,6 +28,7 @@ from handouts.errors import ContentFault, RequestFault
 from handouts.load.library import load_mail_words
 from handouts.model.clinic import ClinicFile
 from handouts.model.request import Paper
+from handouts.paths import Program
 from tests.conftest import MakeOf
 from tests.mailing import FROM, NOW, WORDS
 
@@ -200,9 +201,9 @@ def test_message_ids_tell_nothing_and_never_repeat():
 
 
 def test_a_template_at_fault_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    (tmp_path / "mail").mkdir()
-    (tmp_path / "mail" / "message.txt.j2").write_text("{{ m.no_such_word }}")
-    monkeypatch.setattr(message_module.paths, "TEMPLATES", tmp_path)
+    (tmp_path / "templates" / "mail").mkdir(parents=True)
+    (tmp_path / "templates" / "mail" / "message.txt.j2").write_text("{{ m.no_such_word }}")
+    monkeypatch.setattr(message_module.paths, "PROGRAM", Program(tmp_path))
     message_module._environment.cache_clear()
     try:
         with pytest.raises(ContentFault, match=r"message\.txt\.j2"):
