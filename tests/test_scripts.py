@@ -240,6 +240,12 @@ BARE = {
 TOOLS = "sh env true dirname mktemp mkdir rm cp cat sed grep date install tail sleep"
 
 
+def _hear_all_signals() -> None:
+    """Whoever started the tests may have some ignored (nohup), and a shell can't trap those."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @dataclass
 class Bare:
     """Runs script/fresh with programs that only say what they were asked for."""
@@ -265,7 +271,7 @@ class Bare:
         given = {"PATH": str(programs), "TMPDIR": str(self.temporary), "HOME": str(self.folder), "SECRET": "x"}
         given |= {"PIP_TIMEOUT": "7 s", "https_proxy": "proxy.example"}
         command = [ROOT / "script" / "fresh", *args]
-        return Popen(command, cwd="/", env=given, stdout=PIPE, stderr=PIPE, text=True)
+        return Popen(command, cwd="/", env=given, stdout=PIPE, stderr=PIPE, text=True, preexec_fn=_hear_all_signals)
 
     def run(self, *args: str, **how: Any) -> subprocess.CompletedProcess[str]:
         with self.start(*args, **how) as started:
