@@ -1,4 +1,4 @@
-"""The command for a whole list: batch."""
+"""The command for a list of patients: batch."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job(Options):
-    """What is made of a list, where, and by whom."""
+    """What to make from a list, where, and by whom."""
 
     directory: Path | None
     merge: bool
@@ -69,34 +69,38 @@ class Job(Options):
 
 @click.command()
 @click.argument("source", metavar="LIST", shell_complete=completing.files)
-@click.option("-d", "--directory", type=click.Path(path_type=Path, file_okay=False), help="Where the PDFs go.")
+@click.option("-d", "--directory", type=click.Path(path_type=Path, file_okay=False), help="Folder for the PDFs.")
 @REQUEST_FLAGS
-@choice_flags("For rows that name none.")
-@click.option("--map", "maps", multiple=True, metavar="COLUMN=PATH", help="What a column of another name is, such as "
-              "'Patient=patient.name'; 'Phone=' leaves one out. Say it once for each.")  # fmt: skip
+@choice_flags("For rows without their own.")
+@click.option("--map", "maps", multiple=True, metavar="COLUMN=PATH", help="Map a column with another name, such as "
+              "'Patient=patient.name'; 'Phone=' ignores it. Repeat for each column.")  # fmt: skip
 @click.option(
     "--map-file", type=click.Path(path_type=Path, dir_okay=False), help="The same as YAML: 'Patient: patient.name'."
 )
-@click.option("--merge", is_flag=True, help="Also bind print files: each patient on a new sheet, 500 at most in one.")
-@click.option("--run-sheet", is_flag=True, help="Also a sheet that ties row, code and name together, to be shredded.")
+@click.option(
+    "--merge", is_flag=True, help="Also write print files: each patient on a new sheet, at most 500 in one file."
+)
+@click.option(
+    "--run-sheet", is_flag=True, help="Also write a sheet that matches rows, codes and names; shred it after use."
+)
 @click.option(
     "--order",
     type=click.Choice(["list", "appointment"]),
     default="list",
-    help="Of the print files. Default: the list's.",
+    help="Order in the print files. Default: the list's.",
 )
-@click.option("--one-sided", is_flag=True, help="Print files without blank backs.")
+@click.option("--one-sided", is_flag=True, help="No blank backs in print files.")
 @PRINT_FLAGS
-@click.option("--email", "email_it", is_flag=True, help="Also put each into the outbox for its patient.email, locked; "
+@click.option("--email", "email_it", is_flag=True, help="Also queue each for its patient.email, locked; "
               "slips with the words go into the folder.")  # fmt: skip
 @LIST_FLAGS
-@click.option("--dry-run", is_flag=True, help="Check every row, make nothing.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: as many as there are cores.")
-@click.option("--dask", metavar="ADDRESS", help="Work on a Dask cluster, such as tls://host:8786.")
-@click.option("--tls-ca", type=click.Path(path_type=Path, dir_okay=False), help="The cluster's authority (PEM).")
-@click.option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False), help="Our certificate (PEM).")
+@click.option("--dry-run", is_flag=True, help="Check every row; make nothing.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per core.")
+@click.option("--dask", metavar="ADDRESS", help="Use a Dask cluster, such as tls://host:8786.")
+@click.option("--tls-ca", type=click.Path(path_type=Path, dir_okay=False), help="The cluster's CA certificate (PEM).")
+@click.option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False), help="Our own certificate (PEM).")
 @click.option("--tls-key", type=click.Path(path_type=Path, dir_okay=False), help="Its key (PEM).")
-@click.option("--allow-unapproved", is_flag=True, help="Make them though nobody approved the text; pages say so.")
+@click.option("--allow-unapproved", is_flag=True, help="Make them from unapproved text; pages say so.")
 @KEEPING_FLAGS
 @click.pass_obj
 @gathered
@@ -109,14 +113,14 @@ def batch(
     choice: Choice,
     job: Job,
 ) -> None:
-    """Make the handouts of a whole list.
+    """Make the handouts for a list of patients.
 
-    LIST is CSV (comma, semicolon or tab), JSON Lines, a folder of requests, or - for standard input. Columns are
-    called as the keys of a request, such as patient.name; lists in a cell are separated by semicolons. Flags fill
+    LIST is CSV (comma, semicolon or tab), JSON Lines, a folder of requests, or - for standard input. Columns have
+    the names of request keys, such as patient.name; separate several values in a cell with semicolons. Flags fill in
     what rows leave out.
 
-    Each row becomes a PDF named by row number and document code. A row at fault stops no other: it stands in
-    report.csv with what to do. The same command again makes only what is missing.
+    Each row becomes a PDF named by row number and document code. A row with problems stops no other: report.csv
+    says what to do about it. Running the same command again makes only what is missing.
 
     \b
     Examples:
@@ -126,12 +130,12 @@ def batch(
       python generate.py batch list.csv -d out/list --email
       python generate.py batch list.csv -d out/list --run-sheet --print front-desk
 
-    --print implies --merge: it prints the print files in order, one job each, and run sheets where they are asked for.
+    --print implies --merge: it prints the print files in order, one job each, and run sheets if requested.
 
-    Exit codes: 1 when some rows failed, 8 when rows were refused because nobody approved their text.
+    Exit codes: 1 when some rows failed, 8 when rows were refused because their text is not approved.
     """
     if job.directory is None and not job.dry_run:
-        raise click.UsageError("Name the folder for the PDFs with -d, or say --dry-run.")
+        raise click.UsageError("Name the folder for the PDFs with -d, or use --dry-run.")
     job.mail.check()
     from handouts.batch.column_mapping import check_mapping
 
@@ -147,23 +151,23 @@ def _open_list(source: str, mapped: dict[str, str], defaults: RequestData) -> Li
 
     if source != "-":
         return open_list(Path(source), mapped, defaults)
-    if sys.stdin is None:  # as Python has it where the shell closed it
+    if sys.stdin is None:  # when the shell closed it
         raise RequestFault("Standard input is closed. Name the list's file instead of -.")
     return read_stream(sys.stdin.buffer, mapped, defaults)
 
 
 def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> None:
-    """Make or look at all rows, then show, mail and print what came of it. HandoutError."""
+    """Make or check all rows, then summarise, mail and print. HandoutError."""
     from handouts.batch import check_all, make_all
 
     start, clinic = time.monotonic(), defaults.get("clinic")
     folder = None if job.dry_run else job.directory
     post = Post(given, job.directory or Path(), clinic, job.mail, job.record) if job.mail.email_it else None
-    # no printer is told before the list is made, not after
+    # a missing printer is reported before the list is made
     session = open_print_session(given, clinic, job.printing, job.record) if folder else None
     if listing.ignored:
         letters = ", ".join(first_few(listing.ignored))
-        click.echo(f"Note: these columns are not used: {letters}. Where one should be, name it with --map.", err=True)
+        click.echo(f"Note: these columns are not used: {letters}. To use one, name it with --map.", err=True)
     setup = _setup(given, defaults, job)
     opened = job.record.open() if folder else contextlib.nullcontext()
     with opened as recorder, _pool(job) as pool, progress(listing.size) as tell:
@@ -212,7 +216,7 @@ def _print(session: PrintSession, files: list[Path], record: Recording) -> None:
 
 
 def _print_files(given: Context, defaults: RequestData, job: Job, session: PrintSession | None) -> PrintFiles | None:
-    """What is to be printed with; None for nothing. The sheets' paper is the clinic's."""
+    """Which print files to write; None for none. The sheets' paper is the clinic's."""
     from handouts.batch import Printing as PrintFiles
     from handouts.load.library import load_clinic
 
@@ -220,13 +224,13 @@ def _print_files(given: Context, defaults: RequestData, job: Job, session: Print
     if not merge and not job.run_sheet:
         return None
     paper = defaults.get("paper") or load_clinic(given.content, defaults.get("clinic")).paper
-    # who prints on one side needs no blank backs
+    # one-sided printing needs no blank backs
     duplex = session.wanted.duplex if session else not job.printing.one_sided
     return PrintFiles(merge, job.run_sheet, job.order, duplex, paper)
 
 
 def _each(steps: list[Callable[[], None]]) -> None:
-    """Every step, whatever became of those before: rows at fault keep nobody else's handout back. HandoutError."""
+    """Run every step even if earlier ones fail: bad rows hold back nobody else's handout. HandoutError."""
     faults: list[HandoutError] = []
     for step in steps:
         try:
@@ -240,7 +244,7 @@ def _each(steps: list[Callable[[], None]]) -> None:
 
 
 def _mapping(maps: tuple[str, ...], file: Path | None) -> dict[str, str]:
-    """Foreign columns' names and what they are. RequestFault."""
+    """Column names and the request keys they map to. RequestFault."""
     from handouts.load.requests import read_request, read_text
 
     mapped: dict[str, str] = {}
@@ -249,7 +253,7 @@ def _mapping(maps: tuple[str, ...], file: Path | None) -> dict[str, str]:
     for text in maps:
         name, sign, path = text.rpartition("=")
         if not sign or not name.strip():
-            raise RequestFault("--map wants COLUMN=PATH, such as 'Patient=patient.name'.")
+            raise RequestFault("--map takes COLUMN=PATH, such as 'Patient=patient.name'.")
         mapped[name] = path
     return mapped
 
@@ -273,7 +277,7 @@ def _pool(job: Job) -> Iterator[InlinePool | ProcessPool | Cluster]:
 
 @contextlib.contextmanager
 def _terminated() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: tidily, with a word on how to go on."""
+    """SIGTERM ends a run as Ctrl-C does: cleanly, with a message on how to continue."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -282,7 +286,7 @@ def _terminated() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise SomeFailed("Stopped. The same command again makes what is missing.") from None
+        raise SomeFailed("Stopped. Run the same command again to make what is missing.") from None
     finally:
         signal.signal(signal.SIGTERM, before)
 

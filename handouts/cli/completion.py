@@ -1,4 +1,4 @@
-"""What the shell offers when somebody presses Tab. Each function starts from what was typed so far."""
+"""Shell completion. Each function starts from what was typed so far."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def options(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 
     content = _content(ctx)
     known = topic_ids(content)
-    # click leaves an argument among `args` while the option after it still has no value
+    # click keeps an argument in `args` while the option after it still has no value
     named = [topic for topic in (ctx.params.get("topic"), *ctx.args) if topic in known]
     names = {name for topic in named or known for name in option_ids(content, topic)}
     return sorted(name for name in names if name.startswith(incomplete))
@@ -46,7 +46,7 @@ def presets(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 
 
 def files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Leaves it to the shell, which knows its files."""
+    """Leave it to the shell, which knows its files."""
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(incomplete, type="file")]

@@ -1,4 +1,4 @@
-"""The commands about content: topics and check look at it, new and approve write it."""
+"""The commands about content: topics and check read it, new and approve write it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 def topics(given: Context, /, topic: str | None) -> None:
     """List the topics, or one topic's options, medicines, version and approval.
 
-    With TOPIC, it also names the safety fields of topic.yaml that a clinician has not filled in yet.
+    With TOPIC, also list the safety fields of topic.yaml that a clinician has not filled in yet.
 
     \b
     Examples:
@@ -81,21 +81,21 @@ def _about(topic: Topic, today: date) -> Iterator[str]:
 @click.option(
     "--all", "every", is_flag=True, help="Typeset every selection in both formats, and more for each clinic (minutes)."
 )
-@click.option("--text-only", is_flag=True, help="Judge the files alone; typeset nothing.")
-@click.option("--strict", is_flag=True, help="Notices are failures too.")
-@click.option("--verbose", "-v", is_flag=True, help="Show every figure, not only the one nearest its limit.")
+@click.option("--text-only", is_flag=True, help="Check only the files; typeset nothing.")
+@click.option("--strict", is_flag=True, help="Treat notices as failures.")
+@click.option("--verbose", "-v", is_flag=True, help="Show every figure, not only those nearest their limits.")
 @CACHE_FLAGS
 @click.pass_obj
 @gathered
 def check(
     given: Context, /, topic: str | None, every: bool, text_only: bool, strict: bool, verbose: bool, caching: Caching
 ) -> None:
-    """Measure TOPIC, or every topic, against each gate that a program can judge.
+    """Measure TOPIC, or every topic, against each gate that a program can check.
 
     Words: reading grade 6 at most for each section and file, sentences of 20 words, lists of 7, no "1 in x", no
-    selling words, no unsafe doses. Facts: every number has its time and its source, pictures their words, colours
-    their contrast. Then it typesets single options, pairs, three and all of them, standard and large print, and
-    measures pages, words a page, type sizes, fonts, page 1, and the tags (PDF/UA-1 and PDF/A-3a).
+    selling words, no unsafe doses. Facts: every number has a time frame and a source, every picture a description,
+    colours enough contrast. Then it typesets one, two, three and all options, in standard and large print, and
+    measures pages, words per page, type sizes, fonts, page 1, and the tags (PDF/UA-1 and PDF/A-3a).
 
     What only a clinician can supply (approval, safety fields, telephone numbers) is a notice. The table shows,
     for each file and gate, the figure nearest its limit.
@@ -129,7 +129,7 @@ def check(
         click.echo("The files' tags were not validated: page-validation is not installed (script/bootstrap test).")
     click.echo(f"{len(well)} figures within their limits, {len(notices)} notices, {len(failures)} failures")
     if failures:
-        raise ContentFault("The content fails the gates listed under Failures. Mend these places, then check again.")
+        raise ContentFault("The content fails the gates listed under Failures. Fix them, then run `check` again.")
 
 
 def _files_findings(given: Context, topic: str) -> Iterator[Finding]:
@@ -153,7 +153,7 @@ def _pages_findings(given: Context, topic: str, masters: MasterCache | None, *, 
 def _typeset_all(
     content: Path, topic: str, cases: list[Case], today: date, masters: MasterCache | None
 ) -> Iterable[Finding]:
-    """Every case in processes of their own (the engine may not be shared by threads), in the order of the cases."""
+    """Typeset each case in a worker process (the engine is not thread-safe); findings in the order of the cases."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
@@ -175,7 +175,7 @@ def _typeset_all(
 
 
 def _table(title: str, rows: list[Finding]) -> None:
-    """Aligned columns; nothing for no rows."""
+    """Print aligned columns; nothing without rows."""
     if not rows:
         return
     cells = [(row.gate, row.shown, str(row.limit), row.where) for row in rows]
@@ -191,9 +191,9 @@ def _table(title: str, rows: list[Finding]) -> None:
 @click.argument("topic")
 @click.pass_obj
 def new(given: Context, /, topic: str) -> None:
-    """Start a new topic: a commented skeleton that passes `check` but for notices.
+    """Start a new topic: a commented skeleton that passes `check` except for notices.
 
-    TOPIC is its name in small letters, digits and hyphens. The files say what belongs where; content/README.md
+    TOPIC is its name in lower-case letters, digits and hyphens. The files say what belongs where; content/README.md
     explains every key.
 
     \b
@@ -205,11 +205,13 @@ def new(given: Context, /, topic: str) -> None:
     from handouts.load.library import load_words, topic_ids
 
     if not _SLUG.fullmatch(topic) or len(topic) > 60:
-        raise RequestFault("A topic's name has small letters, digits and hyphens only, such as trigeminal-neuralgia.")
+        raise RequestFault(
+            "A topic's name has only lower-case letters, digits and hyphens, such as trigeminal-neuralgia."
+        )
     if topic in topic_ids(given.content):
-        raise Refused(f"There is a topic '{topic}' already; it is kept. Choose another name.")
+        raise Refused(f"A topic '{topic}' already exists; it was not changed. Choose another name.")
     if not given.content.is_dir():
-        raise ContentFault("The content folder isn't there. Name it with --content.")
+        raise ContentFault("The content folder does not exist. Name it with --content.")
     require_writable(given.content)
     folder = given.content / "topics" / topic
     files = skeleton(topic, load_words(given.content), given.today)
@@ -228,12 +230,12 @@ def new(given: Context, /, topic: str) -> None:
     metavar="DATE",
     help="Such as 2027-11-22. Default: one year, or the review date if sooner.",
 )
-@click.option("--yes", is_flag=True, help="Don't ask once more.")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @click.pass_obj
 def approve(given: Context, /, topic: str, by: str, until: datetime | None, yes: bool) -> None:
-    """Record that a clinician stands behind exactly this text, until a date.
+    """Record that a clinician approves exactly this text, until a date.
 
-    Lists first what to look at. Any later change of the text, its numbers or figures shows as unapproved.
+    Lists first what to review. Any later change to the text, its numbers or figures makes it unapproved.
     Refused while safety fields are empty.
 
     \b
@@ -244,7 +246,7 @@ def approve(given: Context, /, topic: str, by: str, until: datetime | None, yes:
     from handouts.load.library import default_clinic, load_library
 
     loaded = load_library(given.content, topic, default_clinic(given.content)).topic
-    click.echo("Please look at:")
+    click.echo("Please review:")
     for line in to_look_at(loaded):
         click.echo(f"  {line}")
     approval = approval_of(loaded, by, given.today, until.date() if until else None)

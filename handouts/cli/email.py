@@ -19,15 +19,17 @@ from handouts.errors import Refused, RequestFault
 
 @click.command()
 @click.argument("file", required=False, metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--to", metavar="ADDRESS", help="Without it, it is asked for twice; then it stands in no history.")
-@click.option("--clinic", metavar="NAME", shell_complete=completing.clinics, help="Who sends it.")
-@click.option("--reissue", metavar="CODE", help="The four words were lost: send FILE, of this code, with new ones.")
+@click.option("--to", metavar="ADDRESS", help="Default: ask for it twice, which keeps it out of the shell history.")
+@click.option("--clinic", metavar="NAME", shell_complete=completing.clinics, help="The sending clinic.")
+@click.option(
+    "--reissue", metavar="CODE", help="The four words were lost: send FILE, which has this code, with new ones."
+)
 @click.option("--draft", type=click.Path(path_type=Path, dir_okay=False), help="Queue nothing; write an .eml to send "
               "by hand from a mail program.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace draft and slip if they are there already.")
-@click.option("--allow-unapproved", is_flag=True, help="Send it though nobody approved its text; its pages say so.")
-@click.option("--not-in-record", is_flag=True, help="Send a file that the record does not know, such as one of another "
-              "data folder. It counts as unapproved.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Overwrite an existing draft and slip.")
+@click.option("--allow-unapproved", is_flag=True, help="Send unapproved text; its pages say so.")
+@click.option("--not-in-record", is_flag=True, help="Send a file that the record does not know, such as one from "
+              "another data folder. It counts as unapproved.")  # fmt: skip
 @MAIL_FLAGS
 @click.pass_obj
 @gathered
@@ -47,8 +49,8 @@ def email(
 ) -> None:
     """Put a handout into the outbox, locked with four words.
 
-    FILE is the PDF that `make` wrote. The words are shown once, or written on a slip to hand over; the program keeps
-    them nowhere. When they were lost, --reissue sends the file with new ones: give the PDF once more, or make it
+    FILE is the PDF that `make` wrote. The words are shown once, or written on a slip to hand over; the program does
+    not keep them. If they are lost, --reissue sends the file with new ones: give the PDF again, or make it
     again from its request (make REQUEST --email --again), which gives the same pages.
 
     \b
@@ -57,11 +59,11 @@ def email(
       python generate.py email handout.pdf --reissue FHK8-Z5DW-14K
       python generate.py email handout.pdf --draft message.eml
 
-    What FILE says of itself counts for nothing: whether it is as it was made, and whether its text was approved, is
-    looked up in the record.
+    What FILE says about itself is not trusted: the record decides whether it is unchanged and its text
+    was approved.
 
-    Exit codes: 8 for a new address that nobody confirmed, for text that nobody approved, for a file that was changed,
-    and for one that the record does not know.
+    Exit codes: 8 for a new address that is not confirmed, for unapproved text, for a changed file, and for one that
+    the record does not know.
     """
     mail.check()
     if file is None:
@@ -76,15 +78,15 @@ def email(
 
 
 def _identify(given: Context, pdf: bytes, record: Recording, *, allow_unapproved: bool, not_in_record: bool) -> str:
-    """The code of the document that a file is. Refused for one that is not as the record made it, no longer counts, or
-    is not approved.
+    """The document code of a file. Refused for one that differs from the record, is no longer valid, or is not
+    approved.
     """
     from handouts.deliver.identify import require_handout
     from handouts.record.status import identify_file, require_approved, require_ours
 
     [code] = require_handout(pdf).codes
     with record.open() as recorder:
-        recorder.require_current(code, "Nothing was queued: a handout that no longer counts is not mailed.")
+        recorder.require_current(code, "Nothing was queued: a handout that is no longer valid is not mailed.")
         found = identify_file(recorder.store, pdf)
     require_ours(found, "Nothing was queued.", not_in_record=not_in_record)
     if not allow_unapproved:
@@ -93,7 +95,7 @@ def _identify(given: Context, pdf: bytes, record: Recording, *, allow_unapproved
 
 
 def _clinic_of(given: Context, code: str, record: Recording) -> str:
-    """Who mailed the document before, else the usual clinic."""
+    """The clinic that mailed the document before, else the default clinic."""
     from handouts.load.library import default_clinic
 
     with record.open_outbox() as outbox:
@@ -102,7 +104,7 @@ def _clinic_of(given: Context, code: str, record: Recording) -> str:
 
 
 def _address(to: str | None) -> tuple[Address, bool]:
-    """The address, and whether it was typed twice already."""
+    """The address, and whether it has been typed twice."""
     if to is not None:
         return parse_address(to, "--to"), False
     if not at_terminal():
@@ -111,12 +113,12 @@ def _address(to: str | None) -> tuple[Address, bool]:
 
 
 def _reissue(mail: Given, reissue: str, record: Recording) -> Given:
-    """The same with new words, in place of what has not gone out with the old ones. RequestFault, Refused."""
+    """The same with new words, replacing unsent messages with the old ones. RequestFault, Refused."""
     from handouts.deliver.mail.people import was_sent_to
 
     code = parse_code(reissue)
     if code is None:
-        raise RequestFault("--reissue: that is not a document code; one character is wrong, or one is missing.")
+        raise RequestFault("--reissue: not a document code; a character is wrong or missing.")
     if code != mail.code:
         raise Refused(f"FILE is {format_code(mail.code)}, not {format_code(code)}. Nothing was queued.")
     with record.open_outbox() as outbox:

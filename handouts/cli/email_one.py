@@ -1,4 +1,4 @@
-"""One handout into the outbox, or into a draft: what has to be asked, and the words for the patient."""
+"""Puts one handout into the outbox or a draft: asks what is needed, and shows the patient's words."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from handouts.deliver.mail.slip import Slip
 
 _WARNING = (
-    "A file that is not locked can be read by whoever reads the mail on its way or at its end. "
-    "Was the patient told so, and prefers it?"
+    "Anyone who reads the mail, on its way or in the mailbox, can read a file that is not locked. "
+    "Was the patient told this, and do they prefer it?"
 )
 
 
 @dataclass(frozen=True)
 class Given:
-    """One handout to be mailed. ``typed``: the address was typed by hand just now; ``known``: no need to ask.
+    """One handout to mail. ``typed``: the address was just typed by hand; ``known``: no need to ask.
 
-    ``draft``: the .eml to write, with nothing queued; ``force``: replace draft and slip; ``reissue``: in place of an
-    earlier message; ``document``: what the record is to say of it, where no file was written before.
+    ``draft``: the .eml to write instead of queuing; ``force``: overwrite draft and slip; ``reissue``: replaces an
+    earlier message; ``document``: what to record if no file was written before.
     """
 
     pdf: bytes
@@ -52,9 +52,9 @@ class Given:
 
 
 def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) -> None:
-    """Ask what has to be asked, then queue the message and tell the words; with a draft, write a file instead.
+    """Ask what is needed, then queue the message and show the words; with a draft, write a file instead.
 
-    Refused when the answer is no, or nobody is there to answer.
+    Refused when the answer is no, or there is no terminal.
     """
     from handouts.deliver.files import check_target
     from handouts.deliver.mail.handover import Mailing, hand_over
@@ -66,7 +66,7 @@ def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) 
     file, who = load_clinic(given.content, item.clinic), item.patient
     sender = sender_of(item.clinic, file)
     if item.draft is None:
-        server_of(item.clinic, file)  # refuse now what could never be sent
+        server_of(item.clinic, file)  # refuse early what could never be sent
     with record.open_outbox(item.document) as outbox:
         if mail.encryption:
             forget_unlocked(outbox, item.to)
@@ -102,7 +102,7 @@ def _tell_words(slip: Slip, path: Path | None) -> None:
     if path:
         click.echo(f"{path}  (slip with the four words: print, hand over, delete)")
     else:
-        click.echo(f"Four words for the patient, shown this once: {slip.passphrase}")
+        click.echo(f"Four words for the patient, shown only once: {slip.passphrase}")
 
 
 def _tell(mailing: Mailing, done: HandedOver) -> None:
@@ -116,7 +116,7 @@ def _tell(mailing: Mailing, done: HandedOver) -> None:
 
 
 def _unlocked_by(outbox: Outbox, to: Address, mail: MailOptions, record: Recording) -> str | None:
-    """Who confirmed that this file need not be locked; None where it is to be. Refused without a confirmation."""
+    """Who confirmed that this file may go unlocked; None to lock it. Refused without confirmation."""
     from handouts.deliver.mail.people import prefers_unlocked
 
     if mail.unlocked:
@@ -125,20 +125,20 @@ def _unlocked_by(outbox: Outbox, to: Address, mail: MailOptions, record: Recordi
     if found is None:
         return None
     day = datetime.fromtimestamp(found.at).astimezone().date()
-    click.echo(f"Note: not locked, as {found.by} recorded for this address on {day}.", err=True)
+    click.echo(f"Note: not locked, as recorded by {found.by} for this address on {day}.", err=True)
     return found.by
 
 
 def _confirm_address(outbox: Outbox, item: Given, patient: str | None, mail: MailOptions) -> None:
-    """Nothing for an address that has reached this patient before; else it is typed, or looked at, once more."""
+    """Have an address that has not reached this patient before typed again or confirmed."""
     from handouts.deliver.mail.people import is_known
 
     if mail.yes or item.known or is_known(outbox, patient, item.to):
         return
     if not at_terminal():
-        raise Refused("This address was not used for this patient before. Check it, then say --yes.")
+        raise Refused("This address was not used for this patient before. Check it, then use --yes.")
     if item.typed:
-        if parse_address(click.prompt("The address once more"), "the address").same_as != item.to.same_as:
-            raise Refused("The two addresses are not the same. Nothing was queued.")
+        if parse_address(click.prompt("The address again"), "the address").same_as != item.to.same_as:
+            raise Refused("The two addresses differ. Nothing was queued.")
     elif not click.confirm(f"Is {item.to} this patient's address?"):
         raise Refused("Nothing was queued. Run the command again with the right address.")

@@ -46,15 +46,15 @@ if TYPE_CHECKING:
 _FILE_FLAGS = all_of(
     click.option("-o", "--output", type=click.Path(path_type=Path), help="The PDF; - for standard output. "
                  "Default: the document code with .pdf, in this folder."),
-    click.option("--force", is_flag=True, help="Replace the PDF if it is there already."),
-    click.option("--open", "open_it", is_flag=True, help="Show it in the system's viewer."),
-    click.option("--allow-unapproved", is_flag=True, help="Make it even past the text's review date."),
+    click.option("--force", is_flag=True, help="Overwrite an existing PDF."),
+    click.option("--open", "open_it", is_flag=True, help="Open it in the system's viewer."),
+    click.option("--allow-unapproved", is_flag=True, help="Make it even after the text's review date."),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Job(Options):
-    """Where a handout goes, and what it is made with; `_FILE_FLAGS` among it."""
+    """Where a handout goes, and what it is made with; includes `_FILE_FLAGS`."""
 
     output: Path | None
     force: bool
@@ -70,24 +70,24 @@ class Job(Options):
         return self.output is not None and str(self.output) == "-"
 
     def check(self, request: Request, *, by_mail: bool) -> None:
-        """RequestFault for an address that can't be written to; UsageError for what does not go together."""
+        """RequestFault for an invalid address; UsageError for options that don't go together."""
         if by_mail:
             parse_address(_address(request))
             if self.to_stdout:
-                raise click.UsageError(
-                    "-o - and --email don't go together: the four words are shown on standard output."
-                )
+                raise click.UsageError("-o - and --email don't go together: the four words go to standard output.")
         if self.to_stdout and self.printing.print_on is not None:
-            raise click.UsageError("-o - and --print don't go together: how it went is told on standard output.")
+            raise click.UsageError(
+                "-o - and --print don't go together: the result of printing goes to standard output."
+            )
 
 
 @click.command()
 @click.argument("request", required=False, metavar="[REQUEST]", shell_complete=completing.files)
 @REQUEST_FLAGS
-@choice_flags("Replaces those of REQUEST.")
+@choice_flags("Replaces those in REQUEST.")
 @_FILE_FLAGS
-@click.option("--email", "email_it", is_flag=True, help="Put it into the outbox for patient.email, locked. With this "
-              "or --print, a file is written as well only where -o names one.")  # fmt: skip
+@click.option("--email", "email_it", is_flag=True, help="Queue it for patient.email, locked. With this "
+              "or --print, a file is written only if -o names one.")  # fmt: skip
 @MAKING_FLAGS
 @MAIL_FLAGS
 @PRINT_FLAGS
@@ -99,8 +99,8 @@ def make(
 ) -> None:
     """Make one patient's handout.
 
-    REQUEST is a YAML or JSON file, or - for standard input, so that a patient's name need not stand in the
-    shell's history. Flags lie over it, a preset under it. Without REQUEST, at a terminal, the program asks.
+    REQUEST is a YAML or JSON file, or - for standard input, which keeps a patient's name out of the shell
+    history. Flags override it; a preset fills in what it leaves out. Without REQUEST, at a terminal, the program asks.
 
     \b
     Examples:
@@ -149,7 +149,7 @@ def _ask(given: Context, known: RequestData, choice: Choice, mail: MailOptions) 
 def blank(given: Context, /, choice: Choice, job: Job) -> None:
     """Make a handout with lines to write on instead of a patient's details.
 
-    For days when the computer is down, and for the clinic's site.
+    For days when the computers are down, and for the clinic's website.
 
     \b
     Example:
@@ -165,18 +165,18 @@ def blank(given: Context, /, choice: Choice, job: Job) -> None:
 
 
 def read_argument(request: str) -> Parsed:
-    """A request that was named, or - for standard input. RequestFault."""
+    """Read the named request; - for standard input. RequestFault."""
     from handouts.load.requests import read_request, read_stream, read_text
 
     if request == "-":
-        if sys.stdin is None:  # as Python has it where the shell closed it
+        if sys.stdin is None:  # when the shell closed it
             raise RequestFault("Standard input is closed. Name the request's file instead of -.")
         return read_request(read_stream(sys.stdin.buffer, "the request on standard input"), "request")
     return read_request(read_text(Path(request)), Path(request).name)
 
 
 def build_request(given: Context, parsed: Parsed, known: RequestData, choice: Choice) -> Request:
-    """The request with ``known`` over it and the preset of a choice under it. RequestFault, ContentFault."""
+    """The request, overridden by ``known`` and completed from the preset. RequestFault, ContentFault."""
     from handouts.load import requests
     from handouts.load.layers import lay_over
     from handouts.load.yamlfile import Parsed
@@ -233,13 +233,13 @@ def _make(
 
 
 def _waiting(code: str | None, record: Recording) -> Iterator[str]:
-    """What of a document that is replaced has not gone out yet."""
+    """Notes on unsent messages of a document that is being replaced."""
     if code is None:
         return
     with record.open_outbox() as outbox:
         for entry in outbox.of_code(code):
             if entry.state in OPEN:
-                yield f"Message {entry.id} with {format_code(code)} waits in the outbox: `outbox cancel {entry.id}`?"
+                yield f"Message {entry.id} with {format_code(code)} is still in the outbox: `outbox cancel {entry.id}`?"
 
 
 def _address(request: Request) -> str:

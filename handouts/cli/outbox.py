@@ -19,7 +19,7 @@ _STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "paused"
 
 @click.group(cls=Group)
 def outbox() -> None:
-    """Send what waits, and look after what could not be sent.
+    """Send waiting messages, and handle those that could not be sent.
 
     \b
     Example:
@@ -31,11 +31,11 @@ outbox.add_command(run)
 
 
 @outbox.command("list")
-@click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="Only these; say it once for each.")
+@click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="Only these; repeat for each.")
 @DATA_FLAG
 @gathered
 def list_(states: tuple[str, ...], record: Recording) -> None:
-    """Every message: number, document code, state, when, why. No address.
+    """List all messages: number, document code, state, time, reason. No addresses.
 
     \b
     Examples:
@@ -55,7 +55,7 @@ def list_(states: tuple[str, ...], record: Recording) -> None:
 @DATA_FLAG
 @gathered
 def show(number: int, record: Recording) -> None:
-    """All that is known of one message, but its address.
+    """Show everything known about a message except its address.
 
     \b
     Example:
@@ -85,9 +85,9 @@ def show(number: int, record: Recording) -> None:
 @DATA_FLAG
 @gathered
 def retry(number: int | None, record: Recording) -> None:
-    """Send message NUMBER again, or, without it, let paused queues go on.
+    """Send message NUMBER again or, without NUMBER, resume paused queues.
 
-    For an "unknown" one this may send it twice: ask the patient first whether it arrived.
+    An "unknown" message may be sent twice: first ask the patient whether it arrived.
 
     \b
     Examples:
@@ -96,7 +96,7 @@ def retry(number: int | None, record: Recording) -> None:
     """
     with record.open_outbox() as box:
         if number is None:
-            click.echo(f"Going on with the next `outbox run`: {plural(box.resume(time.time()), 'message')}.")
+            click.echo(f"Resumed with the next `outbox run`: {plural(box.resume(time.time()), 'message')}.")
         else:
             box.retry(number, time.time())
             click.echo(f"Message {number} goes out with the next `outbox run`.")
@@ -104,11 +104,11 @@ def retry(number: int | None, record: Recording) -> None:
 
 @outbox.command()
 @click.argument("number", type=int)
-@click.option("--arrived", is_flag=True, help='For an "unknown" one: the patient has it.')
+@click.option("--arrived", is_flag=True, help='For an "unknown" message: the patient has it.')
 @DATA_FLAG
 @gathered
 def cancel(number: int, arrived: bool, record: Recording) -> None:
-    """Take message NUMBER out of the outbox, and delete its content.
+    """Remove message NUMBER from the outbox, and delete its content.
 
     \b
     Examples:
@@ -117,17 +117,19 @@ def cancel(number: int, arrived: bool, record: Recording) -> None:
     """
     with record.open_outbox() as box:
         box.cancel(number, time.time(), arrived=arrived)
-    click.echo(f"Message {number} is {'recorded as sent' if arrived else 'cancelled'}; its content is gone.")
+    click.echo(f"Message {number} is {'recorded as sent' if arrived else 'cancelled'}; its content is deleted.")
 
 
 @outbox.command()
-@click.option("--older-than", "days", type=click.IntRange(0), required=True, metavar="DAYS", help="Since they ended.")
+@click.option(
+    "--older-than", "days", type=click.IntRange(0), required=True, metavar="DAYS", help="Days since they ended."
+)
 @DATA_FLAG
 @gathered
 def clear(days: int, record: Recording) -> None:
     """Forget messages that were sent, failed or cancelled some days ago.
 
-    What was forgotten can no longer be recognised when the same file is mailed again.
+    A forgotten message is no longer recognised when the same file is mailed again.
 
     \b
     Example:

@@ -26,27 +26,27 @@ if TYPE_CHECKING:
     from handouts.deliver.mail.smtp import Connection
 
 _POLL = 10.0
-"""Seconds between two looks for something due, with --watch."""
+"""Seconds between checks for due messages, with --watch."""
 
 
 @click.command()
-@click.option("--watch", is_flag=True, help="Keep on until stopped, and send what becomes due.")
+@click.option("--watch", is_flag=True, help="Run until stopped, and send messages as they become due.")
 @DATA_FLAG
 @click.pass_obj
 @gathered
 def run(given: Context, /, watch: bool, record: Recording) -> None:
-    """Send what is due.
+    """Send messages that are due.
 
-    From a terminal, cron or systemd (docs/mail.md). Two runs at once share the work. Ctrl-C finishes the message
-    that is going out, and ends.
+    From a terminal, cron or systemd (docs/mail.md). Two runs at once share the work. Ctrl-C finishes the current
+    message, then stops.
 
     \b
     Examples:
       python generate.py outbox run
       python generate.py outbox run --watch
 
-    Exit codes: 1 when a message failed, is unknown or was set aside; 5 when the outbox is damaged; 6 when a whole queue
-    waits for somebody to fix something; 7 when there is no password.
+    Exit codes: 1 when a message failed, is unknown or was set aside; 5 when the outbox is damaged; 6 when a queue
+    is paused until something is fixed; 7 when there is no password.
     """
     with record.open_outbox() as box, _stop_on_signal() as stop:
         box.database.require_sound()
@@ -93,7 +93,7 @@ def _print_claim(claim: Claim, end: str, reason: str) -> None:
 
 
 def _print_tally(box: Outbox, tally: Tally, told: set[str]) -> None:
-    """Each queue that waits, and each clinic that is not set up, once as long as that lasts; what a killed run left."""
+    """Report paused queues and clinics that are not set up, once each while that lasts, and what a killed run left."""
     waits = {
         clinic: f"The queue of {clinic} is paused: {reason}. Fix that (`doctor --email ADDRESS` tests it), "
         "then run `outbox retry`. No message was lost."
@@ -105,17 +105,17 @@ def _print_tally(box: Outbox, tally: Tally, told: set[str]) -> None:
     told.clear()
     told.update(waits)
     for number in tally.due_again:
-        click.echo(f"Message {number}: its time was set by a clock that was wrong. It is due now.", err=True)
+        click.echo(f"Message {number}: its time was set by a wrong clock. It is due now.", err=True)
     for number, reason in tally.aside:
         click.echo(
-            f'Message {number} was not sent: {escape_unprintable(reason)}. It is set aside as "unknown" until somebody '
-            f"looks into it: `outbox show {number}`.",
+            f'Message {number} was not sent: {escape_unprintable(reason)}. It is set aside as "unknown" until someone '
+            f"checks it: `outbox show {number}`.",
             err=True,
         )
     if tally.left:
         click.echo(
-            f"A run was killed, or the machine stopped, while {plural(tally.left, 'message')} went out: "
-            "nobody can tell what arrived. `outbox list --state unknown` shows which.",
+            f"A run was killed, or the machine stopped, while sending {plural(tally.left, 'message')}: "
+            "it is unknown what arrived. `outbox list --state unknown` shows which.",
             err=True,
         )
 
@@ -130,20 +130,20 @@ def _finish(box: Outbox, tally: Tally) -> None:
     waiting = len(box.entries(["unknown"]))
     if waiting > ends["unknown"] + aside:
         click.echo(
-            f"Note: a person's word is needed on {plural(waiting, 'message')}: `outbox list --state unknown`.",
+            f"Note: {plural(waiting, 'message')} to decide about: `outbox list --state unknown`.",
             err=True,
         )
     if tally.faults:
-        raise type(next(iter(tally.faults.values())))("The other messages of that clinic wait; none was lost.")
+        raise type(next(iter(tally.faults.values())))("That clinic's other messages wait; none was lost.")
     if box.entries(["paused"]):
         raise HandOverFault("Messages wait in a paused queue; see above.")
     if ends["failed"] or ends["unknown"] or aside:
-        raise SomeFailed("Some messages need somebody: `outbox list` shows them, docs/mail.md says what to do.")
+        raise SomeFailed("Some messages need attention: `outbox list` shows them, docs/mail.md says what to do.")
 
 
 @contextmanager
 def _stop_on_signal() -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM end a run after the message that is going out; a second Ctrl-C ends it at once."""
+    """Ctrl-C and SIGTERM end a run after the current message; a second Ctrl-C ends it at once."""
     stop = threading.Event()
 
     def ask(_number: int, _frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""How things are shown: a list on its way and at its end, events, times."""
+"""Formats and prints progress, summaries, events and times."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from handouts.batch.report import Entry
 
 _EVERY = 2.0
-"""Seconds between two plain lines of progress."""
+"""Seconds between two progress lines."""
 
 
 @contextlib.contextmanager
 def progress(size: int | None) -> Iterator[Callable[[Tally], None]]:
-    """Something to call with a tally: a bar with rate and time left on a terminal, plain lines elsewhere."""
+    """A function to call with a tally: shows a bar with rate and time left on a terminal, plain lines elsewhere."""
     start = shown = time.monotonic()
     if sys.stderr.isatty():
         with click.progressbar(
@@ -56,25 +56,25 @@ def progress(size: int | None) -> Iterator[Callable[[Tally], None]]:
 
 
 def print_entry(entry: Entry) -> None:
-    """A row at fault, as soon as it is known."""
+    """Print a row's problem as soon as it is known."""
     click.echo(f"row {entry.row}: {entry.state}: {entry.message}")
 
 
 def print_summary(done: Done, seconds: float, dry_run: bool, directory: Path | None) -> None:
-    """What was done; Refused or `SomeFailed` when not all went well."""
+    """Print what was done; Refused or `SomeFailed` unless every row succeeded."""
     tally = done.tally
     for notice in tally.about_text:
         click.echo(f"Note: {notice}", err=True)
     if done.left_over:
         names = ", ".join(done.left_over[:10]) + (" ..." if len(done.left_over) > 10 else "")
         click.echo(
-            f"Note: {plural(len(done.left_over), 'file')} in the folder of no row of this list: {names}. "
-            "Nothing was deleted; delete or file what is not needed.",
+            f"Note: {plural(len(done.left_over), 'file')} in the folder without a row in this list: {names}. "
+            "Nothing was deleted; delete or move what is not needed.",
             err=True,
         )
     bad = tally.failed + tally.refused
     if dry_run:
-        click.echo(f"{tally.rows} rows looked at, {tally.rows - bad} fine, {bad} at fault; nothing was made")
+        click.echo(f"{tally.rows} rows checked, {tally.rows - bad} fine, {bad} with problems; nothing was made")
     else:
         click.echo(
             f"{tally.made} made, {tally.reused} reused, {bad} failed; {tally.pages} pages, "
@@ -85,11 +85,11 @@ def print_summary(done: Done, seconds: float, dry_run: bool, directory: Path | N
     where = "" if dry_run or directory is None else f" {directory / 'report.csv'} says which, and what to do."
     if tally.refused:
         raise Refused(
-            f"Refused {plural(tally.refused, 'row')}: the text is not approved as it stands, or past its review. "
-            f"A clinician runs `approve`, or say --allow-unapproved to print it with a mark on every page.{where}"
+            f"Refused {plural(tally.refused, 'row')}: the current text is not approved, or is past its review. "
+            f"Have a clinician run `approve`, or use --allow-unapproved to print it with a mark on every page.{where}"
         )
     if tally.failed:
-        raise SomeFailed(f"{plural(tally.failed, 'row')} at fault.{where}")
+        raise SomeFailed(f"{plural(tally.failed, 'row')} failed.{where}")
 
 
 def plural(count: int, word: str) -> str:
@@ -107,7 +107,7 @@ _LABELS = (
 
 
 def event_line(event: Event) -> str:
-    """An event in a line: number, when, what, how, document, topic, by whom."""
+    """An event on one line: number, time, what, channel, document, topic, by whom."""
     code = format_code(str(event.code)) if event.code else "-"
     cells = (
         f"{event.seq:>6}",
@@ -120,7 +120,7 @@ def event_line(event: Event) -> str:
 
 
 def event_details(event: Event) -> Iterable[tuple[str, str]]:
-    """The rest of what an event holds, label and value."""
+    """An event's other values, with labels."""
     for name, label in _LABELS:
         value = getattr(event, name)
         if value is not None:
@@ -128,5 +128,5 @@ def event_details(event: Event) -> Iterable[tuple[str, str]]:
 
 
 def format_moment(seconds: float) -> str:
-    """Such as 2026-11-22 10:30, on the clock of this machine."""
+    """Such as 2026-11-22 10:30, in local time."""
     return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

@@ -22,32 +22,34 @@ if TYPE_CHECKING:
     from handouts.deliver.printing.session import PrintSession
 
 USUAL = ""
-"""What --print says without a name: the clinic's printer, else the machine's default."""
+"""The value of --print without a name: the clinic's printer, else the machine's default."""
 WAIT_FLAG = click.option(
     "--print-wait", type=click.FloatRange(min=0), metavar="SECONDS",
-    help="How long a job may show nothing new before it is reported as stuck; 0 does not wait at all. "
+    help="How long a job may make no progress before it is reported as stuck; 0 does not wait at all. "
     "Default: 120, longer for many pages.",
 )  # fmt: skip
 
 
 def _a_printer(_ctx: click.Context, _option: click.Parameter, name: str | None) -> str | None:
-    """UsageError where --print took the file for a printer's name: it would be asked for anew, or not be found."""
+    """UsageError when --print took the file for a printer's name."""
     if name and (name == "-" or Path(name).suffix.lower() in {".yaml", ".yml", ".json", ".csv", ".jsonl", ".pdf"}):
-        raise click.UsageError("--print took the file for a printer. Say --print after the file, or --print=PRINTER.")
+        raise click.UsageError(
+            "--print took the file for a printer. Put --print after the file, or use --print=PRINTER."
+        )
     return name
 
 
 PRINT_FLAGS = all_of(
     click.option("--print", "print_on", is_flag=False, flag_value=USUAL, metavar="[PRINTER]", callback=_a_printer,
                  help="Print it, and wait until it is printed. Without a name: the clinic's printer, else the "
-                 "machine's default. Say it after the file."),
+                 "machine's default. Put it after the file."),
     WAIT_FLAG,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Printing(Options):
-    """Where to print, and how long to wait. ``print_on``: None for not at all."""
+    """Where to print, and how long to wait. ``print_on``: None not to print."""
 
     print_on: str | None
     print_wait: float | None
@@ -56,7 +58,7 @@ class Printing(Options):
 
 @click.command()
 def printers() -> None:
-    """List the printers, the default one, and what keeps one from printing.
+    """List the printers, the default one, and why a printer can't print.
 
     \b
     Example:
@@ -70,7 +72,7 @@ def printers() -> None:
     if not found:
         click.echo("No printer is set up yet. Add one in the system's settings, or with lpadmin.")
         return
-    rows = [("NAME", "", "STATE", "JOBS", "WHAT IT SAYS")]
+    rows = [("NAME", "", "STATE", "JOBS", "MESSAGE")]
     rows += [
         (
             printer.name,
@@ -91,9 +93,11 @@ def printers() -> None:
                 type=click.Path(path_type=Path, dir_okay=False), shell_complete=completing.files)  # fmt: skip
 @click.option("--on", "print_on", metavar="PRINTER", default=USUAL,
               help="Default: the clinic's printer, else the machine's default.")  # fmt: skip
-@click.option("--clinic", metavar="NAME", shell_complete=completing.clinics, help="Whose paper, sides and copies.")
-@click.option("--one-sided", is_flag=True, help="For print files that were made with --one-sided.")
-@click.option("--not-in-record", is_flag=True, help="Print a handout that this record does not know, such as one of "
+@click.option(
+    "--clinic", metavar="NAME", shell_complete=completing.clinics, help="Clinic whose paper, sides and copies to use."
+)
+@click.option("--one-sided", is_flag=True, help="For print files made with --one-sided.")
+@click.option("--not-in-record", is_flag=True, help="Print a handout that this record does not know, such as one from "
               "another data folder.")  # fmt: skip
 @WAIT_FLAG
 @RECORD_FLAGS
@@ -110,8 +114,8 @@ def print_(
 ) -> None:
     """Print finished PDFs again, one after the other.
 
-    For print files that are left over, or one more copy. The first that fails stops the rest. What was voided or
-    replaced is not printed again.
+    For print files that were not printed, or another copy. The first failure stops the rest. Voided and replaced
+    handouts are not printed.
 
     \b
     Examples:
@@ -123,7 +127,7 @@ def print_(
     for number, file in enumerate(files, 1):
         if not file.is_file():
             name = name_in_message(file, number, len(files))
-            raise RequestFault(f"{name} isn't there. Name PDFs that `make` or `batch` wrote. Nothing was printed.")
+            raise RequestFault(f"{name} does not exist. Name PDFs that `make` or `batch` wrote. Nothing was printed.")
     session = open_print_session(given, clinic, printing, record)
     if session:
         with record.open() as recorder:
@@ -133,7 +137,7 @@ def print_(
 def open_print_session(
     given: Context, clinic: str | None, printing: Printing, record: Recording
 ) -> PrintSession | None:
-    """Where a clinic prints (None: the default one); None when nobody asked for it.
+    """A clinic's print session (clinic None: the default one); None without --print.
 
     SystemMissing without CUPS, HandOverFault without a printer that takes jobs.
     """
@@ -149,7 +153,7 @@ def open_print_session(
     duplex = ours.duplex and not printing.one_sided
 
     def go_on(rest: Sequence[Path]) -> str:
-        return f"\nWhen the printer is well again: {_command(rest, name, clinic, duplex, record.data)}"
+        return f"\nWhen the printer works again: {_command(rest, name, clinic, duplex, record.data)}"
 
     return PrintSession(
         scheduler,
@@ -162,7 +166,7 @@ def open_print_session(
 
 
 def _command(files: Sequence[Path], printer: str, clinic: str | None, duplex: bool, data: Path | None) -> str:
-    """The command for those that are unprinted, and for one that has to be printed again."""
+    """The command that prints the files that are unprinted or have to be printed again."""
     whose = ["--clinic", clinic] if clinic else []
     where = ["--data", str(data)] if data else []
     sides = [] if duplex else ["--one-sided"]
@@ -175,7 +179,9 @@ def _format_printed(printed: Printed, title: str) -> str:
     what = sides if printed.copies == 1 else f"{printed.copies} copies of {sides}"
     if printed.state == "printed":
         return f"Printed: {title}, {what} on {printed.printer}, job {printed.job}."
-    return f"Handed over, not yet printed: {title}, {what} to {printed.printer}, job {printed.job}. To look: lpstat -o."
+    return (
+        f"Handed over, not yet printed: {title}, {what} to {printed.printer}, job {printed.job}. To check: lpstat -o."
+    )
 
 
 COMMANDS: tuple[click.Command, ...] = (printers, print_)

@@ -1,4 +1,4 @@
-"""What is asked at the terminal: a request, an address, whether it is right, whether to delete for good."""
+"""Questions at the terminal: a request, an address, confirmations."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from handouts.model.request import Request
 
 Kind = Literal["line", "text", "day", "dose"]
-"""What an answer has to be, as the request's own fields are."""
+"""The types of answers, matching the request's fields."""
 
 
 @cache
-def _adapter(kind: Kind) -> TypeAdapter[Any]:  # what it gives is not used, only whether it takes an answer
+def _adapter(kind: Kind) -> TypeAdapter[Any]:  # only used to validate
     from pydantic import TypeAdapter
 
     from handouts.model.base import Day, Line, Text
@@ -34,12 +34,12 @@ def _adapter(kind: Kind) -> TypeAdapter[Any]:  # what it gives is not used, only
 
 
 def at_terminal() -> bool:
-    """Whether somebody can answer."""
+    """Whether a user can answer."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
 def ask_request(given: Context, known: RequestData) -> RequestData:
-    """The answers as a request's keys; what flags and preset gave already (``known``) is not asked."""
+    """The answers as request keys; does not ask for what flags and preset already give (``known``)."""
     from handouts.load.layers import lay_over
     from handouts.load.library import clinic_ids, default_clinic, load_library, topic_ids
     from handouts.model.request import Side
@@ -64,7 +64,7 @@ def ask_request(given: Context, known: RequestData) -> RequestData:
 
 
 def _patient() -> Iterator[tuple[str, str | None]]:
-    """Asked of every patient; only the name has to be answered."""
+    """Ask for a patient's fields; only the name is required."""
     from handouts.model.patient_fields import PATIENT_FIELDS
     from handouts.model.request import Patient
 
@@ -76,7 +76,7 @@ def _patient() -> Iterator[tuple[str, str | None]]:
 
 
 def confirm(request: Request) -> None:
-    """Show name, date of birth, side and options once more. Refused when the answer is no."""
+    """Show name, date of birth, side and options to confirm. Refused when the answer is no."""
     patient = request.patient
     click.echo("\nPlease check:")
     click.echo(f"  Name           {patient.name}")
@@ -88,29 +88,29 @@ def confirm(request: Request) -> None:
 
 
 def confirm_deletion(question: str) -> None:
-    """Refused when the answer is no, or nobody is there to answer."""
+    """Refused when the answer is no, or there is no terminal."""
     if not at_terminal():
-        raise Refused("Nothing was deleted. Say --yes if it is meant.")
+        raise Refused("Nothing was deleted. Use --yes to confirm.")
     if not click.confirm(question):
         raise Refused("Nothing was deleted.")
 
 
 def ask_address() -> Address:
-    """The patient's address, typed twice. RequestFault for what is none."""
-    return parse_address(click.prompt("The patient's e-mail address", confirmation_prompt="Once more"), "the address")
+    """The patient's address, typed twice. RequestFault for an invalid one."""
+    return parse_address(click.prompt("The patient's e-mail address", confirmation_prompt="Again"), "the address")
 
 
 def ask_who_warned(mail: MailOptions, record: Recording, question: str) -> str:
-    """Who says that files need not be locked. Refused unless somebody does."""
+    """Who confirms that files may go unlocked. Refused without confirmation."""
     if not mail.warned and not (at_terminal() and click.confirm(question)):
-        raise Refused("Nothing was queued. Warn the patient first, then say --warned, or leave --no-encryption out.")
+        raise Refused("Nothing was queued. Warn the patient first, then use --warned, or leave out --no-encryption.")
     if not record.by and user_name() is None:
-        raise click.UsageError("Say with --by who confirms that the patient was warned.")
+        raise click.UsageError("Use --by to name who confirms that the patient was warned.")
     return record.user
 
 
 def _ask(question: str, kind: Kind, default: str | None = None) -> str:
-    """An answer that is of its ``kind``; asks again, saying why, until there is one."""
+    """An answer of the given ``kind``; asks again, saying why, until it is valid."""
     from pydantic import ValidationError
 
     while True:
@@ -147,7 +147,7 @@ def _some(question: str, names: Mapping[str, str]) -> list[str]:
     for i, name in enumerate(listed, 1):
         click.echo(f"  {i}  {names[name]}")
     numbers = {str(i): name for i, name in enumerate(listed, 1)}
-    return _pick(f"{question} (numbers, with commas)", {**numbers, **{name: name for name in listed}}, least=1)
+    return _pick(f"{question} (numbers, separated by commas)", {**numbers, **{name: name for name in listed}}, least=1)
 
 
 def _pick(question: str, known: Mapping[str, str], *, least: int) -> list[str]:

@@ -28,16 +28,16 @@ _CHANNELS = ("file", "stdout", "printer", "mail")
 
 
 class NotWhole(HandoutError):
-    """The record is not as it was written: somebody has to look into it."""
+    """The record has been altered: someone has to investigate."""
 
     exit_code = 8
 
 
 @click.group(cls=Group)
 def record() -> None:
-    """Look up what was made and handed over, and check that nothing of it was changed.
+    """Look up what was made and handed out, and check that the record is unaltered.
 
-    Each handout that is made, printed or queued leaves an event: no name, no date of birth, no address.
+    Each handout that is made, printed or queued adds an event without name, date of birth or address.
 
     \b
     Example:
@@ -46,10 +46,10 @@ def record() -> None:
 
 
 @record.command("list")
-@click.option("--since", type=Day(), metavar="DATE", help="From this day on, such as 2026-11-22.")
-@click.option("--until", type=Day(), metavar="DATE", help="Up to the end of this day.")
-@click.option("--topic", metavar="NAME", shell_complete=completing.topics, help="Only of this topic.")
-@click.option("--channel", type=click.Choice(_CHANNELS), help="Only what went out this way.")
+@click.option("--since", type=Day(), metavar="DATE", help="From this day, such as 2026-11-22.")
+@click.option("--until", type=Day(), metavar="DATE", help="To the end of this day.")
+@click.option("--topic", metavar="NAME", shell_complete=completing.topics, help="Only this topic.")
+@click.option("--channel", type=click.Choice(_CHANNELS), help="Only this channel.")
 @click.option("--code", metavar="CODE", help="Only this document.")
 @DATA_FLAG
 @gathered
@@ -61,7 +61,7 @@ def list_(
     code: str | None,
     record: Recording,
 ) -> None:
-    """Every event, oldest first: number, when, what, how, document code, topic, by whom.
+    """List all events, oldest first: number, time, what, channel, document code, topic, by whom.
 
     \b
     Examples:
@@ -88,7 +88,7 @@ def list_(
 @DATA_FLAG
 @gathered
 def show(code: str, record: Recording) -> None:
-    """All that is known of a document.
+    """Show everything known about a document.
 
     \b
     Example:
@@ -99,7 +99,7 @@ def show(code: str, record: Recording) -> None:
     with record.open_store() as store:
         found = store.of_code(code_of(code))
         if not found:
-            raise RequestFault(f"{format_code(code_of(code))} is not in the record. Is it another folder's (--data)?")
+            raise RequestFault(f"{format_code(code_of(code))} is not in the record. Is it in another folder (--data)?")
         for event in found:
             click.echo(event_line(event))
             for label, value in event_details(event):
@@ -113,9 +113,9 @@ def show(code: str, record: Recording) -> None:
 @DATA_FLAG
 @gathered
 def find(request: str, record: Recording) -> None:
-    """All that the patient of REQUEST was given.
+    """Find everything that the patient in REQUEST was given.
 
-    Told by record number, or by name and date of birth; a name alone is not enough. For mail it says whether it went
+    Matches the record number, or name and date of birth; a name alone is not enough. For mail it says whether it went
     to the address in REQUEST.
 
     \b
@@ -126,7 +126,7 @@ def find(request: str, record: Recording) -> None:
 
     patient = build_request(read_argument(request)).patient
     if not (patient.identifier or patient.birth_date):
-        raise RequestFault("A name alone tells nobody: give patient.identifier or patient.birth_date as well.")
+        raise RequestFault("A name alone identifies nobody: give patient.identifier or patient.birth_date as well.")
     with record.open_store() as store:
         found = store.given_to(patient)
         here = _address(store, patient.email)
@@ -136,13 +136,11 @@ def find(request: str, record: Recording) -> None:
         click.echo(plural(len({event.code for event in found}), "document"), err=True)
     if not (patient.identifier and patient.birth_date):
         one, other = ("date of birth", "record number") if patient.identifier else ("record number", "date of birth")
-        click.echo(
-            f"Note: the request gives no {one}. Handouts that were made without a {other} are not found.", err=True
-        )
+        click.echo(f"Note: the request gives no {one}. Handouts made without a {other} are not found.", err=True)
 
 
 _NOT_WHOLE = (
-    "Note: the record is not as it was written, so a head of it now proves little: keep the one from before as well. "
+    "Note: the record is not as it was written, so its head now proves little: keep the earlier one as well. "
     "`record verify` says what is wrong."
 )
 
@@ -150,15 +148,15 @@ _NOT_WHOLE = (
 @record.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: standard output.")
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", help="Default: csv.")
-@click.option("--head", "head_only", is_flag=True, help="Nothing but the chain's head.")
-@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+@click.option("--head", "head_only", is_flag=True, help="Print only the chain's head.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @DATA_FLAG
 @gathered
 def export(output: Path | None, form: Literal["csv", "jsonl"], head_only: bool, force: bool, record: Recording) -> None:
-    """Write every event as CSV or JSON Lines, and tell the chain's head.
+    """Write every event as CSV or JSON Lines, and show the chain's head.
 
-    Keep the head elsewhere, on paper or in another system: with it `record verify` finds out for certain whether
-    something was cut off or put back.
+    Keep the head elsewhere, on paper or in another system: with it, `record verify` knows for certain whether
+    the record was cut off or an old copy put back.
 
     \b
     Examples:
@@ -189,11 +187,11 @@ def export(output: Path | None, form: Literal["csv", "jsonl"], head_only: bool, 
 
 
 @record.command()
-@click.option("--head", metavar="HASH", help="A head that was kept elsewhere (`record export --head`).")
+@click.option("--head", metavar="HASH", help="A head kept elsewhere (`record export --head`).")
 @DATA_FLAG
 @gathered
 def verify(head: str | None, record: Recording) -> None:
-    """Find events that were changed, are missing, in another order, or cut off at the end.
+    """Find events that were changed, removed, reordered, or cut off at the end.
 
     docs/record.md says what this can show, and what it can't.
 
@@ -213,7 +211,7 @@ def verify(head: str | None, record: Recording) -> None:
         click.echo(f"Note: {note}", err=True)
     if found.faults:
         raise NotWhole(
-            "The record is not as it was written. Keep the file as it is, and compare it with a copy:\n"
+            "The record is not as it was written. Don't change the file; compare it with a copy:\n"
             + "\n".join(f"  {fault}" for fault in found.faults)
         )
     head = format_head(found.last, found.head)
@@ -226,7 +224,7 @@ def verify(head: str | None, record: Recording) -> None:
 @RECORD_FLAGS
 @gathered
 def purge(before: datetime, yes: bool, record: Recording) -> None:
-    """Delete old events for good. That is an event itself, and the rest still verifies.
+    """Delete old events for good. This adds an event itself, and the rest still verifies.
 
     \b
     Example:
@@ -236,7 +234,7 @@ def purge(before: datetime, yes: bool, record: Recording) -> None:
 
     limit = moment(before.timestamp())
     if before.timestamp() > time.time():
-        raise RequestFault("--before wants a day that has passed.")
+        raise RequestFault("--before takes a past day.")
     with record.open_store() as store:
         old = count_before(store, limit)
         if old and not yes:
@@ -254,7 +252,7 @@ def _address(store: RecordStore, email: str | None) -> str | None:
 
 
 def _end_of(day: datetime) -> str:
-    """The first moment after a day of the clinic's clock, as events have it."""
+    """The first moment after a day in local time, in the format of events."""
     return moment(day.replace(hour=23, minute=59, second=59).timestamp() + 1)
 
 

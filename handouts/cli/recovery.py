@@ -1,4 +1,4 @@
-"""The commands for after a loss: `restore` and `begin` of record, outbox and keys."""
+"""The commands for use after a loss: `restore` and `begin` of record, outbox and keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _WHY = click.option("--why", metavar="TEXT", help="What happened; no patient's n
 _KEY = click.option("--key", "key_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
                     help="The backup's key. Default: the one in the data folder, or beside the backup.")  # fmt: skip
 _AFTER_LOSS = all_of(
-    click.option("--after-loss", is_flag=True, required=True, help="There is no backup: go on without what was lost."),
+    click.option(
+        "--after-loss", is_flag=True, required=True, help="There is no backup: continue without what was lost."
+    ),
     click.option("--why", metavar="TEXT", required=True, help="What happened, for the record; no patient's name."),
     BY_FLAG,
     DATA_FLAG,
@@ -38,7 +40,7 @@ def _decide(record: Recording, why: str | None) -> Decision:
 
 def _tell_kept(kept: Path | None) -> None:
     if kept:
-        click.echo(f"What was there before is kept in {kept}.")
+        click.echo(f"The previous files are kept in {kept}.")
 
 
 @click.command("restore")
@@ -49,9 +51,9 @@ def _tell_kept(kept: Path | None) -> None:
 @DATA_FLAG
 @gathered
 def restore_record(source: Path, key_file: Path | None, why: str | None, record: Recording) -> None:
-    """Put a backup of the record in place, or, when FILE is a folder, of its archive.
+    """Restore a backup of the record or, when FILE is a folder, of its archive.
 
-    The backup is checked first: one that does not verify changes nothing. What was there before is kept beside it. The
+    The backup is checked first: one that does not verify changes nothing. The previous files are kept beside it. The
     record's next event says that it was restored.
 
     \b
@@ -66,30 +68,28 @@ def restore_record(source: Path, key_file: Path | None, why: str | None, record:
     folder, decision = record.folder, _decide(record, why)
     if source.is_dir():
         there, named = recovery.restore_archive(folder, source, decision)
-        click.echo(f"The archive is restored: it holds {there} of {plural(named, 'text')} that the record names.")
+        click.echo(f"The archive is restored: it holds {there} of {plural(named, 'text')} named in the record.")
         return
     done = recovery.restore_record(folder, source, key_file, decision)
     click.echo(f"The record is restored: {plural(done.events, 'event')}, all as written.")
     _tell_kept(done.kept)
     if done.gone:
-        click.echo(
-            f"Note: the backup lacks the last {plural(done.gone, 'event')} of the file that was there.", err=True
-        )
+        click.echo(f"Note: the backup lacks the last {plural(done.gone, 'event')} of the previous file.", err=True)
     for code in done.voided:
         shown = format_code(code)
         click.echo(f"Note: {shown} was voided after the backup. Void it again: `void {shown} --why TEXT`", err=True)
     if not done.gone:
-        click.echo("Note: the record knows nothing of what happened after the backup was made.", err=True)
+        click.echo("Note: the record does not know what happened after the backup was made.", err=True)
 
 
 @click.command("begin")
 @_AFTER_LOSS
 @gathered
 def begin_record(after_loss: bool, why: str, record: Recording) -> None:
-    """Begin a new record after the old one was lost or damaged, or a new archive.
+    """Begin a new record or archive after the old one was lost or damaged.
 
-    Begins only what is lost, and says so in the new record's first event. What was left of the old one is kept. The new
-    record knows nothing of what was made before: what was voided can be made again, and old handouts are unknown to it.
+    Begins only what is lost, and says so in the new record's first event. What is left of the old one is kept. The new
+    record does not know what was made before: voided handouts can be made again, and old handouts are unknown to it.
 
     \b
     Example:
@@ -102,9 +102,9 @@ def begin_record(after_loss: bool, why: str, record: Recording) -> None:
     click.echo(f"A new {' and '.join(done.what)} was begun.")
     _tell_kept(done.kept)
     if "record" in done.what:
-        click.echo("Note: it does not know what was made, mailed or voided before.", err=True)
+        click.echo("Note: it does not know what was made, mailed or voided earlier.", err=True)
     else:
-        click.echo("Note: handouts from before can't be reprinted.", err=True)
+        click.echo("Note: earlier handouts can't be reprinted.", err=True)
 
 
 @click.command("restore")
@@ -115,10 +115,10 @@ def begin_record(after_loss: bool, why: str, record: Recording) -> None:
 @DATA_FLAG
 @gathered
 def restore_outbox(source: Path, key_file: Path | None, why: str | None, record: Recording) -> None:
-    """Put a backup of the outbox in place.
+    """Restore a backup of the outbox.
 
-    The backup is checked first. What waits in it may have gone out since it was made, and would go out twice: so it
-    becomes "unknown", and nothing is sent until somebody says so (`outbox retry`, `outbox cancel`).
+    The backup is checked first. Its waiting messages may have been sent since the backup was made, and would go out
+    twice, so they become "unknown" and are not sent until someone decides (`outbox retry`, `outbox cancel`).
 
     \b
     Example:
@@ -133,7 +133,7 @@ def restore_outbox(source: Path, key_file: Path | None, why: str | None, record:
     _tell_kept(done.kept)
     if done.aside:
         click.echo(
-            "These messages may have gone out since the backup was made, so they are set aside. If a message arrived: "
+            "These messages may have been sent since the backup was made, so they are set aside. If a message arrived: "
             "`outbox cancel NUMBER --arrived`. If it did not: `outbox retry NUMBER`."
         )
     for entry, word in done.aside:
@@ -148,8 +148,8 @@ def restore_outbox(source: Path, key_file: Path | None, why: str | None, record:
 def begin_outbox(after_loss: bool, why: str, record: Recording) -> None:
     """Begin with an empty outbox after the old one was lost or damaged.
 
-    What waited in it will not be sent; the command lists what the record knows of it. The memory of what was sent is
-    gone too: the same file can be mailed to the same address again without a word. The record says that it was begun.
+    Waiting messages will not be sent; the command lists those the record knows. The memory of sent messages is
+    lost too: the same file can be mailed to the same address again without a warning. The record logs the new outbox.
 
     \b
     Example:
@@ -173,7 +173,7 @@ def _tell_lost(lost: tuple[tuple[int, str], ...]) -> None:
 
 @click.group(cls=Group)
 def key() -> None:
-    """Put back a key that was lost.
+    """Restore a lost key.
 
     \b
     Example:
@@ -188,9 +188,9 @@ def key() -> None:
 @DATA_FLAG
 @gathered
 def restore_key(source: Path, why: str | None, record: Recording) -> None:
-    """Put back record.key, outbox.key or document-code.key from the copy of the keys.
+    """Restore record.key, outbox.key or document-code.key from a copy.
 
-    A key that was never used here is refused. A damaged one that is there is kept beside it.
+    A key that was never used here is refused. A damaged key in its place is kept beside it.
 
     \b
     Example:
@@ -207,9 +207,9 @@ def restore_key(source: Path, why: str | None, record: Recording) -> None:
 @_AFTER_LOSS
 @gathered
 def begin_key(after_loss: bool, why: str, record: Recording) -> None:
-    """Begin with a new key of document codes after the old one was lost.
+    """Begin with a new key for document codes after the old one was lost.
 
-    The same request then gets another code: a request whose handout was voided can be made again, and old handouts
+    The same request then gets a new code: a request whose handout was voided can be made again, and old handouts
     can't be reprinted. For a lost record.key or outbox.key: `record begin`, `outbox begin`.
 
     \b
@@ -221,10 +221,10 @@ def begin_key(after_loss: bool, why: str, record: Recording) -> None:
     assert after_loss  # noqa: S101  required
     home = paths.data_dir()
     kept = key_recovery.begin_codes(home, {home, record.folder}, _decide(record, why))
-    click.echo("A new key of document codes was begun.")
+    click.echo("A new key for document codes was begun.")
     _tell_kept(kept)
     click.echo(
-        "Note: documents get other codes from now on. A request whose handout was voided is not recognized any more.",
+        "Note: documents get new codes from now on. A request whose handout was voided is no longer recognized.",
         err=True,
     )
 

@@ -21,16 +21,20 @@ _SIGN = {"ok": "ok      ", "missing": "MISSING ", "optional": "not here", "unsaf
 
 
 @click.command()
-@click.option("--email", metavar="ADDRESS", help="Try the clinic's mail instead: sends a test message there.")
-@click.option("--clinic", metavar="NAME", shell_complete=completing.clinics, help="With --email: whose mail.")
+@click.option(
+    "--email", metavar="ADDRESS", help="Test the clinic's mail instead: sends a test message to this address."
+)
+@click.option(
+    "--clinic", metavar="NAME", shell_complete=completing.clinics, help="With --email: the clinic whose mail to test."
+)
 @DATA_FLAG
 @click.pass_obj
 def doctor(given: Context, email: str | None, clinic: str | None, data: Path | None) -> None:
-    """Tell what is installed, what is missing, and how to get it.
+    """Show what is installed, what is missing, and how to get it.
 
-    Ends with exit code 7 when something is missing that every handout needs, or was lost from the data folder. Looks
-    at the machine only, never at a patient's data. With --email it tries each step of sending: settings, password,
-    certificate, sign-in, and a message to ADDRESS, which is your own.
+    Exits with 7 when something that every handout needs is missing, or something in the data folder is lost. Checks
+    only the machine, never patient data. With --email it tests each step of sending: settings, password,
+    certificate, sign-in, and a message to ADDRESS, which should be your own.
 
     \b
     Examples:
@@ -50,11 +54,11 @@ def doctor(given: Context, email: str | None, clinic: str | None, data: Path | N
         if finding.state == "missing":
             missing.append(finding.what)
     if missing:
-        raise SystemMissing(f"Missing: {', '.join(missing)}. The lines above say how to get it.")
+        raise SystemMissing(f"Missing: {', '.join(missing)}. See above for how to get it.")
 
 
 def _try_mail(given: Context, to: str, clinic: str | None) -> None:
-    """Say how far it goes. RequestFault, ContentFault, SystemMissing, HandOverFault."""
+    """Report each step that works. RequestFault, ContentFault, SystemMissing, HandOverFault."""
     from handouts.deliver.mail.address import parse_address
     from handouts.deliver.mail.message import build_test, new_message_id
     from handouts.deliver.mail.password import password_of
@@ -79,15 +83,15 @@ def _try_mail(given: Context, to: str, clinic: str | None) -> None:
         finally:
             connection.close()
     except Trouble as trouble:
-        raise HandOverFault(f"It ends here: {trouble.reason}.") from None
-    click.echo("ok        a test message was taken by the server. Look whether it arrives, and not among the spam.")
+        raise HandOverFault(f"This step failed: {trouble.reason}.") from None
+    click.echo("ok        the server accepted a test message. Check that it arrives, and not in the spam folder.")
 
 
 @click.group()
 def cache() -> None:
-    """Look at the typeset pages that are kept between runs, or delete them.
+    """Inspect or delete the typeset pages that are kept between runs.
 
-    They hold nobody's data: a patient's details are stamped on later, and what was written for one patient is
+    They hold no patient data: a patient's details are stamped on later, and text written for one patient is
     never kept.
 
     \b
@@ -110,7 +114,7 @@ def _cache(folder: Path | None) -> MasterCache:
 @cache.command()
 @_folder
 def info(folder: Path | None) -> None:
-    """How many typeset handouts are kept, where, and how large they are.
+    """Show how many typeset handouts are kept, where, and their size.
 
     \b
     Example:
@@ -124,9 +128,9 @@ def info(folder: Path | None) -> None:
 @cache.command()
 @_folder
 def clear(folder: Path | None) -> None:
-    """Delete every typeset handout that is kept.
+    """Delete all kept typeset handouts.
 
-    The next handout is typeset anew, which takes some seconds.
+    The next handout is typeset again, which takes some seconds.
 
     \b
     Example:

@@ -170,7 +170,7 @@ def test_a_stopped_run_ends_tidily(
     os.killpg(run.pid, number) if whole_group else run.send_signal(number)
     out, err = run.communicate(timeout=PATIENCE)
     assert run.returncode == 1, err
-    assert err.splitlines()[-1] == "Error: Stopped. The same command again makes what is missing."
+    assert err.splitlines()[-1] == "Error: Stopped. Run the same command again to make what is missing."
     assert "Traceback" not in out + err
     assert not list(folder.glob(".*"))
     assert wanted <= len(whole_files(folder)) < ROWS - 12

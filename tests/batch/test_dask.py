@@ -166,7 +166,7 @@ def test_the_command_ends_as_it_does_without_a_cluster(machines: Machines, batch
         cli, ["--today", "2026-11-22", "batch", str(batch.source), "--dry-run", *flags], prog_name="handouts"
     )
     assert result.exit_code == 1, result.output
-    assert f"{ROWS} rows looked at, {ROWS - 3} fine, 3 at fault" in result.output
+    assert f"{ROWS} rows checked, {ROWS - 3} fine, 3 with problems" in result.output
 
 
 class Counting:

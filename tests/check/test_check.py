@@ -425,7 +425,7 @@ def test_check_fails_with_the_place_and_the_figure(content):
     code, output = run("--content", str(content), "check", "--text-only")
     assert code == 3
     assert f"topics/{TOPIC}/en/botox.md: What is it?" in output.partition("Failures\n")[2]
-    assert "Mend these places" in output
+    assert "Fix them, then run" in output
 
 
 def test_check_shows_every_figure_when_asked():

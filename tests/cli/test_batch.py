@@ -75,7 +75,7 @@ def test_a_row_at_fault_ends_with_exit_code_1_and_where_to_look(run: Run, batch:
     result = run("list.csv", "-d", "out", *GIVEN)
     assert result.exit_code == 1
     assert "3 made, 0 reused, 1 failed" in result.stdout
-    assert "Error: 1 row at fault. out/report.csv says which, and what to do." in result.stderr
+    assert "Error: 1 row failed. out/report.csv says which, and what to do." in result.stderr
     assert batch.report()[0][:3] == ["5", "", "failed"]
     assert "'side'" in batch.report()[0][3]
     assert "Quill" not in result.output
@@ -85,7 +85,7 @@ def test_text_that_nobody_approved_ends_with_exit_code_8_and_nothing_made(run: R
     for folder in (("-d", "out"), ("--dry-run",)):
         result = run("list.csv", *folder, *GIVEN[:-1])
         assert result.exit_code == 8
-        assert "Error: Refused 3 rows: the text is not approved as it stands, or past its review." in result.stderr
+        assert "Error: Refused 3 rows: the current text is not approved, or is past its review." in result.stderr
         assert "--allow-unapproved" in result.stderr
     assert batch.files() == {}
 
@@ -101,7 +101,7 @@ def test_text_past_its_review_ends_with_exit_code_8_and_is_marked_when_allowed(
 def test_approved_text_needs_no_leave(run: Run, content: Path) -> None:
     approve(content)
     result = run("list.csv", "--dry-run", *GIVEN[:-1], content=content)
-    assert (result.exit_code, result.stdout) == (0, "3 rows looked at, 3 fine, 0 at fault; nothing was made\n")
+    assert (result.exit_code, result.stdout) == (0, "3 rows checked, 3 fine, 0 with problems; nothing was made\n")
 
 
 def test_a_dry_run_tells_each_row_at_fault_and_makes_nothing(run: Run, batch: Batch) -> None:
@@ -113,7 +113,7 @@ def test_a_dry_run_tells_each_row_at_fault_and_makes_nothing(run: Run, batch: Ba
     assert [line.split(":")[0] for line in told[:-1]] == ["row 3", "row 4", "row 5"]
     assert "'patient.name' is too long" in told[0]
     assert "no font of the program has: Chinese (Han)" in told[1]
-    assert told[-1] == "4 rows looked at, 1 fine, 3 at fault; nothing was made"
+    assert told[-1] == "4 rows checked, 1 fine, 3 with problems; nothing was made"
     assert "Quill" not in result.output
     assert not batch.folder.exists()
 
@@ -121,7 +121,7 @@ def test_a_dry_run_tells_each_row_at_fault_and_makes_nothing(run: Run, batch: Ba
 def test_a_folder_has_to_be_named_unless_nothing_is_made(run: Run) -> None:
     result = run("list.csv", *GIVEN)
     assert result.exit_code == 2
-    assert "Name the folder for the PDFs with -d, or say --dry-run." in result.output
+    assert "Name the folder for the PDFs with -d, or use --dry-run." in result.output
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_a_folder_has_to_be_named_unless_nothing_is_made(run: Run) -> None:
             ("list.csv", "--map", "Phone=patient.name"),
             "--map names a column of that name for patient.name, which the list",
         ),
-        (("list.csv", "--map", "Phone"), "--map wants COLUMN=PATH"),
-        (("list.csv", "--map", "=note"), "--map wants COLUMN=PATH"),
+        (("list.csv", "--map", "Phone"), "--map takes COLUMN=PATH"),
+        (("list.csv", "--map", "=note"), "--map takes COLUMN=PATH"),
         (("list.csv", "--map", "side=sied"), "There is no key of that name in a request. Did you mean side?"),
         (("list.csv", "--preset", "none"), "There is no preset of that name"),
         (("list.csv", "--map-file", "none.yaml"), "There is no file none.yaml"),
@@ -243,7 +243,7 @@ def test_left_over_files_are_named_and_kept(run: Run, batch: Batch) -> None:
     Path("list.csv").write_text("".join(LIST.splitlines(keepends=True)[:3]), encoding="utf-8")
     result = run("list.csv", "-d", "out", *GIVEN)
     assert result.exit_code == 0
-    assert f"Note: 1 file in the folder of no row of this list: {third}. Nothing was deleted" in result.stderr
+    assert f"Note: 1 file in the folder without a row in this list: {third}. Nothing was deleted" in result.stderr
     assert (batch.folder / third).exists()
 
 

@@ -225,7 +225,7 @@ def test_a_crash_after_the_file_is_there_does_not_deny_it(
         cli_module.main()
     said = capsys.readouterr()
     assert (ended.value.code, said.out, (here / "out.pdf").exists()) == (70, "out.pdf\n", True)
-    assert "What it said before this is done" in said.err
+    assert "Everything reported above is done" in said.err
     assert not re.search("nothing was", said.err, re.IGNORECASE)
 
 
@@ -462,7 +462,7 @@ def test_our_own_fault_ends_with_70_and_a_report_without_details(
         cli_module.main()
     assert ended.value.code == 70
     told = capsys.readouterr().err
-    assert "the program itself is at fault (ValueError)" in told
+    assert "a bug in the program (ValueError)" in told
     assert "make.py:" in told
     assert not re.search("Xanthippe|Quill|Traceback|request.yaml", told)
     assert list(here.glob("*.pdf")) == []
@@ -525,5 +525,5 @@ def test_nobody_but_the_tests_can_pretend_another_day(run: Run, monkeypatch: pyt
     if said is not None:
         monkeypatch.setenv("HANDOUTS_TESTING", said)
     result = run("make", "request.yaml", "-o", "out.pdf")
-    assert (result.exit_code, "--today is for this program's own tests" in result.stderr) == (2, True)
+    assert (result.exit_code, "--today is only for this program's tests" in result.stderr) == (2, True)
     assert not Path("out.pdf").exists()

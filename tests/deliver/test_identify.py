@@ -162,7 +162,7 @@ def test_purge_goes_on_with_the_other_files(run: Run) -> None:
         os.utime(path, (0, 0))
     result = run("purge", "--older-than", "30", "-d", ".", "--yes")
     assert result.stdout == "1 handout deleted.\n"
-    assert f"left as they are: {2 * len(ODD)} other PDFs" in result.stderr
+    assert f"left alone: {2 * len(ODD)} other PDFs" in result.stderr
     assert not Path("b.pdf").exists()
 
 

@@ -392,12 +392,12 @@ def test_verify_knows_a_print_file_and_names_what_in_it_no_longer_counts(run: Ru
     run("batch", "list.csv", "-d", "out", *GIVEN, "--run-sheet", "--print")
     first, second, _ = [one.code or "" for one in events(data) if one.what == "made"]
     fine = run("verify", "out/volume-001.pdf").output
-    assert "a print file, unchanged since it went to the printer" in fine
+    assert "a print file, unchanged since it was printed" in fine
     assert "Holds     2 handouts" in fine
     assert "Holds     1 handout\n" in run("verify", "out/volume-002.pdf").output
     run("void", second, "--why", "wrong side")
     told = run("verify", "out/volume-001.pdf", code=8).output
-    assert re.search(rf"Standing  {format_code(second)}: Voided on .*: wrong side", told)
+    assert re.search(rf"Status    {format_code(second)}: Voided on .*: wrong side", told)
     assert format_code(first) not in told
     run("verify", "out/volume-002.pdf")
     with pikepdf.open("out/volume-002.pdf") as pdf:

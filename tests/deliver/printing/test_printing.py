@@ -503,7 +503,7 @@ def test_a_volume_that_fails_stops_the_list_names_the_rest_and_how_to_go_on(
     assert "" not in page_texts(Path("out/volume-001.pdf").read_bytes()), "no blank backs"
     assert re.search(r"volume-002: Job \S+ was cancelled", result.output)
     assert "Not handed over: volume-003." in result.output
-    go_on = re.search(r"well again: (print out/volume-002.pdf out/volume-003.pdf --on \S+ --one-sided)", result.output)
+    go_on = re.search(r"works again: (print out/volume-002.pdf out/volume-003.pdf --on \S+ --one-sided)", result.output)
     assert go_on, result.output
     (cups.out / "first").unlink()
     cups.tell("lpadmin", "-p", name, "-v", "paper:/prints")
@@ -540,7 +540,7 @@ def test_rows_at_fault_keep_nobody_elses_handout_from_the_printer(
     Path("list.csv").write_text("patient.name,side\nXanthippe Quill,left\nYpsilon Fjord,upward\n")
     result = run("batch", "list.csv", "-d", "out", *GIVEN, "--jobs", "1", "--print", printer("cancels"))
     assert result.exit_code == 1
-    assert "1 row at fault" in result.stderr
+    assert "1 row failed" in result.stderr
     assert "was cancelled" in result.stderr, "both are told"
     assert cups.given(the_job(result)).title == "volume-001"
 
