@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from handouts import paths
 from handouts.typeset.weasyprint import PAGE_ROOMS
+from tests.conftest import ROOT
 
 LEVELS = (
     ("errors",),
@@ -82,6 +84,25 @@ def test_a_newcomer_sees_the_house_at_a_glance() -> None:
     assert len([path for path in entries if path.is_dir()]) <= 12
     assert len([path for path in entries if path.suffix == ".py"]) <= 12
     assert {room(path) for path in FILES} - {"__init__"} == {one for level in LEVELS for one in level}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if len(path.parts) > 1 and path.stem == "__init__"], ids=str)
+def test_a_room_lists_its_modules(path: Path) -> None:
+    heads = re.findall(r"^- (`\w+`(?:, `\w+`)*) ", ast.get_docstring(TREES[path]) or "", re.M)
+    listed = [one for head in heads for one in re.findall(r"\w+", head)]
+    here = len(path.parts)
+    there = {Path(one.parts[here - 1]).stem for one in FILES if one.is_relative_to(path.parent)} - {"__init__"}
+    assert sorted(listed) == sorted(there)
+
+
+def test_contributing_shows_the_house_as_it_is() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    block = page.split("handouts/  ")[1].split("\ncontent/")[0]
+    shown = re.findall(r"^  ([\w./]+)", block, re.M)
+    there = [entry for entry in paths.PACKAGE.iterdir() if not entry.name.startswith(("_", "."))]
+    assert sorted(shown) == sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in there)
+    order = re.findall(r"^cli( ->.*(?:\n.*->.*)*)", page, re.M)
+    assert [re.findall(r"\w+", level) for level in f"cli{order[0]}".split("->")] == [list(one) for one in LEVELS[::-1]]
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)

@@ -133,6 +133,24 @@ def test_what_a_page_points_to_is_there(page: str, target: str):
     assert ((ROOT / page).parent / target).exists()
 
 
+_OURS = [page for page in PAGES if not page.startswith(("templates/", "content/"))]
+"""Pages about the code. Those in templates and content are part of documents' codes, and change with what is printed.
+"""
+
+
+@pytest.mark.parametrize("page", _OURS)
+def test_a_module_that_a_page_names_is_there(page: str):
+    named = re.findall(r"\b(?:handouts|tests|benchmarks)/[\w/]+\.py\b", _text(page))
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_a_function_that_the_walk_names_is_there():
+    named = set(re.findall(r"`(?:\w+\.)*(\w+)\(\)`", _text("docs/walk.md")))
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "handouts").rglob("*.py"))
+    assert len(named) >= 15
+    assert [name for name in sorted(named) if f"def {name}(" not in code] == []
+
+
 _ID = r"[A-Z]+-[0-9]+"
 DECISIONS = re.findall(r"^\*\*(.*)", _text("docs/decisions.md"), re.M)
 

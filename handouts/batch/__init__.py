@@ -2,18 +2,20 @@
 
 The five steps are those of a single handout; what is different is who does them and when:
 
-- `decoding`, `rows`  the list: CSV, JSON Lines, a folder of requests -> one row after the other
+- `decoding`, `json_array`, `rows`  the list: CSV, JSON, JSON Lines, a folder of requests -> one row after the other
 - `column_mapping`    which key of a request each column of CSV is
 - `messages`          what parent and workers send each other
 - `worker`            load, merge, stamp for some rows; typeset for one selection. Values in, values out
 - `pool`, `cluster`   where workers are: here, processes, a Dask cluster
 - `run`               the parent: hands rows out, takes updates back
 - `reorder`           rows end in any order and are reported in that of the list; the tally
-- `lru`               what either remembers
-- `sink`              writes: files first, then what the journal says of them
+- `lru`               what parent and workers remember
+- `sink`              writes: files first, then what the journal says of them; a full disk ends the run here
 - `journal`           what is made already, from what; why the same command again makes only what is missing
 - `report`            what the staff have to look at
 - `volumes`           print files and run sheets, from the finished files
+- `runsheet`          the run sheet as a PDF
+- `lookalikes`        names on a list that are easily confused
 
 No process holds more than a bounded number of rows and masters, however long the list.
 """

@@ -1,4 +1,27 @@
-"""The command line: parses, calls the library, prints. Nothing below it prints or reads the clock."""
+"""The command line: parses, calls the library, prints. Nothing below it prints or reads the clock.
+
+Commands, a module for each group:
+
+- `make`        make, blank
+- `batch`       batch
+- `print`       print, printers; printing for make and batch
+- `email`       email
+- `outbox`      outbox list, show, retry, cancel, clear
+- `outbox_run`  outbox run
+- `record`      record list, show, find, export, verify, purge
+- `recovery`    record, outbox and key: restore, begin
+- `document`    reprint, void, verify, purge
+- `content`     topics, check, new, approve
+- `system`      doctor, cache
+
+What they share:
+
+- `options`     options that several commands have, as typed values
+- `prompts`     what is asked at the terminal
+- `output`      how lists, events and times are shown
+- `completion`  what Tab offers
+- `email_one`, `email_batch`  the part that mails, of make, email and batch
+"""
 
 from __future__ import annotations
 
