@@ -155,7 +155,7 @@ def _naming_pictures(handout: Handout, page: str) -> Iterator[None]:
     """ContentFault that names the picture, where one of ``page`` is why the page can't be set."""
     try:
         yield
-    except (SystemMissing, RequestFault, Misplaced):
+    except (SystemMissing, RequestFault, Misplaced, MemoryError):
         raise
     except Exception:
         for path in (handout.logo, *sorted(paths.FIGURES.glob("*.svg"))):
@@ -179,6 +179,8 @@ def _can_be_drawn(path: Path, page: str) -> bool:
         if address in page:
             try:
                 write(layout(_ALONE.format(address), ()))
+            except (SystemMissing, MemoryError):
+                raise
             except Exception:
                 return False
     return True
