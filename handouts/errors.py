@@ -108,6 +108,10 @@ class Refused(HandoutError):
     exit_code = 8
 
 
+MORE_MEMORY = "Close other programs, or raise the limit on memory (ulimit -v), and run the same command again."
+"""What to do when memory runs out."""
+
+
 def shown(name: str) -> str:
     """``name`` as it may stand in a message: 60 characters at most, what can't be printed as U+XXXX."""
     return f"{escape_unprintable(name[:60])}..." if len(name) > 60 else escape_unprintable(name)

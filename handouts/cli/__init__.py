@@ -121,6 +121,8 @@ def _register() -> None:
 _register()
 
 
+_NO_MEMORY = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
+"""How the system says that a library of a package found no room."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 """Disk errors of standard output or temporary files; code that writes our own files reports its errors itself."""
 
@@ -146,7 +148,11 @@ def _run() -> int:
         with contextlib.suppress(OSError):
             error.show()
         return error.exit_code
-    except ImportError as error:
+    except (MemoryError, ImportError) as error:
+        if isinstance(error, MemoryError) or any(said in str(error) for said in _NO_MEMORY):
+            short = SystemMissing(f"There was not enough memory to finish. {MORE_MEMORY}")
+            short.show()
+            sys.exit(short.exit_code)
         wrapped = SystemMissing(
             f"The Python package {error.name} is missing. Install what the program needs: script/bootstrap"
         )

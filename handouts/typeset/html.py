@@ -154,7 +154,7 @@ def _naming_pictures(handout: Handout, page: str, program: Program) -> Iterator[
     """ContentFault that names the picture, where one of ``page`` is why the page can't be set."""
     try:
         yield
-    except (SystemMissing, RequestFault, Misplaced):
+    except (SystemMissing, RequestFault, Misplaced, MemoryError):
         raise
     except Exception:
         for path in (handout.logo, *sorted(program.figures.glob("*.svg"))):
@@ -178,6 +178,8 @@ def _can_be_drawn(path: Path, page: str) -> bool:
         if address in page:
             try:
                 write(layout(_ALONE.format(address), ()))
+            except (SystemMissing, MemoryError):
+                raise
             except Exception:
                 return False
     return True

@@ -26,6 +26,7 @@ from handouts.fonts.files import use_own_fontconfig
 from handouts.fonts.shaping import several_glyphs
 from handouts.model.pdf_syntax import text_string
 from handouts.typeset.longwords import BREAK
+from handouts.typeset.memory import FIRST, FURTHER, require_memory
 
 PANGO_HELP = (
     "Pango is missing: the library that sets the type. Install it with script/bootstrap, or by hand:\n"
@@ -36,6 +37,7 @@ PANGO_HELP = (
 
 @cache
 def _weasyprint() -> Any:
+    require_memory(FIRST)
     use_own_fontconfig()
     try:
         with redirect_stdout(StringIO()):  # where it finds no Pango it prints advice of its own, into our PDF's stream
@@ -204,6 +206,7 @@ def without_gc() -> Iterator[None]:
 def layout(html: str, style_sheets: tuple[Path, ...]) -> Any:
     """Lay out ``html``: WeasyPrint's Document, with ``pages``. ContentFault for what it would only log."""
     weasyprint = _weasyprint()
+    require_memory(FURTHER)
     with _no_warnings():
         sheets = [_style_sheet(path, path.stat().st_mtime_ns) for path in style_sheets]
         return weasyprint.HTML(string=html, url_fetcher=_fetcher()).render(
