@@ -1,17 +1,17 @@
 """A whole list of patients: typeset once, stamp many.
 
-The five steps are those of a single handout; what is different is who does them and when:
+The five steps are those of a single handout; only who does them, and when, differs:
 
 - `decoding`, `rows`  the list: CSV, JSON Lines, a folder of requests -> one row after the other
-- `column_mapping`    which key of a request each column of CSV is
+- `column_mapping`    which request key each CSV column is
 - `messages`          what parent and workers send each other
 - `worker`            load, merge, stamp for some rows; typeset for one selection. Values in, values out
-- `pool`, `cluster`   where workers are: here, processes, a Dask cluster
-- `run`               the parent: hands rows out, takes updates back
-- `reorder`           rows end in any order and are reported in that of the list; the tally
-- `lru`               what either remembers
-- `sink`              writes: files first, then what the journal says of them
-- `journal`           what is made already, from what; why the same command again makes only what is missing
+- `pool`, `cluster`   where workers run: inline, processes, a Dask cluster
+- `run`               the parent: hands out rows, takes back updates
+- `reorder`           rows end in any order and are reported in list order; the tally
+- `lru`               the caches of parent and workers
+- `sink`              writes files first, then their journal records
+- `journal`           what is already made, and from what, so that a repeated command makes only what is missing
 - `report`            what the staff have to look at
 - `volumes`           print files and run sheets, from the finished files
 
@@ -65,9 +65,9 @@ def check_all(
     say: Callable[[Entry], None],
     look: Callable[[Outcome], None] | None = None,
 ) -> Done:
-    """Look at every row and make nothing; ``say`` gets each line that the report would hold, in their order.
+    """Check every row and make nothing; ``say`` gets each line that the report would hold, in order.
 
-    ``look`` gets each row that is fine.
+    ``look`` gets each good row.
     """
     run = Run(replace(setup, dry_run=True), pool, NullSink(), None)
     for outcome in run.outcomes(listing.rows):
@@ -91,12 +91,12 @@ def make_all(
     printing: Printing | None = None,
     after: After | None = None,
 ) -> Done:
-    """Make what is missing of a list in ``folder``; ``tell`` hears after each row how far it is.
+    """Make what is missing of a list in ``folder``; ``tell`` gets the tally after each row.
 
     With ``printing``, volumes and run sheets follow; ``after`` then gets the journal and all rows. Only for these two
-    is something kept of each row: how the staff tell it from others. No file gets its name before ``recorder`` has it,
+    is anything kept of each row: what identifies it to the staff. No file gets its name before ``recorder`` has it,
     and no row whose document was voided or replaced is made.
-    OutputFault, Refused while another run has the folder, and what `Run.outcomes` raises.
+    OutputFault, Refused while another run uses the folder, and what `Run.outcomes` raises.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
