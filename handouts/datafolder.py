@@ -1,16 +1,16 @@
-"""What belongs together in a data folder, and whether all of it is there. An edge module.
+"""What belongs together in a data folder, and whether it is complete. An edge module.
 
 ::
 
     record.sqlite3  record.key  archive/      what was handed out
     outbox.sqlite3  outbox.key                messages that wait, and what was sent
-    document-code.key                         the key of document codes
+    document-code.key                         the key for document codes
     folder.json                               which of these were begun here, and with which keys
 
-Every command comes through `require_whole` (see `handouts.record.loss`). What was begun and is gone stops it until a
-person decides: a new, empty file in its place would hide the loss. `folder.json` holds no secret and nobody's details.
-A part is noted in it once it is complete, so a first start that was killed is not taken for a loss. A folder without
-it (made by an earlier version, or a copy) is judged by what is in it.
+Every command calls `require_whole` (see `handouts.record.loss`). A missing part stops it until a person decides: a
+new, empty file in its place would hide the loss. `folder.json` holds no secrets and no patient details. It notes a
+part once it is complete, so a first start that was killed does not look like a loss. A folder without it (made by an
+earlier version, or a copy) is judged by its content.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 _WHAT = {
     RECORD: "the record of what was handed out",
     RECORD_KEY: "the record's key",
-    ARCHIVE: "the archive of texts that were printed from",
-    OUTBOX: "the outbox, with the memory of what was sent,",
+    ARCHIVE: "the archive of the texts that handouts were printed from",
+    OUTBOX: "the outbox, with its memory of sent messages,",
     OUTBOX_KEY: "the outbox's key",
-    KEY_NAME: "the key of document codes",
+    KEY_NAME: "the key for document codes",
 }
 _BACK = {
     RECORD: ("record restore FILE", "record begin"),
@@ -69,28 +69,28 @@ class Loss:
         restore, begin = _BACK[self.name]
         return (
             f"{self.name}: {_WHAT[self.name]} {self.why}.\n"
-            f"    Put it back from a backup: `{restore}`\n"
+            f"    Restore it from a backup: `{restore}`\n"
             f"    If there is no backup: `{begin} --after-loss --why TEXT`"
         )
 
 
 def require_whole(folder: Path) -> None:
-    """Refused when something that was begun in ``folder`` is not there, is empty, or has another key."""
+    """Refused when a part that was begun in ``folder`` is missing, is empty, or has another key."""
     refuse(losses(folder))
 
 
 def refuse(found: list[Loss]) -> None:
-    """Refused, with what to do, for what is lost; nothing where all is there."""
+    """Refused, with instructions, if something is lost."""
     if found:
         raise Refused(
-            "The data folder is not complete. This command stopped before it changed anything:\n"
+            "The data folder is incomplete. This command stopped before it changed anything:\n"
             + "\n".join(f"  {loss}" for loss in found)
-            + "\nLeave everything else in the folder as it is. docs/record.md says what each choice means."
+            + "\nDon't change anything else in the folder. docs/record.md says what each choice means."
         )
 
 
 def losses(folder: Path) -> list[Loss]:
-    """What was begun in ``folder`` and is gone, in the order in which to put it back."""
+    """What was begun in ``folder`` and is lost, in the order in which to restore it."""
     noted = read_notes(folder)
     begun = set(noted or _guess(folder))
     return list(_losses(folder, begun, noted or {}))
@@ -99,8 +99,8 @@ def losses(folder: Path) -> list[Loss]:
 def _guess(folder: Path) -> Iterator[str]:
     """The parts that must have been begun in a folder without notes.
 
-    A first start makes an empty database, then its key, then tables; the record before the outbox, and archives
-    something last. So an empty database with a key is no loss by itself.
+    A first start makes an empty database, then its key, then tables; first the record, then the outbox, and last the
+    archive. So an empty database with a key alone is not a loss.
     """
     if (
         has_content(folder / RECORD)
@@ -133,15 +133,15 @@ def _losses_of_key(path: Path, noted: str | None) -> Iterator[Loss]:
     try:
         key = path.read_bytes()
     except OSError:
-        return  # whoever reads it says why that can't be
+        return  # reported when it is read
     if len(key) < SHORTEST:
         yield Loss(path.name, "is damaged: it is too short to be a key")
     elif noted and noted != fingerprint(key):
-        yield Loss(path.name, "is another key than the one that was used here")
+        yield Loss(path.name, "is not the key that was used here")
 
 
 def has_content(path: Path) -> bool:
-    """Whether a file holds at least a byte, or a folder (the archive) a file. True for what may not be looked at."""
+    """Whether a file holds at least a byte, or a folder (the archive) a file. True if that can't be checked."""
     try:
         if path.is_dir():
             return next(path.glob("*/*"), None) is not None
@@ -149,7 +149,7 @@ def has_content(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError:
-        return True  # whoever opens it is told why that can't be
+        return True  # reported when it is opened
 
 
 def _exists(path: Path) -> bool:
@@ -160,12 +160,12 @@ def _exists(path: Path) -> bool:
 
 
 def fingerprint(key: bytes) -> str:
-    """Tells a key from others, and nothing about it: 16 hex digits."""
+    """Identifies a key without revealing it: 16 hex digits."""
     return keyed_hash(key, "fingerprint")[:16]
 
 
 def read_notes(folder: Path) -> dict[str, str] | None:
-    """Which parts were begun, and the fingerprints of their keys; None where nobody noted anything."""
+    """Which parts were begun, and the fingerprints of their keys; None without notes."""
     try:
         found = json.loads((folder / NOTES).read_bytes())["begun"]
         return {part: str(found[part]) for part in PARTS if part in found} or None
@@ -174,7 +174,7 @@ def read_notes(folder: Path) -> dict[str, str] | None:
 
 
 def note_what_is_there(folder: Path) -> None:
-    """Note every part that is complete, beside what was noted before. OSError."""
+    """Note every complete part, keeping earlier notes. OSError."""
     noted = read_notes(folder) or {}
     found = {part: mark for part in PARTS if (mark := _mark(folder, part)) is not None}
     if found | noted != noted:
@@ -182,7 +182,7 @@ def note_what_is_there(folder: Path) -> None:
 
 
 def _mark(folder: Path, part: str) -> str | None:
-    """What is noted of a part that is complete: its key's fingerprint, "" for one without; None while it is not."""
+    """The note for a complete part: its key's fingerprint, "" without a key; None for an incomplete part."""
     names = PARTS[part]
     if not all(has_content(folder / name) for name in names):
         return None
@@ -202,14 +202,14 @@ def write_notes(folder: Path, begun: Mapping[str, str]) -> None:
 
 
 def forget(folder: Path, part: str, key: bytes | None = None) -> None:
-    """Note that ``part`` is to have another key, or none yet. OSError."""
+    """Note that ``part`` will have another key, or none yet. OSError."""
     noted = read_notes(folder) or {name: mark for name in PARTS if (mark := _mark(folder, name)) is not None}
     noted.pop(part, None)
     write_notes(folder, noted | ({part: fingerprint(key)} if key else {}))
 
 
 def keep_private(folder: Path) -> None:
-    """Take away others' rights to what lies in ``folder``, and log what was open. Refused for another user's files."""
+    """Make the files in ``folder`` private, and log what was open. Refused for another user's files."""
     for path in private_files(folder):
         make_private(path)
 
@@ -238,7 +238,7 @@ def make_private(path: Path) -> None:
 
 
 def guard_key_file(path: Path) -> None:
-    """The same for a key that a person named. One of another user is only told of: it may be shared on purpose."""
+    """The same for a key named by the user. One of another user only logs a warning: it may be shared on purpose."""
     if not owner_trouble(path):
         make_private(path)
     elif open_mode(path) & 0o007:
@@ -246,7 +246,7 @@ def guard_key_file(path: Path) -> None:
 
 
 def private_files(folder: Path) -> list[Path]:
-    """The files in ``folder`` that only their owner may read: keys, databases and their copies."""
+    """The files in ``folder`` that should be private: keys, databases and their copies."""
     names = {KEY_NAME, RECORD_KEY, OUTBOX_KEY}
     try:
         return sorted(
@@ -259,7 +259,7 @@ def private_files(folder: Path) -> list[Path]:
 
 
 def open_mode(path: Path) -> int:
-    """The mode of a file that others may read or write; 0 for one that is its owner's alone, or is not there."""
+    """The mode of a file that others can read or write; 0 for one that is private or missing."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError:
@@ -268,7 +268,7 @@ def open_mode(path: Path) -> int:
 
 
 def owner_trouble(path: Path) -> bool:
-    """Whether a file belongs to somebody else."""
+    """Whether a file belongs to another user."""
     try:
         return path.stat().st_uid != os.geteuid()
     except OSError:

@@ -1,4 +1,4 @@
-"""What is installed, what is missing, how to get it. An edge module: it looks at the machine, and prints nothing."""
+"""What is installed, what is missing, how to get it. An edge module: it inspects the machine, and prints nothing."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _PANGO_MAC = ("libpango-1.0.dylib", "libpangoft2-1.0.dylib", "libharfbuzz-subset
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked for.
+    """The result of one check.
 
-    ``optional``: not there, and only needed for what ``help`` names; ``unsafe``: others may read it.
+    ``optional``: missing, but only needed for what ``help`` names; ``unsafe``: others can read it.
     """
 
     what: str
@@ -45,8 +45,8 @@ class Finding:
 
 
 def examine(content: Path, data: Path | None = None) -> Iterator[Finding]:
-    """Look at everything the program needs, then at what it can use besides. ``data``: the folder of outbox and record
-    where it is not the user's own.
+    """Check everything the program needs, then what it can use. ``data``: the folder of outbox and record, if not the
+    user's own.
     """
     yield _python()
     for name in PACKAGES:
@@ -54,10 +54,10 @@ def examine(content: Path, data: Path | None = None) -> Iterator[Finding]:
     yield _pango()
     yield _fonts()
     yield _content(content)
-    yield _folder("data folder (key of document codes)", paths.data_dir())
+    yield _folder("data folder (key for document codes)", paths.data_dir())
     for folder in dict.fromkeys((paths.data_dir(), data or paths.data_dir())):
         yield from _kept(folder)
-    yield _folder("cache folder (typeset pages, nobody's data)", paths.cache_dir())
+    yield _folder("cache folder (typeset pages, no patient data)", paths.cache_dir())
     yield _optional_package("page-validation", "page", "checks PDF/UA and PDF/A in `check`: script/test installs it")
     yield _optional_package("keyring", "keyring", "keeps the mail password")
     viewer = "open" if sys.platform == "darwin" else "xdg-open"
@@ -89,7 +89,7 @@ def _optional_package(name: str, module: str, use: str) -> Finding:
 
 
 def _pango() -> Finding:
-    """Load the libraries as WeasyPrint will, without importing WeasyPrint."""
+    """Load the libraries as WeasyPrint does, without importing WeasyPrint."""
     import ctypes
     import ctypes.util
 
@@ -108,7 +108,7 @@ def _fonts() -> Finding:
     try:
         return Finding("fonts", "ok", f"{len(font_files())} files")
     except HandoutError as error:
-        return Finding("fonts", "missing", "not whole", error.message)
+        return Finding("fonts", "missing", "incomplete", error.message)
 
 
 def _content(content: Path) -> Finding:
@@ -117,14 +117,14 @@ def _content(content: Path) -> Finding:
         for topic in topics:
             load_library(content, topic)
     except HandoutError as error:
-        return Finding("content", "missing", "at fault", f"{error.message}\n`check` tells more")
+        return Finding("content", "missing", "has errors", f"{error.message}\n`check` says more")
     if not topics:
         return Finding("content", "missing", "no topic", "Name the folder with --content or $HANDOUTS_CONTENT")
     return Finding("content", "ok", f"{len(topics)} topic(s)")
 
 
 def _kept(folder: Path) -> Iterator[Finding]:
-    """Whether all that was begun in a data folder is there, and nobody else may read it."""
+    """Whether a data folder is complete, and private to its owner."""
     for path in private_files(folder):
         if owner_trouble(path):
             yield Finding(

@@ -32,9 +32,9 @@ from handouts.typeset.cache import MasterCache
 
 @dataclass(frozen=True)
 class Made:
-    """A finished handout that nobody has yet: `write` it, print or mail it.
+    """A finished handout, not yet delivered: `write`, print or mail it.
 
-    ``document``: what the record is to hear of it; ``reused``: its master came from the cache.
+    ``document``: what to record about it; ``reused``: its master came from the cache.
     """
 
     pdf: bytes
@@ -45,13 +45,13 @@ class Made:
 
     @property
     def code(self) -> str:
-        """Eleven characters, not grouped; the default file name."""
+        """Eleven characters, ungrouped; the default file name."""
         return self.document.code
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What all patients of one selection share, before it is typeset. ``key``: its master's, in a cache."""
+    """What all patients with one selection share, before typesetting. ``key``: its master's key in a cache."""
 
     handout: Handout
     about_choice: tuple[str, ...]
@@ -61,8 +61,8 @@ class Prepared:
 
 
 def prepare(library: Library, request: Request, today: date, edition: Edition = USUAL) -> Prepared:
-    """Merge, and refuse what this edition may not print: text past its review, text that nobody approved as it stands.
-    RequestFault and ContentFault as `merge` raises them, RequestFault for letters that no font has.
+    """Merge, and refuse what this edition may not print: text past its review, text that is not approved.
+    RequestFault and ContentFault as `merge` raises them, RequestFault for characters that no font has.
     """
     from handouts.typeset.weasyprint import engine_versions
 
@@ -78,14 +78,14 @@ def _require_approved(topic: Topic, handout: Handout, today: date, edition: Edit
     if edition.allow_unapproved:
         return
     if handout.approval == "expired":
-        state = f"is past {_last_day(topic, today)}. Ask a clinician to look through it"
+        state = f"is past {_last_day(topic, today)}. Ask a clinician to review it"
     elif edition.approved_only and handout.approval != "approved":
-        state = "is not approved as it stands. Ask a clinician to look through it"
+        state = "is not approved in its current form. Ask a clinician to review it"
     else:
         return
     raise Refused(
         f"The text of {handout.topic} {state} and run `approve {handout.topic} --by NAME`, "
-        "or say --allow-unapproved to print it with a mark."
+        "or use --allow-unapproved to print it with a mark."
     )
 
 
@@ -101,9 +101,9 @@ def make(
 ) -> Made:
     """Make one handout.
 
-    Refused when the text is past its review, unless the ``edition`` allows it; text that nobody approved is made,
-    with a mark on every page, or refused as well. Refused too for a document that was voided or replaced, and for one
-    that replaces another patient's. RequestFault, ContentFault and SystemMissing as the steps raise them; OutputFault
+    Refused when the text is past its review, unless the ``edition`` allows it; unapproved text is made with a mark on
+    every page, or refused as well. Also Refused for a document that was voided or replaced, and for one that
+    replaces another patient's. RequestFault, ContentFault and SystemMissing as the steps raise them; OutputFault
     when ``recorder`` can't keep what it was printed from.
     """
     if not edition.reprint:
@@ -129,26 +129,26 @@ def make(
 
 
 _THE_SAME = (
-    "Nothing was made: the same request makes the same document. Mend the request; or, where only the paper went to "
-    "the wrong person, say --replaces {}. `reprint` makes the old one again, for the files."
+    "Nothing was made: the same request makes the same document. Change the request; or, if only the paper went to "
+    "the wrong person, use --replaces {}. `reprint` makes the old one again, for the files."
 )
 
 
 def write(made: Made, to: Path | BinaryIO | None, recorder: Recorder, *, force: bool = False) -> None:
-    """Step 5: into a file, which is whole and recorded before it has its name, or into a stream, such as standard
-    output. OutputFault; Refused when the handout no longer counts. ``force`` replaces a file that is there.
+    """Step 5: write to a file, which is complete and recorded before it has its name, or to a stream, such as standard
+    output. OutputFault; Refused when the handout is no longer valid. ``force`` overwrites an existing file.
     """
-    recorder.require_current(made.code, "Nothing was written: a handout that no longer counts is not given out.")
+    recorder.require_current(made.code, "Nothing was written: a handout that is no longer valid is not given out.")
     give_out(made.pdf, to, lambda channel: recorder.add_made([made.document], channel), force=force)
 
 
 def file_title(handout: Handout, code: str) -> str:
-    """The title in the file: the topic's and the document code, nobody's name."""
+    """The title in the file: the topic's title and the document code, no names."""
     return f"{handout.title}, {format_code(code)}"
 
 
 def _check_characters(request: Request) -> None:
-    """RequestFault for a character that no font has in what is set as part of the page (slots are `stamp`'s)."""
+    """RequestFault for a character that no font has in text that is typeset (`stamp` checks the slots)."""
     texts = [("note", request.note or ""), *(("next_steps", step) for step in request.next_steps)]
     for i, item in enumerate(request.medicines, 1):
         texts += [(f"medicines.{i}.{key}", getattr(item, key) or "") for key in ("name", "dose", "remark")]
@@ -158,9 +158,9 @@ def _check_characters(request: Request) -> None:
             for line in text.split("\n"):
                 shape(line.replace("\t", " "))
         except NoGlyph as error:
-            faults.append(Fault("", 0, f"'{place}' holds characters that no font of the program has: {error.named()}"))
+            faults.append(Fault("", 0, f"'{place}' has characters that no font of the program has: {error.named()}"))
     if faults:
-        raise RequestFault("Write these in Latin letters, or by hand on the printed sheet:", faults=faults)
+        raise RequestFault("Write these in Latin letters, or by hand on the printed page:", faults=faults)
 
 
 def _last_day(topic: Topic, today: date) -> str:
@@ -170,7 +170,7 @@ def _last_day(topic: Topic, today: date) -> str:
 
 
 def _master(library: Library, prepared: Prepared, cache: MasterCache | None) -> tuple[Master, bool]:
-    """The handout's master, from the cache where it may be there; a personal one is never kept on disk."""
+    """The handout's master, from the cache if possible; a personal one is never kept on disk."""
     handout = prepared.handout
     if cache is None or handout.personal:
         return typeset_master(library, handout), False
@@ -196,9 +196,9 @@ def typeset_master(library: Library, handout: Handout) -> Master:
 
 
 def master_key(library: Library, handout: Handout) -> str:
-    """A digest of all that decides how the master comes out: content, selection, and the engine's versions."""
+    """A digest of everything that affects the master: content, selection, and the engine's versions."""
     from handouts.typeset.weasyprint import engine_versions
 
-    # else a new mail server, or a folder of another name, would make each list anew; the logo's bytes are in the digest
+    # else a new mail server or renamed folder would remake every list; the digest covers the logo's bytes
     same = replace(handout, clinic=handout.clinic.printed_part(), clinic_folder=Path(), logo=Path())
     return hashlib.sha256(f"{engine_versions()}\n{library.digest}\n{same!r}".encode()).hexdigest()

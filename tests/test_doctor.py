@@ -41,7 +41,7 @@ def test_content_that_does_not_load_is_told(tmp_path: Path):
     assert _states(tmp_path)["content"].found == "no topic"
     (tmp_path / "topics" / "x").mkdir(parents=True)
     (tmp_path / "topics" / "x" / "topic.yaml").write_text("version: [")
-    assert _states(tmp_path)["content"].found == "at fault"
+    assert _states(tmp_path)["content"].found == "has errors"
 
 
 def test_missing_fonts_are_told(monkeypatch: pytest.MonkeyPatch):

@@ -1,6 +1,6 @@
 """A whole list of patients: typeset once, stamp many.
 
-The five steps are those of a single handout; what is different is who does them and when:
+The five steps are those of a single handout; only who does them, and when, differs:
 
 - `decoding`, `json_array`, `rows`  the list: CSV, JSON, JSON Lines, a folder of requests -> one row after the other
 - `column_mapping`    which key of a request each column of CSV is
@@ -67,9 +67,9 @@ def check_all(
     say: Callable[[Entry], None],
     look: Callable[[Outcome], None] | None = None,
 ) -> Done:
-    """Look at every row and make nothing; ``say`` gets each line that the report would hold, in their order.
+    """Check every row and make nothing; ``say`` gets each line that the report would hold, in order.
 
-    ``look`` gets each row that is fine.
+    ``look`` gets each good row.
     """
     run = Run(replace(setup, dry_run=True), pool, NullSink(), None)
     for outcome in run.outcomes(listing.rows):
@@ -93,12 +93,12 @@ def make_all(
     printing: Printing | None = None,
     after: After | None = None,
 ) -> Done:
-    """Make what is missing of a list in ``folder``; ``tell`` hears after each row how far it is.
+    """Make what is missing of a list in ``folder``; ``tell`` gets the tally after each row.
 
     With ``printing``, volumes and run sheets follow; ``after`` then gets the journal and all rows. Only for these two
-    is something kept of each row: how the staff tell it from others. No file gets its name before ``recorder`` has it,
+    is anything kept of each row: what identifies it to the staff. No file gets its name before ``recorder`` has it,
     and no row whose document was voided or replaced is made.
-    OutputFault, Refused while another run has the folder, and what `Run.outcomes` raises.
+    OutputFault, Refused while another run uses the folder, and what `Run.outcomes` raises.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A JSON array, cut into the texts of its items as it comes, so that a list of any length needs little room."""
+"""Splits a JSON array into the texts of its items while reading, so that a list of any length needs little memory."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _SIGN = re.compile(r'["\\\[\]{},]')
 
 
 def split_array(chunks: Iterable[str]) -> Iterator[str]:
-    """The text of each item of one array, whatever it is; the last may be cut off where the file ends too soon.
+    """The text of each item of one array, of any kind; the last may be cut off if the file ends too soon.
 
-    RequestFault for an item longer than any request, and for anything after the array's end.
+    RequestFault for an item longer than any request, and for anything after the array.
     """
     depth, inside, skip, size = 0, False, False, 0
     begun: list[str] = []
@@ -58,4 +58,4 @@ def split_array(chunks: Iterable[str]) -> Iterator[str]:
 
 def _require_end(rest: str, chunks: Iterable[str]) -> None:
     if rest.strip() or any(chunk.strip() for chunk in chunks):
-        raise RequestFault("The list goes on after the end of its JSON array. Put all requests into one array.")
+        raise RequestFault("The list continues after the end of its JSON array. Put all requests into one array.")

@@ -1,4 +1,4 @@
-"""Where finished rows go: into a folder and its journal, or nowhere. An edge module: it has files written."""
+"""Where finished rows go: into a folder and its journal, or nowhere. An edge module: it writes files."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from handouts.model.master import Master
 from handouts.model.recorder import Document, Recorder, Whom
 
 GROUP = 100
-"""Files that are written together: the disk keeps many in the time of a few, and all are open at once."""
+"""Files written together: the disk syncs many in the time of a few; all of them are open at once."""
 
 
 class Sink(Protocol):
     """Where finished rows go."""
 
     def finished(self, number: int) -> Record | None:
-        """What is there already of a row."""
+        """What already exists of a row."""
 
     def keep(self, made: list[tuple[Outcome, Master]]) -> None:
         """Write files and note them."""
 
     def forget(self, number: int) -> None:
-        """The row is at fault."""
+        """Drop the record of a row with problems."""
 
 
 class FolderSink:
-    """Finished rows into a folder and its journal; ``recorder`` hears of them before their files have names.
+    """Writes finished rows into a folder and its journal; ``recorder`` has them before their files have names.
 
     ``content``: the folder that they are printed from.
     """
@@ -44,11 +44,11 @@ class FolderSink:
         self.journal, self.recorder, self.content = journal, recorder, content
 
     def finished(self, number: int) -> Record | None:
-        """The record of a row whose file is there, whole."""
+        """The record of a row whose file exists unchanged."""
         return self.journal.finished(number)
 
     def keep(self, made: list[tuple[Outcome, Master]]) -> None:
-        """Write the files, then their records: what the journal says is done, is on the disk. OutputFault."""
+        """Write the files, then their records: what the journal calls done is on the disk. OutputFault."""
         for start in range(0, len(made), GROUP):
             self._keep_group(made[start : start + GROUP])
 
@@ -68,7 +68,7 @@ class FolderSink:
         self.recorder.add_made(documents, "file")
 
     def forget(self, number: int) -> None:
-        """No record for a row at fault."""
+        """Erase the record of a row with problems."""
         self.journal.erase(number)
 
 
@@ -86,11 +86,11 @@ def _document(record: Record, outcome: Outcome) -> Document:
     return Document(record.code, record.sha256, origin, whom, outcome.marks)
 
 
-_DIGESTS: LRU[bytes, Any] = LRU()  # hashlib names no type of its objects
+_DIGESTS: LRU[bytes, Any] = LRU()  # hashlib exposes no type for its objects
 
 
 def _hash_of_master(master: Master) -> Any:
-    """SHA-256 of the master's bytes, ready to be continued: they are the same in thousands of files."""
+    """SHA-256 of the master's bytes, to be continued: thousands of files start with them."""
     return _DIGESTS.recall(master.file_id) or _DIGESTS.keep(master.file_id, hashlib.sha256(master.pdf))
 
 

@@ -152,7 +152,7 @@ def test_text_that_nobody_approved_is_refused_and_nothing_made(batch: Batch) -> 
     assert (done.tally.refused, done.tally.made, done.tally.failed) == (3, 0, 0)
     assert batch.files() == {}
     assert [line[2] for line in batch.report()] == ["refused"] * 3
-    assert "is not approved as it stands" in batch.report()[0][3]
+    assert "is not approved in its current form" in batch.report()[0][3]
     assert batch.check(people(), allow=False)[0].tally.refused == 3
 
 
@@ -322,7 +322,7 @@ def test_a_list_in_another_order_makes_the_same_files_under_other_numbers(batch:
 def test_a_second_run_in_the_same_folder_is_refused(batch: Batch) -> None:
     batch.make(people(1))
     before = batch.everything()
-    with Journal(batch.folder), pytest.raises(Refused, match="Another run is working in this folder"):
+    with Journal(batch.folder), pytest.raises(Refused, match="Another run is using this folder"):
         batch.make(people(2))
     assert batch.everything() == before
     assert batch.make(people(2)).tally.made == 1
@@ -505,7 +505,7 @@ def test_a_fault_of_our_own_is_told_by_place_and_without_its_message(
     monkeypatch.setattr("handouts.batch.worker.details", break_down)
     assert batch.make([person("Xanthippe Quill"), None]).tally.failed == 2
     message = batch.report()[0][3]
-    assert re.fullmatch(r"the program itself is at fault \(KeyError, test_batch\.py:\d+\); tell .*", message)
+    assert re.fullmatch(r"a bug in the program \(KeyError, test_batch\.py:\d+\); tell .*", message)
     monkeypatch.undo()
     monkeypatch.setattr("handouts.batch.worker.typeset_master", break_down)
     assert batch.make([person("Xanthippe Quill", next_steps=["Jabberwocky"])]).tally.failed == 1
@@ -519,7 +519,7 @@ def test_content_that_changes_during_a_run_stops_it(batch: Batch, content: Path)
     from handouts.errors import ContentFault
 
     changed = replace(setup(content), digest="0" * 64)
-    with pytest.raises(ContentFault, match="A worker has other content"):
+    with pytest.raises(ContentFault, match="A worker's content"):
         make_all(listing(people(1)), changed, InlinePool(), batch.folder, None, NullRecorder(), tell=lambda _: None)
     assert batch.files() == {}
     assert batch.make(people(1), content=CONTENT).tally.made == 1

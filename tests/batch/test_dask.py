@@ -411,7 +411,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_and_the_same_command_goes_on(
     _, err = run.communicate(timeout=PATIENCE)
     if run.returncode != 1:  # the list was not done already
         assert run.returncode == 6, err
-        assert "is gone, or has no workers any more" in err
+        assert "is gone, or has no workers left" in err
         assert "Traceback" not in err
         assert not list(folder.glob(".*"))
     assert batch.run(folder)[0] == 1
@@ -434,7 +434,7 @@ def test_workers_that_all_go_away_end_the_run(
         )
         watch.start()
         try:
-            with pytest.raises(HandOverFault, match="the same command then makes what is missing"):
+            with pytest.raises(HandOverFault, match="then run the same command to make what is missing"):
                 make_all(listing(600), setup(), pool, tmp_path / "out", masters, NullRecorder(), tell=quiet)
         finally:
             watch.join()

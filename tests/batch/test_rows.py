@@ -492,7 +492,7 @@ def test_an_array_that_ends_too_soon_or_goes_on_is_told() -> None:
     assert faults(read('[{"patient": {"name": "Ann"}}, {"patient": {"na')).keys() == {2}
     assert faults(read('[{"patient": {"name": "Ann"}},')).keys() == {2}
     assert read("[]") == read("[ \n ]") == []
-    with pytest.raises(RequestFault, match="goes on after the end"):
+    with pytest.raises(RequestFault, match="continues after the end"):
         read('[{"a": "b"}] [{"a": "b"}]')
     with pytest.raises(RequestFault, match="over several lines"):
         read('{\n "patient": {"name": "Ann"}\n}\n')

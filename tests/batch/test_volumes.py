@@ -160,7 +160,7 @@ def test_a_file_that_somebody_changes_meanwhile_is_not_bound(batch: Batch, monke
         return found
 
     monkeypatch.setattr(FolderSink, "finished", look)
-    with pytest.raises(OutputFault, match=r"000002-.* was changed or taken away meanwhile\. Run the same command"):
+    with pytest.raises(OutputFault, match=r"000002-.* was changed or removed in the meantime\. Run the same command"):
         batch.make(Listing(iter([Row(2, ROWS[1])])), printing=BOTH)
     assert not list(batch.folder.glob("*volume*"))
 

@@ -161,7 +161,7 @@ def test_a_folder_that_another_run_has_ends_with_exit_code_8(run: Run, batch: Ba
     with Journal(batch.folder):
         result = run("list.csv", "-d", "out", *GIVEN)
     assert (result.exit_code, batch.files()) == (8, {})
-    assert "Another run is working in this folder" in result.stderr
+    assert "Another run is using this folder" in result.stderr
 
 
 def test_a_folder_with_a_foreign_journal_is_left_alone(run: Run, batch: Batch) -> None:
@@ -177,7 +177,7 @@ def test_a_folder_that_can_not_be_written_ends_with_exit_code_5(run: Run, batch:
     (batch.folder / "journal.txt").symlink_to("/dev/null")
     result = run("list.csv", "-d", "out", *GIVEN)
     assert result.exit_code == 5
-    assert "The journal of the folder can't be written" in result.stderr
+    assert "The folder's journal can't be written" in result.stderr
 
 
 def test_a_file_in_the_place_of_the_folder_is_wrong_usage(run: Run) -> None:

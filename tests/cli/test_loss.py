@@ -157,7 +157,7 @@ def test_a_key_of_somebody_else_is_not_taken_for_ours(run: Run, used: Path):
         kept = (used / name).read_bytes()
         (used / name).write_bytes(b"o" * 32)
         refused = run("make", "request.yaml", "-o", "2.pdf", ok=False)
-        assert (refused.exit_code, "is another key" in refused.stderr) == (8, True)
+        assert (refused.exit_code, "is not the key" in refused.stderr) == (8, True)
         (used / name).write_bytes(kept)
     run("make", "request.yaml", "-o", "2.pdf")
 

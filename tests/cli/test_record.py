@@ -453,7 +453,7 @@ def test_a_record_whose_file_was_lost_is_not_called_empty(
     before = sorted(data.rglob("*"))
     more = ("--dry-run", "--topic", TOPIC, "--allow-unapproved") if command[0] == "batch" else ()
     result = CliRunner().invoke(cli, ["--today", "2026-11-22", *command, *more, "--data", str(data)])
-    assert (result.exit_code, "Put it back from a backup" in result.stderr) == (8, True)
+    assert (result.exit_code, "Restore it from a backup" in result.stderr) == (8, True)
     assert sorted(data.rglob("*")) == before
 
 
@@ -539,7 +539,7 @@ def test_a_record_whose_file_was_lost_is_not_begun_anew_in_silence(run: Run, her
     for part in data.glob("record.sqlite3*"):
         part.unlink()
     refused = run("make", "request.yaml", "-o", "2.pdf", ok=False)
-    assert (refused.exit_code, "Put it back from a backup" in refused.output) == (8, True)
+    assert (refused.exit_code, "Restore it from a backup" in refused.output) == (8, True)
     assert not (here / "2.pdf").exists()
     assert not list(data.glob("record.sqlite3*"))
 
