@@ -98,11 +98,12 @@ def check(given: Context, /, topic: str | None, every: bool, text_only: bool, st
 
     Exit code 3 when a gate fails.
     """
-    from handouts.check import worst_of_each
+    from handouts.check import stray_findings, worst_of_each
     from handouts.check.typeset import can_validate
 
     names = [topic] if topic else topic_ids(given.content)
     found = [finding for name in names for finding in _print_findings(given, name, every=every, text_only=text_only)]
+    found += stray_findings(given.content)
     found = list(dict.fromkeys(found))  # what belongs to a clinic is found with each topic
     failures = [item for item in found if item.level == "failure" or (strict and item.level == "notice")]
     notices = [item for item in found if item.level == "notice" and not strict]

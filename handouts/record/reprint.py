@@ -57,7 +57,7 @@ def remake(store: RecordStore, archive: Archive, event: Event, request: Request,
 
 def _make(event: Event, request: Request, key: bytes, content: Path, program: Path) -> bytes:
     with paths.printing_from(program):
-        library = load_library(content, event.topic or "", event.clinic)
+        library = load_library(content, event.topic or "", event.clinic, archived=True)
         library = replace(library, digest=event.content or "")  # fonts of then are part of it
         day = date.fromisoformat(event.day or "")
         return make(

@@ -292,6 +292,6 @@ def test_a_file_that_can_not_be_read_is_content_at_fault(content: Path, monkeypa
     def refuse(_path: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("handouts.load.digests.read_regular", refuse)
     with pytest.raises(ContentFault, match="can't be read: Permission denied"):
         load_library(content, TOPIC)
