@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from handouts import __version__, paths
+from handouts.cli.clock import read_today, require_possible
 from handouts.errors import HandoutError, OutputFault, SystemMissing
 
 
@@ -61,7 +62,8 @@ def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> Non
     8 refused until somebody decides; 70 our own fault.
     """
     folder = paths.content_dir(content)
-    ctx.obj = Context(folder, today.date() if today else date.today())  # noqa: DTZ011  the clinic's own day
+    clock = read_today()  # also where --today is given: the record's times come from the clock
+    ctx.obj = Context(folder, require_possible(today.date()) if today else clock)
 
 
 def _register() -> None:

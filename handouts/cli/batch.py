@@ -109,9 +109,20 @@ def _work(
             raise RequestFault("Standard input is closed. Name the list's file instead of -.")
         listing = read_stream(sys.stdin.buffer, mapped, defaults)
     else:
+        _keep_list(Path(source), directory)
         listing = open_list(Path(source), mapped, defaults)
     with contextlib.closing(listing):
         _make(given, listing, directory, defaults, flags)
+
+
+def _keep_list(source: Path, directory: Path | None) -> None:
+    """RequestFault where the run would write its report or journal over the list."""
+    from handouts.batch import journal, report
+    from handouts.deliver.files import is_same_file
+
+    for name in (report.NAME, journal.NAME):
+        if directory and is_same_file(source, directory / name):
+            raise RequestFault(f"The run would write its own {name} over the list. Choose another folder with -d.")
 
 
 def _make(

@@ -20,7 +20,7 @@ from handouts.cli.output import plural
 from handouts.cli.prompts import confirm_deletion
 from handouts.cli.recorder import code_of, open_recorder, open_store
 from handouts.codes import format_code
-from handouts.deliver.files import check_target, write_file, write_stream
+from handouts.deliver.files import PDF_START, check_target, write_file, write_stream
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
 from handouts.record.event import Event, check_line, moment, of_whom
 
@@ -68,7 +68,7 @@ def reprint(given: Context, /, code: str, request: str, output: Path | None, **f
     path = output or Path(f"{code}.pdf")
     to_stdout = str(path) == "-"
     if not to_stdout:
-        check_target(path, force=flags["force"])
+        check_target(path, force=flags["force"], start=PDF_START)
     with open_store(flags["data"]) as store:
         event = _require_known(store.made(code), code)
     with open_recorder(flags) as recorder:

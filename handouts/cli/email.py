@@ -16,6 +16,7 @@ from handouts.cli.mail_options import MAIL_FLAGS, ask_address, check_mail_flags,
 from handouts.cli.options import read_pdf
 from handouts.cli.prompts import at_terminal
 from handouts.cli.recorder import open_store_if_any
+from handouts.deliver.files import is_same_file
 from handouts.errors import Refused, RequestFault
 
 
@@ -49,6 +50,11 @@ def email(given: Context, /, file: Path | None, to: str | None, **flags: Any) ->
     if file is None:
         again = " To get it again: make REQUEST -o FILE, or make REQUEST --email --again." if flags["reissue"] else ""
         raise click.UsageError(f"Missing FILE: the PDF that `make` wrote.{again}")
+    for flag in ("draft", "slip"):
+        if flags[flag] and is_same_file(file, flags[flag]):
+            raise click.UsageError(f"--{flag} names FILE itself: choose another name.")
+    if flags["draft"] and flags["slip"] and is_same_file(flags["draft"], flags["slip"]):
+        raise click.UsageError("--draft and --slip name the same file: give each a name of its own.")
     pdf = read_pdf(file, "Name the PDF that `make` wrote.")
     mail = _identify(given, pdf, to, flags)
     if flags["reissue"]:

@@ -48,7 +48,7 @@ def mail_one(given: Context, mail: Given, flags: dict[str, Any]) -> None:
 
     Refused when the answer is no, or nobody is there to answer.
     """
-    from handouts.deliver.files import check_target
+    from handouts.deliver.files import PDF_START, check_target
     from handouts.deliver.mail.entries import describe_duplicate
     from handouts.deliver.mail.people import forget_unlocked, patient_hash, patient_of_code, remember_unlocked
     from handouts.deliver.mail.posting import Parcel
@@ -71,7 +71,8 @@ def mail_one(given: Context, mail: Given, flags: dict[str, Any]) -> None:
             return
         for path, flag in ((draft_to, "--draft"), (flags["slip"], "--slip")):
             if path:
-                check_target(path, force=flags.get("force", False), flag=flag)
+                start = PDF_START if flag == "--slip" else b""
+                check_target(path, force=flags.get("force", False), flag=flag, start=start)
         _confirm_address(outbox, mail, patient, flags)
         parcel = replace(parcel, unlocked_by=_unlocked_by(outbox, mail.to, flags))
         _finish(given, outbox, mail, parcel, sender, flags)

@@ -28,7 +28,7 @@ from handouts.cli.print_session import PRINT_FLAGS, open_print_session
 from handouts.cli.prompts import ask_request, at_terminal, confirm
 from handouts.cli.recorder import MAKING_FLAGS, RECORD_FLAGS, check_replaced, code_of, open_recorder
 from handouts.codes import format_code
-from handouts.deliver.files import check_target, open_in_viewer, write_file, write_stream
+from handouts.deliver.files import PDF_START, check_target, is_same_file, open_in_viewer, write_file, write_stream
 from handouts.deliver.mail.address import parse_address
 from handouts.deliver.mail.entries import OPEN
 from handouts.errors import Refused, RequestFault
@@ -152,7 +152,9 @@ def _make(given: Context, request: Request, flags: dict[str, Any], *, blank: boo
     if to_stdout and flags["print_on"] is not None:
         raise click.UsageError("-o - and --print don't go together: how it went is told on standard output.")
     if output and not to_stdout:
-        check_target(output, force=flags["force"])
+        check_target(output, force=flags["force"], start=PDF_START)
+        if flags.get("slip") and is_same_file(output, flags["slip"]):
+            raise click.UsageError("-o and --slip name the same file: give each a name of its own.")
     replaces = code_of(flags["replaces"], "--replaces") if flags.get("replaces") else None
     key, kept = key_of(flags), cache_folder(flags)
     library = load_library(given.content, request.topic, request.clinic)

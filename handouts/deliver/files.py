@@ -30,12 +30,19 @@ _WHY = {
 
 
 _EXISTS = "The output file is there already and is kept. Say --force to replace it."
+_OTHER_KIND = "The output file is there already, and is another kind of file. It is kept. Choose another name with -o."
+_TELLING = 5
+"""So many first bytes tell the kinds of files apart that the program writes: %PDF-."""
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
 """What a file system without hard links (a memory stick, some network drives) answers."""
 
 
-def check_target(path: Path, *, force: bool, flag: str = "-o") -> None:
-    """Refuse early what can't be written: before a handout is typeset for nothing. OutputFault, naming ``flag``."""
+def check_target(path: Path, *, force: bool, flag: str = "-o", start: bytes = b"") -> None:
+    """Refuse early what can't be written: before a handout is typeset for nothing. OutputFault, naming ``flag``.
+
+    ``start``: how the new file will begin. Only a file that begins in the same way is replaced: --force is for an older
+    handout, not for a request, a list or a key whose name was typed by mistake.
+    """
     try:
         if not path.parent.is_dir():
             raise _output_fault("The output folder isn't there. Make it first, or choose another with -o.", flag)
@@ -48,6 +55,25 @@ def check_target(path: Path, *, force: bool, flag: str = "-o") -> None:
         raise _output_fault("The output is a device, not a file. Name a file with -o, or - for standard output.", flag)
     if status and not force:
         raise _output_fault(_EXISTS, flag)
+    if status and status.st_size and start and _begins(path, len(start)) != start:
+        raise _output_fault(_OTHER_KIND, flag)
+
+
+def _begins(path: Path, length: int) -> bytes:
+    """The first bytes of a file; none where it can't be read."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return file.read(length)
+    return b""
+
+
+PDF_START = b"%PDF-"
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, whether it is there or not."""
+    with contextlib.suppress(OSError):
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
 
 
 def _output_fault(message: str, flag: str) -> OutputFault:
@@ -72,7 +98,7 @@ def write_file(
     The file is its owner's alone (mode 0600): it holds a patient's details. ``before_name`` is called when the disk
     has the bytes; what it raises leaves no file.
     """
-    check_target(path, force=force, flag=flag)
+    check_target(path, force=force, flag=flag, start=data[:_TELLING])
     beside: Path | None = None
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".handout-", suffix=".part")

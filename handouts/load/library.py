@@ -103,6 +103,8 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) 
         if isinstance(block, Figure | People):
             reader.add(texts / "takeaways.md", "key points are words alone; move the picture elsewhere", block.line)
     _same_fields(reader, folder / "topic.yaml", file, overview, [*options.values(), safety])
+    if reader.found:
+        return None  # before a digest of what can't be read
     files = files_in(folder, without=APPROVAL) if reader.archived else topic_files(folder, file)
     digest = digest_of_files(
         [
