@@ -40,8 +40,8 @@ _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.E
 def check_target(path: Path, *, force: bool, flag: str = "-o", start: bytes = b"") -> None:
     """Refuse early what can't be written: before a handout is typeset for nothing. OutputFault, naming ``flag``.
 
-    ``start``: how the new file will begin. Only a file that begins in the same way is replaced: --force is for an older
-    handout, not for a request, a list or a key whose name was typed by mistake.
+    ``start``: how the new file will begin. What begins otherwise is replaced only where its name ends in .pdf: --force
+    is for an older handout, not for a request, a list or a key whose name was typed by mistake.
     """
     try:
         if not path.parent.is_dir():
@@ -55,7 +55,8 @@ def check_target(path: Path, *, force: bool, flag: str = "-o", start: bytes = b"
         raise _output_fault("The output is a device, not a file. Name a file with -o, or - for standard output.", flag)
     if status and not force:
         raise _output_fault(_EXISTS, flag)
-    if status and status.st_size and start and _begins(path, len(start)) != start:
+    older = not status or not status.st_size or (start == PDF_START and path.suffix.lower() == ".pdf")
+    if start and not older and _begins(path, len(start)) != start:
         raise _output_fault(_OTHER_KIND, flag)
 
 

@@ -470,9 +470,7 @@ def test_force_never_replaces_the_request_or_a_key(run: Run, tmp_path: Path) -> 
 
 
 def test_slip_and_output_are_not_the_same_file(run: Run) -> None:
-    request = (
-        Path("request.yaml").read_text(encoding="utf-8").replace("patient:", "patient:\n  email: a@example.org", 1)
-    )
+    request = Path("request.yaml").read_text(encoding="utf-8").replace("{", "{email: a@example.org, ", 1)
     result = run("make", "-", "-o", "a.pdf", "--slip", "./a.pdf", "--email", data=request)
     assert result.exit_code == 2, result.output
     assert "-o and --slip name the same file" in result.stderr

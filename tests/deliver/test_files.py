@@ -331,10 +331,10 @@ def test_a_viewer_that_does_not_start_leaves_the_file(tmp_path: Path, monkeypatc
     "other", [b'{"topic": "x"}', b"topic: x", b"patient.name\nAnn", b"SQLite format 3\0", b"k" * 32, b"%PD"]
 )
 def test_force_replaces_no_other_kind_of_file(tmp_path: Path, other: bytes) -> None:
-    path = tmp_path / "a.pdf"
+    path = tmp_path / "a.json"
     path.write_bytes(other)
     for write in (lambda: check_target(path, force=True, start=PDF[:5]), lambda: write_file(path, PDF, force=True)):
-        with pytest.raises(OutputFault, match="another kind of file. It is kept"):
+        with pytest.raises(OutputFault, match=r"another kind of file\. It is kept"):
             write()
     assert path.read_bytes() == other
 
