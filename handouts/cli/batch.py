@@ -62,9 +62,9 @@ from handouts.load.requests import read_text
 def batch(given: Context, /, source: str, **flags: Any) -> None:
     """Make the handouts of a whole list.
 
-    LIST is CSV (comma, semicolon or tab), JSON Lines, a folder of requests, or - for standard input. Columns are
-    called as the keys of a request, such as patient.name; lists in a cell are separated by semicolons. Flags fill
-    what rows leave out.
+    LIST is CSV (comma, semicolon or tab), JSON Lines, a JSON array, a folder of requests, or - for standard input.
+    Columns are called as the keys of a request, such as patient.name; lists in a cell are separated by semicolons.
+    Flags fill what rows leave out.
 
     Each row becomes a PDF named by row number and document code. A row at fault stops no other: it stands in
     report.csv with what to do. The same command again makes only what is missing.
