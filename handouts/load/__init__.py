@@ -9,6 +9,9 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `yamlfile`    YAML and JSON text as plain data, with the line of every key
 - `validation`  plain data -> a model, or what to write instead
 - `markdown`    clinicians' prose as data; no markup goes further
+- `known_files` which files are content at all
+- `refusals`    what is refused when something is made, though it can be read
+- `files`       regular files only, none without end
 - `contrast`    whether a clinic's colours can be read
 - `digests`     what pages are printed from, and digests over it
 """

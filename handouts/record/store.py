@@ -16,7 +16,6 @@ from handouts.keyed_hash import (
     patient_parts,
     person_parts,
 )
-from handouts.model.request import Patient
 from handouts.record.chain import START, Link, head_of, mac_of
 from handouts.record.database import Database
 from handouts.record.event import Event

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -389,7 +389,7 @@ def test_a_folder_that_is_a_file_or_can_not_be_made_is_told(batch: Batch, monkey
         batch.make(people(1))
     batch.folder.unlink()
 
-    def refuse(*_: object, **__: object) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
         raise PermissionError(errno.EACCES, "Permission denied")
 
     with monkeypatch.context() as patched:
@@ -397,7 +397,12 @@ def test_a_folder_that_is_a_file_or_can_not_be_made_is_told(batch: Batch, monkey
         with pytest.raises(OutputFault, match="The folder can't be made: Permission denied"):
             batch.make(people(1))
     batch.folder.mkdir()
-    monkeypatch.setattr(os, "open", refuse)
+    really = os.open
+
+    def refuse_new(path: str, flags: int, mode: int = 0o777) -> int:
+        return refuse() if flags & os.O_CREAT else really(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", refuse_new)
     with pytest.raises(OutputFault, match="Permission denied"):
         batch.make(people(1))
 
