@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
 from handouts import atomic
 from handouts.errors import OutputFault
+from handouts.load.files import read_regular
 
 KEY_NAME = "document-code.key"
 SHORTEST = 16
@@ -31,19 +33,16 @@ def installation_key(path: Path) -> bytes:
 
 
 def read_key(path: Path) -> bytes:
-    """The key in ``path``. OutputFault when it isn't there, is no plain file, or is too short to be a key."""
+    """The key in ``path``. OutputFault when it isn't there, is no plain file, or can't be a key by its length."""
     try:
-        if path.exists() and not path.is_file():  # a pipe would be waited for without end
-            raise OutputFault(f"{path.name} is not a regular file, so it can't be the key of document codes.")
-        with path.open("rb") as file:
-            key = file.read(_LONGEST + 1)
+        key = read_regular(path, _LONGEST)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise OutputFault(f"The key file {path.name} is too long to be a key. Name the right one.") from None
         raise OutputFault(f"The key file can't be read: {error.strerror}.") from None
     if len(key) < SHORTEST:
         raise OutputFault(
             f"The key file {path.name} is damaged: it is too short to be a key. Keep it, and put the key back "
             "from the copy of the keys: `key restore FILE`."
         )
-    if len(key) > _LONGEST:
-        raise OutputFault(f"The key file {path.name} is too long to be a key. Name the right one.")
     return key

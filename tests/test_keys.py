@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -66,3 +67,13 @@ def test_a_folder_that_can_not_hold_the_key_is_told_with_the_way_out(tmp_path: P
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputFault, match="name a key file with --key-file"):
         installation_key(tmp_path / "file" / "key")
+
+
+def test_what_is_no_plain_file_or_too_long_is_no_key(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(OutputFault, match="a pipe or a device"):
+            read_key(path)
+    (tmp_path / "long").write_bytes(b"x" * 65537)
+    with pytest.raises(OutputFault, match="too long to be a key"):
+        read_key(tmp_path / "long")

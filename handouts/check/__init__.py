@@ -21,13 +21,14 @@ from __future__ import annotations
 from datetime import date
 
 from handouts.check.facts import clinic_facts, topic_facts
+from handouts.check.files import stray_findings
 from handouts.check.findings import Finding, worst_of_each
 from handouts.check.pictures import picture_findings
 from handouts.check.wording import wording_findings
 from handouts.model.clinic import Clinic
 from handouts.model.content import Library
 
-__all__ = ["Finding", "check_clinic", "check_topic", "worst_of_each"]
+__all__ = ["Finding", "check_clinic", "check_topic", "stray_findings", "worst_of_each"]
 
 
 def check_topic(library: Library, today: date) -> list[Finding]:

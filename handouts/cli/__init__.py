@@ -39,6 +39,7 @@ from pathlib import Path
 import click
 
 from handouts import __version__, paths
+from handouts.cli.clock import read_today, require_possible
 from handouts.errors import MORE_MEMORY, OutputFault, SystemMissing
 
 TESTING = "HANDOUTS_TESTING"
@@ -93,7 +94,8 @@ def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> Non
         raise click.UsageError("--today is only for this program's tests: it would hide that a text has expired.")
     _tell_notes()
     folder = paths.content_dir(content)
-    ctx.obj = Context(folder, today.date() if today else date.today())  # noqa: DTZ011  the clinic's own day
+    clock = read_today()  # also where --today is given: the record's times come from the clock
+    ctx.obj = Context(folder, require_possible(today.date()) if today else clock)
 
 
 class _Notes(logging.Handler):

@@ -115,9 +115,9 @@ def batch(
 ) -> None:
     """Make the handouts for a list of patients.
 
-    LIST is CSV (comma, semicolon or tab), JSON Lines, a folder of requests, or - for standard input. Columns have
-    the names of request keys, such as patient.name; separate several values in a cell with semicolons. Flags fill in
-    what rows leave out.
+    LIST is CSV (comma, semicolon or tab), JSON Lines, a JSON array, a folder of requests, or - for standard input.
+    Columns have the names of request keys, such as patient.name; separate several values in a cell with semicolons.
+    Flags fill in what rows leave out.
 
     Each row becomes a PDF named by row number and document code. A row with problems stops no other: report.csv
     says what to do about it. Running the same command again makes only what is missing.
@@ -142,6 +142,8 @@ def batch(
     defaults = choice.over(given.content, choice.as_request())
     mapped = _mapping(maps, map_file)
     check_mapping(mapped)
+    if source != "-":
+        _keep_list(Path(source), job.directory)
     with _terminated(), contextlib.closing(_open_list(source, mapped, defaults)) as listing:
         _run(given, listing, defaults, job)
 
@@ -154,6 +156,16 @@ def _open_list(source: str, mapped: dict[str, str], defaults: RequestData) -> Li
     if sys.stdin is None:  # when the shell closed it
         raise RequestFault("Standard input is closed. Name the list's file instead of -.")
     return read_stream(sys.stdin.buffer, mapped, defaults)
+
+
+def _keep_list(source: Path, directory: Path | None) -> None:
+    """RequestFault where the run would write its report or journal over the list."""
+    from handouts.batch import journal, report
+    from handouts.deliver.files import is_same_file
+
+    for name in (report.NAME, journal.NAME):
+        if directory and is_same_file(source, directory / name):
+            raise RequestFault(f"The run would write its own {name} over the list. Choose another folder with -d.")
 
 
 def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> None:

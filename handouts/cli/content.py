@@ -108,12 +108,13 @@ def check(
 
     Exit code 3 when a gate fails.
     """
-    from handouts.check import worst_of_each
+    from handouts.check import stray_findings, worst_of_each
     from handouts.check.typeset import can_validate
     from handouts.load.library import topic_ids
 
     names = [topic] if topic else topic_ids(given.content)
     found = [finding for name in names for finding in _files_findings(given, name)]
+    found += stray_findings(given.content)
     if not text_only:
         masters = caching.masters()
         found += [finding for name in names for finding in _pages_findings(given, name, masters, every=every)]

@@ -82,7 +82,7 @@ def reprint(
 
     Exit codes: 4 when the request is a different one; 8 when the bytes differ from the original.
     """
-    from handouts.deliver.files import check_target
+    from handouts.deliver.files import PDF_START, check_target
     from handouts.record.reprint import remake, write
 
     code = code_of(code)
@@ -90,7 +90,7 @@ def reprint(
     path = output or Path(f"{code}.pdf")
     to_stdout = str(path) == "-"
     if not to_stdout:
-        check_target(path, force=force)
+        check_target(path, force=force, start=PDF_START)
     with record.open_store() as store:
         event = _require_known(store.made(code), code)
     with record.open() as recorder:

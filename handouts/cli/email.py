@@ -10,7 +10,7 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_one import Given, mail_one
-from handouts.cli.options import MAIL_FLAGS, MailOptions, Recording, gathered, read_pdf
+from handouts.cli.options import MAIL_FLAGS, MailOptions, Recording, gathered, read_pdf, require_different
 from handouts.cli.prompts import ask_address, at_terminal
 from handouts.codes import format_code, parse_code
 from handouts.deliver.mail.address import Address, parse_address
@@ -69,6 +69,7 @@ def email(
     if file is None:
         again = " To get it again: make REQUEST -o FILE, or make REQUEST --email --again." if reissue else ""
         raise click.UsageError(f"Missing FILE: the PDF that `make` wrote.{again}")
+    require_different({"FILE": file, "--draft": draft, "--slip": mail.slip})
     pdf = read_pdf(file, "Name the PDF that `make` wrote.")
     code = _identify(given, pdf, record, allow_unapproved=allow_unapproved, not_in_record=not_in_record)
     clinic = clinic or _clinic_of(given, code, record)

@@ -56,7 +56,7 @@ def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) 
 
     Refused when the answer is no, or there is no terminal.
     """
-    from handouts.deliver.files import check_target
+    from handouts.deliver.files import PDF_START, check_target
     from handouts.deliver.mail.handover import Mailing, hand_over
     from handouts.deliver.mail.people import forget_unlocked, patient_hash, patient_of_code, remember_unlocked
     from handouts.deliver.mail.posting import Parcel
@@ -77,9 +77,9 @@ def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) 
         if before and not (mail.again or item.reissue or item.draft):
             click.echo(describe_duplicate(before))
             return
-        for path, flag in ((item.draft, "--draft"), (mail.slip, "--slip")):
+        for path, flag, start in ((item.draft, "--draft", b""), (mail.slip, "--slip", PDF_START)):
             if path:
-                check_target(path, force=item.force, flag=flag)
+                check_target(path, force=item.force, flag=flag, start=start)
         _confirm_address(outbox, item, patient, mail)
         by = _unlocked_by(outbox, item.to, mail, record)
         mailing = Mailing(

@@ -30,6 +30,7 @@ from handouts.cli.options import (
     code_of,
     gathered,
     read_code_key,
+    require_different,
 )
 from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
 from handouts.cli.prompts import ask_address, ask_request, at_terminal, confirm
@@ -69,12 +70,15 @@ class Job(Options):
         """Whether it goes to standard output."""
         return self.output is not None and str(self.output) == "-"
 
-    def check(self, request: Request, *, by_mail: bool) -> None:
-        """RequestFault for an invalid address; UsageError for options that don't go together."""
-        if by_mail:
+    def check(self, request: Request, mail: MailOptions | None) -> None:
+        """RequestFault for an invalid address; UsageError for options that don't go together. ``mail``: None where it
+        is not mailed.
+        """
+        if mail:
             parse_address(_address(request))
             if self.to_stdout:
                 raise click.UsageError("-o - and --email don't go together: the four words go to standard output.")
+            require_different({"-o": self.output, "--slip": mail.slip})
         if self.to_stdout and self.printing.print_on is not None:
             raise click.UsageError(
                 "-o - and --print don't go together: the result of printing goes to standard output."
@@ -196,13 +200,13 @@ def _make(
 ) -> None:
     """``mail``: None for a blank sheet."""
     from handouts import pipeline
-    from handouts.deliver.files import check_target, open_in_viewer
+    from handouts.deliver.files import PDF_START, check_target, open_in_viewer
     from handouts.load.library import load_library
 
     by_mail = mail is not None and mail.email_it
-    job.check(request, by_mail=by_mail)
+    job.check(request, mail if by_mail else None)
     if job.output and not job.to_stdout:
-        check_target(job.output, force=job.force)
+        check_target(job.output, force=job.force, start=PDF_START)
     code = code_of(replaces, "--replaces") if replaces else None
     edition = Edition(mail is None, code, job.allow_unapproved, approved_only=by_mail)
     key, masters = read_code_key(job.keeping.key_file, job.record), job.keeping.masters()

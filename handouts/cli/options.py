@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
@@ -323,6 +324,16 @@ def code_of(text: str, what: str = "CODE") -> str:
     if code is None:
         raise RequestFault(f"{what} is not a document code; a character is wrong or missing.")
     return code
+
+
+def require_different(files: Mapping[str, Path | None]) -> None:
+    """UsageError where two of ``files``, by their flags, are one: it would be lost to the other."""
+    from handouts.deliver.files import is_same_file
+
+    named = [(flag, path) for flag, path in files.items() if path]
+    for (one, first), (other, second) in combinations(named, 2):
+        if is_same_file(first, second):
+            raise click.UsageError(f"{one} and {other} name the same file: give each a name of its own.")
 
 
 def read_pdf(file: Path, which: str) -> bytes:

@@ -27,10 +27,18 @@ _WHY = {
 
 
 _EXISTS = "The output file is there already and is kept. Say --force to replace it."
+_OTHER_KIND = "The output file is there already, and is another kind of file. It is kept. Choose another name with -o."
+PDF_START = b"%PDF-"
+_TELLING = len(PDF_START)
+"""So many first bytes tell the kinds of files apart that the program writes."""
 
 
-def check_target(path: Path, *, force: bool, flag: str = "-o") -> None:
-    """Refuse early what can't be written: before a handout is typeset for nothing. OutputFault, naming ``flag``."""
+def check_target(path: Path, *, force: bool, flag: str = "-o", start: bytes = b"") -> None:
+    """Refuse early what can't be written: before a handout is typeset for nothing. OutputFault, naming ``flag``.
+
+    ``start``: how the new file will begin. What begins otherwise is replaced only where its name ends in .pdf: --force
+    is for an older handout, not for a request, a list or a key whose name was typed by mistake.
+    """
     try:
         if not path.parent.is_dir():
             raise _output_fault("The output folder isn't there. Make it first, or choose another with -o.", flag)
@@ -43,6 +51,23 @@ def check_target(path: Path, *, force: bool, flag: str = "-o") -> None:
         raise _output_fault("The output is a device, not a file. Name a file with -o, or - for standard output.", flag)
     if status and not force:
         raise _output_fault(_EXISTS, flag)
+    older = not status or not status.st_size or (start == PDF_START and path.suffix.lower() == ".pdf")
+    if start and not older and _begins(path, len(start)) != start:
+        raise _output_fault(_OTHER_KIND, flag)
+
+
+def _begins(path: Path, length: int) -> bytes:
+    """The first bytes of a file; none where it can't be read."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return file.read(length)
+    return b""
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, whether it is there or not."""
+    with contextlib.suppress(OSError):
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
 
 
 def _output_fault(message: str, flag: str) -> OutputFault:
@@ -75,7 +100,7 @@ def write_file(
 
     ``before_name`` is called when the disk has the bytes; what it raises leaves no file.
     """
-    check_target(path, force=force, flag=flag)
+    check_target(path, force=force, flag=flag, start=data[:_TELLING])
     try:
         atomic.write(path, data, new=not force, before_name=before_name)
     except FileExistsError:

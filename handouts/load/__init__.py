@@ -11,6 +11,9 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `validation`  plain data -> a model, or what to write instead
 - `refusals`    what may be read again but no longer made, such as a future date of birth
 - `markdown`    clinicians' prose as data; no markup goes further
+- `known_files` which files are content at all
+- `refusals`    what is refused when something is made, though it can be read
+- `files`       regular files only, none without end
 - `contrast`    whether a clinic's colours can be read
 - `digests`     what pages are printed from, and digests over it
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from handouts.errors import ContentFault, Fault, RequestFault, count_problems, nearest, quote_if_known
-from handouts.load import files
+from handouts.load.collector import Reader
 from handouts.load.layers import lay_over
 from handouts.load.library import clinic_ids, unknown
 from handouts.load.validation import validate
@@ -54,14 +54,14 @@ def load_preset(content: Path, clinic: Any, name: str) -> dict[str, Any]:
         raise RequestFault(f"There is no preset{quote_if_known(name, known)} for {clinic}. {hint}")
     path = folder / f"{name}.yaml"
     file = path.relative_to(content).as_posix()
+    reader = Reader(content)
+    text = reader.text(path) or ""
+    reader.raise_if_any("The preset can't be used. Fix these:")
     try:
-        parsed = _mapping(files.read_text(path), file)
+        parsed = _mapping(text, file)
         validate(Request, Parsed(lay_over(_LEAST, parsed.data), parsed.lines, file))
     except Unreadable as error:
         raise ContentFault(f"The preset has {count_problems(error.faults)}:", faults=error.faults) from None
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ContentFault(f"The preset {file} can't be read: {why}.") from None
     return dict(parsed.data)
 
 

@@ -152,8 +152,10 @@ class Topic:
     options: Mapping[str, Document[OptionHead]]
     medicines: Mapping[str, Document[MedicineHead]]
     medicine_safety: Document[MedicineSafetyHead] | None
+    files: tuple[Path, ...]
+    """All that the topic was read from but approval.yaml, sorted."""
     text_digest: str
-    """SHA-256 over the topic's files except approval.yaml: what an approval covers."""
+    """SHA-256 over ``files``, words and figures: what an approval covers."""
     approval: Approval | None
 
     @cached_property

@@ -68,7 +68,7 @@ def write(again: Reprint, to: Path | BinaryIO | None, recorder: FolderRecorder, 
 
 
 def _make(event: Event, request: Request, key: bytes, content: Path, program: Program) -> bytes:
-    library = load_library(content, event.topic or "", event.clinic, program=program)
+    library = load_library(content, event.topic or "", event.clinic, program=program, archived=True)
     library = replace(library, digest=event.content or "")  # the original fonts are part of it
     edition = Edition(replaces=event.replaces, allow_unapproved=True, reprint=True)
     day = date.fromisoformat(event.day or "")

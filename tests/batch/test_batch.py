@@ -399,10 +399,10 @@ def test_a_folder_that_is_a_file_or_can_not_be_made_is_told(batch: Batch, monkey
     batch.folder.mkdir()
     really = os.open
 
-    def refuse_to_write(path: str | Path, flags: int, *more: Any, **named: Any) -> int:
-        return refuse() if flags & (os.O_WRONLY | os.O_RDWR) else really(path, flags, *more, **named)
+    def refuse_new(path: str, flags: int, mode: int = 0o777) -> int:
+        return refuse() if flags & os.O_CREAT else really(path, flags, mode)
 
-    monkeypatch.setattr(os, "open", refuse_to_write)
+    monkeypatch.setattr(os, "open", refuse_new)
     with pytest.raises(OutputFault, match="Permission denied"):
         batch.make(people(1))
 

@@ -305,3 +305,14 @@ def test_a_closed_standard_input_is_told(batch: Batch) -> None:
     done = subprocess.run(["/bin/sh", "-c", 'exec "$@" <&-', "sh", *line], capture_output=True, text=True)
     assert done.returncode == 4
     assert "Standard input is closed" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["report.csv", "journal.txt"])
+def test_a_list_in_its_own_folder_is_not_written_over(run: Run, batch: Batch, name: str) -> None:
+    batch.folder.mkdir()
+    text = "patient.name\nXanthippe Quill\n"
+    (batch.folder / name).write_text(text)
+    result = run(str(batch.folder / name), *GIVEN, "-d", str(batch.folder))
+    assert result.exit_code == 4
+    assert f"its own {name} over the list" in result.stderr
+    assert (batch.folder / name).read_text() == text

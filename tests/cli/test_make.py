@@ -527,3 +527,20 @@ def test_nobody_but_the_tests_can_pretend_another_day(run: Run, monkeypatch: pyt
     result = run("make", "request.yaml", "-o", "out.pdf")
     assert (result.exit_code, "--today is only for this program's tests" in result.stderr) == (2, True)
     assert not Path("out.pdf").exists()
+
+
+def test_force_never_replaces_the_request_or_a_key(run: Run, tmp_path: Path) -> None:
+    for name in ("request.yaml", "../key", "./request.yaml"):
+        before = Path(name).read_bytes()
+        result = run("make", "request.yaml", "-o", name, "--force")
+        assert result.exit_code == 5
+        assert "another kind of file. It is kept" in result.stderr
+        assert Path(name).read_bytes() == before
+    assert (tmp_path / "key").read_bytes() == KEY
+
+
+def test_slip_and_output_are_not_the_same_file(run: Run) -> None:
+    request = Path("request.yaml").read_text(encoding="utf-8").replace("{", "{email: a@example.org, ", 1)
+    result = run("make", "-", "-o", "a.pdf", "--slip", "./a.pdf", "--email", data=request)
+    assert result.exit_code == 2, result.output
+    assert "-o and --slip name the same file" in result.stderr

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 import pytest
 
-from handouts.deliver.files import check_target, open_in_viewer, write_file, write_stream
+from handouts.deliver.files import check_target, is_same_file, open_in_viewer, write_file, write_stream
 from handouts.errors import HandOverFault, OutputFault
 
 PDF = b"%PDF-1.7 new"
@@ -136,11 +136,11 @@ def test_a_disk_that_is_really_full_leaves_nothing_behind(tmp_path: Path) -> Non
     if mounted.returncode:
         pytest.skip("this machine does not let us mount")
     try:
-        (tmp_path / "old.pdf").write_bytes(b"old")
+        (tmp_path / "old.pdf").write_bytes(PDF)
         with pytest.raises(OutputFault, match="the disk is full"):
-            write_file(tmp_path / "old.pdf", b"x" * 1_000_000, force=True)
+            write_file(tmp_path / "old.pdf", PDF * 100_000, force=True)
         assert [path.name for path in tmp_path.iterdir()] == ["old.pdf"]
-        assert (tmp_path / "old.pdf").read_bytes() == b"old"
+        assert (tmp_path / "old.pdf").read_bytes() == PDF
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
 
@@ -173,10 +173,10 @@ def test_ctrl_c_in_the_middle_leaves_nothing(tmp_path: Path, monkeypatch: pytest
 
 def test_whoever_looks_while_it_is_written_sees_the_old_or_the_new_file_only(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
-    old, new = b"o" * 200_000, b"n" * 200_000
+    old, new = PDF + b"o" * 200_000, PDF + b"n" * 200_000
     path.write_bytes(old)
     code = "import sys; from pathlib import Path; from handouts.deliver.files import write_file\n"
-    code += "for _ in range(30): write_file(Path(sys.argv[1]), b'n' * 200_000, force=True)"
+    code += f"for _ in range(30): write_file(Path(sys.argv[1]), {PDF!r} + b'n' * 200_000, force=True)"
     with subprocess.Popen([sys.executable, "-c", code, str(path)]) as writing:
         deadline = time.monotonic() + 30
         while writing.poll() is None and time.monotonic() < deadline:
@@ -235,3 +235,29 @@ def test_a_viewer_that_does_not_start_leaves_the_file(tmp_path: Path, monkeypatc
         open_in_viewer(tmp_path / "a.pdf")
     monkeypatch.setattr(click, "launch", lambda _: 0)
     open_in_viewer(tmp_path / "a.pdf")
+
+
+@pytest.mark.parametrize(
+    "other", [b'{"topic": "x"}', b"topic: x", b"patient.name\nAnn", b"SQLite format 3\0", b"k" * 32, b"%PD"]
+)
+def test_force_replaces_no_other_kind_of_file(tmp_path: Path, other: bytes) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(other)
+    for write in (lambda: check_target(path, force=True, start=PDF[:5]), lambda: write_file(path, PDF, force=True)):
+        with pytest.raises(OutputFault, match=r"another kind of file\. It is kept"):
+            write()
+    assert path.read_bytes() == other
+
+
+def test_force_replaces_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").touch()
+    write_file(tmp_path / "a.pdf", PDF, force=True)
+    assert (tmp_path / "a.pdf").read_bytes() == PDF
+
+
+def test_two_names_of_one_file_are_known(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").touch()
+    (tmp_path / "b.pdf").symlink_to(tmp_path / "a.pdf")
+    assert is_same_file(tmp_path / "a.pdf", tmp_path / "b.pdf")
+    assert is_same_file(tmp_path / "new.pdf", tmp_path / "." / "new.pdf")
+    assert not is_same_file(tmp_path / "a.pdf", tmp_path / "new.pdf")

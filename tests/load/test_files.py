@@ -75,4 +75,4 @@ def test_a_preset_that_is_a_pipe_is_told_by_the_command_and_holds_nobody_up(cont
         [*command, "--preset", "usual"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 3, done.stderr
-    assert "usual.yaml can't be read: it is a pipe or a device" in done.stderr
+    assert "usual.yaml: can't be read: it is a pipe or a device" in done.stderr
