@@ -172,7 +172,7 @@ def test_what_the_record_could_not_be_told_is_not_called_printed(
     wait = ("--print-wait", "0.01")
     result = run("make", "request.yaml", "--print", *wait, code=5)
     assert "Printed" not in result.output
-    assert re.search(r"handed over to front-desk, job front-desk-17\. .* Look at the printer", result.output)
+    assert re.search(r"handed over to front-desk, job front-desk-17\. .* Check the printer", result.output)
     stopped = run("batch", "list.csv", "-d", "out", *GIVEN, "--print", *wait, code=5)
     assert cups.jobs[1:] == ["volume-001"], "the rest waits"
     assert "print out/volume-002.pdf --on" in stopped.output, "what may be on paper is not to be printed again unseen"

@@ -1,4 +1,4 @@
-"""What a PDF on its way to the printer holds, and what its job is called. Only reads."""
+"""What a PDF to be printed contains, and the title of its job. Only reads."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from handouts.codes import format_code
 from handouts.deliver.identify import Kind, identify
 
 OURS = re.compile(r"(volume|run-sheet)-[0-9]{3,}\.pdf")
-"""Names that `batch` gives to what is to be printed; any other could hold a patient's name."""
+"""Names that `batch` gives to print files; any other could contain a patient's name."""
 
 
 @dataclass(frozen=True)
 class Contents:
-    """``title``: what its job is called, never what somebody called the file; ``codes``: of the handouts in it."""
+    """``title``: of the print job, never the file's name; ``codes``: of the handouts in it."""
 
     kind: Kind
     title: str
@@ -23,7 +23,7 @@ class Contents:
 
 
 def read_contents(file: Path) -> Contents:
-    """Look into ``file``. What can't be read is foreign: whoever prints it says what is wrong with it."""
+    """Identify ``file``. What can't be read is foreign: printing it reports what is wrong."""
     found = identify(file)
     if found.kind == "handout":
         return Contents("handout", format_code(found.codes[0]), found.codes)

@@ -1,4 +1,4 @@
-"""Which paper a PDF is made for, and what CUPS has to be told of it. Pure."""
+"""Which paper a PDF is made for, and the matching options for CUPS. Pure."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 _SIZES = {(round(width), round(height)): paper for paper, (width, height) in PAPER_SIZES.items()}
 """Width and height in pt, rounded."""
 MEDIA: dict[Paper, str] = {"letter": "Letter", "a4": "A4"}
-"""What CUPS calls them."""
+"""CUPS's names for them."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """``paper``: of every page; None when pages differ, or are of another size."""
+    """``paper``: of every page; None when pages differ, or have another size."""
 
     pages: int
     paper: Paper | None
 
 
 def measure(pdf: bytes | Path) -> Measured:
-    """Look at every page. RequestFault for what is no PDF, or locked."""
+    """Measure every page. RequestFault for what is not a PDF, or locked."""
     try:
         with open_pdf(pdf) as document:
             sizes = {_size(page) for page in document.pages}
@@ -46,9 +46,9 @@ def _size(page: Page) -> tuple[int, int]:
 
 
 def media_options(measured: Measured, wanted: Paper | None, otherwise: Paper) -> tuple[str, ...]:
-    """Options for `lp`: the paper that is ``wanted``, else the file's own, ``otherwise`` where its pages differ.
+    """Options for `lp`: the ``wanted`` paper, else the file's own, or ``otherwise`` if its pages differ.
 
-    A page on its own paper keeps its size, since large print has to stay large; on another it is fitted.
+    A page on its own paper keeps its size, since large print has to stay large; on other paper it is fitted.
     """
     paper = wanted or measured.paper or otherwise
     return f"media={MEDIA[paper]}", f"print-scaling={'none' if paper == measured.paper else 'fit'}"

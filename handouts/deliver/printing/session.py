@@ -1,4 +1,4 @@
-"""A printer that takes jobs, and files for it: the record hears of each before CUPS, and how it ended before anybody.
+"""A printer that accepts jobs, and files for it: the record has each before CUPS, and each outcome before the user.
 
 An edge module: it waits.
 """
@@ -21,19 +21,19 @@ from handouts.errors import HandoutError, HandOverFault, OutputFault, RequestFau
 from handouts.model.clinic import ClinicFile
 from handouts.model.recorder import Document, End, PrintJob, PrintRecorder
 
-_NOTHING = "Nothing was printed: a handout that no longer counts is not handed out."
+_NOTHING = "Nothing was printed: a handout that is no longer valid is not handed out."
 
 
 class UnrecordedOutcome(OutputFault):
-    """CUPS has the file, but the record could not be told how that ended: so nobody is told that it is printed."""
+    """CUPS has the file, but the record could not store the outcome: so it is not reported as printed."""
 
 
 @dataclass(frozen=True)
 class PrintSession:
-    """A printer that takes jobs, and how a clinic prints.
+    """A printer that accepts jobs, and how a clinic prints.
 
-    ``done`` hears of each file that went as asked, with its title; ``go_on``: of files that stay unprinted, how to
-    print them later.
+    ``done`` is called for each file without problems, with its title; ``go_on`` says how to print unprinted files
+    later.
     """
 
     scheduler: Scheduler
@@ -44,8 +44,8 @@ class PrintSession:
     go_on: Callable[[Sequence[Path]], str] = lambda _: ""
 
     def print_made(self, pdf: bytes, document: Document, recorder: PrintRecorder) -> None:
-        """Print a handout that is made. HandOverFault unless all went as asked, OutputFault; Refused when it no longer
-        counts.
+        """Print a finished handout. HandOverFault unless all goes well, OutputFault; Refused when it is no longer
+        valid.
         """
         code = document.code
         recorder.require_current(code, _NOTHING)
@@ -55,9 +55,9 @@ class PrintSession:
             raise HandOverFault(printed.problem)
 
     def print_all(self, files: Sequence[Path], recorder: PrintRecorder, *, not_in_record: bool = False) -> None:
-        """One job a file, in order. HandOverFault or OutputFault when one fails: those after it stay unprinted, and
-        are named. Before the first, RequestFault when one can't be read, Refused when one is a handout that no longer
-        counts, or is not as it was made. ``not_in_record``: see `PrintRecorder.require_as_made`.
+        """One job per file, in order. HandOverFault or OutputFault when one fails: it names those after it, which stay
+        unprinted. Before the first, RequestFault when one can't be read, Refused when one is a handout that is no
+        longer valid, or was changed. ``not_in_record``: see `PrintRecorder.require_as_made`.
         """
         found = [(file, *_read(file, number, len(files))) for number, file in enumerate(files, 1)]
         for _, holds, sha256 in found:
@@ -66,7 +66,7 @@ class PrintSession:
                 nothing = "Nothing was printed."
                 recorder.require_as_made(holds.codes[0], sha256, nothing, not_in_record=not_in_record)
             elif holds.kind == "foreign":
-                self.env.say(f"Note: {holds.title} is not a file of this program. The record hears nothing of it.")
+                self.env.say(f"Note: {holds.title} is not a file of this program and is not recorded.")
         for i, (file, holds, sha256) in enumerate(found):
             again: bool = True
             kind: type[HandoutError] = HandOverFault
@@ -81,12 +81,12 @@ class PrintSession:
                 raise kind(f"{holds.title}: {problem}{_format_unprinted(left)}{self.go_on(rest) if rest else ''}")
 
     def _job_of(self, sha256: str, holds: Contents, recorder: PrintRecorder) -> PrintJob:
-        """What tells the record of a file."""
+        """The recorder for a file's job."""
         return recorder.print_job(holds.codes, queue_of(self.printer), sha256)
 
     def _print(self, pdf: bytes | Path, holds: Contents, job: PrintJob) -> Printed:
-        """Print it, and tell how it went once the record has it. HandOverFault, OutputFault, UnrecordedOutcome."""
-        staffs = holds.kind == "run sheet"  # once, and on one side
+        """Print it, and report the outcome once it is recorded. HandOverFault, OutputFault, UnrecordedOutcome."""
+        staffs = holds.kind == "run sheet"  # one copy, one-sided
         wanted = replace(self.wanted, duplex=False, copies=1) if staffs else self.wanted
         try:
             printed = print_pdf(
@@ -104,7 +104,7 @@ class PrintSession:
         return printed
 
     def _check_status(self, holds: Contents, recorder: PrintRecorder) -> None:
-        """Whether each handout still counts. Refused for one alone; of a print file the staff hear which."""
+        """Check that each handout is valid. Refused for a single one; for a print file the staff are told which."""
         for code in holds.codes:
             if holds.kind == "handout":
                 recorder.require_current(code, _NOTHING)
@@ -112,38 +112,36 @@ class PrintSession:
                 self.env.say(f"Note: {holds.title} holds {format_code(code)}. {line}. Take its pages out.")
 
     def _end(self, job: PrintJob, end: End, told: str, name: str = "", copies: int = 1) -> None:
-        """Tell the record how it ended, before anybody else. UnrecordedOutcome, with what is ``told``, when it can't
-        be.
-        """
+        """Record the outcome before it is reported. UnrecordedOutcome, with ``told``, when that fails."""
         try:
             job.ended(end, self.env.now(), name.rpartition("-")[2], copies)
         except HandoutError as fault:
             raise UnrecordedOutcome(
-                f"{told} {fault.message} So the record does not say how it ended. Look at the printer before you print "
+                f"{told} {fault.message} So the record does not say how it ended. Check the printer before you print "
                 "it again."
             ) from None
 
 
 def find_printer(scheduler: Scheduler, clinic: ClinicFile, name: str | None) -> str:
-    """The printer of that name, else the clinic's, else the machine's default. HandOverFault when it takes no jobs."""
+    """The named printer, else the clinic's, else the machine's default. HandOverFault when it accepts no jobs."""
     printers = scheduler.printers()
     name = name or clinic.print.printer or scheduler.default()
     if name is None:
         raise HandOverFault(
-            "No printer is named. Name one after --print (`printers` lists them), write it into the clinic's file as "
-            "print.printer, or choose a default: lpoptions -d NAME. Nothing was printed."
+            "No printer is named. Name one after --print (`printers` lists them), set print.printer in the clinic's "
+            "file, or choose a default: lpoptions -d NAME. Nothing was printed."
         )
     choose(printers, name)
     return name
 
 
 def name_in_message(file: Path, number: int, count: int) -> str:
-    """Which of several files, in a message: by its name where that is ours; another could be a patient's."""
+    """A file in a message: by name if the name is ours; another could be a patient's."""
     return file.name if OURS.fullmatch(file.name) else f"File {number} of {count}"
 
 
 def _read(file: Path, number: int, count: int) -> tuple[Contents, str]:
-    """What a file holds, and its SHA-256. RequestFault for what can't be printed."""
+    """A file's contents, and its SHA-256. RequestFault for what can't be printed."""
     try:
         measure(file)
         with file.open("rb") as stream:
@@ -153,5 +151,5 @@ def _read(file: Path, number: int, count: int) -> tuple[Contents, str]:
 
 
 def _format_unprinted(titles: Sequence[str]) -> str:
-    """Which are unprinted: by name where the name is ours; another could be a patient's."""
+    """The unprinted files, by their safe titles."""
     return f"\nNot handed over: {', '.join(titles)}." if titles else ""

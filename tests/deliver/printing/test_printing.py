@@ -255,7 +255,7 @@ def test_without_a_name_it_goes_to_the_default_printer_and_printers_shows_which(
 @pytest.mark.parametrize(
     ("make_it_so", "said"),
     [
-        (("cupsreject", "-r", "Closed for lunch"), r"takes no jobs \(Closed for lunch\).*cupsaccept"),
+        (("cupsreject", "-r", "Closed for lunch"), r"accepts no jobs \(Closed for lunch\).*cupsaccept"),
         (("cupsdisable", "-r", "Toner is on its way"), r"is stopped \(stopped; Toner is on its way\).*cupsenable"),
     ],
 )
@@ -282,7 +282,7 @@ def test_a_printer_that_is_closed_at_the_last_moment_is_told_in_cups_own_words(
         three_sides(copy)
     result = run("print", "volume-001.pdf", "volume-002.pdf", "--on", name)
     assert result.exit_code == 6
-    assert re.search(r"volume-001: CUPS did not take the file: .*not accepting jobs", result.output), result.output
+    assert re.search(r"volume-001: CUPS did not accept the file: .*not accepting jobs", result.output), result.output
     assert "Not handed over: volume-002." in result.output
     assert "print volume-001.pdf volume-002.pdf --on" in result.output
 
@@ -312,10 +312,10 @@ def test_standard_output_cannot_hold_both_the_file_and_the_news(run: Run) -> Non
     [
         ("cancels", r"was cancelled"),
         ("holds", r"is handed over but held: .* -H resume\..*still in the queue.*cancel \S+-\d+"),
-        ("wants-password", r"held: the printer wants a password"),
+        ("wants-password", r"held: the printer asks for a password"),
         ("stops", r"handed over, but the printer stopped \(paper jam.*cupsenable \S+\..*cancel \S+-\d+"),
-        ("fails", r"handed over but stuck: nothing new for \d seconds \(waiting; CUPS tries again\)"),
-        ("hangs", r"handed over but stuck: nothing new for \d seconds \(printing\).*lpstat -o.*cancel \S+-\d+"),
+        ("fails", r"handed over but stuck: no progress for \d seconds \(waiting; CUPS will retry\)"),
+        ("hangs", r"handed over but stuck: no progress for \d seconds \(printing\).*lpstat -o.*cancel \S+-\d+"),
         ("empty", r"handed over but stuck: .*\(printing; the printer says: out of paper\)"),
     ],
 )
@@ -399,7 +399,7 @@ def test_a_cups_that_keeps_no_history_leaves_the_end_open(run: Run, monkeypatch:
         use(cups, monkeypatch)
         cups.add("front-desk", "filled")
         result = run("make", "request.yaml", "--print", "front-desk")
-        assert (result.exit_code, "nobody can say whether it was printed" in result.output) == (6, True)
+        assert (result.exit_code, "it is unknown whether it was printed" in result.output) == (6, True)
         assert not list((cups.home / "spool").glob("d*")), "such a CUPS keeps no file either"
 
 
@@ -424,7 +424,7 @@ def test_ctrl_c_leaves_the_job_and_says_so(
         rest = process.stderr.read()
     assert process.returncode == 6
     job = next(job for job in cups.queue() if job.startswith(name))
-    assert f"Job {job} is left in the queue: it is handed over, and not known to be printed" in rest
+    assert f"Job {job} stays in the queue: it is handed over, but may not be printed" in rest
     assert "Traceback" not in rest
     cups.tell("cancel", job)
 
