@@ -90,7 +90,8 @@ def printers() -> None:
 
 @click.command("print")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...",
-                type=click.Path(path_type=Path, dir_okay=False), shell_complete=completing.files)  # fmt: skip
+                # what click finds wrong with a file it tells with the file's name, which may be a patient's
+                type=click.Path(path_type=Path, readable=False), shell_complete=completing.files)  # fmt: skip
 @click.option("--on", "print_on", metavar="PRINTER", default=USUAL,
               help="Default: the clinic's printer, else the machine's default.")  # fmt: skip
 @click.option(
