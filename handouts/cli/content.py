@@ -210,7 +210,7 @@ def new(given: Context, /, topic: str) -> None:
             "A topic's name has only lower-case letters, digits and hyphens, such as trigeminal-neuralgia."
         )
     if topic in topic_ids(given.content):
-        raise Refused(f"A topic '{topic}' already exists; it was not changed. Choose another name.")
+        raise Refused(f"A topic '{topic}' already exists; it is kept. Choose another name.")
     if not given.content.is_dir():
         raise ContentFault("The content folder does not exist. Name it with --content.")
     require_writable(given.content)

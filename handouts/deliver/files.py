@@ -1,4 +1,4 @@
-"""Step 5, deliver: bytes into a file, whole or not at all; the system's viewer. An edge module."""
+"""Step 5, deliver: writes a file completely or not at all; opens the system's viewer. An edge module."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from handouts.errors import HandOverFault, OutputFault
 from handouts.model.recorder import Channel
 
 _WHY = {
-    errno.ENOSPC: "the disk is full. Free some room and run the same command again",
-    errno.EDQUOT: "your share of the disk is used up. Free some room and run the same command again",
-    errno.EACCES: "the folder may not be written by you. Choose another one with -o",
-    errno.EPERM: "the folder may not be written by you. Choose another one with -o",
+    errno.ENOSPC: "the disk is full. Free some space and run the same command again",
+    errno.EDQUOT: "your disk quota is used up. Free some space and run the same command again",
+    errno.EACCES: "you may not write to the folder. Choose another one with -o",
+    errno.EPERM: "you may not write to the folder. Choose another one with -o",
     errno.EROFS: "the disk is read-only. Choose another folder with -o",
-    errno.EPIPE: "the program that reads it has stopped. Look at its own message",
+    errno.EPIPE: "the program that reads it has stopped. See its own message",
     errno.ENAMETOOLONG: "the file's name is too long. Choose a shorter one with -o",
 }
 
 
-_EXISTS = "The output file is there already and is kept. Say --force to replace it."
-_OTHER_KIND = "The output file is there already, and is another kind of file. It is kept. Choose another name with -o."
+_EXISTS = "The output file already exists and is kept. Use --force to replace it."
+_OTHER_KIND = "The output file already exists, and is another kind of file. It is kept. Choose another name with -o."
 PDF_START = b"%PDF-"
 _TELLING = len(PDF_START)
 """So many first bytes tell the kinds of files apart that the program writes."""
 
 
 def check_target(path: Path, *, force: bool, flag: str = "-o", start: bytes = b"") -> None:
-    """Refuse early what can't be written: before a handout is typeset for nothing. OutputFault, naming ``flag``.
+    """Refuse what can't be written before a handout is typeset for nothing. OutputFault, naming ``flag``.
 
     ``start``: how the new file will begin. What begins otherwise is replaced only where its name ends in .pdf: --force
     is for an older handout, not for a request, a list or a key whose name was typed by mistake.
     """
     try:
         if not path.parent.is_dir():
-            raise _output_fault("The output folder isn't there. Make it first, or choose another with -o.", flag)
+            raise _output_fault("The output folder does not exist. Create it first, or choose another with -o.", flag)
         status = path.stat() if path.exists() else None
     except (OSError, ValueError) as error:
         raise writing_fault(error, flag) from None
     if status and stat.S_ISDIR(status.st_mode):
-        raise _output_fault("The output is a folder. Name a file with -o, or leave -o out.", flag)
+        raise _output_fault("The output is a folder. Name a file with -o, or leave out -o.", flag)
     if status and not stat.S_ISREG(status.st_mode):
         raise _output_fault("The output is a device, not a file. Name a file with -o, or - for standard output.", flag)
     if status and not force:
@@ -75,15 +75,15 @@ def _output_fault(message: str, flag: str) -> OutputFault:
 
 
 def writing_fault(error: Exception, flag: str = "-o") -> OutputFault:
-    """Why a file can't be written, and what to do; ``flag``: where another place can be named."""
+    """Why a file can't be written, and what to do; ``flag``: the option that names another place."""
     number = getattr(error, "errno", None) or 0
-    why = _WHY.get(number) or f"{getattr(error, 'strerror', None) or 'its name is not one'}. Choose another with -o"
+    why = _WHY.get(number) or f"{getattr(error, 'strerror', None) or 'its name is invalid'}. Choose another with -o"
     return OutputFault(f"The PDF can't be written: {why.replace('-o', flag)}.")
 
 
 @contextlib.contextmanager
 def writing_faults(flag: str) -> Iterator[None]:
-    """What the disk refuses in the block, as an OutputFault that names ``flag``."""
+    """Turn an OSError in the block into an OutputFault that names ``flag``."""
     try:
         yield
     except OSError as error:
@@ -96,9 +96,9 @@ def _nothing() -> None: ...
 def write_file(
     path: Path, data: bytes, *, force: bool = False, flag: str = "-o", before_name: Callable[[], object] = _nothing
 ) -> None:
-    """Write ``data`` to ``path``, whole or not at all, its owner's alone: it holds a patient's details. OutputFault.
+    """Write ``data`` to ``path``, completely or not at all, and private: it holds patient details. OutputFault.
 
-    ``before_name`` is called when the disk has the bytes; what it raises leaves no file.
+    ``before_name`` is called when the bytes are on disk; if it raises, there is no file.
     """
     check_target(path, force=force, flag=flag, start=data[:_TELLING])
     try:
@@ -112,8 +112,8 @@ def write_file(
 def give_out(
     data: bytes, to: Path | BinaryIO | None, record: Callable[[Channel], object], *, force: bool = False
 ) -> None:
-    """Into a file, or a stream such as standard output (None: a closed one). ``record`` hears of it before it is there,
-    or has its name. OutputFault.
+    """Write to a file, or to a stream such as standard output (None: a closed one). ``record`` is called before the
+    file has its name, or the stream its data. OutputFault.
     """
     if isinstance(to, Path):
         write_file(to, data, force=force, before_name=lambda: record("file"))
@@ -123,11 +123,11 @@ def give_out(
 
 
 def write_stream(stream: BinaryIO | None, data: bytes) -> None:
-    """Write ``data`` to standard output. OutputFault when it is a screen, full, or closed (None)."""
+    """Write ``data`` to standard output. OutputFault when it is a terminal, full, or closed (None)."""
     if stream is None:
         raise OutputFault("Standard output is closed. Name a file with -o.")
     if stream.isatty():
-        raise OutputFault("A PDF would only fill the screen with signs. Name a file with -o.")
+        raise OutputFault("A PDF would only fill the screen with gibberish. Name a file with -o.")
     try:
         stream.write(data)
         stream.flush()
@@ -136,10 +136,10 @@ def write_stream(stream: BinaryIO | None, data: bytes) -> None:
 
 
 def open_in_viewer(path: Path) -> None:
-    """Show the file in the system's viewer. HandOverFault when there is none; the file stays."""
+    """Open the file in the system's viewer. HandOverFault when there is none; the file stays."""
     try:
         failed = click.launch(str(path))
     except OSError:
         failed = 1
     if failed:
-        raise HandOverFault("The PDF is made, but no viewer could be started. Open the file by hand.")
+        raise HandOverFault("The PDF is made, but no viewer could be started. Open the file yourself.")

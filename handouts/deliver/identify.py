@@ -1,4 +1,4 @@
-"""Which document is this PDF: a handout, a print volume, a run sheet, slips, or nothing of ours? It only reads."""
+"""Which document is this PDF: a handout, a print volume, a run sheet, slips, or not ours? Only reads."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ _TITLE = re.compile(rf".*, {_CODE}", re.DOTALL)
 _BOOKMARK = re.compile(rf"Row [0-9]+, {_CODE}")
 _OUR_NAME = re.compile(r"(volume|run-sheet|slips)-[0-9]{3,}\.pdf|(?:[0-9]{6,}-)?([0-9A-Z]{11})\.pdf")
 _NAMED: dict[str, Kind] = {"run-sheet": "run sheet", "slips": "slips"}
-"""What carries no code is known by its name alone."""
+"""Files without a code are recognised by name alone."""
 
 
 _STUMBLES = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError)
-"""QPDF mends what it can; over the rest of what may stand in a file, pikepdf stumbles in one or another of these."""
+"""QPDF repairs what it can; on anything else in a file, pikepdf raises one of these."""
 
 
 class Locked(Exception):
-    """The PDF opens with a password only."""
+    """The PDF needs a password."""
 
 
 class NotReadable(Exception):
-    """What is no PDF, or one with something in it that no program of ours wrote."""
+    """Not a PDF, or one with content that our program did not write."""
 
 
 @dataclass(frozen=True)
 class Identified:
-    """``codes``: of the handouts in it, in their order. It is what the file says of itself; what is true, the record
-    knows (`handouts.record.status`).
+    """``codes``: of the handouts in it, in order. This is what the file claims; the record knows what is true
+    (`handouts.record.status`).
     """
 
     kind: Kind
@@ -48,7 +48,7 @@ class Identified:
 
 
 def identify(pdf: bytes | Path) -> Identified:
-    """What a file says that it is. What can't be read is not ours: "foreign"."""
+    """What a file claims to be. What can't be read is "foreign"."""
     try:
         with open_pdf(pdf) as document:
             found = _identify_content(document)
@@ -60,25 +60,25 @@ def identify(pdf: bytes | Path) -> Identified:
 
 
 def require_handout(pdf: bytes) -> Identified:
-    """The handout that a file is; it has one code. RequestFault for any other, and for what is locked."""
+    """Identify a handout; it has one code. RequestFault for any other file, and for a locked one."""
     with open_plain(pdf) as document:
         found = _identify_content(document)
     if found.kind != "handout":
         raise RequestFault(
-            "The file has no document code: it is not a handout of this program. Give one that `make` wrote."
+            "The file has no document code: it is not a handout of this program. Name one that `make` wrote."
         )
     return found
 
 
 def is_our_name(name: str) -> bool:
-    """Whether this program gives PDFs such a name. Any other may be a patient's: it is not to be shown."""
+    """Whether this program gives PDFs such a name. Any other may be a patient's: don't show it."""
     found = _OUR_NAME.fullmatch(name)
     return bool(found and (found[2] is None or parse_code(found[2])))
 
 
 @contextmanager
 def open_pdf(pdf: bytes | Path) -> Iterator[Pdf]:
-    """The document, for a block that reads it. Locked, NotReadable; also when the block comes upon what is no PDF."""
+    """Open a PDF for a block that reads it. Locked, NotReadable; also when the block finds invalid content."""
     import pikepdf  # not needed to make a handout whose master is cached
 
     try:
@@ -101,7 +101,7 @@ def open_pdf(pdf: bytes | Path) -> Iterator[Pdf]:
 
 @contextmanager
 def open_plain(pdf: bytes) -> Iterator[Pdf]:
-    """The document, for a block that reads it. RequestFault for what is no PDF, or is locked."""
+    """Open a PDF for a block that reads it. RequestFault for what is not a PDF, or is locked."""
     try:
         with open_pdf(pdf) as document:
             yield document
@@ -128,11 +128,11 @@ def _codes(found: re.Match[str] | None) -> list[str]:
 
 
 def _bookmarks(document: Pdf) -> Iterator[str]:
-    """The titles at the top level; in a foreign file they may go round in a circle."""
+    """The titles at the top level; in a foreign file they may form a cycle."""
     mark = _dictionary(_dictionary(document.Root.get("/Outlines")).get("/First"))
     seen = set()
     while mark and mark.objgen not in seen:
-        seen |= {mark.objgen} - {(0, 0)}  # which objects have that stand inside others
+        seen |= {mark.objgen} - {(0, 0)}  # direct objects have this
         yield _text(mark.get("/Title"))
         mark = _dictionary(mark.get("/Next"))
 

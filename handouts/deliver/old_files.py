@@ -1,4 +1,4 @@
-"""Old handouts in a folder: which PDFs are ours, told by the document code in them and nothing else. An edge module."""
+"""Old handouts in a folder: PDFs are ours only if they contain a document code. An edge module."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from handouts.errors import OutputFault
 
 @dataclass(frozen=True)
 class Found:
-    """``old``: ours and old enough; ``others``: PDFs that are not ours, or that nobody can tell of."""
+    """``old``: ours and old enough; ``others``: PDFs that are not ours, or can't be identified."""
 
     old: tuple[Path, ...]
     others: tuple[Path, ...]
@@ -35,12 +35,12 @@ def find_old(folder: Path, before: float) -> Found:
             elif status.st_mtime < before:
                 old.append(path)
     except OSError as error:
-        raise OutputFault(f"The folder can't be looked through: {error.strerror}. Name another with -d.") from None
+        raise OutputFault(f"The folder can't be read: {error.strerror}. Name another with -d.") from None
     return Found(tuple(old), tuple(others))
 
 
 def remove(paths: Iterable[Path]) -> int:
-    """Delete files; how many. OutputFault at the first that can't be; those before it are gone."""
+    """Delete files and return how many. OutputFault at the first that can't be deleted; those before it are gone."""
     count = 0
     for path in paths:
         try:

@@ -87,6 +87,9 @@ class PrintRecorder(Recorder, Protocol):
         ``not_in_record`` lets a document through that the record does not know at all.
         """
 
+    def require_known(self, codes: Sequence[str], nothing: str, *, not_in_record: bool) -> None:
+        """Refused when the record does not know one of the documents ``codes`` at all, as above."""
+
     def print_job(
         self, codes: Sequence[str], printer: str, delivered: str, document: Document | None = None
     ) -> PrintJob:

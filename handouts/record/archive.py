@@ -69,7 +69,7 @@ class Archive:
             files.append(File(piece.kind, piece.name, piece.sha256.hex(), kept))
             pieces += [piece.data] if kept else []
         if _digest(files) != library.digest:
-            raise ContentFault("The content was changed while the handout was made. Run the same command again.")
+            raise ContentFault("The content changed while the handout was made. Run the same command again.")
         listed = {
             "content": library.digest,
             "topic": library.topic.id,
@@ -109,7 +109,7 @@ class Archive:
         try:
             found: dict[str, Any] = json.loads(self._list(source).read_bytes())
         except (OSError, ValueError):
-            raise Missing("The content of then is not in the archive. Restore the data folder's last copy.") from None
+            raise Missing("The original content is not in the archive. Restore the data folder's last copy.") from None
         return found
 
     def _bytes(self, file: File) -> bytes:
@@ -151,6 +151,6 @@ def _faults() -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputFault(
-            f"The archive of the record can't be written: {error.strerror}. Mend that, or name another folder with "
+            f"The record's archive can't be written: {error.strerror}. Fix that, or name another folder with "
             "--data; until then nothing is made."
         ) from None

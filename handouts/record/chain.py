@@ -62,7 +62,7 @@ def read_head(text: str) -> tuple[int, str]:
     """What `format_head` wrote. RequestFault for anything else."""
     seq, sign, head = text.strip().partition("-")
     if not (sign and seq.isascii() and seq.isdigit() and len(head) == 64 and set(head) <= set("0123456789abcdef")):
-        raise RequestFault("--head wants what `record export --head` printed: a number, a hyphen, 64 characters.")
+        raise RequestFault("--head takes what `record export --head` printed: a number, a hyphen, 64 characters.")
     return int(seq), head
 
 

@@ -1,4 +1,4 @@
-"""The whole record against its key, and against a head that was kept elsewhere. Changes nothing."""
+"""Checks the whole record against its key, and against a head kept elsewhere. Changes nothing."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _begin(connection: sqlite3.Connection) -> Link:
 def _before(connection: sqlite3.Connection, begin: Link) -> Iterator[str]:
     [there] = connection.execute("SELECT count(*) FROM events WHERE seq <= ?", (begin.seq,)).fetchone()
     if there:
-        yield f"events are there that were purged, or never belonged here: {there}"
+        yield f"events that were purged, or never belonged here: {there}"
 
 
 def _of_the_file(connection: sqlite3.Connection) -> Iterator[str]:
@@ -76,13 +76,13 @@ def _of_head(connection: sqlite3.Connection, key: bytes, last: Link) -> Iterator
     rows = connection.execute("SELECT seq, mac FROM head").fetchall()
     if not rows:
         if last.seq:
-            yield "the head is missing: nobody can tell whether events were cut off at the end"
+            yield "the head is missing: it is unknown whether events were cut off at the end"
         return
     seq, mac = rows[0]["seq"], rows[0]["mac"]
     if isinstance(seq, int) and seq > last.seq:
         yield f"the end was cut off: event {last.seq} is the last, but there were {seq}"
     elif seq != last.seq or mac != head_of(key, last):
-        yield "the head does not fit the last event: the end was cut off, or somebody added to it"
+        yield "the head does not fit the last event: the end was cut off, or someone added to it"
 
 
 def _against(
@@ -91,11 +91,11 @@ def _against(
     """Faults and notes: does the event still exist that was the last when the head was kept?"""
     seq, head = kept
     if seq < begin.seq:
-        return [], [f"the head is of event {seq}, which was purged; it can be checked no more"]
+        return [], [f"the head is of event {seq}, which was purged; it can no longer be checked"]
     row = connection.execute("SELECT mac FROM events WHERE seq = ?", (seq,)).fetchone()
     link = begin if seq == begin.seq else Link(seq, str(row["mac"])) if row else None
     if link is None:
-        return [f"event {seq}, of which the head was kept, is gone: the record was cut off or put back"], []
+        return [f"event {seq}, whose head was kept, is gone: the record was cut off, or an old copy put back"], []
     if head_of(key, link) != head:
-        return [f"event {seq} is another one than when the head was kept"], []
+        return [f"event {seq} is not the one whose head was kept"], []
     return [], []

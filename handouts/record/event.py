@@ -142,6 +142,6 @@ def check_line(text: str, flag: str) -> str:
     line = " ".join(text.split())
     if not line or len(line) > _LONGEST or not line.isprintable():
         raise RequestFault(
-            f"{flag} wants a line of 1 to {_LONGEST} plain characters. Never write a patient's name there."
+            f"{flag} takes a line of 1 to {_LONGEST} plain characters. Never write a patient's name there."
         )
     return line

@@ -35,7 +35,7 @@ def restore_key(folder: Path, codes: Path, source: Path, decision: Decision) -> 
     there = home / name
     with writing():
         if there.is_file() and there.read_bytes() == key:
-            raise Refused(f"{name} is this key already. Nothing was changed.")
+            raise Refused(f"{name} already is this key. Nothing was changed.")
         with staged(home) as stage:
             write_key(stage / name, key)
             kept = keep_old(home, [name], decision.now)
@@ -57,7 +57,7 @@ def _which_key(key: bytes, called: str, folder: Path, codes: Path) -> tuple[str,
                     key_that_fits(stage, [key])
             return name, home
     raise Refused(
-        "This is none of the keys that were used here. Nothing was changed. A key that was copied keeps its file's "
+        "This is none of the keys that were used here. Nothing was changed. A copy of a key needs its original "
         f"name: {RECORD_KEY}, {OUTBOX_KEY} or {KEY_NAME}."
     )
 

@@ -40,7 +40,7 @@ class Mailed:
         base = self.known.get(change.code) or self.store.made(change.code, change.document)
         return replace(
             event,
-            **about(base),  # what was made is the word of making: a file that was changed since is none of it
+            **about(base),  # ``made`` comes from making: a file that was changed since does not match it
             delivered=change.delivered or None,
             destination=self.store.destination("mail", change.to.same_as),
         )

@@ -79,7 +79,7 @@ def begin_outbox(folder: Path, decision: Decision) -> Outcome:
     """Begin again with an empty outbox, and say so in the record. Refused if none is lost. OutputFault."""
     _require_record(folder)
     if not _is_lost(folder):
-        raise Refused("The outbox is there and can be used. Nothing was changed.")
+        raise Refused("The outbox exists and works. Nothing was changed.")
     with staged(folder) as stage, Database(folder) as record:
         store = RecordStore(record)
         require_unused(folder / OUTBOX)
@@ -125,9 +125,7 @@ def _key_that_fits(folder: Path, stage: Path, keys: list[bytes]) -> bytes:
                 database.require_sound()
                 rows = database.look("SELECT * FROM messages JOIN contents USING (id)")
         except HandoutError as error:
-            raise Refused(
-                f"This is no backup of an outbox that can be used. Nothing was changed.\n{error.message}"
-            ) from None
+            raise Refused(f"This is not a usable backup of an outbox. Nothing was changed.\n{error.message}") from None
         fits = [why_not(row, key) is None for row in rows]
         if any(fits) or (not rows and noted in {None, fingerprint(key)}):
             return key

@@ -20,6 +20,7 @@ from handouts.record.loss import is_begun, open_outbox, open_record
 from handouts.record.mailed import Mailed
 from handouts.record.printed import PrintJob
 from handouts.record.status import (
+    FileIdentity,
     describe_status,
     document_status,
     identify_document,
@@ -71,7 +72,7 @@ class FolderRecorder:
         require_current(self.store, code, nothing)
 
     def withdrawn(self) -> tuple[tuple[str, str], ...]:
-        """Codes of all documents that no longer count, and what happened to each."""
+        """Codes of all documents that are no longer valid, and what happened to each."""
         return withdrawn(self.store)
 
     def status(self, code: str) -> list[str]:
@@ -81,7 +82,7 @@ class FolderRecorder:
     def keep_source(self, origin: Origin, load: Callable[[], Library]) -> None:
         """Keep what a document is printed from. ContentFault if ``load`` now finds something else."""
         if origin.source not in self.archive.known and self.archive.keep(load()) != origin.source:
-            raise ContentFault("The content was changed meanwhile. Run the same command again.")
+            raise ContentFault("The content changed in the meantime. Run the same command again.")
 
     def check_replaced(self, document: Document) -> Iterator[str]:
         """What the staff should know about the document that this one replaces. Refused for another patient's."""
@@ -92,12 +93,10 @@ class FolderRecorder:
         if before is None:
             yield f"{format_code(code)} is not in this record. It is printed as you gave it."
         elif same_patient(before, self._made(document)) is False:
-            raise Refused(
-                f"{format_code(code)} was made for another patient. Nothing was made. Look at the code again."
-            )
+            raise Refused(f"{format_code(code)} was made for another patient. Nothing was made. Check the code.")
         for other in document_status(self.store, code).replaced_by:
             if other != document.code:
-                yield f"{format_code(code)} is replaced already, by {format_code(other)}."
+                yield f"{format_code(code)} is already replaced by {format_code(other)}."
 
     def add_made(self, documents: Iterable[Document], channel: Channel) -> None:
         """Record that documents are made and go out by ``channel``: all or none."""
@@ -150,6 +149,12 @@ class FolderRecorder:
         """
         require_ours(identify_document(self.store, code, sha256), nothing, not_in_record=not_in_record)
 
+    def require_known(self, codes: Sequence[str], nothing: str, *, not_in_record: bool) -> None:
+        """Refused when the record does not know one of the documents ``codes`` at all, as above."""
+        for code in codes:
+            if self.store.made(code) is None:
+                require_ours(FileIdentity("unknown", code), nothing, not_in_record=not_in_record)
+
     def print_job(
         self, codes: Sequence[str], printer: str, delivered: str, document: Document | None = None
     ) -> PrintJob:
@@ -162,7 +167,7 @@ class FolderRecorder:
 
     @contextlib.contextmanager
     def open_outbox(self, document: Document | None = None) -> Iterator[Outbox]:
-        """The outbox beside the record, which hears of every change. ``document``: one that is mailed only."""
+        """The outbox beside the record, which records every change. ``document``: one that is only mailed."""
         from handouts.deliver.mail.outbox import Outbox
 
         with open_outbox(self.folder) as database:
@@ -177,7 +182,7 @@ def open_store(folder: Path) -> Iterator[RecordStore]:
     """The record of a folder, for reading. RequestFault if there is none, Refused if it was lost, OutputFault."""
     with open_store_if_any(folder) as store:
         if store is None:
-            raise RequestFault("There is no record in this folder. Is it another's (--data)?")
+            raise RequestFault("There is no record in this folder. Is it in another one (--data)?")
         yield store
 
 

@@ -102,18 +102,14 @@ def key_that_fits(stage: Path, keys: list[bytes]) -> bytes:
             with Database(stage) as database:
                 found = check(database)
         except HandoutError as error:
-            raise Refused(
-                f"This is no backup of a record that can be used. Nothing was changed.\n{error.message}"
-            ) from None
+            raise Refused(f"This is not a usable backup of a record. Nothing was changed.\n{error.message}") from None
         if not found.faults and not found.events:
-            raise Refused("This backup holds no event, so it would hide the loss. Nothing was changed.")
+            raise Refused("This backup holds no events, so it would hide the loss. Nothing was changed.")
         if not found.faults:
             return key
         faults = found.faults
     told = "".join(f"\n  {fault}" for fault in faults[:5])
-    raise Refused(
-        f"The backup does not verify with this key, so it did not take the record's place. Nothing was changed.{told}"
-    )
+    raise Refused(f"The backup does not verify with this key, so it was not restored. Nothing was changed.{told}")
 
 
 def write_key(path: Path, key: bytes) -> None:
@@ -166,7 +162,7 @@ def begin_record(folder: Path, decision: Decision) -> Begun:
         return _begin_record(folder, decision)
     if ARCHIVE in gone | _lost_beside(folder):
         return _begin_archive(folder, decision)
-    raise Refused("The record and its archive are there, and the record verifies. Nothing was changed.")
+    raise Refused("The record and its archive exist, and the record verifies. Nothing was changed.")
 
 
 def _does_not_verify(folder: Path) -> bool:

@@ -53,12 +53,12 @@ def remake(recorder: FolderRecorder, event: Event, request: Request, key: bytes)
     except ContentFault as fault:
         told = "".join(f"\n  {line}" for line in versions)
         raise Refused(
-            f"This version of the program can't print from the content of then: {fault.message}{told}"
+            f"This version of the program can't print from the original content: {fault.message}{told}"
         ) from None
     if hashlib.sha256(pdf).hexdigest() == event.made:
         return Reprint(pdf, event, ())
     found = (*_fonts(files), *versions)
-    return Reprint(pdf, event, found or ("nothing that the record knows of; tell whoever looks after the program",))
+    return Reprint(pdf, event, found or ("nothing that the record knows of; tell the program's maintainer",))
 
 
 def write(again: Reprint, to: Path | BinaryIO | None, recorder: FolderRecorder, *, force: bool = False) -> None:
@@ -84,7 +84,7 @@ def _same_request(event: Event, request: Request, key: bytes) -> None:
     other = differing_keys(event.marks, fingerprint_request(key, request, code))
     if request.topic == event.topic and "topic" in other:
         raise RequestFault(
-            f"{format_code(code)} was made with another key of document codes. Name it with --key-file, or restore it "
+            f"{format_code(code)} was made with another key for document codes. Name it with --key-file, or restore it "
             "from a copy of the data folder."
         )
     named = ", ".join(other) or "a key whose mark happens to be the same"
@@ -96,7 +96,7 @@ def _versions(then: str, now: str) -> Iterator[str]:
     for name in sorted(one.keys() | other.keys()):
         if one.get(name) != other.get(name):
             if name == "handouts":
-                yield "the program's own code is of another version"
+                yield "the program's own code has another version"
             else:
                 label = name.removesuffix("_version_string")
                 yield f"{label}: {one.get(name) or 'none'} then, {other.get(name) or 'none'} now"
@@ -106,4 +106,4 @@ def _fonts(files: list[File]) -> Iterator[str]:
     now = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in font_files()}
     for file in files:
         if file.kind == "font" and now.get(file.name) != file.sha256:
-            yield f"the font {file.name} is another than then"
+            yield f"the font {file.name} has changed"

@@ -1,4 +1,4 @@
-"""How a file replaces one that was lost: made beside, checked, then named; what was there is kept.
+"""Replaces a lost file: the new one is made beside it, checked, then renamed; the old one is kept.
 
 An edge module. A kill at any moment leaves the old files, or a folder that says what is missing: then run the same
 command again.
@@ -43,7 +43,7 @@ def writing() -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputFault(
-            f"The data folder can't be written: {error.strerror}. Nothing was lost. Make it writable, see that the "
+            f"The data folder can't be written: {error.strerror}. Nothing was lost. Make it writable, check that the "
             "disk is not full, and run the same command again."
         ) from None
 
@@ -55,7 +55,7 @@ def copy_database(source: Path, target: Path, in_place: Path | None = None) -> N
     if not source.is_file():
         raise RequestFault("There is no such file. Name the backup of the database.")
     if in_place and in_place.exists() and source.samefile(in_place):
-        raise RequestFault("That is the file in the data folder itself. Name a backup of it.")
+        raise RequestFault("That is the data folder's own file. Name a backup of it.")
     for end in ("", "-wal"):
         piece = source.with_name(source.name + end)
         if piece.exists():

@@ -1,4 +1,4 @@
-"""Whether a document still counts, and what a file is. Reads the store; changes nothing."""
+"""Whether a document is still valid, and what a file is. Reads the store; changes nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DocumentStatus:
 
 
 def document_status(store: RecordStore, code: str) -> DocumentStatus:
-    """Whether a document still counts."""
+    """Whether a document is still valid."""
     return DocumentStatus(_voided(store, code), tuple(_replacements(store, code, {code})))
 
 
@@ -60,7 +60,7 @@ def require_current(store: RecordStore, code: str, nothing: str) -> None:
 
 
 def withdrawn(store: RecordStore) -> tuple[tuple[str, str], ...]:
-    """Codes of all documents that no longer count, and what happened to each; sorted."""
+    """Codes of all documents that are no longer valid, and what happened to each; sorted."""
     found = ((code, "; ".join(describe_status(store, code))) for code in sorted(store.withdrawn()))
     return tuple((code, why) for code, why in found if why)
 
@@ -110,8 +110,8 @@ def identify_document(store: RecordStore, code: str, sha256: str) -> FileIdentit
 def require_ours(found: FileIdentity, nothing: str, *, not_in_record: bool = False) -> None:
     """Refused for a file that is not as this record made it; ``nothing`` says what was not done.
 
-    ``not_in_record``: a person says that it is ours all the same, of another data folder or from before a purge. That
-    does not hold for a document that the record knows: then somebody changed the file.
+    ``not_in_record``: a person confirms that it is ours, from another data folder or before a purge. That
+    does not hold for a document that the record knows: then someone changed the file.
     """
     if found.kind == "changed":
         raise Refused(
@@ -121,25 +121,25 @@ def require_ours(found: FileIdentity, nothing: str, *, not_in_record: bool = Fal
     if found.kind == "unknown" and not not_in_record:
         raise Refused(
             f"This record does not know the file: it was not made here. {nothing} If it is a handout of this program "
-            "from another data folder (--data), or from before `record purge`, look through its pages and say "
+            "from another data folder (--data), or from before `record purge`, check its pages and use "
             "--not-in-record."
         )
 
 
 def require_approved(found: FileIdentity, today: date) -> None:
-    """Refused for a handout whose text was not approved when it was made, or is no longer: by what the record says, not
-    by what the file says of itself. A file that the record does not know counts as unapproved.
+    """Refused for a handout whose text was not approved when it was made, or no longer is, according to the record, not
+    the file. A file that the record does not know counts as unapproved.
     """
     until = found.event.approved_until if found.event and found.kind != "unknown" else None
     if until is None:
-        state = "was not approved as it stood when the file was made"
+        state = "was not approved when the file was made"
     elif today > date.fromisoformat(until):
         state = f"is past the last day of its approval ({until})"
     else:
         return
     raise Refused(
         f"The text of {format_code(found.code or '')} {state}. Have it approved and make the file again, "
-        "or say --allow-unapproved to send it with the mark on its pages."
+        "or use --allow-unapproved to send it with the mark on its pages."
     )
 
 

@@ -341,7 +341,7 @@ def test_a_full_disk_ends_the_run_and_with_room_again_the_same_command_completes
     code, _, err = few.run(folder)
     assert (code, err.splitlines()[-1]) == (
         5,
-        "Error: The PDF can't be written: the disk is full. Free some room and run the same command again.",
+        "Error: The PDF can't be written: the disk is full. Free some space and run the same command again.",
     )
     assert not list(folder.glob(".*"))
     whole_files(folder)

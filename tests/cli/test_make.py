@@ -207,7 +207,7 @@ def test_a_viewer_that_fails_is_told_and_the_file_stays(run: Run, monkeypatch: p
     monkeypatch.setattr(click, "launch", lambda _: 3)
     result = run("make", "request.yaml", "-o", "out.pdf", "--open")
     assert result.exit_code == 6
-    assert "Open the file by hand" in result.stderr
+    assert "Open the file yourself" in result.stderr
     assert Path("out.pdf").exists()
 
 
@@ -290,7 +290,7 @@ def test_the_key_of_the_installation_is_made_in_the_users_data_folder(
         (["make", "request.yaml", "--option", "botx"], None, 4, "Did you mean 'botox'?"),
         (["make", "request.yaml", "--topic", "hemifacial"], None, 4, "Did you mean 'hemifacial-spasm'?"),
         (["make", "request.yaml", "--clinic", "cohn"], None, 4, "Did you mean 'cohen'?"),
-        (["make", "request.yaml", "-o", "none/out.pdf"], None, 5, "The output folder isn't there"),
+        (["make", "request.yaml", "-o", "none/out.pdf"], None, 5, "The output folder does not exist"),
         (["make", "request.yaml", "-o", "."], None, 5, "The output is a folder"),
         (["make", "request.yaml", "-o", "n" * 300], None, 5, "name is too long"),
         (["make", "request.yaml", "-o", "/dev/null", "--force"], None, 5, "is a device"),
@@ -319,7 +319,7 @@ def test_a_content_folder_that_is_not_there_ends_with_3(run: Run, tmp_path: Path
 def test_text_past_its_review_ends_with_8_unless_the_staff_say_so(run: Run, masters: MasterCache) -> None:
     command = ["--today", "2029-01-01", "make", "request.yaml", "-o", "out.pdf", "--cache", str(masters.folder)]
     result = CliRunner().invoke(cli, command)
-    assert (result.exit_code, "say --allow-unapproved" in result.stderr) == (8, True)
+    assert (result.exit_code, "use --allow-unapproved" in result.stderr) == (8, True)
     assert not Path("out.pdf").exists()
     result = CliRunner().invoke(cli, [*command, "--allow-unapproved"])
     assert result.exit_code == 0, result.output

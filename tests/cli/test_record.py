@@ -347,7 +347,7 @@ def test_a_replacement_that_was_voided_itself_replaces_nothing_and_the_one_after
     run("make", "request.yaml", "-o", "3.pdf", "--replaces", second)
     assert f"Replaced by {format_code(code_in(data))}" in run("verify", "1.pdf", ok=False).stdout
     assert (
-        "is replaced already"
+        "is already replaced"
         in run("make", "request.yaml", "-o", "4.pdf", "--replaces", first, "--side", "right").stderr
     )
 
@@ -433,7 +433,7 @@ def test_looking_where_no_record_is_says_so_and_makes_none(command: tuple[str, .
     (here / "other.pdf").write_bytes(b"%PDF-1.7 of somebody")
     result = CliRunner().invoke(cli, [*command, "--data", str(data)])
     assert (result.exit_code, result.stdout) == (4, "")
-    assert "There is no record in this folder. Is it another's (--data)?" in result.stderr
+    assert "There is no record in this folder. Is it in another one (--data)?" in result.stderr
     assert not data.exists()
 
 

@@ -38,7 +38,7 @@ def test_a_new_file_is_whole_its_owners_alone_and_alone_in_the_folder(tmp_path: 
 def test_a_file_that_is_there_is_kept_unless_forced(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(b"old")
-    with pytest.raises(OutputFault, match=r"is kept\. Say --force"):
+    with pytest.raises(OutputFault, match=r"is kept\. Use --force"):
         write_file(path, PDF)
     assert path.read_bytes() == b"old"
     write_file(path, PDF, force=True)
@@ -76,14 +76,14 @@ def test_a_memory_stick_without_hard_links_is_written_too(
 
 
 def test_a_missing_folder_is_told_and_not_made(tmp_path: Path) -> None:
-    with pytest.raises(OutputFault, match="The output folder isn't there"):
+    with pytest.raises(OutputFault, match="The output folder does not exist"):
         write_file(tmp_path / "none" / "a.pdf", PDF)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(OutputFault, match="The output folder isn't there"):
+    with pytest.raises(OutputFault, match="The output folder does not exist"):
         write_file(tmp_path / "file" / "a.pdf", PDF)
 
 
@@ -106,16 +106,16 @@ def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
 
 def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "is_dir", failing(errno.EACCES))
-    with pytest.raises(OutputFault, match="may not be written by you"):
+    with pytest.raises(OutputFault, match="you may not write to the folder"):
         check_target(tmp_path / "a.pdf", force=False)
 
 
 @pytest.mark.parametrize(
     ("number", "message"),
     [
-        (errno.ENOSPC, "the disk is full. Free some room"),
-        (errno.EDQUOT, "your share of the disk is used up"),
-        (errno.EACCES, "may not be written by you. Choose another one with -o"),
+        (errno.ENOSPC, "the disk is full. Free some space"),
+        (errno.EDQUOT, "your disk quota is used up"),
+        (errno.EACCES, "you may not write to the folder. Choose another one with -o"),
         (errno.EROFS, "the disk is read-only"),
         (errno.EIO, r"Input/output error\. Choose another with -o"),
     ],

@@ -176,7 +176,7 @@ def test_what_replaces_another_patients_document_is_not_made(build: Build, recor
     again = build(Edition(replaces=first.code), side="left")
     recorder.add_made([again.document], "file")
     other = build(Edition(replaces=first.code), side="right")
-    assert f"{format_code(first.code)} is replaced already, by {format_code(again.code)}." in other.notices
+    assert f"{format_code(first.code)} is already replaced by {format_code(again.code)}." in other.notices
 
 
 def test_a_draft_or_message_that_the_record_could_not_hear_of_is_not_there(

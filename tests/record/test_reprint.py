@@ -156,8 +156,8 @@ def test_another_version_of_the_program_and_another_font_are_named(
     font.write_bytes(b"another font")
     monkeypatch.setattr("handouts.record.reprint.font_files", lambda: (*fonts.font_files()[:-1], font))
     refused = again(run, code_in(data), ok=False).output
-    assert "the program's own code is of another version" in refused
-    assert f"the font {font.name} is another than then" in refused
+    assert "the program's own code has another version" in refused
+    assert f"the font {font.name} has changed" in refused
 
 
 def test_a_blank_sheet_and_an_unknown_code_are_told(run: Run, data: Path):

@@ -62,8 +62,10 @@ class PrintSession:
         found = [(file, *_read(file, number, len(files))) for number, file in enumerate(files, 1)]
         for _, holds, sha256 in found:
             self._check_status(holds, recorder)
-            if holds.kind == "handout":
-                nothing = "Nothing was printed."
+            nothing = "Nothing was printed."
+            if holds.kind == "volume":
+                recorder.require_known(holds.codes, nothing, not_in_record=not_in_record)
+            elif holds.kind == "handout":
                 recorder.require_as_made(holds.codes[0], sha256, nothing, not_in_record=not_in_record)
             elif holds.kind == "foreign":
                 self.env.say(f"Note: {holds.title} is not a file of this program and is not recorded.")
