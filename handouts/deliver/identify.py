@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +21,7 @@ Kind = Literal["handout", "volume", "run sheet", "slips", "foreign"]
 _CODE = r"([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})"
 _TITLE = re.compile(rf".*, {_CODE}", re.DOTALL)
 _BOOKMARK = re.compile(rf"Row [0-9]+, {_CODE}")
+_APPROVED = re.compile(r"approved until (\d{4}-\d\d-\d\d)")
 _OUR_NAME = re.compile(r"(volume|run-sheet|slips)-[0-9]{3,}\.pdf|(?:[0-9]{6,}-)?([0-9A-Z]{11})\.pdf")
 _NAMED: dict[str, Kind] = {"run-sheet": "run sheet", "slips": "slips"}
 """Files without a code are recognised by name alone."""
@@ -119,6 +121,8 @@ def _identify_content(document: Pdf) -> Identified:
     codes = _codes(_TITLE.fullmatch(_text(info.get("/Title"))))
     if not codes:
         return Identified("foreign")
+    if approved := _APPROVED.fullmatch(_text(info.get("/Keywords"))):
+        date.fromisoformat(approved[1])  # ValueError: no program of ours wrote a day that never was
     return Identified("handout", tuple(codes))
 
 

@@ -44,7 +44,7 @@ def fit(text: str, slot: Slot) -> Fitted:
             return one_line
     except NoGlyph as error:
         raise RequestFault(
-            f"'{_LABELS.get(slot.name, slot.name)}' holds characters that no font of the program has: {error.named()}. "
+            f"'{_LABELS.get(slot.name, slot.name)}' has characters that no font of the program has: {error.named()}. "
             "Write it in Latin letters, or make a blank sheet (`blank`) and write it in by hand."
         ) from None
     raise RequestFault(

@@ -88,8 +88,8 @@ FAULTY: dict[str, dict[str, Any] | None] = {
     "There is no option 'botx'": person("Xanthippe Quill", options=["botx"]),
     "There is no clinic of that name": person("Xanthippe Quill", clinic="quill"),
     "'patient.name' is too long for its place": person("Xanthippe Quill " * 12),
-    "'patient.name' holds characters that no font": person("Quill 漢"),
-    "'note' holds characters that no font": person("Xanthippe Quill", note="Jabberwocky 漢"),
+    "'patient.name' has characters that no font": person("Quill 漢"),
+    "'note' has characters that no font": person("Xanthippe Quill", note="Jabberwocky 漢"),
     "'patient.birth_date' must be a date": person("X", patient={"name": "Quill", "birth_date": "9 Quill"}),
     "'patient' ": person("X", patient="Xanthippe Quill"),
     "'options' ": person("Xanthippe Quill", options="Xanthippe Quill"),
@@ -450,7 +450,7 @@ def test_notes_of_as_many_lines_share_pages_and_nobody_gets_anothers(batch: Batc
 def test_a_note_is_looked_at_before_anything_is_made(batch: Batch) -> None:
     done, said = batch.check([person("Ann", note="Ring us.\nSoon."), person("Bo", note="Ring 漢")])
     assert (done.tally.reused, done.tally.failed) == (1, 1)
-    assert "'note' holds characters" in said[0].message
+    assert "'note' has characters" in said[0].message
 
 
 def test_steps_that_all_rows_share_are_typeset_once(batch: Batch, tmp_path: Path) -> None:

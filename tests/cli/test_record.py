@@ -464,8 +464,17 @@ def test_asking_what_was_voided_needs_no_record_and_makes_none(run: Run, here: P
     able_to_mail(content)
     run("make", "request.yaml", "-o", "1.pdf", content=content)
     elsewhere = ("--data", str(here / "new"))
-    flags = ("--to", "xq77@example.org", "--allow-unapproved", "--yes", "--draft", "m.eml", *elsewhere)
-    assert CliRunner().invoke(cli, ["--content", str(content), "email", "1.pdf", *flags]).exit_code == 0
+    flags = (
+        "--to",
+        "xq77@example.org",
+        "--allow-unapproved",
+        "--not-in-record",
+        "--yes",
+        "--draft",
+        "m.eml",
+        *elsewhere,
+    )
+    assert CliRunner().invoke(cli, ["--content", str(content), "email", "1.pdf", *flags, *elsewhere]).exit_code == 0
 
 
 def test_a_record_that_nobody_here_may_write_can_be_looked_at(run: Run, data: Path):

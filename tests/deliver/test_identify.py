@@ -7,7 +7,6 @@ import io
 import os
 import time
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pikepdf
@@ -85,7 +84,7 @@ def test_a_handout_tells_its_code_and_whether_its_text_was_approved(make_of: Mak
     made = make_of()
     assert identify(made.pdf) == require_handout(made.pdf) == Identified("handout", (made.code,))
     approved = titled(f"A handout, {CODE}", b"(approved until 2026-12-31)")
-    assert identify(approved) == Identified("handout", (PLAIN,), date(2026, 12, 31))
+    assert identify(approved) == Identified("handout", (PLAIN,))
 
 
 def test_a_print_volume_is_told_by_its_bookmarks_each_handout_once() -> None:
@@ -120,7 +119,7 @@ def test_an_odd_file_is_measured_and_locked_or_refused(data: bytes) -> None:
 def test_a_locked_file_is_not_ours_and_email_says_why(make_of: MakeOf) -> None:
     locked = lock(make_of().pdf, "a b c d")
     assert identify(locked) == FOREIGN
-    with pytest.raises(RequestFault, match="locked already"):
+    with pytest.raises(RequestFault, match="already locked"):
         require_handout(locked)
 
 
@@ -184,7 +183,9 @@ def test_only_a_file_is_read_and_only_so_much_of_it(
         Path(name).symlink_to("/dev/zero")
     start = time.process_time()
     found = run(command[0], name, *command[1:], ok=False)
-    assert found.exit_code == (2 if what == "folder" else 4), found.output
+    usage = what == "folder" and command[0] != "print"  # click says it, without the path
+    assert found.exit_code == (2 if usage else 4), found.output
+    assert usage or name not in found.output
     assert time.process_time() - start < 20
 
 

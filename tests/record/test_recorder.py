@@ -103,7 +103,7 @@ def test_the_ten_lines_of_the_package_leave_a_file_and_its_event(here: Path, cap
     with FolderRecorder(Path("data"), "anna", lambda: NOW) as recorder:
         [event] = recorder.store.chosen()
         assert (event.what, event.by, event.channel) == ("made", "anna", "file")
-        assert recorder.is_as_made(event.code or "", hashlib.sha256(sent).hexdigest())
+        recorder.require_as_made(event.code or "", hashlib.sha256(sent).hexdigest(), "Nothing.", not_in_record=False)
         recorder.add_voided(event, "wrong side")
     with pytest.raises(Refused, match=r"wrong side\. Nothing was made"):
         exec("\n".join(lines).replace("handout.pdf", "again.pdf"), {})

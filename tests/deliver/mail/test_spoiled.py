@@ -13,7 +13,7 @@ from handouts.deliver.mail.outbox import KEEP_TRYING, Outbox
 from handouts.deliver.mail.people import prefers_unlocked, remember_unlocked
 from handouts.deliver.mail.runner import Tally
 from handouts.errors import OutputFault
-from tests.mailing import ADDRESS, NOW, Clock, new, outbox_in, queue, run, states, to_server, trusting
+from tests.mailing import ADDRESS, NOW, Clock, Unheard, new, outbox_in, queue, run, states, to_server, trusting
 from tests.mailserver import serve
 from tests.recording import tamper
 
@@ -183,7 +183,12 @@ def test_a_pace_or_a_preference_that_can_not_be_read_stops_nothing(outbox: Outbo
 
 def test_a_message_that_the_record_saw_leave_does_not_leave_again(tmp_path: Path, ca: trustme.CA):
     queue(outbox_in(tmp_path))
-    old = Outbox(outbox_in(tmp_path).database, None, lambda number, code: "sent" if (number, code) else None)
+
+    class Sent(Unheard):
+        def last_word(self, number: int, code: str) -> str | None:
+            return "sent" if (number, code) else None
+
+    old = outbox_in(tmp_path, Sent())
     to, tally = sent(old, ca)
     assert (to, states(old)) == ([], ["unknown"])
     assert "the record says of it: sent" in tally.aside[0][1]
