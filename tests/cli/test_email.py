@@ -330,6 +330,20 @@ def test_a_draft_opens_ready_to_send_and_nothing_is_queued(run: Run, here: Path)
     assert stat.S_IMODE((here / "m.eml").stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize(
+    ("draft", "slip", "named"),
+    [
+        ("./h.pdf", "slip.pdf", "FILE and --draft"),
+        ("m.eml", "./h.pdf", "FILE and --slip"),
+        ("m.eml", "./m.eml", "--draft and --slip"),
+    ],
+)
+@pytest.mark.usefixtures("pdf")
+def test_neither_draft_nor_slip_takes_the_place_of_another_file(run: Run, draft: str, slip: str, named: str):
+    done = run(*FILE, "--to", TO, "--yes", "--force", "--draft", draft, "--slip", slip)
+    assert (done.exit_code, f"{named} name the same file" in done.output) == (2, True), done.output
+
+
 @pytest.mark.usefixtures("pdf")
 def test_a_clinic_without_a_mail_server_may_write_drafts_and_is_told_so(run: Run, content: Path):
     clinic = content / "clinics" / "cohen" / "clinic.yaml"
