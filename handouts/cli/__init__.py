@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from handouts import __version__, paths
-from handouts.errors import OutputFault, SystemMissing
+from handouts.errors import MORE_MEMORY, OutputFault, SystemMissing
 
 TESTING = "HANDOUTS_TESTING"
 """The variable without which nobody can pretend that it is another day."""
@@ -113,8 +113,7 @@ def _run() -> int:
     except (MemoryError, ImportError) as error:
         if isinstance(error, MemoryError) or any(said in str(error) for said in _NO_MEMORY):
             short = SystemMissing(f"There was not enough memory to finish. {MORE_MEMORY}")
-            short.show()
-            sys.exit(short.exit_code)
+            return _told(f"Error: {short.message}", short.exit_code)
         wrapped = SystemMissing(
             f"The Python package {error.name} is missing. Install what the program needs: script/bootstrap"
         )
