@@ -17,7 +17,7 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 
 IN_FLIGHT = 16
-"""Files on their way to the disk at once: an fsync mostly waits, and a disk takes many together."""
+"""Files being written to the disk at once: an fsync mostly waits, and a disk takes many together."""
 
 
 def disk_rate(pdf: bytes, folder: Path, count: int = 200, at_once: int = 1) -> float:

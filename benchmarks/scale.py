@@ -32,7 +32,7 @@ import psutil  # noqa: E402  comes with Dask
 
 from benchmarks.job import Job, new_job  # noqa: E402  the checkout's own code, from wherever this is run
 from benchmarks.limits import second_core  # noqa: E402
-from handouts.deliver.files import write_group  # noqa: E402
+from handouts.atomic import write_group  # noqa: E402
 
 PARTS = ("sizes", "workers", "dask", "mix", "disk")
 _LOOK = 0.5

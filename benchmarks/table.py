@@ -81,12 +81,12 @@ def limit_lines(series: Series, ours: Row) -> list[str]:
         files, rate = statistics.median(series.disk), 1000 / ours.milliseconds
         lines.append(
             f"Physical limit: a loop that only writes finished PDFs (beside, fsync, rename) makes {files:,.0f} "
-            f"a second with {IN_FLIGHT} on their way at once, {statistics.median(series.one_by_one):,.0f} one by one; "
+            f"a second with {IN_FLIGHT} in flight, {statistics.median(series.one_by_one):,.0f} one by one; "
             f"one core stamps {rate:,.0f}."
         )
     if series.gain:
         gain = statistics.median(series.gain)
-        lines.append(f"A second core gives a pure CPU loop {gain:.2f} times the work (median of {len(series.gain)}).")
+        lines.append(f"A second core lets a pure CPU loop do {gain:.2f} times the work (median of {len(series.gain)}).")
     for jobs, rates in series.batch.items():
         lines.append(
             f"`batch --jobs {jobs}`: {statistics.median(rates):,.0f} rows a second with files and journal, "
@@ -106,8 +106,8 @@ def as_text(table: Sequence[tuple[str, ...]]) -> str:
 
 
 def as_markdown(rows: Sequence[Row], series: Series, machine: str) -> str:
-    """Both tables, and how it was measured, to be put into README or docs."""
-    head = f"{machine} One run, each peer in a process of its own, all on the same core, in turn; median of many. "
+    """Both tables, and how it was measured, for README or docs."""
+    head = f"{machine} One run, each peer in its own process, all on the same core, in turn; medians. "
     head += "Times are this machine's; the ratios are what counts."
     parts = [head, *(_markdown(table) for table in (time_rows(rows), feature_rows(rows)))]
     parts += ["\n".join(f"- {line}" for line in limit_lines(series, rows[0]))] if limit_lines(series, rows[0]) else []

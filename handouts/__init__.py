@@ -13,19 +13,45 @@ package can't do without it::
 
     from datetime import date
     from pathlib import Path
-    from handouts import load_library, make, parse_request
+    from time import time
+    from handouts import FolderRecorder, load_library, make, parse_request, write
 
     request = parse_request(Path("examples/request.yaml").read_text(), "request.yaml")
     library = load_library(Path("content"), request.topic, request.clinic)
-    made = make(library, request, key=b"a key of this installation", today=date.today())
-    Path("handout.pdf").write_bytes(made.pdf)
+    with FolderRecorder(Path("data"), by="anna", now=time) as recorder:
+        made = make(library, request, key=b"a key of this installation", today=date.today(), recorder=recorder)
+        write(made, Path("handout.pdf"), recorder)
+
+The recorder hears of a handout before its file has a name, and refuses one that was voided or replaced
+(`handouts.model.recorder`); the same holds for `handouts.batch`, paper and mail.
 """
 
 from __future__ import annotations
 
-from handouts.load.library import load_library
-from handouts.load.requests import parse_request
-from handouts.pipeline import Made, make
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["Made", "__version__", "load_library", "make", "parse_request"]
+if TYPE_CHECKING:
+    from handouts.load.library import load_library
+    from handouts.load.requests import parse_request
+    from handouts.pipeline import Made, make, write
+    from handouts.record.recorder import FolderRecorder
+
+__all__ = ["FolderRecorder", "Made", "__version__", "load_library", "make", "parse_request", "write"]
 __version__ = "0.1.0"
+
+_FROM = {
+    "FolderRecorder": "handouts.record.recorder",
+    "Made": "handouts.pipeline",
+    "load_library": "handouts.load.library",
+    "make": "handouts.pipeline",
+    "parse_request": "handouts.load.requests",
+    "write": "handouts.pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    """What the package offers, imported when it is asked for: a command that makes nothing need not wait for it."""
+    if name not in _FROM:
+        raise AttributeError(f"module 'handouts' has no attribute {name!r}")
+    return getattr(import_module(_FROM[name]), name)

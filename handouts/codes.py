@@ -9,8 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from typing import TYPE_CHECKING
 
-from handouts.model.request import Request
+from handouts.model.edition import USUAL, Edition
+
+if TYPE_CHECKING:  # who only prints or reads a code should not wait for pydantic
+    from handouts.model.request import Request
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U. https://www.crockford.com/base32.html"""
@@ -18,13 +22,11 @@ _HEARD_AS = str.maketrans({"I": "1", "L": "1", "O": "0"} | dict.fromkeys("-\u201
 """And no hyphen, also where a word processor made another dash of it."""
 
 
-def document_code(
-    key: bytes, request: Request, content_digest: str, *, blank: bool = False, replaces: str | None = None
-) -> str:
+def document_code(key: bytes, request: Request, content_digest: str, edition: Edition = USUAL) -> str:
     """The code of one document, eleven characters, not grouped. The same for the same input and key."""
-    message = f"{'blank' if blank else 'handout'}\n{content_digest}\n{_canonical_json(request)}"
-    if replaces:  # else the same request, made again, would have the code that it replaces
-        message += f"\nreplaces {replaces}"
+    message = f"{'blank' if edition.blank else 'handout'}\n{content_digest}\n{_canonical_json(request)}"
+    if edition.replaces:  # REC-19
+        message += f"\nreplaces {edition.replaces}"
     code = _draw(key, message)
     while not _detects_swaps(code):
         message += "\nagain"
@@ -39,7 +41,7 @@ def _draw(key: bytes, message: str) -> str:
 
 
 def _detects_swaps(code: str) -> bool:
-    """Luhn mod 32 tells every swap of neighbours but of 0 and Z: no code has these side by side (one of 50 would)."""
+    """Luhn mod 32 detects every swap of neighbours except 0 and Z: see CODE-1. One code of 50 is drawn again."""
     return "0Z" not in code and "Z0" not in code
 
 

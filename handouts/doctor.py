@@ -1,4 +1,4 @@
-"""What is installed, what is missing, how to get it. An edge module: it looks at the machine, and prints nothing."""
+"""What is installed, what is missing, how to get it. An edge module: it inspects the machine, and prints nothing."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Literal
 
 from handouts import paths
+from handouts.datafolder import open_mode, owner_trouble, private_files
 from handouts.errors import HandoutError
 from handouts.fonts.files import font_files
 from handouts.load.library import load_library, topic_ids
+from handouts.record import loss
 from handouts.typeset.weasyprint import PANGO_HELP
 
-State = Literal["ok", "missing", "optional"]
+State = Literal["ok", "missing", "optional", "unsafe"]
 PACKAGES = (
     "click", "fonttools", "jinja2", "markdown-it-py", "pikepdf", "pydantic", "python-bidi", "pyyaml", "reportlab",
     "segno", "uharfbuzz", "weasyprint",
@@ -31,7 +33,10 @@ _PANGO_MAC = ("libpango-1.0.dylib", "libpangoft2-1.0.dylib", "libharfbuzz-subset
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked for. ``optional``: not there, and only needed for what ``help`` names."""
+    """The result of one check.
+
+    ``optional``: missing, but only needed for what ``help`` names; ``unsafe``: others can read it.
+    """
 
     what: str
     state: State
@@ -39,16 +44,20 @@ class Finding:
     help: str = ""
 
 
-def examine(content: Path) -> Iterator[Finding]:
-    """Look at everything the program needs, then at what it can use besides."""
+def examine(content: Path, data: Path | None = None) -> Iterator[Finding]:
+    """Check everything the program needs, then what it can use. ``data``: the folder of outbox and record, if not the
+    user's own.
+    """
     yield _python()
     for name in PACKAGES:
         yield _package(name)
     yield _pango()
     yield _fonts()
     yield _content(content)
-    yield _folder("data folder (key of document codes)", paths.data_dir())
-    yield _folder("cache folder (typeset pages, nobody's data)", paths.cache_dir())
+    yield _folder("data folder (key for document codes)", paths.data_dir())
+    for folder in dict.fromkeys((paths.data_dir(), data or paths.data_dir())):
+        yield from _kept(folder)
+    yield _folder("cache folder (typeset pages, no patient data)", paths.cache_dir())
     yield _optional_package("page-validation", "page", "checks PDF/UA and PDF/A in `check`: script/test installs it")
     yield _optional_package("keyring", "keyring", "keeps the mail password")
     viewer = "open" if sys.platform == "darwin" else "xdg-open"
@@ -80,7 +89,7 @@ def _optional_package(name: str, module: str, use: str) -> Finding:
 
 
 def _pango() -> Finding:
-    """Load the libraries as WeasyPrint will, without importing WeasyPrint."""
+    """Load the libraries as WeasyPrint does, without importing WeasyPrint."""
     import ctypes
     import ctypes.util
 
@@ -99,7 +108,7 @@ def _fonts() -> Finding:
     try:
         return Finding("fonts", "ok", f"{len(font_files())} files")
     except HandoutError as error:
-        return Finding("fonts", "missing", "not whole", error.message)
+        return Finding("fonts", "missing", "incomplete", error.message)
 
 
 def _content(content: Path) -> Finding:
@@ -108,10 +117,29 @@ def _content(content: Path) -> Finding:
         for topic in topics:
             load_library(content, topic)
     except HandoutError as error:
-        return Finding("content", "missing", "at fault", f"{error.message}\n`check` tells more")
+        return Finding("content", "missing", "has errors", f"{error.message}\n`check` says more")
     if not topics:
         return Finding("content", "missing", "no topic", "Name the folder with --content or $HANDOUTS_CONTENT")
     return Finding("content", "ok", f"{len(topics)} topic(s)")
+
+
+def _kept(folder: Path) -> Iterator[Finding]:
+    """Whether a data folder is complete, and private to its owner."""
+    for path in private_files(folder):
+        if owner_trouble(path):
+            yield Finding(
+                path.name, "missing", "belongs to another user", "An administrator can give it to you (chown)"
+            )
+        elif mode := open_mode(path):
+            yield Finding(path.name, "unsafe", f"open to other users (mode {mode:04o})", "Set its mode to 0600 (chmod)")
+    try:
+        gone = [str(found) for found in loss.examine(folder)]
+    except HandoutError as error:
+        gone = [error.message]
+    if gone:
+        yield Finding("what is kept in the data folder", "missing", "not complete", "\n".join(gone))
+    else:
+        yield Finding("what is kept in the data folder", "ok", "complete")
 
 
 def _folder(what: str, folder: Path) -> Finding:

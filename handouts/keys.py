@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
-import tempfile
 from pathlib import Path
 
-from handouts.deliver.files import sync_folder
+from handouts import atomic
 from handouts.errors import OutputFault
+from handouts.load.files import read_regular
 
 KEY_NAME = "document-code.key"
+SHORTEST = 16
+"""Bytes. What is shorter is no key, but what is left of one."""
+_LONGEST = 65536
 
 
 def installation_key(path: Path) -> bytes:
@@ -17,7 +22,8 @@ def installation_key(path: Path) -> bytes:
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _make_key(path)
+            with contextlib.suppress(FileExistsError):  # of two programs that start together, one makes it
+                atomic.write(path, os.urandom(32), new=True)
         return read_key(path)
     except OSError as error:
         raise OutputFault(
@@ -26,31 +32,17 @@ def installation_key(path: Path) -> bytes:
         ) from None
 
 
-def _make_key(path: Path) -> None:
-    """Written beside, kept by the disk, then named: of two programs that start together, neither reads half a key."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(os.urandom(32))
-            file.flush()
-            os.fsync(handle)
-        try:
-            os.link(beside, path)
-        except FileExistsError:
-            return
-        except OSError:  # no hard links here
-            Path(beside).replace(path)
-        sync_folder(path.parent)
-    finally:
-        Path(beside).unlink(missing_ok=True)
-
-
 def read_key(path: Path) -> bytes:
-    """The key in ``path``. OutputFault when it isn't there or is too short to be one."""
+    """The key in ``path``. OutputFault when it isn't there, is no plain file, or can't be a key by its length."""
     try:
-        key = path.read_bytes()
+        key = read_regular(path, _LONGEST)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise OutputFault(f"The key file {path.name} is too long to be a key. Name the right one.") from None
         raise OutputFault(f"The key file can't be read: {error.strerror}.") from None
-    if len(key) < 16:
-        raise OutputFault("The key file is too short: it needs 16 random bytes or more. Delete it to get a new one.")
+    if len(key) < SHORTEST:
+        raise OutputFault(
+            f"The key file {path.name} is damaged: it is too short to be a key. Keep it, and put the key back "
+            "from the copy of the keys: `key restore FILE`."
+        )
     return key

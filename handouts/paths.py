@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from handouts.errors import SystemMissing
@@ -12,27 +11,32 @@ from handouts.errors import SystemMissing
 PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = PACKAGE / "_data"
 ROOT = _INSTALLED if _INSTALLED.is_dir() else PACKAGE.parent
-TEMPLATES = ROOT / "templates"
-ASSETS = ROOT / "assets"
-FIGURES = ASSETS / "figures"
+
+
+@dataclass(frozen=True)
+class Program:
+    """What pages are printed with besides content: the templates and drawings below a folder."""
+
+    root: Path
+
+    @property
+    def templates(self) -> Path:
+        """HTML and CSS."""
+        return self.root / "templates"
+
+    @property
+    def figures(self) -> Path:
+        """Drawings."""
+        return self.root / "assets" / "figures"
+
+
+PROGRAM = Program(ROOT)
+"""The one that runs; another is one of the past, from the archive of the record."""
 
 
 def is_installed() -> bool:
     """True when the program runs from an installed package, into which it never writes."""
     return ROOT == _INSTALLED
-
-
-@contextmanager
-def printing_from(root: Path) -> Iterator[None]:
-    """For a block, use the templates and drawings below ``root`` instead of the program's own: those of the past."""
-    global ROOT, TEMPLATES, ASSETS, FIGURES
-    before = ROOT, TEMPLATES, ASSETS, FIGURES
-    ROOT, TEMPLATES, ASSETS = root, root / "templates", root / "assets"
-    FIGURES = ASSETS / "figures"
-    try:
-        yield
-    finally:
-        ROOT, TEMPLATES, ASSETS, FIGURES = before
 
 
 def content_dir(chosen: Path | None = None) -> Path:

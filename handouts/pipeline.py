@@ -1,4 +1,7 @@
-"""One handout, all five steps but the last: ``Library + Request -> Made``. Writes nothing but cached masters."""
+"""One handout, all five steps: ``Library + Request -> Made``, and into a file. Event before name: see `model.recorder`.
+
+`deliver.printing` and `deliver.mail` do the same for paper and mail.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,22 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from handouts.codes import document_code, format_code
+from handouts.deliver.files import give_out
 from handouts.errors import ContentFault, Fault, Refused, RequestFault
 from handouts.fonts.shaping import NoGlyph, shape
+from handouts.load.refusals import require_printable
 from handouts.merge.details import details
 from handouts.merge.merge import merge
+from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library, Topic
+from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import Handout
 from handouts.model.master import Master
 from handouts.model.origin import Origin, origin_of
+from handouts.model.recorder import Document, Recorder, Whom
 from handouts.model.request import Request
 from handouts.stamp.stamp import stamp
 from handouts.typeset.cache import MasterCache
@@ -23,21 +32,26 @@ from handouts.typeset.cache import MasterCache
 
 @dataclass(frozen=True)
 class Made:
-    """A finished handout. ``reused``: its master came from the cache."""
+    """A finished handout, not yet delivered: `write`, print or mail it.
+
+    ``document``: what to record about it; ``reused``: its master came from the cache.
+    """
 
     pdf: bytes
-    code: str
-    """Eleven characters, not grouped; the default file name."""
+    document: Document
     pages: int
     notices: tuple[str, ...]
     reused: bool
-    origin: Origin
-    """What it was printed from."""
+
+    @property
+    def code(self) -> str:
+        """Eleven characters, ungrouped; the default file name."""
+        return self.document.code
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What all patients of one selection share, before it is typeset. ``key``: its master's, in a cache."""
+    """What all patients with one selection share, before typesetting. ``key``: its master's key in a cache."""
 
     handout: Handout
     about_choice: tuple[str, ...]
@@ -46,41 +60,32 @@ class Prepared:
     origin: Origin
 
 
-def prepare(
-    library: Library,
-    request: Request,
-    today: date,
-    *,
-    allow_unapproved: bool,
-    approved_only: bool = False,
-    blank: bool = False,
-    replaces: str | None = None,
-) -> Prepared:
-    """Merge, and refuse what may not be printed: text past its review; with ``approved_only`` also text that nobody
-    approved as it stands. RequestFault and ContentFault as `merge` raises them, RequestFault for letters that no
-    font has.
+def prepare(library: Library, request: Request, today: date, edition: Edition = USUAL) -> Prepared:
+    """Merge, and refuse what this edition may not print: text past its review, text that is not approved.
+    RequestFault and ContentFault as `merge` raises them, RequestFault for characters that no font has.
     """
     from handouts.typeset.weasyprint import engine_versions
 
-    merged = merge(library, request, today, blank=blank, replaces=replaces)
+    merged = merge(library, request, today, edition)
     handout = merged.handout
-    if not allow_unapproved:
-        _refuse(library.topic, handout, today, approved_only=approved_only)
+    _require_approved(library.topic, handout, today, edition)
     _check_characters(request)
     origin = origin_of(library, handout, engine_versions(), today)
     return Prepared(handout, merged.about_choice, merged.about_text, master_key(library, handout), origin)
 
 
-def _refuse(topic: Topic, handout: Handout, today: date, *, approved_only: bool) -> None:
+def _require_approved(topic: Topic, handout: Handout, today: date, edition: Edition) -> None:
+    if edition.allow_unapproved:
+        return
     if handout.approval == "expired":
-        state = f"is past {_last_day(topic, today)}. Ask a clinician to look through it"
-    elif approved_only and handout.approval != "approved":
-        state = "is not approved as it stands. Ask a clinician to look through it"
+        state = f"is past {_last_day(topic, today)}. Ask a clinician to review it"
+    elif edition.approved_only and handout.approval != "approved":
+        state = "is not approved in its current form. Ask a clinician to review it"
     else:
         return
     raise Refused(
         f"The text of {handout.topic} {state} and run `approve {handout.topic} --by NAME`, "
-        "or say --allow-unapproved to print it with a mark."
+        "or use --allow-unapproved to print it with a mark."
     )
 
 
@@ -90,42 +95,60 @@ def make(
     *,
     key: bytes,
     today: date,
+    recorder: Recorder,
     cache: MasterCache | None = None,
-    allow_unapproved: bool = False,
-    approved_only: bool = False,
-    blank: bool = False,
-    replaces: str | None = None,
+    edition: Edition = USUAL,
 ) -> Made:
     """Make one handout.
 
-    Refused when the text is past its review, unless ``allow_unapproved``; text that nobody approved is made,
-    with a mark on every page, or refused as well with ``approved_only``. ``blank`` prints lines to write on instead of
-    the patient's details; ``replaces``: the code of the document that this one replaces, printed beside its own.
-    RequestFault, ContentFault and SystemMissing as the steps raise them.
+    Refused when the text is past its review, unless the ``edition`` allows it; unapproved text is made with a mark on
+    every page, or refused as well. Also Refused for a document that was voided or replaced, and for one that
+    replaces another patient's. RequestFault, ContentFault and SystemMissing as the steps raise them; OutputFault
+    when ``recorder`` can't keep what it was printed from.
     """
-    prepared = prepare(
-        library,
-        request,
-        today,
-        allow_unapproved=allow_unapproved,
-        approved_only=approved_only,
-        blank=blank,
-        replaces=replaces,
-    )
+    if not edition.reprint:
+        require_printable(request, today)
+    prepared = prepare(library, request, today, edition)
+    code = document_code(key, request, library.digest, edition)
+    recorder.require_current(code, _THE_SAME.format(format_code(code)))
     master, reused = _master(library, prepared, cache)
-    code = document_code(key, request, library.digest, blank=blank, replaces=replaces)
-    filled = details(library, request, format_code(code), blank=blank, replaces=replaces)
+    filled = details(library, request, format_code(code), edition)
     pdf = stamp(master, filled, file_title(prepared.handout, code))
-    return Made(pdf, code, master.pages, prepared.about_choice + prepared.about_text, reused, prepared.origin)
+    patient = request.patient
+    document = Document(
+        code,
+        hashlib.sha256(pdf).hexdigest(),
+        prepared.origin,
+        None if edition.blank else Whom(patient.name, patient.birth_date, patient.identifier),
+        None if edition.blank else fingerprint_request(key, request, code),
+        edition.replaces,
+    )
+    recorder.keep_source(prepared.origin, lambda: library)
+    notices = (*prepared.about_choice, *prepared.about_text, *recorder.check_replaced(document))
+    return Made(pdf, document, master.pages, notices, reused)
+
+
+_THE_SAME = (
+    "Nothing was made: the same request makes the same document. Change the request; or, if only the paper went to "
+    "the wrong person, use --replaces {}. `reprint` makes the old one again, for the files."
+)
+
+
+def write(made: Made, to: Path | BinaryIO | None, recorder: Recorder, *, force: bool = False) -> None:
+    """Step 5: write to a file, which is complete and recorded before it has its name, or to a stream, such as standard
+    output. OutputFault; Refused when the handout is no longer valid. ``force`` overwrites an existing file.
+    """
+    recorder.require_current(made.code, "Nothing was written: a handout that is no longer valid is not given out.")
+    give_out(made.pdf, to, lambda channel: recorder.add_made([made.document], channel), force=force)
 
 
 def file_title(handout: Handout, code: str) -> str:
-    """The title in the file: the topic's and the document code, nobody's name."""
+    """The title in the file: the topic's title and the document code, no names."""
     return f"{handout.title}, {format_code(code)}"
 
 
 def _check_characters(request: Request) -> None:
-    """RequestFault for a character that no font has in what is set as part of the page (slots are `stamp`'s)."""
+    """RequestFault for a character that no font has in text that is typeset (`stamp` checks the slots)."""
     texts = [("note", request.note or ""), *(("next_steps", step) for step in request.next_steps)]
     for i, item in enumerate(request.medicines, 1):
         texts += [(f"medicines.{i}.{key}", getattr(item, key) or "") for key in ("name", "dose", "remark")]
@@ -135,9 +158,9 @@ def _check_characters(request: Request) -> None:
             for line in text.split("\n"):
                 shape(line.replace("\t", " "))
         except NoGlyph as error:
-            faults.append(Fault("", 0, f"'{place}' holds characters that no font of the program has: {error.named()}"))
+            faults.append(Fault("", 0, f"'{place}' has characters that no font of the program has: {error.named()}"))
     if faults:
-        raise RequestFault("Write these in Latin letters, or by hand on the printed sheet:", faults=faults)
+        raise RequestFault("Write these in Latin letters, or by hand on the printed page:", faults=faults)
 
 
 def _last_day(topic: Topic, today: date) -> str:
@@ -147,7 +170,7 @@ def _last_day(topic: Topic, today: date) -> str:
 
 
 def _master(library: Library, prepared: Prepared, cache: MasterCache | None) -> tuple[Master, bool]:
-    """The handout's master, from the cache where it may be there; a personal one is never kept on disk."""
+    """The handout's master, from the cache if possible; a personal one is never kept on disk."""
     handout = prepared.handout
     if cache is None or handout.personal:
         return typeset_master(library, handout), False
@@ -167,15 +190,15 @@ def typeset_master(library: Library, handout: Handout) -> Master:
     from handouts.typeset.html import typeset  # imports WeasyPrint's helpers; not needed when the master is cached
 
     try:
-        return typeset(handout, library.words)
+        return typeset(handout, library.words, library.program)
     except Misplaced as fault:
         raise ContentFault(fault.message, faults=places_of(library, handout, fault.text)) from None
 
 
 def master_key(library: Library, handout: Handout) -> str:
-    """A digest of all that decides how the master comes out: content, selection, and the engine's versions."""
+    """A digest of everything that affects the master: content, selection, and the engine's versions."""
     from handouts.typeset.weasyprint import engine_versions
 
-    # else a new mail server, or a folder of another name, would make each list anew; the logo's bytes are in the digest
+    # else a new mail server or renamed folder would remake every list; the digest covers the logo's bytes
     same = replace(handout, clinic=handout.clinic.printed_part(), clinic_folder=Path(), logo=Path())
     return hashlib.sha256(f"{engine_versions()}\n{library.digest}\n{same!r}".encode()).hexdigest()

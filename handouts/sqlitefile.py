@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Self
 
-from handouts.deliver.files import sync_folder
+from handouts import atomic
 from handouts.errors import OutputFault, Refused
 from handouts.keys import installation_key
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")
 """The last one: no message is sorted in a temporary file."""
+_OF_A_ROW = ("CHECK constraint failed", "NULL value in")
+"""How SQLite says that a row holds what it should not."""
 PATIENCE = 30.0
 """Seconds for which another command may have the file."""
 
@@ -26,7 +28,8 @@ PATIENCE = 30.0
 class SqliteFile:
     """The file in ``folder``, and the key of its hashes. Made on first use, mode 0600.
 
-    OutputFault when it can't be kept there, or its key is lost; Refused when a newer version of the program made it.
+    OutputFault when it can't be kept there, is damaged, or its key is lost; Refused when a newer version of the program
+    made it. Whether all that belongs to it is there, `handouts.record.loss` asks first.
     """
 
     what: ClassVar[str]
@@ -35,17 +38,20 @@ class SqliteFile:
     key_name: ClassVar[str]
     steps: ClassVar[tuple[str, ...]]
     """SQL that leads from no tables to version 1, from 1 to 2 ...; once published, a step is never changed."""
+    keeps_copy: ClassVar[bool] = True
+    """Whether a copy is kept before newer tables; not of what has to be gone one day."""
 
     def __init__(self, folder: Path, *, looking: bool = False) -> None:
         """``looking``: the file is there, to look something up; so it may lie where nobody here may write."""
         self.path = folder / self.name
-        read_only = looking and not (os.access(self.path, os.W_OK) and os.access(folder, os.W_OK))
+        read_only = looking and not may_write(folder, self.name)
         self._may_write = not read_only
         with self._folder_faults():
             if not read_only:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
-                self.path.chmod(0o600)  # SQLite gives the files beside it the same mode
+                if not looking:
+                    self.path.chmod(0o600)  # SQLite gives the files beside it the same mode
             begun = self.path.stat().st_size > 0  # asked before the key, which another command may just be making
             if begun and not (folder / self.key_name).exists():
                 raise OutputFault(
@@ -56,14 +62,18 @@ class SqliteFile:
         with self.faults():
             where = self._to_read() if read_only else str(self.path)
             self.connection = sqlite3.connect(where, timeout=PATIENCE, isolation_level=None, uri=read_only)
-            try:
+        try:
+            self._opened = self._identity()
+            with self.faults():
                 self.connection.row_factory = sqlite3.Row
+                # what somebody wrote into the file by hand may be no UTF-8: that is to be found, not to be a crash
+                self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
                 for pragma in () if read_only else _PRAGMAS:
                     self.connection.execute(f"PRAGMA {pragma}")
                 self._bring_up_to_date()
-            except BaseException:
-                self.connection.close()
-                raise
+        except BaseException:
+            self.connection.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -77,6 +87,7 @@ class SqliteFile:
         with self.faults():
             self.connection.execute("BEGIN IMMEDIATE")
             try:
+                self._require_same_file()
                 yield self.connection
                 self.connection.execute("COMMIT")
             except BaseException:
@@ -98,6 +109,33 @@ class SqliteFile:
         """The copies that were kept before a newer version changed the tables, sorted."""
         return sorted(self.path.parent.glob(f"{self.path.stem}-before-*{self.path.suffix}"))
 
+    def require_sound(self) -> None:
+        """OutputFault when SQLite finds the file damaged. It reads all of it. A bad value in a row is no damage."""
+        with self.faults():
+            found = [str(line) for (line,) in self.connection.execute("PRAGMA integrity_check").fetchall()]
+        if any(line != "ok" and not line.startswith(_OF_A_ROW) for line in found):
+            raise OutputFault(f"The {self.what} can't be used: {self._damaged}")
+
+    def _identity(self) -> tuple[int, int]:
+        """Which file is at the path. OutputFault when there is none."""
+        with self._folder_faults():
+            found = self.path.stat()
+        return found.st_dev, found.st_ino
+
+    def _require_same_file(self) -> None:
+        """What is written into a file that was moved away or deleted meanwhile would be lost. OutputFault."""
+        if self._identity() != self._opened:
+            raise OutputFault(
+                f"The {self.what} can't be used: somebody replaced {self.name} while this command ran. Run it again."
+            )
+
+    @property
+    def _damaged(self) -> str:
+        return (
+            f"its file is damaged. Keep it, and restore the last copy of the data folder: `{self.what} restore FILE` "
+            "checks a copy and puts it in place (docs/record.md)."
+        )
+
     def _to_read(self) -> str:
         """SQLite's address of a file that it may not write: where no log lies beside it, it need not make one."""
         log = self.path.with_name(f"{self.name}-wal")
@@ -108,8 +146,8 @@ class SqliteFile:
             return installation_key(folder / self.key_name)
         except OutputFault:
             raise OutputFault(
-                f"The {self.what} can't be used: its key, {self.key_name}, can't be kept or read. Make its folder "
-                "writable and see that the disk is not full, or name another folder with --data."
+                f"The {self.what} can't be used: its key, {self.key_name}, can't be written or read. Make the folder "
+                "writable and check that the disk is not full, or name another folder with --data."
             ) from None
 
     def _bring_up_to_date(self) -> None:
@@ -122,13 +160,17 @@ class SqliteFile:
             self._look_at_a_copy()
         with self.change() as connection:
             version = self._version()  # of two that start at once, one does it
-            if self._may_write and 0 < version < newest:
+            if self.keeps_copy and self._may_write and 0 < version < newest:
                 with self._folder_faults():
                     self._keep_copy(newest)
             for step in self.steps[version:]:
                 for statement in step.split(";\n"):
                     connection.execute(statement)
+            self.convert(version)
             connection.execute(f"PRAGMA user_version={newest}")
+
+    def convert(self, version: int) -> None:
+        """What SQL can't do to a file of an earlier ``version``, in the same transaction. Here: nothing."""
 
     def _look_at_a_copy(self) -> None:
         """Tables of an earlier version that may not be changed where they are: brought up to date in memory."""
@@ -136,23 +178,18 @@ class SqliteFile:
         with contextlib.closing(there):
             there.backup(self.connection)
         self.connection.row_factory = sqlite3.Row
+        self.connection.text_factory = there.text_factory
 
     def _keep_copy(self, newest: int) -> None:
         """The file as it was (SQLite's backup), readable by its owner alone. A half-made one is not left."""
         copy = self.path.with_name(f"{self.path.stem}-before-{newest}{self.path.suffix}")
-        beside = copy.with_suffix(".part")
-        try:
-            os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600))
-            with (
-                contextlib.closing(sqlite3.connect(self.path)) as source,
-                contextlib.closing(sqlite3.connect(beside)) as target,
-            ):
-                source.backup(target)
-                target.execute("PRAGMA journal_mode=DELETE")  # one file, whole
-            beside.replace(copy)
-            sync_folder(copy.parent)
-        finally:
-            beside.unlink(missing_ok=True)
+        with (
+            atomic.writing(copy, one_writer=True),
+            contextlib.closing(sqlite3.connect(self.path)) as source,
+            contextlib.closing(sqlite3.connect(atomic.part_of(copy))) as target,
+        ):
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")  # one file, whole
 
     def _version(self) -> int:
         return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
@@ -164,8 +201,10 @@ class SqliteFile:
             yield
         except sqlite3.IntegrityError:
             raise  # ours to know
+        except UnicodeDecodeError:  # SQLite's own message, where what is damaged stands in it
+            raise OutputFault(f"The {self.what} can't be used: {self._damaged}") from None
         except sqlite3.DatabaseError as error:
-            raise OutputFault(f"The {self.what} can't be used: {_explain(error)}") from None
+            raise OutputFault(f"The {self.what} can't be used: {self._explain(error)}") from None
 
     @contextlib.contextmanager
     def _folder_faults(self) -> Iterator[None]:
@@ -176,20 +215,22 @@ class SqliteFile:
                 f"The {self.what} can't be used: {error.strerror}. Name another folder with --data."
             ) from None
 
-
-def _explain(error: sqlite3.DatabaseError) -> str:
-    name = getattr(error, "sqlite_errorname", "") or ""
-    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
-        return "the disk is full or at fault. Free some room and run the same command again; nothing was lost."
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return "another command has had it for half a minute. Run the same command again."
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return "its file is damaged. Keep it, and restore the last copy of the data folder."
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+    def _explain(self, error: sqlite3.DatabaseError) -> str:
+        name = getattr(error, "sqlite_errorname", "") or ""
+        if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+            return "the disk is full or faulty. Free some room and run the same command again. Nothing was lost."
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return "another command has had it for half a minute. Run the same command again."
+        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+            return self._damaged
+        if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+            return "you may not write to it. Name another folder with --data; to look something up, a copy of this one."
         return (
-            "it may not be written by you. Name another folder with --data; to look something up, a copy of this one."
+            f"its file is not as this program made it (SQLite says {name or type(error).__name__}). Keep it, and "
+            f"restore the last copy of the data folder: `{self.what} restore FILE`."
         )
-    return (
-        f"its file is not as this program made it (SQLite says {name or type(error).__name__}). Keep it, and restore "
-        "the last copy of the data folder."
-    )
+
+
+def may_write(folder: Path, name: str) -> bool:
+    """Whether a database in ``folder`` may be written: SQLite also writes beside it."""
+    return os.access(folder / name, os.W_OK) and os.access(folder, os.W_OK)

@@ -1,4 +1,4 @@
-"""Random requests in tests: few values a key, so that two of them often agree in some and differ in others."""
+"""Random requests in tests: few values per key, so that two requests often agree in some and differ in others."""
 
 from __future__ import annotations
 

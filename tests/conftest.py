@@ -1,8 +1,10 @@
-"""What the tests share: content to change at will, one patient's request, masters typeset once a run."""
+"""What the tests share: content to change freely, one patient's request, masters typeset once per run."""
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import itertools
 import os
 import shutil
 import socket
@@ -13,12 +15,15 @@ from typing import Any
 
 import pytest
 import trustme
+from hypothesis import HealthCheck, settings
 
 from handouts.load.layers import lay_over
 from handouts.load.library import load_library
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.model.content import Library
+from handouts.model.edition import Edition
+from handouts.model.recorder import NullRecorder
 from handouts.model.request import Request
 from handouts.pipeline import Made
 from handouts.pipeline import make as make_handout
@@ -33,44 +38,82 @@ TOPIC = "hemifacial-spasm"
 REQUEST: dict[str, Any] = {"topic": TOPIC, "options": ["botox"], "patient": {"name": "Maria Gonzalez"}}
 """The least that a request holds."""
 
+for _name in ("quick", "all", "release"):
+    # No deadline and no health check by the clock: it goes on while the machine does something else. tests/rounds.py
+    # says how many examples there are, and what must be quick is held to its own CPU time.
+    settings.register_profile(
+        _name, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    )
+
 RequestOf = Callable[..., Request]
 MakeOf = Callable[..., Made]
 
 
+_PORTS = itertools.count(os.getpid() * 61)
+PATIENCE = 900.0
+"""Seconds in which a process has to end, however slow the machine is: a test fails rather than hangs."""
+
+
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
+    """A port of this machine that nobody listens on, another each time.
+
+    Below those that systems give away by themselves (Linux from 32768 on): no connection takes it in the meantime.
+    """
+    while True:
+        port = 20_000 + next(_PORTS) % 12_000
+        with contextlib.suppress(OSError), socket.socket() as trying:
+            trying.bind(("127.0.0.1", port))
+            return port
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew", action="store_true", help="write the golden files anew")
+    parser.addoption("--all", action="store_true", help="what is slow by nature too, as before a change lands")
+    parser.addoption("--release", action="store_true", help="every combination and every round, as before a release")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    extent = next((name for name in ("release", "all") if config.getoption(f"--{name}")), "quick")
+    settings.load_profile(extent)
+    if not config.option.markexpr:
+        config.option.markexpr = {"quick": "not heavy and not release", "all": "not release", "release": ""}[extent]
     # WeasyPrint 70 leaves its colour profile open (pdf/__init__.py, generate_pdf): a warning that isn't ours to mend.
     config.addinivalue_line("filterwarnings", r"ignore:unclosed file .*sRGB2014\.icc:ResourceWarning")
 
 
+@pytest.fixture(scope="session")
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this run's commands keep masters, those of pytest-xdist's other workers too."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if base.name.startswith("popen-") else base) / "cache"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with something slow in them first, so that no worker is left alone with it at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("heavy") or item.get_closest_marker("release")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True, scope="session")
-def _no_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _no_surroundings(tmp_path_factory: pytest.TempPathFactory, cache_home: Path) -> Iterator[None]:
     """What fixtures of a module or a session have made is not kept among the files of whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
-        _live_in(tmp_path_factory.mktemp("home"), patch)
+        _live_in(tmp_path_factory.mktemp("home"), cache_home, patch)
         yield
 
 
-def _live_in(home: Path, patch: pytest.MonkeyPatch) -> None:
+def _live_in(home: Path, cache: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("HANDOUTS_TESTING", "1")  # what --today asks for
     patch.setenv("XDG_DATA_HOME", str(home / "data"))
-    patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    patch.setenv("XDG_CACHE_HOME", str(cache))
 
 
 @pytest.fixture(autouse=True)
-def _own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_surroundings(
+    tmp_path_factory: pytest.TempPathFactory, cache_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No test sees or changes the key, the cache or the content of whoever runs it."""
-    _live_in(tmp_path_factory.mktemp("home"), monkeypatch)
+    _live_in(tmp_path_factory.mktemp("home"), cache_home, monkeypatch)
     monkeypatch.delenv("HANDOUTS_CONTENT", raising=False)
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # would hide what happens in the last flush
 
@@ -161,11 +204,11 @@ def today() -> date:
 
 
 @pytest.fixture(scope="session")
-def masters(tmp_path_factory: pytest.TempPathFactory) -> MasterCache:
-    """Masters that this run has typeset already. Personal ones are never in it."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if base.name.startswith("popen-") else base  # workers of pytest-xdist share one
-    return MasterCache(shared / "masters")
+def masters(cache_home: Path) -> MasterCache:
+    """Masters that this run has typeset already, commands too. Personal ones are never in it."""
+    folder = cache_home / "handouts" / "masters"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return MasterCache(folder)
 
 
 @pytest.fixture(scope="session")
@@ -173,6 +216,9 @@ def make_of(library: Library, request_of: RequestOf, masters: MasterCache) -> Ma
     """A finished handout of the first topic, for the keywords of `request_of`."""
 
     def build(*, blank: bool = False, **over: Any) -> Made:
-        return make_handout(library, request_of(**over), key=KEY, today=TODAY, cache=masters, blank=blank)
+        edition = Edition(blank=blank)
+        return make_handout(
+            library, request_of(**over), key=KEY, today=TODAY, recorder=NullRecorder(), cache=masters, edition=edition
+        )
 
     return build

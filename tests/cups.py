@@ -1,6 +1,6 @@
-"""A real CUPS for tests: in a folder and on a socket of its own, with printers that can be told how to behave.
+"""A real CUPS for tests: in its own folder and on its own socket, with printers that behave as told.
 
-The machine's own CUPS is neither asked nor changed. When the tests end, or are killed, it ends too.
+The machine's own CUPS is neither used nor changed. When the tests end, or are killed, it ends too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.conftest import PATIENCE
 
 PROGRAMS = next((path for path in map(Path, ("/usr/lib/cups", "/usr/libexec/cups")) if path.is_dir()), Path("/none"))
 """CUPS's own: daemon, filters, backends."""
@@ -157,7 +159,8 @@ class Cups:
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in a test is not for it
         )
-        for _ in range(200):
+        end = time.monotonic() + PATIENCE
+        while self.process.poll() is None and time.monotonic() < end:
             if Path(self.socket).exists() and self.tell("lpstat", "-r").stdout.startswith("scheduler is running"):
                 return
             time.sleep(0.05)
@@ -167,7 +170,7 @@ class Cups:
         """Let it end, as an administrator would."""
         if self.process.stdin:
             self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
     def __enter__(self) -> Cups:
         return self
@@ -179,7 +182,7 @@ class Cups:
     def tell(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """One of CUPS's own commands, for this scheduler."""
         env = {**os.environ, "CUPS_SERVER": self.socket, "LC_ALL": "C", "PATH": _PATH}
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=check, timeout=20)
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=check, timeout=PATIENCE)
 
     def add(self, name: str, behaviour: str = "prints", *, at: str = "") -> str:
         """A printer that takes jobs, or the way to one ``at`` an address of IPP; returns its name."""

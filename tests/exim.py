@@ -1,7 +1,7 @@
-"""Debian's mail server Exim at work in a temporary folder: TLS, a password, a maildir, and no way out of it.
+"""Debian's mail server Exim in a temporary folder: TLS, a password, a maildir, and no connection to the outside.
 
 `script/mail-server` fetches it into .mail-server/. It never runs as root: its folder belongs to whoever runs the tests,
-or to "nobody" where that is root. It takes over a socket that Python listens on, so that no port is ever guessed, and
+or to "nobody" if that is root. It takes over a socket that Python listens on, so that no port is ever guessed, and
 dies with the tests when they are killed.
 """
 
@@ -28,7 +28,7 @@ from typing import IO, Any
 import trustme
 
 from handouts.deliver.mail.settings import Security, Server
-from tests.conftest import ROOT
+from tests.conftest import PATIENCE, ROOT
 from tests.mailserver import PASSWORD, SENDER, USER
 
 FETCHED = ROOT / ".mail-server"
@@ -155,7 +155,7 @@ class Exim:
         if self.process:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
             self.process = None
 
     def deliver(self) -> None:
@@ -163,7 +163,7 @@ class Exim:
         nothing: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
         with self._exim("-qff", **nothing) as run:
             try:
-                assert run.wait(30) == 0, self.log()
+                assert run.wait(PATIENCE) == 0, self.log()
             except BaseException:
                 os.killpg(run.pid, signal.SIGKILL)
                 raise
@@ -188,7 +188,7 @@ class Exim:
 
     def wait_for(self, words: str) -> None:
         """Until the log says so, since the last start."""
-        end = time.monotonic() + 15
+        end = time.monotonic() + PATIENCE
         while words not in self.log()[self.log_before :]:
             ended = self.process is not None and self.process.poll() is not None
             if ended or time.monotonic() > end:

@@ -21,6 +21,7 @@ from handouts.batch.report import Entry
 from handouts.batch.rows import Listing, Row
 from handouts.batch.worker import run_digest
 from handouts.load.library import load_library
+from handouts.model.recorder import NullRecorder, Recorder
 from handouts.typeset.cache import MasterCache
 from tests.conftest import CONTENT, KEY, REQUEST, TODAY, TOPIC
 
@@ -55,8 +56,8 @@ def setup(content: Path = CONTENT, *, today: date = TODAY, allow: bool = True, d
 class Batch:
     """A folder, and how lists are made in it."""
 
-    def __init__(self, folder: Path, cache: MasterCache | None) -> None:
-        self.folder, self.cache = folder, cache
+    def __init__(self, folder: Path, cache: MasterCache | None, recorder: Recorder | None = None) -> None:
+        self.folder, self.cache, self.recorder = folder, cache, recorder or NullRecorder()
         self.told: list[Tally] = []
 
     def make(
@@ -67,8 +68,9 @@ class Batch:
         found = rows if isinstance(rows, Listing) else listing(rows)
         shared = cache or self.cache
         return make_all(
-            found, setup(**also), pool or InlinePool(), self.folder, shared, tell=lambda _: None, printing=printing
-        )
+            found, setup(**also), pool or InlinePool(), self.folder, shared, self.recorder,
+            tell=lambda _: None, printing=printing,
+        )  # fmt: skip
 
     def check(self, rows: Sequence[Data | None], **also: Any) -> tuple[Done, list[Entry]]:
         """Look at ``rows`` only."""

@@ -1,10 +1,10 @@
-"""What the tests of mail share: an outbox in a folder, messages to put into it, a runner with a clock of its own."""
+"""What the tests of mail share: an outbox in a folder, messages to put into it, a runner with its own clock."""
 
 from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,14 +13,13 @@ import trustme
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.deliver.mail.claims import Claim, Claims
 from handouts.deliver.mail.database import Database
-from handouts.deliver.mail.entries import New
+from handouts.deliver.mail.entries import Change, Heard, New
 from handouts.deliver.mail.message import Parts, build, new_message_id
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.runner import Connect, Env, Tally, run_due
 from handouts.deliver.mail.settings import Sender, Server
 from handouts.deliver.mail.smtp import Timeouts, connect
 from handouts.load.library import load_mail_words
-from handouts.record.mailed import Mailed
 from tests.conftest import CONTENT
 from tests.mailserver import PASSWORD, SENDER
 from tests.opened import opened
@@ -31,8 +30,18 @@ FROM = Sender("cohen", "Dr. Cohen", SENDER, None, "555 0100")
 CODE = "FHK8Z5DW14K"
 
 
-def outbox_in(folder: Path, *heard: Mailed) -> Outbox:
-    return Outbox(opened(Database(folder)), *heard)
+class Unheard:
+    """No record: for tests of the outbox alone."""
+
+    def __call__(self, changes: Sequence[Change]) -> None: ...
+
+    def require_current(self, code: str, nothing: str) -> None: ...
+
+    def last_word(self, number: int, code: str) -> str | None: ...
+
+
+def outbox_in(folder: Path, heard: Heard | None = None) -> Outbox:
+    return Outbox(opened(Database(folder)), heard or Unheard())
 
 
 def trusting(ca: trustme.CA) -> ssl.SSLContext:

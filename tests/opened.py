@@ -1,4 +1,4 @@
-"""Files of SQLite that a test opens without a `with`."""
+"""SQLite files that a test opens without `with`."""
 
 from __future__ import annotations
 

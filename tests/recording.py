@@ -1,4 +1,4 @@
-"""What the tests of the record share: a book in a folder, events to add to it, and a hand that tampers with it."""
+"""What the tests of the record share: a store in a folder, events to add to it, and ways to tamper with it."""
 
 from __future__ import annotations
 

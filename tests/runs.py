@@ -1,4 +1,4 @@
-"""Lists of made-up patients, and the command `batch` on them as a process of its own."""
+"""Lists of made-up patients, and the command `batch` on them in its own process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import CONTENT, KEY, ROOT, TOPIC
+from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TOPIC
 
 SELECTIONS = (["botox"], ["botox", "no-treatment"])
 _GIVEN = ("Ava", "Tyrone", "Yvette", "Zoë", "Priya", "Kwame", "Tomás", "Renée", "Λυδία", "Nguyễn")
@@ -78,7 +78,7 @@ class Batch:
     def run(self, folder: Path, **more: Any) -> tuple[int, str, str]:
         """A whole run: exit code, standard output, standard error."""
         process = self.start(folder, **more)
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=PATIENCE)
         return process.returncode, out, err
 
 

@@ -1,4 +1,4 @@
-"""The comparison with peers: it measures only who makes the whole handout, and says of the others why not."""
+"""The comparison with peers: it measures only peers that make the whole handout, and says why it rejects the others."""
 
 from __future__ import annotations
 

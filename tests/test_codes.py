@@ -1,4 +1,4 @@
-"""Document codes: stable, telling nothing, and safe to read over the telephone."""
+"""Document codes: stable, revealing nothing, and safe to read over the telephone."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from handouts.codes import (
     format_code,
     parse_code,
 )
+from handouts.model.edition import Edition
 from tests.choices import REQUESTS
 from tests.conftest import KEY, RequestOf
 
@@ -76,7 +77,7 @@ def test_any_other_key_request_content_or_kind_gives_another_code(request_of: Re
         document_code(KEY, request_of(), DIGEST),
         document_code(KEY + b"x", request_of(), DIGEST),
         document_code(KEY, request_of(), "b" * 64),
-        document_code(KEY, request_of(), DIGEST, blank=True),
+        document_code(KEY, request_of(), DIGEST, Edition(blank=True)),
         document_code(KEY, request_of(patient={"name": "Maria Gonzales"}), DIGEST),
         document_code(KEY, request_of(side="left"), DIGEST),
         document_code(KEY, request_of(appointment={"at": "2026-12-04T10:30"}), DIGEST),

@@ -41,7 +41,7 @@ def test_content_that_does_not_load_is_told(tmp_path: Path):
     assert _states(tmp_path)["content"].found == "no topic"
     (tmp_path / "topics" / "x").mkdir(parents=True)
     (tmp_path / "topics" / "x" / "topic.yaml").write_text("version: [")
-    assert _states(tmp_path)["content"].found == "at fault"
+    assert _states(tmp_path)["content"].found == "has errors"
 
 
 def test_missing_fonts_are_told(monkeypatch: pytest.MonkeyPatch):
@@ -55,7 +55,7 @@ def test_missing_fonts_are_told(monkeypatch: pytest.MonkeyPatch):
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
-    finding = _states()["data folder (key of document codes)"]
+    finding = _states()["data folder (key for document codes)"]
     assert finding.state == "missing"
 
 

@@ -14,7 +14,9 @@ from handouts.errors import (
     RequestFault,
     SomeFailed,
     SystemMissing,
+    is_nearly_known,
     nearest,
+    quote_if_known,
     shown,
 )
 
@@ -56,3 +58,23 @@ def test_a_name_in_a_message_is_cut_and_holds_no_control_characters() -> None:
     assert shown("a\x1b[2J\u202eb\ud800") == "a<U+001B>[2J<U+202E>b<U+D800>"
     assert shown("x" * 61) == "x" * 60 + "..."
     assert shown("Émilie") == "Émilie"
+
+
+def test_the_first_twenty_faults_are_told_and_the_rest_counted() -> None:
+    faults = [Fault("r.json", line, "unknown key") for line in range(1, 90_001)]
+    error = RequestFault("The request has 90,000 problems:", faults=faults)
+    assert error.message.splitlines()[1] == "  r.json:1: unknown key"
+    assert error.message.splitlines()[20:] == ["  r.json:20: unknown key", "  and 89,980 more"]
+    assert "more" not in RequestFault("x", faults=faults[:20]).message
+
+
+@pytest.mark.parametrize("name", ["Zebra Canary", "zebra-canary", "Clinton", "Paige", "Gracie", "Noel", "x" * 10_000])
+def test_a_name_is_shown_only_where_it_is_nearly_a_known_one(name: str) -> None:
+    known = ["clinic", "clinician", "stage", "format", "note", "paper", "side", "topic"]
+    assert not is_nearly_known(name, known)
+    assert quote_if_known(name, known) == " of that name"
+
+
+@pytest.mark.parametrize("name", ["clinican", "topics", "Notes", "formt"])
+def test_a_slip_of_the_keyboard_is_shown(name: str) -> None:
+    assert quote_if_known(name, ["clinician", "topic", "note", "format"]) == f" '{name}'"

@@ -1,4 +1,4 @@
-"""A patient's text is text: whatever it holds comes out as written, or is refused; nothing is interpreted."""
+"""A patient's text is text: whatever it contains comes out as written, or is refused; nothing is interpreted."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_a_request_that_names_python_objects_makes_none(tmp_path: Path, masters:
     command = ["make", "-", "-o", str(tmp_path / "out.pdf"), "--cache", str(masters.folder)]
     result = CliRunner().invoke(cli, command, input=text)
     assert result.exit_code == 4
-    assert "'patient.name' has to be text" in result.stderr
+    assert "'patient.name' must be text" in result.stderr
 
 
 def test_the_attacks_survive_the_way_through_yaml(tmp_path: Path, masters: MasterCache) -> None:

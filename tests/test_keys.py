@@ -1,7 +1,8 @@
-"""The key of document codes: made once, its owner's alone."""
+"""The key of document codes: made once, readable only by its owner."""
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from handouts.errors import OutputFault
 from handouts.keys import installation_key, read_key
+from tests.conftest import PATIENCE
 
 
 def test_the_key_is_made_once_and_its_owners_alone(tmp_path: Path) -> None:
@@ -29,7 +31,7 @@ def test_two_processes_that_start_together_get_one_key(tmp_path: Path) -> None:
     code += "print(made(pathlib.Path(sys.argv[1])).hex())"
     command = [sys.executable, "-c", code, str(tmp_path / "d" / "key")]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    keys = [process.communicate(timeout=30)[0].strip() for process in started]
+    keys = [process.communicate(timeout=PATIENCE)[0].strip() for process in started]
     assert all(first == second for first, second in pairwise(keys))
     assert len(keys[0]) == 64
 
@@ -65,3 +67,13 @@ def test_a_folder_that_can_not_hold_the_key_is_told_with_the_way_out(tmp_path: P
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputFault, match="name a key file with --key-file"):
         installation_key(tmp_path / "file" / "key")
+
+
+def test_what_is_no_plain_file_or_too_long_is_no_key(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(OutputFault, match="a pipe or a device"):
+            read_key(path)
+    (tmp_path / "long").write_bytes(b"x" * 65537)
+    with pytest.raises(OutputFault, match="too long to be a key"):
+        read_key(tmp_path / "long")

@@ -18,12 +18,17 @@ from handouts.errors import Refused
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Approval, Library
+from handouts.model.edition import Edition
 from handouts.model.master import Master
+from handouts.model.recorder import NullRecorder
 from handouts.pipeline import Made, make, master_key
 from handouts.typeset.cache import MasterCache
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, KEY, ROOT, TODAY, TOPIC, MakeOf, RequestOf
 from tests.reading_pdf import page_texts, text_of
+
+NOBODY = NullRecorder()
+"""Hears of these handouts: they are made to be looked at."""
 
 
 def test_every_page_names_the_patient_and_the_code(make_of: MakeOf) -> None:
@@ -51,7 +56,7 @@ def test_the_title_is_the_topic_and_the_code_and_names_nobody(make_of: MakeOf) -
 def test_the_same_input_gives_the_same_bytes(make_of: MakeOf, library: Library, request_of: RequestOf) -> None:
     over = {"patient": {"name": "Ánna Łuk"}, "side": "left"}
     assert make_of(**over).pdf == make_of(**over).pdf
-    anew = make(library, request_of(**over), key=KEY, today=TODAY)
+    anew = make(library, request_of(**over), key=KEY, today=TODAY, recorder=NOBODY)
     assert anew.pdf == make_of(**over).pdf, "from the cache or not"
     assert not anew.reused
 
@@ -118,7 +123,7 @@ def test_what_shows_on_no_page_changes_neither_code_nor_byte(
     content: Path, masters: MasterCache, request_of: RequestOf, change: str
 ) -> None:
     def made() -> Made:
-        return make(load_library(content, TOPIC), request_of(), key=KEY, today=TODAY, cache=masters)
+        return make(load_library(content, TOPIC), request_of(), key=KEY, today=TODAY, recorder=NOBODY, cache=masters)
 
     before = made()
     UNPRINTED[change](content)
@@ -156,11 +161,11 @@ def _stop_before_typesetting(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_text_past_its_review_is_refused_before_it_is_typeset(library: Library, request_of: RequestOf) -> None:
     after = library.topic.file.review_by + timedelta(days=1)
     with pytest.raises(Refused, match=rf"past its review date \({library.topic.file.review_by}\)\. Ask a clinician"):
-        make(library, request_of(), key=KEY, today=after)
+        make(library, request_of(), key=KEY, today=after, recorder=NOBODY)
     with pytest.raises(Typesetting):
-        make(library, request_of(), key=KEY, today=after, allow_unapproved=True)
+        make(library, request_of(), key=KEY, today=after, recorder=NOBODY, edition=Edition(allow_unapproved=True))
     with pytest.raises(Typesetting):
-        make(library, request_of(), key=KEY, today=library.topic.file.review_by)
+        make(library, request_of(), key=KEY, today=library.topic.file.review_by, recorder=NOBODY)
 
 
 @pytest.mark.usefixtures("_stop_before_typesetting")
@@ -168,7 +173,13 @@ def test_an_approval_that_ran_out_is_refused_and_the_date_told_is_its_own(
     library: Library, request_of: RequestOf
 ) -> None:
     with pytest.raises(Refused, match=r"past the last day of its approval \(2026-12-31\)"):
-        make(approved(library, date(2026, 12, 31)), request_of(), key=KEY, today=date(2027, 1, 1))
+        make(
+            approved(library, date(2026, 12, 31)),
+            request_of(),
+            key=KEY,
+            today=date(2027, 1, 1),
+            recorder=NOBODY,
+        )
 
 
 def test_a_mark_on_every_page_says_that_nobody_approved_the_text(make_of: MakeOf, library: Library) -> None:
@@ -177,7 +188,7 @@ def test_a_mark_on_every_page_says_that_nobody_approved_the_text(make_of: MakeOf
 
 
 def test_approved_text_carries_no_such_mark(library: Library, request_of: RequestOf, masters: MasterCache) -> None:
-    made = make(approved(library, date(2027, 6, 1)), request_of(), key=KEY, today=TODAY, cache=masters)
+    made = make(approved(library, date(2027, 6, 1)), request_of(), key=KEY, today=TODAY, recorder=NOBODY, cache=masters)
     text = text_of(made.pdf)
     assert library.words.page["not_approved"] not in text
     assert "Dr. X" in text
@@ -198,10 +209,11 @@ import sys
 from datetime import date
 from pathlib import Path
 from handouts import load_library, make, parse_request
+from handouts.model.recorder import NullRecorder
 from handouts.typeset.cache import MasterCache
 request = parse_request("topic: {TOPIC}\\noptions: [botox]\\npatient: {{name: Maria Gonzalez}}", "r")
 made = make(load_library(Path(sys.argv[2]), request.topic), request, key=b"k" * 32, today=date(2026, 11, 22),
-            cache=MasterCache(Path(sys.argv[1])))
+            cache=MasterCache(Path(sys.argv[1])), recorder=NullRecorder())
 print(made.reused, "weasyprint" in sys.modules)
 """
     run = [sys.executable, "-c", code, str(masters.folder), str(CONTENT)]
@@ -212,6 +224,8 @@ print(made.reused, "weasyprint" in sys.modules)
 def test_the_package_says_its_version_and_what_it_offers() -> None:
     import handouts
 
-    assert sorted(handouts.__all__) == ["Made", "__version__", "load_library", "make", "parse_request"]
-    assert handouts.Made is Made
+    assert {name: getattr(handouts, name) for name in handouts.__all__}["Made"] is Made
+    assert handouts.make is make
+    with pytest.raises(AttributeError, match="no attribute 'mke'"):
+        handouts.mke  # noqa: B018
     assert __version__.count(".") == 2

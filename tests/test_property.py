@@ -1,4 +1,4 @@
-"""Whoever the patient is: every detail of theirs is in the file, and no detail of anybody else."""
+"""For any patient: all their details are in the file, and nobody else's."""
 
 import io
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 import pikepdf
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from handouts.batch.pool import InlinePool, Pool, ProcessPool
@@ -42,6 +42,7 @@ from tests.people import (
     word,
 )
 from tests.reading_pdf import everything, page_texts, tags
+from tests.rounds import rounds
 
 
 def _words(letters: str) -> st.SearchStrategy[str]:
@@ -112,7 +113,7 @@ def _is_right_for(person: dict[str, str], other: dict[str, str], sheet: Sheet) -
             assert squeezed(footer_text(details)) in squeezed(page)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(person=PERSON, other=PERSON)
 def test_a_file_holds_its_own_patients_details_and_nobody_elses(
     person: dict[str, str], other: dict[str, str], sheet: Sheet
@@ -121,9 +122,9 @@ def test_a_file_holds_its_own_patients_details_and_nobody_elses(
 
 
 @pytest.mark.heavy
-@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=rounds(300, release=2000))
 @given(person=PERSON, other=PERSON)
-def test_thousands_of_files_hold_their_own_patients_details_and_nobody_elses(
+def test_many_files_hold_their_own_patients_details_and_nobody_elses(
     person: dict[str, str], other: dict[str, str], sheet: Sheet
 ):
     _is_right_for(person, other, sheet)
@@ -229,9 +230,9 @@ def test_each_file_of_a_list_is_its_own_patients_only(tmp_path: Path, masters: M
 
 
 @pytest.mark.heavy
-def test_each_of_thousands_of_files_is_its_own_patients_only(tmp_path: Path, library: Library) -> None:
+def test_each_of_many_files_is_its_own_patients_only(tmp_path: Path, masters: MasterCache, library: Library) -> None:
     pool = ProcessPool(2)
     try:
-        _each_file_is_its_patients(Batch(tmp_path / "out", None), library, pool, 3000)
+        _each_file_is_its_patients(Batch(tmp_path / "out", masters), library, pool, rounds(600, release=3000))
     finally:
         pool.close()

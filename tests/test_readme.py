@@ -1,4 +1,4 @@
-"""Docs that can't lie: every command that they show runs, every file that they point to is there."""
+"""Docs that can't lie: every command they show runs, every file they point to exists."""
 
 import contextlib
 import os
@@ -38,15 +38,14 @@ PROMPTED = sorted({command for page, command in _commands("console")})
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    """A home of its own, the command `handouts`, and a viewer that shows nothing."""
+    """A home of its own but for masters, the command `handouts`, and a viewer that shows nothing."""
     programs = tmp_path / "programs"
     programs.mkdir()
     (programs / "handouts").write_text(f"#!{sys.executable}\nfrom handouts.cli import main\nmain()\n")
     (programs / "xdg-open").write_text("#!/bin/sh\n")
     for path in programs.iterdir():
         path.chmod(0o755)
-    home = {"XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    (ROOT / "out").mkdir(exist_ok=True)
+    home = {"XDG_DATA_HOME": str(tmp_path / "data")}
     return {**os.environ, **home, "PYTHONPATH": str(ROOT), "PATH": f"{programs}:{os.environ['PATH']}"}
 
 
@@ -63,10 +62,23 @@ def _printer(command: str) -> Iterator[dict[str, str]]:
         yield {"CUPS_SERVER": cups.socket}
 
 
-def _run(command: str, env: dict[str, str], answer: str = "") -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The checkout with an ``out`` of its own: the docs' commands write into the same one, and tests run side by
+    side.
+    """
+    folder = tmp_path / "checkout"
+    (folder / "out").mkdir(parents=True)
+    for path in ROOT.iterdir():
+        if path.name != "out":
+            (folder / path.name).symlink_to(path)
+    return folder
+
+
+def _run(command: str, env: dict[str, str], checkout: Path, answer: str = "") -> subprocess.CompletedProcess[str]:
     # the same command with this interpreter: script/demo would make .venv first
     python = command.replace(".venv/bin/python", sys.executable)
-    return subprocess.run(["bash", "-c", python], cwd=ROOT, env=env, capture_output=True, text=True, input=answer)
+    return subprocess.run(["bash", "-c", python], cwd=checkout, env=env, capture_output=True, text=True, input=answer)
 
 
 def test_the_docs_show_commands():
@@ -74,32 +86,36 @@ def test_the_docs_show_commands():
     assert len(PROMPTED) > 5
 
 
-def _make_what_it_reads(command: str, env: dict[str, str]) -> None:
-    """The PDFs and the record that an earlier command of the docs makes: tests run in any order, and side by side."""
+def _make_what_it_reads(command: str, env: dict[str, str], checkout: Path) -> None:
+    """The PDFs and the record that an earlier command of the docs makes."""
     if "generate.py record" in command:
-        _run(next(other for other in PLAIN if "generate.py make" in other), env)
+        _run(next(other for other in PLAIN if "generate.py make" in other), env, checkout)
     for path in re.findall(r"(?<!-o )\bout/[a-z-]+\.pdf", command):
         makers = [other for other in PLAIN if f"-o {path}" in other]
-        if makers and not (ROOT / path).exists():
-            _run(makers[0], env)
+        if makers:
+            _run(makers[0], env, checkout)
 
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("command", PLAIN)
-def test_a_command_runs(command: str, env: dict[str, str]):
-    _make_what_it_reads(command, env)
+def test_a_command_runs(command: str, env: dict[str, str], checkout: Path, tmp_path: Path):
+    if "cache clear" in command:  # not the one that the tests share
+        env["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+    _make_what_it_reads(command, env, checkout)
     with _printer(command) as printer:
-        done = _run(command, env | printer)
+        done = _run(command, env | printer, checkout)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("command", PROMPTED)
-def test_a_command_that_asks_or_writes_runs_on_content_of_its_own(command: str, env: dict[str, str], content: Path):
+def test_a_command_that_asks_or_writes_runs_on_content_of_its_own(
+    command: str, env: dict[str, str], checkout: Path, content: Path
+):
     topic = content / "topics" / TOPIC / "topic.yaml"
     start, safety = topic.read_text(encoding="utf-8").split("\nsafety:")
     topic.write_text(start + "\nsafety:" + re.sub(r"(?m)^(  \w+:)", r"\1 Filled in by a clinician", safety))
-    done = _run(command, {**env, "HANDOUTS_CONTENT": str(content)}, answer="y\n")
+    done = _run(command, {**env, "HANDOUTS_CONTENT": str(content)}, checkout, answer="y\n")
     if command.endswith("generate.py make"):  # it asks at a terminal alone: see test_asking
         assert (done.returncode, "Missing REQUEST" in done.stderr) == (2, True)
     else:
@@ -115,3 +131,45 @@ def _links(page: str) -> list[str]:
 @pytest.mark.parametrize(("page", "target"), [(page, target) for page in PAGES for target in _links(page)])
 def test_what_a_page_points_to_is_there(page: str, target: str):
     assert ((ROOT / page).parent / target).exists()
+
+
+_OURS = [page for page in PAGES if not page.startswith(("templates/", "content/"))]
+"""Pages about the code. Those in templates and content are part of documents' codes, and change with what is printed.
+"""
+
+
+@pytest.mark.parametrize("page", _OURS)
+def test_a_module_that_a_page_names_is_there(page: str):
+    named = re.findall(r"\b(?:handouts|tests|benchmarks)/[\w/]+\.py\b", _text(page))
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_a_function_that_the_walk_names_is_there():
+    named = set(re.findall(r"`(?:\w+\.)*(\w+)\(\)`", _text("docs/walk.md")))
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "handouts").rglob("*.py"))
+    assert len(named) >= 15
+    assert [name for name in sorted(named) if f"def {name}(" not in code] == []
+
+
+_ID = r"[A-Z]+-[0-9]+"
+DECISIONS = re.findall(r"^\*\*(.*)", _text("docs/decisions.md"), re.M)
+
+
+def test_every_decision_has_an_id_of_its_own():
+    ids = [re.match(rf"({_ID}) ", line) for line in DECISIONS]
+    assert [line for line, found in zip(DECISIONS, ids, strict=True) if not found] == []
+    numbers = [found[1] for found in ids if found]
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_every_decision_that_code_cites_is_there():
+    known = {line.split(" ")[0] for line in DECISIONS}
+    sections = {name.split("-")[0] for name in known}
+    cited = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in (ROOT / "handouts").rglob("*.py")
+        for name in re.findall(rf"\b{_ID}\b", path.read_text(encoding="utf-8"))
+        if name.split("-")[0] in sections
+    }
+    assert len(cited) >= 20
+    assert [(path, name) for path, name in sorted(cited) if name not in known] == []

@@ -1,4 +1,4 @@
-"""A file of an earlier version is brought up to date, and a copy of it is kept."""
+"""A file of an earlier version is updated, and a copy of it is kept."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from handouts.typeset.html import typeset
 
 @contextmanager
 def opened(job: Job) -> Iterator[Callable[[Request, Details], bytes]]:
-    """The master is typeset here. What the peers are handed as ``Details`` is worked out anew, and timed."""
+    """The master is typeset here. The ``Details`` that the peers are given are recomputed, and timed."""
     library, title = job.library, job.handout.title
     master = typeset(job.handout, library.words)
 

@@ -24,7 +24,7 @@ _STYLE = """
 def personal_page(job: Job, styles: str = "") -> jinja2.Template:
     """The whole page as a template of Jinja2; ``[[ name ]]`` where the patient's name goes, and so on.
 
-    The rest is rendered once, ahead: the peers are spared what they would do anew for each patient.
+    The rest is rendered once, ahead: the peers are spared repeating it for each patient.
     """
     page = choose_front(job.handout, job.library.words)
     page = _SLOT.sub(r'<span class="filled filled-\1">[[ \1 ]]</span>', page)

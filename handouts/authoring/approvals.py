@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from handouts import paths
+from handouts import atomic, paths
 from handouts.errors import ContentFault, OutputFault, Refused
 from handouts.load.validation import validate
 from handouts.load.yamlfile import Parsed, Unreadable
@@ -89,12 +88,9 @@ def require_writable(content: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file beside its place, then give it its name. OutputFault when it can't be written."""
+    """Write a file that everybody may read, whole or not at all. OutputFault when it can't be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            file.write(text)
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
+        atomic.write(path, text.encode(), mode=0o644)
     except OSError as error:
         raise OutputFault(f"{path.name} can't be written: {error.strerror}.") from None

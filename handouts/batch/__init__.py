@@ -1,19 +1,21 @@
 """A whole list of patients: typeset once, stamp many.
 
-The five steps are those of a single handout; what is different is who does them and when:
+The five steps are those of a single handout; only who does them, and when, differs:
 
-- `decoding`, `rows`  the list: CSV, JSON Lines, a folder of requests -> one row after the other
+- `decoding`, `json_array`, `rows`  the list: CSV, JSON, JSON Lines, a folder of requests -> one row after the other
 - `column_mapping`    which key of a request each column of CSV is
 - `messages`          what parent and workers send each other
 - `worker`            load, merge, stamp for some rows; typeset for one selection. Values in, values out
 - `pool`, `cluster`   where workers are: here, processes, a Dask cluster
 - `run`               the parent: hands rows out, takes updates back
 - `reorder`           rows end in any order and are reported in that of the list; the tally
-- `lru`               what either remembers
-- `sink`              writes: files first, then what the journal says of them
+- `lru`               what parent and workers remember
+- `sink`              writes: files first, then what the journal says of them; a full disk ends the run here
 - `journal`           what is made already, from what; why the same command again makes only what is missing
 - `report`            what the staff have to look at
 - `volumes`           print files and run sheets, from the finished files
+- `runsheet`          the run sheet as a PDF
+- `lookalikes`        names on a list that are easily confused
 
 No process holds more than a bounded number of rows and masters, however long the list.
 """
@@ -24,6 +26,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from handouts.atomic import remove_parts
 from handouts.batch.journal import Journal, is_ours
 from handouts.batch.messages import Outcome, Setup
 from handouts.batch.pool import Pool
@@ -32,10 +35,11 @@ from handouts.batch.report import NAME as REPORT
 from handouts.batch.report import Entry, entries, left_over, write_report
 from handouts.batch.rows import Listing
 from handouts.batch.run import Run
-from handouts.batch.sink import FolderSink, NullSink, Recorded
+from handouts.batch.sink import FolderSink, NullSink
 from handouts.batch.volumes import Printing, print_files
-from handouts.deliver.files import remove_parts
+from handouts.deliver.files import writing_faults
 from handouts.errors import OutputFault
+from handouts.model.recorder import Recorder
 from handouts.typeset.cache import MasterCache
 
 __all__ = ["Done", "Printing", "check_all", "make_all"]
@@ -63,9 +67,9 @@ def check_all(
     say: Callable[[Entry], None],
     look: Callable[[Outcome], None] | None = None,
 ) -> Done:
-    """Look at every row and make nothing; ``say`` gets each line that the report would hold, in their order.
+    """Check every row and make nothing; ``say`` gets each line that the report would hold, in order.
 
-    ``look`` gets each row that is fine.
+    ``look`` gets each good row.
     """
     run = Run(replace(setup, dry_run=True), pool, NullSink(), None)
     for outcome in run.outcomes(listing.rows):
@@ -83,25 +87,28 @@ def make_all(
     pool: Pool,
     folder: Path,
     cache: MasterCache | None,
+    recorder: Recorder,
     *,
     tell: Tell,
     printing: Printing | None = None,
     after: After | None = None,
-    recorded: Recorded | None = None,
 ) -> Done:
-    """Make what is missing of a list in ``folder``; ``tell`` hears after each row how far it is.
+    """Make what is missing of a list in ``folder``; ``tell`` gets the tally after each row.
 
     With ``printing``, volumes and run sheets follow; ``after`` then gets the journal and all rows. Only for these two
-    is something kept of each row: how the staff tell it from others. ``recorded``: see `Files`.
-    OutputFault, Refused while another run has the folder, and what `Run.outcomes` raises.
+    is anything kept of each row: what identifies it to the staff. No file gets its name before ``recorder`` has it,
+    and no row whose document was voided or replaced is made.
+    OutputFault, Refused while another run uses the folder, and what `Run.outcomes` raises.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise OutputFault(f"The folder can't be made: {error.strerror}. Choose another with -d.") from None
     with Journal(folder) as journal:
-        remove_parts(folder, lambda name: name == REPORT or is_ours(name))
-        run = Run(setup, pool, FolderSink(journal, recorded), cache)
+        with writing_faults("-d"):
+            remove_parts(folder, lambda name: name == REPORT or is_ours(name))
+        sink = FolderSink(journal, recorder, Path(setup.content))
+        run = Run(replace(setup, withdrawn=recorder.withdrawn()), pool, sink, cache)
         last = 0
         told: list[Outcome] = []
         with write_report(folder) as report:

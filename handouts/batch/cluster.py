@@ -1,4 +1,4 @@
-"""A Dask cluster as a pool: many machines. Dask itself is imported only when one is asked for."""
+"""A Dask cluster as a pool: many machines. Dask is imported only when one is requested."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from handouts.batch.pool import SPARE
 from handouts.errors import HandOverFault, Refused, SystemMissing
 
 ANSWER = 10
-"""Seconds that a scheduler has to answer, and its first worker to be there."""
+"""Seconds to wait for the scheduler to answer, and for its first worker."""
 _NO_ANSWER = (OSError, TimeoutError, ValueError, RuntimeError)
-"""What Dask raises when a scheduler is not there, does not understand, or has gone."""
+"""What Dask raises when a scheduler is missing, does not understand, or is gone."""
 DESERTED = 30.0
-"""Seconds without any worker after which a run gives up: a nanny needs a few to replace one."""
+"""Seconds without any worker after which a run gives up: Dask's nanny needs a few to replace one."""
 
 _BREATH = 0.1
-"""Seconds until what failed because a worker died is tried again."""
+"""Seconds before retrying what failed because a worker died."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Cluster:
     def __init__(self, address: str, certificates: Certificates) -> None:
         """Connect.
 
-        Refused without TLS off this machine, SystemMissing without Dask, HandOverFault when nobody answers or works.
+        Refused without TLS off this machine, SystemMissing without Dask, HandOverFault without scheduler or workers.
         """
         _check_address(address)
         try:
@@ -70,17 +70,19 @@ class Cluster:
         except BaseException:
             self._part()
             raise
-        self.executor = self.client.get_executor(pure=False)  # keys are random: a digest of arguments would tell
+        self.executor = self.client.get_executor(
+            pure=False
+        )  # random keys: a digest of the arguments would leak details
 
     @property
     def at_once(self) -> int:
-        """As many as the workers that are there now can do, and some to spare. Refused for one that may not be sent."""
+        """The tasks that the current workers can take, plus spares. Refused for a worker without TLS."""
         if time.monotonic() - self.looked > 1:
             self._look()
         return max(1, self.workers) * (1 + SPARE)
 
     def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
-        """Start it on one of the workers; when it dies, Dask takes another."""
+        """Start it on a worker; if that dies, Dask takes another."""
         try:
             future: Future[Any] = self.executor.submit(work, *values)
         except _NO_ANSWER:
@@ -90,7 +92,7 @@ class Cluster:
     def share(self, value: Any) -> Any:
         """A future that Dask resolves on the worker; the value goes to each worker once.
 
-        Dask may still choose a worker that has just died, and then says so instead of taking another.
+        Dask may choose a worker that has just died, and then fails instead of taking another.
         """
         while True:
             try:
@@ -100,7 +102,7 @@ class Cluster:
                 time.sleep(_BREATH)
 
     def look(self) -> None:
-        """HandOverFault when the scheduler is gone, or has had no workers for a while."""
+        """HandOverFault when the scheduler is gone, or has been without workers for a while."""
         self._look()
         if time.monotonic() - self.seen > DESERTED:
             raise self._nobody()
@@ -111,8 +113,8 @@ class Cluster:
         return False
 
     def close(self) -> None:
-        """Cancel what has not begun, and part."""
-        with suppress(Exception):  # there may be nobody any more
+        """Cancel what has not begun, and disconnect."""
+        with suppress(Exception):  # the scheduler may be gone
             self.executor.shutdown(wait=False)
         self._part()
 
@@ -121,7 +123,7 @@ class Cluster:
             self.client.close(timeout=5)
 
     def _look(self) -> None:
-        """Who is there? Without TLS nobody may be on another machine."""
+        """Count the workers. Without TLS, none may be on another machine."""
         try:
             threads = self.client.nthreads()
         except _NO_ANSWER:
@@ -135,13 +137,13 @@ class Cluster:
 
     def _nobody(self) -> HandOverFault:
         return HandOverFault(
-            f"The Dask scheduler at {self.address} is gone, or has no workers any more. Start them again "
-            "(docs/scale.md); the same command then makes what is missing."
+            f"The Dask scheduler at {self.address} is gone, or has no workers left. Start them again "
+            "(docs/scale.md); then run the same command to make what is missing."
         )
 
 
 def _hush() -> None:
-    """Have Dask say nothing in this process: what matters is raised, and a lost scheduler is worth no traceback."""
+    """Silence Dask in this process: what matters is raised, and a lost scheduler needs no traceback."""
     for name, logger in logging.root.manager.loggerDict.items():
         if name.partition(".")[0] in {"distributed", "tornado"} and isinstance(logger, logging.Logger):
             logger.disabled = True

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from handouts.errors import Fault, RequestFault, shown
+from handouts.errors import Fault, RequestFault, quote_if_known, shown
 from handouts.model.request import Request
 
 _NTH = re.compile(r"medicines\.([1-9][0-9]?)\.")
@@ -33,11 +33,26 @@ class Column:
 class ColumnMapping:
     """The columns of a list in their order, None for one that is left out.
 
-    ``ignored``: the names of those that nobody said to leave out.
+    ``ignored``: the letters that a spreadsheet has for those that nobody said to leave out. Not their names: without a
+    header the first row may be a patient's.
     """
 
     columns: tuple[Column | None, ...]
     ignored: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    """As the header has them, in small letters and without spaces around them."""
+
+    def repeats_header(self, cells: Sequence[str]) -> bool:
+        """Whether a row says again what the columns are called: of lists that were put together, or printed by page."""
+        told = [(_plain(cell), name) for cell, name in zip(cells, self.names, strict=False) if cell.strip()]
+        return bool(told) and all(cell == name for cell, name in told)
+
+    def is_other_header(self, cells: Sequence[str]) -> bool:
+        """Whether a row names columns in another order, so that whatever follows would come out under wrong keys."""
+        told = [_plain(cell) for cell in cells if cell.strip()]
+        named = {name for name, column in zip(self.names, self.columns, strict=False) if column}
+        known = all(name in named or _column(name) for name in told)
+        return len(told) > 1 and known and not self.repeats_header(cells)
 
     def data(self, cells: Sequence[str]) -> dict[str, Any]:
         """One row's cells as a request's keys; empty cells are not given.
@@ -45,9 +60,9 @@ class ColumnMapping:
         ValueError for cells beyond the columns, bytes that are not in the list's encoding, medicines without a name.
         """
         if not _is_text("".join(cells)):
-            raise ValueError("the row holds bytes that are no letters in the list's encoding; save the list as UTF-8")
+            raise ValueError("the row holds bytes that are not text in the list's encoding; save the list as UTF-8")
         if any(cell.strip() for cell in cells[len(self.columns) :]):
-            raise ValueError("the row has more cells than the list has columns; look for a stray separator")
+            raise ValueError("the row has more cells than the list has columns; look for a separator too many")
         made: dict[str, Any] = {}
         for column, cell in zip(self.columns, cells, strict=False):
             text = cell.strip()
@@ -93,36 +108,48 @@ def read_header(names: Sequence[str], mapped: Mapping[str, str], given: Iterable
     ignored: list[str] = []
     foreign = {_plain(name): path for name, path in mapped.items()}
     absent = {_plain(name): name for name in mapped}
-    for name in names:
+    for number, name in enumerate(names):
         absent.pop(_plain(name), None)
         path = _plain(foreign.get(_plain(name), name))
         column = _column(path)
         mistake = _near_miss(name, path) if column is None and path else ""
         if column and column in made:
-            mistake = f"a second column for {'.'.join(column.path)}; take one of them out"
+            mistake = f"a second column for {'.'.join(column.path)}; remove one of them"
         if mistake:
             faults.append(Fault("", 0, f"column '{shown(name)}': {mistake}"))
         if column is None and path and not mistake:
-            ignored.append(shown(name.strip()))
+            ignored.append(_letter(number))
         made.append(column)
     for name in absent.values():
-        faults.append(Fault("", 0, f"--map names a column '{shown(name)}', which the list does not have"))
+        what = f"for {foreign[_plain(name)]}" if foreign[_plain(name)] else "to leave out"
+        named = quote_if_known(name, map(_plain, names))
+        faults.append(Fault("", 0, f"--map names a column{named} {what}, which the list does not have"))
     faults = faults or list(_check_required({column.path for column in made if column}, set(given)))
     if faults:
-        raise RequestFault("The list's columns can't be used; mend its first row, or say --map:", faults=faults)
-    return ColumnMapping(tuple(made), tuple(ignored))
+        raise RequestFault("The columns of the list can't be used. Fix its first row, or use --map:", faults=faults)
+    return ColumnMapping(tuple(made), tuple(ignored), tuple(map(_plain, names)))
 
 
 def check_mapping(mapped: Mapping[str, str]) -> None:
     """RequestFault for a mapping to what is not a path of a request."""
     wrong = [path for path in mapped.values() if path and _column(_plain(path)) is None]
     if wrong:
-        faults = [Fault("", 0, f"'{shown(path)}' is not a column. {_closest(path)}") for path in wrong]
-        raise RequestFault("--map names what no request has:", faults=faults)
+        faults = [Fault("", 0, f"There is no key{_quoted(path)} in a request. {_closest(path)}") for path in wrong]
+        raise RequestFault("--map names keys that no request has:", faults=faults)
+
+
+def _quoted(path: str) -> str:
+    return quote_if_known(path, known_paths())
+
+
+def _letter(number: int) -> str:
+    """The letter that a spreadsheet gives to a column; ``number`` counts from 0."""
+    above, last = divmod(number, 26)
+    return (_letter(above - 1) if above else "") + chr(ord("A") + last)
 
 
 def _plain(name: str) -> str:
-    return name.strip().casefold()
+    return name.strip().strip("\ufeff").strip().casefold()  # a list put after another brings its mark along
 
 
 def _check_required(filled: Container[tuple[str, ...]], given: Container[str]) -> Iterator[Fault]:
@@ -130,7 +157,7 @@ def _check_required(filled: Container[tuple[str, ...]], given: Container[str]) -
     for path, flag in ((("patient", "name"), ""), (("topic",), " or --topic"), (("options",), " or --option")):
         if path not in filled and path[0] not in given:
             name = ".".join(path)
-            message = f"there is no column {name}{flag}. If yours is called otherwise: --map 'Your name={name}'"
+            message = f"there is no column {name}{flag}. If yours has another name: --map 'Your name={name}'"
             yield Fault("", 0, message)
 
 
@@ -165,6 +192,8 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def _near_miss(name: str, path: str) -> str:
     """What is wrong with a column whose name is almost a known one; "" for one that has nothing to do with them."""
+    if len(path) > 60:
+        return ""
     bare = re.sub(r"[\s_.-]+", "_", path)
     alike = {re.sub(r"[\s_.-]+", "_", known): known for known in known_paths()}
     last = {known.rsplit(".", 1)[-1]: known for known in reversed(list(known_paths())) if "." in known}

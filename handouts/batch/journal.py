@@ -1,8 +1,7 @@
-"""The journal of a folder: which row has been made, from what, and what the file's bytes are. An edge module.
+"""The journal of a folder: which rows are made, from what, and with which bytes. An edge module.
 
-One record a row, all of the same length, at a place that follows from the row's number. So it needs no memory, comes
-out the same whatever the order in which rows are finished, and a record that was cut short spoils no other. It holds
-no patient's details: a code, a keyed digest of the request and its content, the file's SHA-256.
+One record per row, all of the same length, at a position given by the row's number (LIST-3). It holds no
+patient details: a code, a keyed digest of the request and its content, the file's SHA-256.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ _FILE = re.compile(r"([0-9]{6,10})-([0-9A-Z]{11})\.pdf")
 
 
 def is_ours(name: str) -> bool:
-    """Whether a run may have written a PDF of this name."""
+    """Whether a run may have written a PDF with this name."""
     return bool(_FILE.fullmatch(name) or _PRINTED.fullmatch(name))
 
 
 @dataclass(frozen=True)
 class Record:
-    """A row that is made. ``fingerprint``: keyed, of what it was made from; ``sha256``: of the file; both in hex."""
+    """A finished row. ``fingerprint``: keyed, of what it was made from; ``sha256``: of the file; both in hex."""
 
     number: int
     code: str
@@ -45,7 +44,7 @@ class Record:
 
     @property
     def name(self) -> str:
-        """Of the file: row and code, never the patient."""
+        """The file's name: row and code, never the patient."""
         return f"{self.number:06}-{self.code}.pdf"
 
     def to_bytes(self) -> bytes:
@@ -60,7 +59,7 @@ class Record:
 
 
 class Journal:
-    """The journal of ``folder``, opened for one run alone; Refused while another run has it. OutputFault."""
+    """The journal of ``folder``, locked for one run; Refused while another run has it. OutputFault."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -74,7 +73,7 @@ class Journal:
             self._check_head()
         except BlockingIOError:
             os.close(self.handle)
-            raise Refused("Another run is working in this folder. Wait until it is done, or name another.") from None
+            raise Refused("Another run is using this folder. Wait until it is done, or name another.") from None
         except OSError as error:
             os.close(self.handle)
             raise _fault(error) from None
@@ -88,24 +87,24 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self.handle)  # and with it the lock
+        os.close(self.handle)  # this releases the lock
 
     def _check_head(self) -> None:
         head = os.pread(self.handle, _LENGTH, 0)
         if head.startswith(_HEAD[:18]) or not head.strip(b"\0"):
             self._write(0, _HEAD.ljust(_LENGTH - 1) + b"\n")
             return
-        raise Refused(f"The folder holds a file {NAME} that is not ours. Name another folder with -d.")
+        raise Refused(f"The folder contains a {NAME} that this program did not write. Name another folder with -d.")
 
     def read(self, number: int) -> Record | None:
-        """The record of a row; None where there is none, or not a whole one."""
+        """The record of a row; None if there is none, or it is incomplete."""
         found = _RECORD.fullmatch(os.pread(self.handle, _LENGTH, number * _LENGTH))
         if not found or int(found[1]) != number:
             return None
         return Record(number, found[2].decode(), found[3].decode(), found[4].decode(), int(found[5]))
 
     def finished(self, number: int) -> Record | None:
-        """The record of a row whose file is there, byte for byte."""
+        """The record of a row whose file exists unchanged."""
         record = self.read(number)
         if record is None:
             return None
@@ -115,7 +114,7 @@ class Journal:
         return None
 
     def add(self, records: Iterable[Record]) -> None:
-        """Note what is on the disk now. OutputFault."""
+        """Note files that are on the disk. OutputFault."""
         for first, lines in _runs(records):
             self._write(first, lines)
         try:
@@ -124,12 +123,12 @@ class Journal:
             raise _fault(error) from None
 
     def erase(self, number: int) -> None:
-        """Forget a row: it is at fault now, or gone from the list."""
+        """Forget a row that now has problems, or is gone from the list."""
         if self.read(number):
             self._write(number, b"\0" * _LENGTH)
 
     def end_after(self, number: int) -> None:
-        """Forget what lies beyond the last row, and at the end the room of rows at fault: past runs leave no trace."""
+        """Forget everything after the last row, and trailing empty records: past runs leave no trace."""
         try:
             last = min(number, os.fstat(self.handle).st_size // _LENGTH)
             while last and self.read(last) is None:
@@ -140,7 +139,7 @@ class Journal:
             raise _fault(error) from None
 
     def strangers(self, printed: Container[str] = ()) -> list[str]:
-        """Names of files like ours in the folder that belong to no row, nor to what was ``printed``; sorted."""
+        """Names of our files in the folder that belong to no row and are not among ``printed``; sorted."""
         found = []
         with os.scandir(self.folder) as entries:
             for entry in entries:
@@ -150,7 +149,7 @@ class Journal:
         return sorted(found)
 
     def _knows(self, ours: re.Match[str]) -> bool:
-        """Whether the record of a file's row begins as it should: all are whole when a run has come to its end."""
+        """Whether the record of a file's row starts correctly: all are complete when a run has ended."""
         begin = b"%10d %b " % (int(ours[1]), ours[2].encode())
         return os.pread(self.handle, len(begin), int(ours[1]) * _LENGTH) == begin
 
@@ -164,7 +163,7 @@ class Journal:
 
 
 def _runs(records: Iterable[Record]) -> Iterator[tuple[int, bytes]]:
-    """Lines that stand one after the other, together, with the number of the first."""
+    """Consecutive lines joined, with the number of the first."""
     first, lines = 0, b""
     for record in records:
         if lines and record.number * _LENGTH != first * _LENGTH + len(lines):
@@ -176,6 +175,4 @@ def _runs(records: Iterable[Record]) -> Iterator[tuple[int, bytes]]:
 
 
 def _fault(error: OSError) -> OutputFault:
-    return OutputFault(
-        f"The journal of the folder can't be written: {error.strerror}. Mend that, or choose another -d."
-    )
+    return OutputFault(f"The folder's journal can't be written: {error.strerror}. Fix that, or choose another -d.")

@@ -1,4 +1,4 @@
-"""Names on one list that a tired person could take for one another."""
+"""Names on one list that a tired person could confuse."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from difflib import SequenceMatcher
 from handouts.model.folding import fold_name
 
 _ALIKE = 0.85
-"""difflib's ratio, over letters without accents: Maria Gonzalez and Maria Gonzales have 0.93."""
+"""difflib's ratio of letters without accents: 0.93 for Maria Gonzalez and Maria Gonzales."""
 _FEW = 3
-"""Alike names differ in no more letters than this, nor in length: a quick look before the long one."""
+"""Similar names differ in at most this many letters, and in length: a quick test before the slow one."""
 _WITHIN = 500
-"""Names further apart on the list than this are compared only for being the same."""
+"""Names further apart on the list than this are compared only for equality."""
 
 
 def find_lookalikes(names: Mapping[int, str]) -> frozenset[int]:
-    """The rows whose name is the same as, or looks like, another row's; accents, case and the order of words aside."""
+    """The rows whose name equals or resembles another row's, ignoring accents, case and word order."""
     looks = [_look(row, name) for row, name in names.items()]
     same: dict[str, list[int]] = defaultdict(list)
     for look in looks:
@@ -33,7 +33,7 @@ def find_lookalikes(names: Mapping[int, str]) -> frozenset[int]:
 
 @dataclass(frozen=True)
 class _Look:
-    """A name without accents, small; ``letters``: which there are, a bit each (some share one)."""
+    """A name without accents, in lower case; ``letters``: the set of its letters, one bit each (some share one)."""
 
     row: int
     written: str
@@ -64,7 +64,7 @@ def _almost(one: _Look, others: Sequence[_Look]) -> Iterator[_Look]:
 
 
 def _close(one: str, other: str) -> bool:
-    """Whether two texts have nearly all letters in the same order; of short ones, all but one."""
+    """Whether two texts share nearly all letters in the same order; short ones, all but one."""
     needed = min(_ALIKE, 1 - 1 / max(len(one), len(other), 4))
     one, other = sorted((one, other))  # difflib's ratio depends on which comes first
     matcher = SequenceMatcher(None, one, other, autojunk=False)

@@ -1,4 +1,4 @@
-"""What a process remembers of a list that may be long: only the latest."""
+"""A cache that keeps only what was used last, so that memory does not grow with the list."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class LRU(OrderedDict[Key, Value], Generic[Key, Value]):
     """A mapping that remembers the `KEPT` entries used last."""
 
     def recall(self, key: Key) -> Value | None:
-        """The value under ``key``, now the last to go; None where there is none."""
+        """The value of ``key``, which becomes the most recent; None if there is none."""
         if key not in self:
             return None
         self.move_to_end(key)
         return self[key]
 
     def keep(self, key: Key, value: Value) -> Value:
-        """Put ``value`` under ``key``; the one that nobody asked for longest goes."""
+        """Store ``value`` under ``key``, and drop the least recently used entry when full."""
         self[key] = value
         self.move_to_end(key)
         if len(self) > KEPT:

@@ -1,4 +1,4 @@
-"""What travels between a run and its workers, as pickles: values only. None of them shows a patient's details."""
+"""What a run and its workers exchange, pickled: only values. No repr shows patient details."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from handouts.model.origin import Origin
 
 @dataclass(frozen=True)
 class Setup:
-    """What a whole run has in common; travels to every worker."""
+    """What a whole run has in common; sent to every worker."""
 
     content: str
     digest: str
-    """Of all content, templates, fonts and code: a worker that has others refuses to work."""
+    """Of all content, templates, fonts and code: a worker with others refuses to work."""
     today: date
     key: bytes
     defaults: str = "{}"
-    """What rows leave out, as JSON."""
+    """Defaults for what rows leave out, as JSON."""
     allow_unapproved: bool = False
     dry_run: bool = False
     withdrawn: tuple[tuple[str, str], ...] = ()
-    """Codes of documents that no longer count, and what became of each."""
+    """Codes of documents that are no longer valid, and what happened to each."""
 
     def __repr__(self) -> str:
         return "Setup(...)"
@@ -33,7 +33,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class RunSheetRow:
-    """How the person at the printer tells one row's sheets from another's, and where it goes by mail."""
+    """What identifies a row's sheets to the person at the printer, and its e-mail address."""
 
     name: str
     birth_date: date | None
@@ -51,7 +51,7 @@ State = Literal["made", "same", "waiting", "failed", "refused"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one row. ``waiting``: its master (``key``) is not here; ``same``: made before, nothing to do."""
+    """A row's result. ``waiting``: its master (``key``) is missing here; ``same``: already made, nothing to do."""
 
     number: int
     state: State
@@ -62,24 +62,24 @@ class Outcome:
     message: str = ""
     notices: tuple[str, ...] = ()
     about_text: tuple[str, ...] = ()
-    """What the staff should know of the text itself: the same for many rows."""
+    """What the staff should know about the text: the same for many rows."""
     sheet: RunSheetRow | None = None
     origin: Origin | None = None
-    """What it was printed from: one object for all rows of a selection."""
+    """What it was printed from: one object shared by all rows of a selection."""
     marks: str = ""
-    """See `handouts.record.request_fingerprint`."""
+    """See `handouts.merge.request_fingerprint`."""
 
     def __repr__(self) -> str:
         return f"Outcome({self.number}, {self.state})"
 
     def light(self) -> Outcome:
-        """It without what its file is made of: what is told of a row, and may be kept of many."""
+        """A copy without the file's content: what is reported about a row, and small enough to keep."""
         return Outcome(self.number, self.state, self.code, message=self.message, notices=self.notices, sheet=self.sheet)
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows for one task; ``known``: for rows made before, the fingerprint of what is there."""
+    """Rows for one task; ``known``: the fingerprints of rows that are already made."""
 
     rows: tuple[Row, ...]
     known: Mapping[int, str]

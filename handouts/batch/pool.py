@@ -1,4 +1,4 @@
-"""Where the work is done: here, in processes of this machine, or on a Dask cluster (`cluster`). One interface."""
+"""Where the work is done: inline, in local processes, or on a Dask cluster (`cluster`). One interface."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from typing import Any, Protocol
 from handouts.errors import SystemMissing
 
 GRACE = 5.0
-"""Seconds in which idle processes end by themselves."""
+"""Seconds for idle processes to end by themselves."""
 SPARE = 2
-"""Chunks that lie ready for each worker, so that none waits for the parent."""
+"""Chunks queued for each worker, so that none waits for the parent."""
 
 
 class Pool(Protocol):
-    """What a run needs of it."""
+    """What a run needs from a pool."""
 
     @property
     def at_once(self) -> int:
-        """How many tasks to hand over before the first is done."""
+        """How many tasks to submit before the first is done."""
 
     def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
         """Start ``work(*values)``."""
 
     def share(self, value: Any) -> Any:
-        """A stand-in for ``value`` that may be given to many tasks and travels to each worker once."""
+        """A stand-in for ``value`` that can be passed to many tasks and is sent to each worker once."""
 
     def look(self) -> None:
-        """Nobody has answered for a while: HandOverFault when nobody is there."""
+        """Check after a while without results: HandOverFault when no worker is left."""
 
     def restart(self) -> bool:
-        """Go on after a worker died; whether all tasks went with it."""
+        """Recover after a worker died; returns whether all tasks were lost."""
 
     def close(self) -> None:
-        """End at once; what has not begun never does."""
+        """Stop at once, without starting anything more."""
 
 
 class InlinePool:
-    """No other process: each task is done when it is handed over."""
+    """No other process: each task runs when it is submitted."""
 
     at_once = 1
 
@@ -60,22 +60,22 @@ class InlinePool:
         return future
 
     def share(self, value: Any) -> Any:
-        """The value: nothing travels."""
+        """The value itself: nothing is sent."""
         return value
 
     def look(self) -> None:
-        """We are here."""
+        """Nothing to check."""
 
     def restart(self) -> bool:
         """Nothing can have died."""
         return False
 
     def close(self) -> None:
-        """Nothing goes on."""
+        """Nothing to stop."""
 
 
 class ProcessPool:
-    """``jobs`` spawned processes, each with its own fonts: WeasyPrint's may not be shared."""
+    """``jobs`` spawned processes, each with its own fonts: WeasyPrint's can't be shared."""
 
     def __init__(self, jobs: int) -> None:
         self.jobs, self.at_once = jobs, jobs * (1 + SPARE)
@@ -83,7 +83,7 @@ class ProcessPool:
         self.executor = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
-        resource_tracker.ensure_running()  # which else begins at the first process, and lets signals through again
+        resource_tracker.ensure_running()  # else it starts with the first process, and unblocks signals
         executor = ProcessPoolExecutor(
             self.jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
         )
@@ -96,7 +96,7 @@ class ProcessPool:
             try:
                 future = self.executor.submit(work, *values)
             except (OSError, RuntimeError) as error:
-                # It broke while it was beginning a process for this task: its pipe was closed by its own thread.
+                # It broke while starting a process for this task: its own thread closed the pipe.
                 if isinstance(error, BrokenExecutor) or not getattr(self.executor, "_broken", False):
                     raise
                 raise BrokenExecutor from None
@@ -105,37 +105,37 @@ class ProcessPool:
         return future
 
     def share(self, value: Any) -> Any:
-        """The value: a stamp plan is small, and goes with a chunk only while a worker lacks it."""
+        """The value itself: a stamp plan is small, and accompanies a chunk only while a worker lacks it."""
         return value
 
     def look(self) -> None:
-        """Nobody has answered for a while: if a process is dead, all its pool is, and its tasks are lost."""
+        """Check after a while without results: if one process is dead, the whole pool is, and its tasks are lost."""
         processes, answers = self._insides()
         if any(process.exitcode is not None for process in processes):
             _end(processes, answers)
 
     def _insides(self) -> tuple[list[BaseProcess], Any]:
-        """The executor's processes, and the pipe through which they answer."""
+        """The executor's processes, and the pipe for their results."""
         processes = getattr(self.executor, "_processes", None) or {}
         return list(processes.values()), getattr(self.executor, "_result_queue", None)
 
     def restart(self) -> bool:
-        """New processes; all tasks are lost. SystemMissing when they can't even begin."""
+        """Start new processes; all tasks are lost. SystemMissing when they can't even start."""
         for _ in range(3):
-            self._close(at_once=True)  # an executor that broke just as it began a process never ends that one
+            self._close(at_once=True)  # an executor that broke while starting a process never ends it
             self.executor = self._start()
             with suppress(BrokenExecutor):
                 self.submit(os.getpid).result()
                 return True
         raise SystemMissing(
-            "Worker processes end as soon as they begin. Is there memory enough? Try again with --jobs 1."
+            "Worker processes end as soon as they start. Is there enough memory? Try again with --jobs 1."
         )
 
     def close(self) -> None:
-        """Let idle processes end by themselves; what others are doing, nobody waits for.
+        """Let idle processes end by themselves, without waiting for busy ones.
 
-        The executor's own thread is waited for: one that still tidies up while Python ends makes Python stumble over
-        the pipe that both close, and worker processes that are just beginning over what is gone (CPython 3.11.7).
+        Waits for the executor's own thread: if it still cleans up while Python exits, Python stumbles over
+        the pipe that both close, and starting worker processes over what is gone (CPython 3.11.7).
         """
         self._close(at_once=bool(self.undone))
 
@@ -146,16 +146,16 @@ class ProcessPool:
         self.executor.shutdown(wait=False, cancel_futures=True)
         if thread:
             thread.join(GRACE)
-            if thread.is_alive():  # one that was killed while it waited for work took the key of the queue along
+            if thread.is_alive():  # a process killed while waiting for work still holds the queue's lock
                 _end(*insides)
                 thread.join()
 
 
 def _end(processes: list[BaseProcess], answers: Any) -> None:
-    """End all processes of an executor at once, and its wait for them.
+    """Kill all processes of an executor, and end its wait for them.
 
-    It notices deaths by itself, but for one: a process that is killed in the midst of an answer leaves half of it in
-    the pipe that all share, and the executor waits for the other half, holding the pipe open itself (CPython 3.11.7).
+    It notices deaths by itself, except one: a process killed while sending a result leaves half of it in the
+    shared pipe, and the executor waits for the other half, holding the pipe open itself (CPython 3.11.7).
     So our end of the pipe is closed.
     """
     for process in processes:
@@ -165,10 +165,10 @@ def _end(processes: list[BaseProcess], answers: Any) -> None:
 
 
 def _widen(executor: ProcessPoolExecutor) -> None:
-    """Room for answers that the parent has not yet read: a worker that can't put its own down makes nothing (Linux)."""
+    """Enlarge the pipe for results that the parent has not read yet: a worker blocked on it does no work (Linux)."""
     reader = getattr(getattr(executor, "_result_queue", None), "_reader", None)
     if reader and hasattr(fcntl, "F_SETPIPE_SZ"):
-        with suppress(OSError):  # more than this user may have
+        with suppress(OSError):  # above this user's limit
             fcntl.fcntl(reader.fileno(), fcntl.F_SETPIPE_SZ, _ROOM)
 
 
@@ -178,7 +178,7 @@ _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 @contextmanager
 def _ignore_signals() -> Iterator[None]:
-    """Ctrl-C has to wait: processes that are just being started inherit that, and a half-started pool never ends."""
+    """Delay Ctrl-C: processes being started inherit the mask, and a half-started pool never ends."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
@@ -187,7 +187,7 @@ def _ignore_signals() -> Iterator[None]:
 
 
 def _end_with_parent() -> None:
-    """A worker's first act: leave Ctrl-C to the parent, and end when the parent is gone, however it went."""
+    """Initialize a worker: leave Ctrl-C to the parent, and exit when the parent is gone, for whatever reason."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
@@ -202,7 +202,7 @@ def _end_with_parent() -> None:
 
 
 def fate(future: Future[Any]) -> BaseException | None:
-    """What a task ended with, if not well; that it was taken back is an end as well."""
+    """The exception that a task ended with, or None; cancellation counts."""
     try:
         return future.exception()
     except CancelledError as error:
@@ -210,5 +210,5 @@ def fate(future: Future[Any]) -> BaseException | None:
 
 
 def is_death(error: BaseException) -> bool:
-    """True when a worker died over a task; the task itself gave no answer."""
+    """Whether a worker died over a task, so that the task gave no result."""
     return isinstance(error, BrokenExecutor | CancelledError) or type(error).__name__ == "KilledWorker"

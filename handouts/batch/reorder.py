@@ -1,4 +1,4 @@
-"""Rows on their way, from being read to being told. They end in any order, and are told in the order of the list."""
+"""Rows between reading and reporting. They end in any order, and are reported in the order of the list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from handouts.batch.rows import Row
 
 @dataclass
 class Tally:
-    """What a run has done so far."""
+    """Counts of what a run has done so far."""
 
     made: int = 0
     reused: int = 0
@@ -25,12 +25,12 @@ class Tally:
 
     @property
     def rows(self) -> int:
-        """Rows that are done, well or not."""
+        """Rows that are done, successful or not."""
         return self.made + self.reused + self.failed + self.refused
 
 
 class ReorderBuffer:
-    """The rows that are read and not yet told; ``tally`` counts those that have ended."""
+    """The rows that are read and not yet reported; ``tally`` counts those that have ended."""
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
@@ -41,14 +41,14 @@ class ReorderBuffer:
         self.read = self.told = 0
 
     def begin(self, row: Row, pages: int) -> None:
-        """``row`` was read; ``pages``: of its file, 0 where there is none yet."""
+        """Add a ``row`` that was read; ``pages``: of its file, 0 if there is none yet."""
         self.order[row.number] = self.read
         self.rows[row.number] = row
         self.read += 1
         self.pages[row.number] = pages
 
     def end(self, outcome: Outcome, pages: int) -> None:
-        """A row has come to its end; ``pages``: of the file that was made."""
+        """Note that a row has ended; ``pages``: of the file that was made."""
         tally, row, known = self.tally, self.rows.pop(outcome.number), self.pages.pop(outcome.number)
         tally.at = max(tally.at, row.at)
         tally.about_text.update(dict.fromkeys(outcome.about_text))
@@ -65,7 +65,7 @@ class ReorderBuffer:
         heapq.heappush(self.ready, (self.order.pop(outcome.number), outcome.number, outcome.light()))
 
     def in_order(self) -> Iterator[Outcome]:
-        """The rows that have ended, as far as all before them have."""
+        """The rows that have ended and whose predecessors all have."""
         while self.ready and self.ready[0][0] == self.told:
             self.told += 1
             yield heapq.heappop(self.ready)[2]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from handouts import atomic
 from handouts.batch.messages import Outcome
-from handouts.deliver.files import PART, sync_folder, write_pieces
 from handouts.errors import OutputFault
 
 NAME = "report.csv"
@@ -40,9 +39,9 @@ def left_over(name: str) -> Entry:
     """A file in the folder that belongs to no row of the list, or that an earlier run printed from."""
     number, _, rest = name.partition("-")
     if number.isdigit():
-        message = f"{name} belongs to no row of this list. Delete it, or file it."
+        message = f"{name} belongs to no row of this list. Delete it or move it elsewhere."
         return Entry(number.lstrip("0"), rest.removesuffix(".pdf"), "left over", message)
-    return Entry("", "", "left over", f"{name} is of an earlier run. Delete it, or make it anew.")
+    return Entry("", "", "left over", f"{name} is from an earlier run. Delete it, or make it again.")
 
 
 def as_csv(found: Iterable[Entry], *, head: bool = False) -> bytes:
@@ -60,26 +59,18 @@ def write_report(folder: Path) -> Iterator[Callable[[Iterable[Entry]], None]]:
     """Something to call with more lines. The report is written beside, and named when the list is done: an old one is
     never half overwritten. OutputFault.
     """
-    beside = folder / f".{NAME}{PART}"
-    with _format_entry():
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
-    def add(found: Iterable[Entry]) -> None:
+    def add(found: Iterable[Entry], *, head: bool = False) -> None:
         with _format_entry():
-            write_pieces(handle, [as_csv(found)])
+            atomic.write_pieces(handle, [as_csv(found, head=head)])
 
-    try:
+    with contextlib.ExitStack() as stack:
         with _format_entry():
-            write_pieces(handle, [as_csv((), head=True)])
+            handle = stack.enter_context(atomic.writing(folder / NAME, one_writer=True))
+        add((), head=True)
         yield add
-        with _format_entry():
-            os.fsync(handle)
-            beside.replace(folder / NAME)
-            sync_folder(folder)
-    finally:
-        os.close(handle)
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+        with _format_entry():  # what fails in the run itself is no fault of the report's
+            stack.close()
 
 
 @contextlib.contextmanager
@@ -87,4 +78,6 @@ def _format_entry() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputFault(f"The report can't be written: {error.strerror}. Mend that, or choose another -d.") from None
+        raise OutputFault(
+            f"The report can't be written: {error.strerror}. Fix that, or choose another folder with -d."
+        ) from None

@@ -1,11 +1,11 @@
-"""The walk of a list: rows in as they come, files out as they are finished, one journal. Only this parent writes.
+"""One pass over a list: reads rows, writes finished files, keeps one journal. Only this parent writes.
 
 Rows go to the pool in chunks. A worker that lacks a row's master answers "waiting"; the parent has each master typeset
-once, keeps it in memory, and hands the row out again together with the master's stamp plan. What comes back is the tail
-of a patient's file; the parent writes master and tail. Nothing grows with the list: what is read ahead is bounded.
+once, keeps it in memory, and hands the row out again with the master's stamp plan. The worker returns the update for a
+patient's file; the parent writes master and update. Nothing grows with the list: reading ahead is bounded.
 
-When a worker dies, nobody knows over which of the tasks. Those that were lost are handed out again, one at a time: a
-task over which a worker dies when it is the only one is to blame, is halved, and at last is a single row.
+When a worker dies, the task at fault is unknown. Lost tasks are handed out again, one at a time: a task that kills a
+worker while running alone is to blame; it is halved until it is a single row.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ from handouts.model.master import Master
 from handouts.typeset.cache import MasterCache
 
 CHUNK = 50
-"""Rows a task. More would leave workers idle at the end of a morning's list, fewer cost more post than work."""
+"""Rows per task. More would leave workers idle at the end of a morning's list; fewer cost more messages than work."""
 LONG = 2000
-"""Rows after which a list is long, and a task has `MANY`: less post, and still a moment's work."""
+"""Rows after which a list is long, and a task has `MANY`: fewer messages, and still short tasks."""
 MANY = 100
 AHEAD = 20
-"""How many chunks may be read before the first of their rows is done; more, if the pool takes more at once."""
+"""Chunks that may be read before the first row of them is done; more if the pool takes more at once."""
 TRIES = 3
-"""How often a single row is handed out alone when workers die over it."""
+"""How often a single row is tried alone when workers die over it."""
 PERSONAL = 32
-"""Masters of one patient's own pages that are remembered, for others with the same steps: they are many, and large."""
+"""Personal masters that are kept for other patients with the same steps: they are many, and large."""
 PATIENCE = 5.0
-"""Seconds without an answer, after which the pool is asked whether anybody is still there."""
+"""Seconds without a result before asking the pool whether its workers are alive."""
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """A task: rows to stamp; ``masters``: the keys of those whose stamp plans go along."""
+    """A task: rows to stamp; ``masters``: keys of the masters whose stamp plans are sent along."""
 
     chunk: Chunk
     masters: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class _Rows:
 
 @dataclass(frozen=True)
 class _Typesetting:
-    """A task: the master of a key, which ``row`` is an example of."""
+    """A task: typeset the master of a key, which ``row`` needs."""
 
     key: str
     row: Row
@@ -61,7 +61,7 @@ class _Typesetting:
 
 
 class Run:
-    """One list on its way. ``outcomes`` gives every row's end, in the order of the list."""
+    """One run over a list. ``outcomes`` yields every row's outcome, in the order of the list."""
 
     def __init__(self, setup: Setup, pool: Pool, keeper: Sink, cache: MasterCache | None) -> None:
         self.setup, self.pool, self.keeper, self.cache = setup, pool, keeper, cache
@@ -78,10 +78,10 @@ class Run:
         self.ahead = MANY * max(AHEAD, 2 * pool.at_once)
 
     def outcomes(self, rows: Iterator[Row]) -> Iterator[Outcome]:
-        """Work through ``rows``; every row's outcome, without its tail, once all before it are done.
+        """Work through ``rows``; yields each outcome, without its update, once all before it are done.
 
         OutputFault when the folder can't be written, SystemMissing without Pango, ContentFault when a worker has
-        other content, HandOverFault when nobody is left to work.
+        other content, HandOverFault when no workers are left.
         """
         more = True
         while more or self.again or self.suspects or self.tasks:
@@ -94,7 +94,7 @@ class Run:
             yield from self.under_way.in_order()
 
     def _hand_out(self, rows: Iterator[Row]) -> bool:
-        """Give the pool something to do; False when the list has come to its end."""
+        """Give the pool something to do; False at the end of the list."""
         if self.suspects:
             if not self.tasks:
                 self._start(self.suspects.popleft())
@@ -124,7 +124,7 @@ class Run:
         return Chunk(found, known)
 
     def _start(self, task: _Rows | _Typesetting) -> bool:
-        """Hand ``task`` to the pool; False when the pool turns out to be dead, and all is to be handed out again."""
+        """Submit ``task``; False when the pool turns out to be dead, and everything has to be handed out again."""
         try:
             if isinstance(task, _Typesetting):
                 future = self.pool.submit(typeset_for, self.setup, task.row)
@@ -135,7 +135,7 @@ class Run:
                 future = self.pool.submit(stamp_rows, self.setup, task.chunk, stamp_plans)
         except BrokenExecutor:
             self.again.appendleft(task)
-            self._anew()
+            self._recover()
             return False
         self.tasks[future] = task
         return True
@@ -145,7 +145,7 @@ class Run:
         return self.shared.recall(key) or self.shared.keep(key, self.pool.share(master.stamp_plan()))
 
     def _take_back(self, done: Iterable[Future[Any]]) -> None:
-        """What tasks have given; files of all of them are written together. The dead are seen to last."""
+        """Collect results, and write all their files together. Dead tasks are handled last."""
         made: list[tuple[Outcome, Master]] = []
         dead: list[Future[Any]] = []
         alone = len(self.tasks) == 1
@@ -174,19 +174,19 @@ class Run:
             self.suspects.extendleft(reversed(list(self._blamed(lost[0]))))
         else:
             self.suspects.extend(lost)
-        self._anew()
+        self._recover()
 
-    def _anew(self) -> None:
-        """Go on after a death; what was shared may be gone, and with some pools all tasks are."""
+    def _recover(self) -> None:
+        """Continue after a death; shared values may be lost, and with some pools all tasks are."""
         self.shared.clear()
         if self.pool.restart():
             self.suspects.extend(self.tasks.values())
             self.tasks.clear()
 
     def _blamed(self, task: _Rows | _Typesetting) -> Iterable[_Rows | _Typesetting]:
-        """What becomes of a task over which a worker died when there was no other."""
+        """Split, retry or fail a task over which a worker died while it ran alone."""
         fault = (
-            f"a worker died over this row, {TRIES} times; take it out of the list, and tell whoever looks after this"
+            f"a worker died over this row, {TRIES} times; take it out of the list, and tell the program's maintainer"
         )
         if not isinstance(task, _Typesetting) and len(task.chunk.rows) > 1:
             middle = len(task.chunk.rows) // 2
@@ -200,7 +200,7 @@ class Run:
             self._fail(task.chunk.rows, fault)
 
     def _rows_came(self, outcomes: list[Outcome]) -> Iterator[tuple[Outcome, Master]]:
-        """The rows that are made, with their masters; others are seen to."""
+        """Yield the rows that are made, with their masters; handle the others."""
         waiting: dict[str, list[Row]] = {}
         for outcome in outcomes:
             master = self.masters.recall(outcome.key) if outcome.state == "made" else None
@@ -214,7 +214,7 @@ class Run:
             self._wait_for(key, rows)
 
     def _wait_for(self, key: str, rows: list[Row]) -> None:
-        """Hand ``rows`` out again with their stamp plan; have their master typeset where nobody has."""
+        """Hand ``rows`` out again with their stamp plan; have their master typeset if it isn't yet."""
         if key in self.hopeless:
             self._fail(rows, self.hopeless[key])
             return
@@ -241,7 +241,7 @@ class Run:
         self._have(task.key, master)
 
     def _forget_personal(self) -> None:
-        """Those made first go. Should a row still need one, it is made again."""
+        """Drop the oldest. If a row still needs one, it is made again."""
         while len(self.personal) > max(PERSONAL, 2 * self.pool.at_once):
             master = self.masters.pop(self.personal.popleft(), None)
             if master:
@@ -254,7 +254,7 @@ class Run:
             self.again.appendleft(_Rows(Chunk(tuple(rows[start : start + CHUNK]), {}), (key,)))
 
     def _without(self, key: str, fault: str) -> None:
-        """There will be no such master: its rows fail, and so do later ones, at once."""
+        """The master can't be made: its rows fail, and later ones too, at once."""
         self.hopeless.keep(key, fault)
         self._fail(self.waiting.pop(key, []), fault)
 

@@ -1,7 +1,6 @@
-"""The run sheet: which row, code and name belong together, for the person at the printer. Drawn with ReportLab.
+"""The run sheet: matches rows, codes and names, for the person at the printer. Drawn with ReportLab.
 
-Names are drawn as outlines of the glyphs that the handout itself shows, so any script that a handout can hold stands
-here as well.
+Names are drawn as outlines of the handout's own glyphs (LIST-8).
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from dataclasses import dataclass
 
 from reportlab.pdfgen.canvas import Canvas
 
-from handouts.deliver.canvas import SIZES, draw_text, new_canvas
-from handouts.model.request import Paper
+from handouts.deliver.canvas import draw_text, new_canvas
+from handouts.model.request import PAPER_SIZES, Paper
 
 _MARGIN, _STEP, _SIZE = 40.0, 17.0, 10.0
 _TOP = 96.0
@@ -28,12 +27,12 @@ _COLUMNS = (
     ("Appointment", 398.0),
     ("Page", 500.0),
 )
-"""Heads and where they stand, in pt from the margin; the first is a box to tick."""
+"""Column heads and positions, in pt from the margin; the first is a box to tick."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One patient on the sheet. ``page``: where the handout starts in its volume, 0 when there is none."""
+    """One patient on the sheet. ``page``: where the handout starts in its volume, 0 without one."""
 
     row: int
     code: str
@@ -48,8 +47,8 @@ class Line:
 
 
 def run_sheet(lines: Sequence[Line], title: str, paper: Paper) -> bytes:
-    """The sheet as PDF, as many pages as it takes; look-alike names are marked."""
-    width, height = SIZES[paper]
+    """The sheet as PDF, with as many pages as needed; look-alike names are marked."""
+    width, height = PAPER_SIZES[paper]
     out = io.BytesIO()
     canvas = new_canvas(out, paper, title.partition(":")[0])
     fit = int((height - _TOP - _MARGIN - 20) // _STEP)

@@ -1,50 +1,54 @@
-"""Where finished rows go: into a folder and its journal, or nowhere. An edge module: it has files written."""
+"""Where finished rows go: into a folder and its journal, or nowhere. An edge module: it writes files."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
+from handouts.atomic import write_group
 from handouts.batch.journal import Journal, Record
 from handouts.batch.lru import LRU
 from handouts.batch.messages import Outcome
-from handouts.deliver.files import write_group
+from handouts.deliver.files import writing_faults
+from handouts.load.library import load_library
 from handouts.model.master import Master
+from handouts.model.recorder import Document, Recorder, Whom
 
 GROUP = 100
-"""Files that are written together: the disk keeps many in the time of a few, and all are open at once."""
+"""Files written together: the disk syncs many in the time of a few; all of them are open at once."""
 
 
 class Sink(Protocol):
     """Where finished rows go."""
 
     def finished(self, number: int) -> Record | None:
-        """What is there already of a row."""
+        """What already exists of a row."""
 
     def keep(self, made: list[tuple[Outcome, Master]]) -> None:
         """Write files and note them."""
 
     def forget(self, number: int) -> None:
-        """The row is at fault."""
-
-
-Recorded = Callable[[Sequence[tuple[Record, Outcome]]], object]
-"""Hears of files that the disk has, before they get their names; when it raises, they get none."""
+        """Drop the record of a row with problems."""
 
 
 class FolderSink:
-    """Finished rows into a folder and its journal; ``recorded`` hears of them before their files have names."""
+    """Writes finished rows into a folder and its journal; ``recorder`` has them before their files have names.
 
-    def __init__(self, journal: Journal, recorded: Recorded | None = None) -> None:
-        self.journal, self.recorded = journal, recorded
+    ``content``: the folder that they are printed from.
+    """
+
+    def __init__(self, journal: Journal, recorder: Recorder, content: Path) -> None:
+        self.journal, self.recorder, self.content = journal, recorder, content
 
     def finished(self, number: int) -> Record | None:
-        """The record of a row whose file is there, whole."""
+        """The record of a row whose file exists unchanged."""
         return self.journal.finished(number)
 
     def keep(self, made: list[tuple[Outcome, Master]]) -> None:
-        """Write the files, then their records: what the journal says is done, is on the disk. OutputFault."""
+        """Write the files, then their records: what the journal calls done is on the disk. OutputFault."""
         for start in range(0, len(made), GROUP):
             self._keep_group(made[start : start + GROUP])
 
@@ -53,12 +57,18 @@ class FolderSink:
         pieces = {
             record.name: (master.pdf, outcome.update) for record, (outcome, master) in zip(records, made, strict=True)
         }
-        told = list(zip(records, (outcome for outcome, _ in made), strict=True))
-        write_group(self.journal.folder, pieces, before_names=lambda: self.recorded and self.recorded(told))
+        documents = [_document(record, outcome) for record, (outcome, _) in zip(records, made, strict=True)]
+        with writing_faults("-d"):
+            write_group(self.journal.folder, pieces, before_names=lambda: self._record(documents))
         self.journal.add(records)
 
+    def _record(self, documents: Sequence[Document]) -> None:
+        for origin in dict.fromkeys(document.origin for document in documents):
+            self.recorder.keep_source(origin, partial(load_library, self.content, origin.topic, origin.clinic))
+        self.recorder.add_made(documents, "file")
+
     def forget(self, number: int) -> None:
-        """No record for a row at fault."""
+        """Erase the record of a row with problems."""
         self.journal.erase(number)
 
 
@@ -68,11 +78,19 @@ def _record(outcome: Outcome, master: Master) -> Record:
     return Record(outcome.number, outcome.code, outcome.fingerprint, digest.hexdigest(), master.pages)
 
 
-_DIGESTS: LRU[bytes, Any] = LRU()
+def _document(record: Record, outcome: Outcome) -> Document:
+    origin, sheet = outcome.origin, outcome.sheet
+    assert origin is not None  # noqa: S101  a made row has both
+    assert sheet is not None  # noqa: S101
+    whom = Whom(sheet.name, sheet.birth_date, sheet.identifier)
+    return Document(record.code, record.sha256, origin, whom, outcome.marks)
+
+
+_DIGESTS: LRU[bytes, Any] = LRU()  # hashlib exposes no type for its objects
 
 
 def _hash_of_master(master: Master) -> Any:
-    """SHA-256 of the master's bytes, ready to be continued: they are the same in thousands of files."""
+    """SHA-256 of the master's bytes, to be continued: thousands of files start with them."""
     return _DIGESTS.recall(master.file_id) or _DIGESTS.keep(master.file_id, hashlib.sha256(master.pdf))
 
 

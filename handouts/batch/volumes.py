@@ -10,24 +10,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from handouts import atomic
 from handouts.batch.journal import Journal, Record
 from handouts.batch.lookalikes import find_lookalikes
 from handouts.batch.messages import Outcome, RunSheetRow
 from handouts.batch.runsheet import Line, run_sheet
 from handouts.codes import format_code
-from handouts.deliver.files import PART, sync_folder, write_pieces, writing_fault
+from handouts.deliver.files import writing_faults
 from handouts.deliver.volume import Bound, bind
 from handouts.errors import OutputFault
 from handouts.model.request import Paper
 
 MOST = 500
-"""Patients a volume: what a printer takes in one go, and a person can look through."""
+"""Patients per volume: what a printer takes in one job, and a person can check."""
 Order = Literal["list", "appointment"]
 
 
 @dataclass(frozen=True)
 class Printing:
-    """What the staff want to print with: volumes, run sheets, in which order, on both sides or one."""
+    """What to print: volumes, run sheets, their order, one or both sides."""
 
     merge: bool
     run_sheet: bool
@@ -38,7 +39,7 @@ class Printing:
 
 @dataclass(frozen=True)
 class _Printed:
-    """A finished row on its way to the printer; ``page``: where it starts in its volume, from 1."""
+    """A finished row to be printed; ``page``: where it starts in its volume, from 1."""
 
     record: Record
     sheet: RunSheetRow
@@ -49,7 +50,7 @@ def print_files(journal: Journal, outcomes: Sequence[Outcome], wanted: Printing)
     """Write the volumes and run sheets of ``outcomes``; returns their names. OutputFault."""
     rows = list(_read_finished(journal, outcomes))
     if wanted.order == "appointment":
-        rows.sort(key=lambda row: row.sheet.appointment or "9")  # those without one come last, in the list's order
+        rows.sort(key=lambda row: row.sheet.appointment or "9")  # without one: last, in list order
     flagged = find_lookalikes({row.record.number: row.sheet.name for row in rows})
     names: list[str] = []
     for i, start in enumerate(range(0, len(rows), MOST), 1):
@@ -61,7 +62,8 @@ def print_files(journal: Journal, outcomes: Sequence[Outcome], wanted: Printing)
             names.append(f"run-sheet-{i:03}.pdf")
             title = f"Run sheet {i}: {len(part)} patients" + (f", {pages} pages" if pages else "")
             lines = [_line(row, row.record.number in flagged) for row in _place(part, wanted)]
-            _write(journal.folder, names[-1], run_sheet(lines, title, wanted.paper))
+            with _writing(journal.folder / names[-1]) as handle:
+                atomic.write_pieces(handle, [run_sheet(lines, title, wanted.paper)])
     return names
 
 
@@ -92,43 +94,25 @@ def _line(row: _Printed, flagged: bool) -> Line:
 
 
 def _write_volume(folder: Path, name: str, rows: Sequence[_Printed], title: str, *, duplex: bool) -> int:
-    """A volume straight to the disk: it is never whole in memory."""
+    """Write a volume straight to disk: it is never completely in memory."""
     files = (
         Bound(f"Row {row.record.number}, {format_code(row.record.code)}", _read(folder, row.record)) for row in rows
     )
-    with _beside(folder, name) as handle, os.fdopen(handle, "wb", closefd=False) as out:
+    with _writing(folder / name) as handle, os.fdopen(handle, "wb", closefd=False) as out:
         return bind(files, out, title, duplex=duplex)
 
 
 def _read(folder: Path, record: Record) -> bytes:
-    """The file of a row, as it was made. OutputFault when somebody changed it since."""
+    """The file of a row, as it was made. OutputFault if it was changed since."""
     with contextlib.suppress(OSError):
         data = (folder / record.name).read_bytes()
         if hashlib.sha256(data).hexdigest() == record.sha256:
             return data
-    raise OutputFault(f"{record.name} was changed or taken away meanwhile. Run the same command again.")
-
-
-def _write(folder: Path, name: str, data: bytes) -> None:
-    with _beside(folder, name) as handle:
-        write_pieces(handle, [data])
+    raise OutputFault(f"{record.name} was changed or removed in the meantime. Run the same command again.")
 
 
 @contextlib.contextmanager
-def _beside(folder: Path, name: str) -> Iterator[int]:
-    """A file to write to, which gets its name when all went well. OutputFault."""
-    beside = folder / f".{name}{PART}"
-    try:
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            yield handle
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        beside.replace(folder / name)
-        sync_folder(folder)
-    except OSError as error:
-        raise writing_fault(error, "-d") from None
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+def _writing(path: Path) -> Iterator[int]:
+    """A file to write to, which gets its name on success. OutputFault."""
+    with writing_faults("-d"), atomic.writing(path, one_writer=True) as handle:
+        yield handle

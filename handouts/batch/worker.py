@@ -1,7 +1,7 @@
-"""What a worker does, in whatever process or machine it runs: rows into tails, a selection into a master.
+"""What a worker does, in any process or machine: rows into updates, a selection into a master.
 
-Only values go in and come out; nothing is written here. A row at fault is an answer, never an exception: an
-executor would log an exception with its arguments, and those are patients' details.
+Only values go in and come out; nothing is written here. A row with problems is a result, never an exception: an
+executor would log an exception with its arguments, which are patient details.
 """
 
 from __future__ import annotations
@@ -26,20 +26,22 @@ from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, S
 from handouts.load.digests import whole_digest
 from handouts.load.layers import lay_over
 from handouts.load.library import load_library
+from handouts.load.refusals import require_printable
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details, selection
+from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library
+from handouts.model.edition import Edition
 from handouts.model.master import Master, StampPlan
 from handouts.model.request import Request
 from handouts.model.slots import slots
 from handouts.pipeline import Prepared, file_title, prepare, typeset_master
-from handouts.record.request_fingerprint import fingerprint_request
 from handouts.stamp.stamp import build_update, check_fit
 
 
 def stamp_rows(setup: Setup, chunk: Chunk, stamp_plans: Mapping[str, StampPlan]) -> list[Outcome]:
-    """Every row of ``chunk``, in its order. ContentFault when this worker has other content than the run."""
+    """The outcomes of ``chunk``'s rows, in order. ContentFault when this worker's content differs from the run's."""
     with _ONE_AT_A_TIME:
         press = _worker_state(setup)
         for key, stamp_plan in stamp_plans.items():
@@ -48,7 +50,7 @@ def stamp_rows(setup: Setup, chunk: Chunk, stamp_plans: Mapping[str, StampPlan])
 
 
 def typeset_for(setup: Setup, row: Row) -> tuple[Master | None, bool, str]:
-    """The master that ``row`` needs, whether it is personal (never to be kept on disk), or what hinders it.
+    """The master that ``row`` needs, whether it is personal (never kept on disk), and what prevented it, if anything.
 
     SystemMissing without Pango.
     """
@@ -57,7 +59,7 @@ def typeset_for(setup: Setup, row: Row) -> tuple[Master | None, bool, str]:
 
 
 _ONE_AT_A_TIME = threading.Lock()
-"""WeasyPrint's fonts may not be shared by threads, and somebody may give a Dask worker several."""
+"""WeasyPrint's fonts can't be shared by threads, and a Dask worker may have several."""
 
 
 def _typeset_for(press: WorkerState, row: Row) -> tuple[Master | None, bool, str]:
@@ -91,7 +93,7 @@ class WorkerState:
         self.stamp_plans: LRU[str, StampPlan] = LRU()
 
     def outcome(self, row: Row, known: str) -> Outcome:
-        """What becomes of ``row``; ``known``: the fingerprint of a file that is there already, or ""."""
+        """The outcome of ``row``; ``known``: the fingerprint of an existing file, or ""."""
         try:
             return self._made(row, known)
         except (OtherContent, SystemMissing):
@@ -105,12 +107,13 @@ class WorkerState:
 
     def _made(self, row: Row, known: str) -> Outcome:
         request, library = self.request(row)
+        require_printable(request, self.setup.today)
         prepared = self.prepared(request, library)
         code = document_code(self.setup.key, request, library.digest)
         if code in self.withdrawn:
             raise RequestFault(
-                f"{self.withdrawn[code]}. The same row makes the same document: mend it; or take it out, and make it "
-                f"alone with --replaces {format_code(code)}"
+                f"{self.withdrawn[code]}. The same row makes the same document: change the row; or remove it and make "
+                f"it alone with --replaces {format_code(code)}"
             )
         mark = file_fingerprint(self.setup.key, request, prepared.key)
         same = Outcome(
@@ -152,7 +155,7 @@ class WorkerState:
         return request, self.libraries[which]
 
     def prepared(self, request: Request, library: Library) -> Prepared:
-        """What all rows of this row's selection share; worked out once."""
+        """What all rows of this row's selection share; computed once."""
         chosen = selection(library, request)
         return self.selections.recall(chosen) or self.selections.keep(
             chosen,
@@ -160,8 +163,7 @@ class WorkerState:
                 library,
                 request,
                 self.setup.today,
-                allow_unapproved=self.setup.allow_unapproved,
-                approved_only=True,
+                Edition(allow_unapproved=self.setup.allow_unapproved, approved_only=True),
             ),
         )
 
@@ -179,7 +181,7 @@ def _sheet(request: Request, library: Library) -> RunSheetRow:
 
 
 def _find_content(setup: Setup) -> Path:
-    """The content folder of this machine: the run's own path, or where this installation keeps it."""
+    """The content folder on this machine: the run's path, else this installation's own."""
     named = Path(setup.content)
     content = named if named.is_dir() else paths.content_dir()
     _require_same_content(setup, content)
@@ -189,24 +191,24 @@ def _find_content(setup: Setup) -> Path:
 def _require_same_content(setup: Setup, content: Path) -> None:
     if run_digest(content) != setup.digest:
         raise OtherContent(
-            "A worker has other content, templates, fonts or versions than this run, or they changed meanwhile. "
+            "A worker's content, templates, fonts or versions differ from this run's, or changed in the meantime. "
             "Give every worker the same, then run the same command again."
         )
 
 
 class OtherContent(ContentFault):
-    """No row's fault: what this worker makes would not be what the run is to make."""
+    """Not a row's problem: this worker would not make what the run should make."""
 
 
 def run_digest(content: Path) -> str:
-    """A digest of whatever decides how a page comes out: all content, templates, figures, fonts, versions, code."""
+    """A digest of everything that affects a page: all content, templates, figures, fonts, versions, code."""
     from handouts.typeset.weasyprint import engine_versions
 
     return hashlib.sha256(f"{engine_versions()}\n{whole_digest(content)}".encode()).hexdigest()
 
 
 def _format_own_fault(error: Exception) -> str:
-    """What happened and where, without its message: that may hold a patient's details."""
+    """What happened and where, without the exception's message, which may hold patient details."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119  a name, no path to look up
-    return f"the program itself is at fault ({type(error).__name__}, {place}); tell whoever looks after it"
+    place = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119  a name, not a path to look up
+    return f"a bug in the program ({type(error).__name__}, {place}); tell its maintainer"

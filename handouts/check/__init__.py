@@ -3,6 +3,17 @@
 Sources of the gates: Flesch-Kincaid grade 6 (AMA, NIH), sentence length and lists (CDC, PEMAT-P), one denominator
 and a time for every number (IPDAS), contrast (WCAG 2), type sizes (large-print guidance: 12 and 18 pt), ISMP's
 list of error-prone dose notation. What only a clinician can supply is a notice.
+
+- `findings`  what a gate found: the figure measured, the limit
+- `wording`   gates on words: reading grade, sentences, lists, claims, doses
+- `facts`     gates on topic.yaml and clinic.yaml: numbers, sources, dates, what a clinician still owes
+- `pictures`  gates on drawings and their alternative texts
+- `typeset`   gates on typeset handouts: pages, type sizes, fonts, page 1, tags
+- `reading`, `syllable_exceptions`  the reading grade of a text
+- `sheets`    a finished PDF, measured page by page
+
+A new gate is a function that yields `Finding`s, called from `wording_findings`, `topic_facts`, `clinic_facts`,
+`picture_findings` or `typeset_findings`; `check` then shows it.
 """
 
 from __future__ import annotations
@@ -10,13 +21,14 @@ from __future__ import annotations
 from datetime import date
 
 from handouts.check.facts import clinic_facts, topic_facts
+from handouts.check.files import stray_findings
 from handouts.check.findings import Finding, worst_of_each
 from handouts.check.pictures import picture_findings
 from handouts.check.wording import wording_findings
 from handouts.model.clinic import Clinic
 from handouts.model.content import Library
 
-__all__ = ["Finding", "check_clinic", "check_topic", "worst_of_each"]
+__all__ = ["Finding", "check_clinic", "check_topic", "stray_findings", "worst_of_each"]
 
 
 def check_topic(library: Library, today: date) -> list[Finding]:

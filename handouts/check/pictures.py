@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from xml.etree import ElementTree
 
-from handouts import paths
 from handouts.check.facts import figures_used
 from handouts.check.findings import Finding, at_least, at_most
 from handouts.errors import ContentFault
@@ -27,7 +27,7 @@ def picture_findings(library: Library) -> list[Finding]:
     used = figures_used(topic)
     made: list[Finding] = []
     for name, entry in topic.file.figures.items():
-        made.extend(_drawing(name, sided=entry.sided))
+        made.extend(_drawing(name, library.program.figures, sided=entry.sided))
         if name not in used:
             made.append(
                 Finding("advice", f"{topic.id}/topic.yaml: {name}", "unused figure", "never shown", "show or delete it")
@@ -44,10 +44,10 @@ def picture_findings(library: Library) -> list[Finding]:
     return made
 
 
-def _drawing(name: str, *, sided: bool) -> Iterator[Finding]:
+def _drawing(name: str, folder: Path, *, sided: bool) -> Iterator[Finding]:
     where = f"figures/{name}.svg"
     try:
-        svg = figures.read(paths.FIGURES / f"{name}.svg")
+        svg = figures.read(folder / f"{name}.svg")
     except ContentFault as error:
         yield Finding("failure", where, "drawing", error.message, "an SVG file")
         return

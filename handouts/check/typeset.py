@@ -15,8 +15,11 @@ from handouts.errors import ContentFault
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
+from handouts.model.edition import Edition
+from handouts.model.recorder import NullRecorder
 from handouts.model.request import Format, Paper, Patient, Request
 from handouts.pipeline import make
+from handouts.typeset.cache import MasterCache
 
 PAGES_FOR_TWO = 6
 """Two options in 12 pt, tool sheets not counted."""
@@ -75,8 +78,12 @@ def all_cases(library: Library, clinics: Sequence[str]) -> list[Case]:
     return list(dict.fromkeys([*made, *usual_cases(library, clinics)]))
 
 
-def typeset_findings(content: Path, topic: str, case: Case, today: date) -> list[Finding]:
-    """Typeset one handout and measure it. What can't be typeset is a failure; SystemMissing passes."""
+def typeset_findings(
+    content: Path, topic: str, case: Case, today: date, masters: MasterCache | None = None
+) -> list[Finding]:
+    """Typeset one handout, or take it from ``masters``, and measure it. What can't be typeset is a failure;
+    SystemMissing passes.
+    """
     try:
         library = load_library(content, topic, case.clinic)
         request = Request(
@@ -87,7 +94,8 @@ def typeset_findings(content: Path, topic: str, case: Case, today: date) -> list
             paper=case.paper,
             visit_date=today,
         )
-        made = make(library, request, key=_KEY, today=today, allow_unapproved=True)
+        edition = Edition(allow_unapproved=True)
+        made = make(library, request, key=_KEY, today=today, recorder=NullRecorder(), cache=masters, edition=edition)
         urgent = merge(library, request, today).handout.urgent.label
     except ContentFault as error:
         return [Finding("failure", case.where, "can be typeset", error.message, "no fault")]

@@ -1,10 +1,34 @@
-"""The command line: reads what was asked, calls the library, prints. Nothing below it prints or reads the clock."""
+"""The command line: parses, calls the library, prints. Nothing below it prints or reads the clock.
+
+Commands, a module for each group:
+
+- `make`        make, blank
+- `batch`       batch
+- `print`       print, printers; printing for make and batch
+- `email`       email
+- `outbox`      outbox list, show, retry, cancel, clear
+- `outbox_run`  outbox run
+- `record`      record list, show, find, export, verify, purge
+- `recovery`    record, outbox and key: restore, begin
+- `document`    reprint, void, verify, purge
+- `content`     topics, check, new, approve
+- `system`      doctor, cache
+
+What they share:
+
+- `options`     options that several commands have, as typed values
+- `prompts`     what is asked at the terminal
+- `output`      how lists, events and times are shown
+- `completion`  what Tab offers
+- `email_one`, `email_batch`  the part that mails, of make, email and batch
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import gc
+import logging
 import os
 import sys
 import traceback
@@ -15,25 +39,26 @@ from pathlib import Path
 import click
 
 from handouts import __version__, paths
+from handouts.cli.clock import read_today, require_possible
 from handouts.errors import MORE_MEMORY, OutputFault, SystemMissing
 
 TESTING = "HANDOUTS_TESTING"
-"""The variable without which nobody can pretend that it is another day."""
+"""The environment variable that allows --today."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What every command needs to know: where content is, and which day it is."""
+    """What every command needs: the content folder and the date."""
 
     content: Path
     today: date
 
 
 class Group(click.Group):
-    """Commands in the order in which people need them, and a closing example in each help."""
+    """Lists commands in the order in which people need them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's own signature
-        """Names in the order of being added."""
+        """Names in the order in which they were added."""
         return list(self.commands)
 
 
@@ -42,39 +67,54 @@ class Group(click.Group):
 @click.option(
     "--content",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of topics and clinics. Default: $HANDOUTS_CONTENT, else the one that came with the program.",
+    help="Folder of topics and clinics. Default: $HANDOUTS_CONTENT, else the one installed with the program.",
 )
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True, help="In tests: pretend that it is this day.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True, help="For tests: use this date as today.")
 @click.pass_context
 def cli(ctx: click.Context, content: Path | None, today: datetime | None) -> None:
-    """Make patient handouts about exactly the treatment options that were talked through.
+    """Make patient handouts about exactly the treatment options that were discussed.
 
-    Content comes from YAML and Markdown files that clinicians edit; the result is a PDF with the clinic's
-    brand that screen readers can read. Start with `make`.
+    Content comes from YAML and Markdown files that clinicians edit; the result is an accessible PDF with
+    the clinic's brand. Start with `make`.
 
     \b
     Example:
       python generate.py make examples/request.yaml -o handout.pdf
 
     \b
-    Shell completion, for the installed command (zsh, fish: their names for bash's):
+    Shell completion, for the installed command (replace bash by zsh or fish):
       eval "$(_HANDOUTS_COMPLETE=bash_source handouts)"
 
     \b
-    Exit codes: 0 done; 1 some of many failed; 2 wrong usage; 3 content at fault; 4 request at fault;
-    5 output can't be written; 6 hand-over failed; 7 a part of the system is missing;
-    8 refused until somebody decides; 70 our own fault.
+    Exit codes: 0 done; 1 some of many failed; 2 wrong usage; 3 content error; 4 request error;
+    5 output can't be written; 6 printing or sending failed; 7 a part of the system is missing;
+    8 refused until a person decides; 70 a bug in the program.
     """
     if today and not os.environ.get(TESTING):
-        raise click.UsageError("--today is for this program's own tests: it would hide that a text has expired.")
+        raise click.UsageError("--today is only for this program's tests: it would hide that a text has expired.")
+    _tell_notes()
     folder = paths.content_dir(content)
-    ctx.obj = Context(folder, today.date() if today else date.today())  # noqa: DTZ011  the clinic's own day
+    clock = read_today()  # also where --today is given: the record's times come from the clock
+    ctx.obj = Context(folder, require_possible(today.date()) if today else clock)
+
+
+class _Notes(logging.Handler):
+    """Prints what the library logs for the user to see."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(f"Note: {record.getMessage()}", err=True)
+
+
+def _tell_notes() -> None:
+    log = logging.getLogger("handouts")
+    log.propagate = False
+    log.handlers = [_Notes()]
 
 
 def _register() -> None:
-    from handouts.cli import approve, batch, content, document, email, make, outbox, print, record, system
+    from handouts.cli import batch, content, document, email, make, outbox, print, record, recovery, system
 
-    modules = (make, batch, print, email, outbox, record, document, content, approve, system)
+    modules = (make, batch, print, email, outbox, record, recovery, document, content, system)
     for module in modules:
         for command in module.COMMANDS:
             cli.add_command(command)
@@ -86,23 +126,23 @@ _register()
 _NO_MEMORY = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
 """How the system says that a library of a package found no room."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
-"""Of the disk that standard output goes to, or temporary files: what writes a file of ours tells it better itself."""
+"""Disk errors of standard output or temporary files; code that writes our own files reports its errors itself."""
 
 
 def main() -> None:
-    """Run the command line. What nobody foresaw ends with exit code 70 and a report without a patient's details."""
+    """Run the command line. An unexpected error exits with 70 and a report without patient details."""
     code = _run()
-    gc.freeze()  # the process ends: a last search for garbage in a typeset document takes a tenth of a second
+    gc.freeze()  # the process ends: a last garbage collection of a typeset document takes a tenth of a second
     sys.exit(_write_out(code))
 
 
 def _run() -> int:
-    """The exit code; what went wrong has been told."""
+    """The exit code; errors have been printed."""
     try:
-        # Not standalone: there, a message that a full standard error refuses would take its exit code with it.
+        # Not standalone: that mode loses the exit code when standard error is full and refuses the message.
         name = "generate.py" if Path(sys.argv[0]).name == "generate.py" else "handouts"
         code: int | None = cli(prog_name=name, standalone_mode=False)
-    except SystemExit as ended:  # after completion, or when nobody reads our output any more
+    except SystemExit as ended:  # after completion, or when nothing reads our output any more
         return int(ended.code or 0)
     except click.Abort:
         return _told("Aborted!", 1)
@@ -126,14 +166,14 @@ def _run() -> int:
 
 
 def _write_out(code: int) -> int:
-    """Write what is still buffered, and return the exit code. Left to Python, a fault of that would end with 120."""
+    """Flush what is buffered, and return the exit code. Left to Python, an error there would exit with 120."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream:
                 stream.flush()
         except OSError as error:
             nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())  # there goes the rest, when Python tries once more
+            os.dup2(nowhere, stream.fileno())  # Python flushes again at exit; the rest goes here
             if stream is sys.stdout and not code:
                 code = 1 if error.errno == errno.EPIPE else _told_full()
     return code
@@ -141,7 +181,7 @@ def _write_out(code: int) -> int:
 
 def _told_full() -> int:
     fault = OutputFault(
-        "The output can't be written in full: the disk is full, read-only or at fault. Free some room, and run "
+        "The output can't be written in full: the disk is full, read-only or failing. Free some space and run "
         "the same command again."
     )
     return _told(f"Error: {fault.message}", fault.exit_code)
@@ -154,11 +194,12 @@ def _told(message: str, code: int) -> int:
 
 
 def _report(error: BaseException) -> str:
-    """Where it happened, but neither the message nor values: they may hold a patient's details."""
+    """Where it happened, without the message or values, which may hold patient details."""
     frames = traceback.extract_tb(error.__traceback__)
     places = "\n".join(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames[-12:])
     return (
-        f"Error: the program itself is at fault ({type(error).__name__}). Nothing was written. "
-        f"Please send these lines to whoever looks after it; they hold no patient's details:\n"
+        f"Error: a bug in the program ({type(error).__name__}). Everything reported above is done; "
+        "`record list` shows what else was made, printed or mailed. Check it before you run the command again. "
+        "Please send these lines to the program's maintainer; they hold no patient details:\n"
         f"  handouts {__version__}, Python {sys.version.split()[0]}\n{places}"
     )

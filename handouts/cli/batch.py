@@ -1,4 +1,4 @@
-"""The command for a whole list: batch."""
+"""The command for a list of patients: batch."""
 
 from __future__ import annotations
 
@@ -9,65 +9,118 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.event_output import status_lines
-from handouts.cli.mail_options import LIST_FLAGS, check_mail_flags
-from handouts.cli.options import KEEPING_FLAGS, REQUEST_FLAGS, add_preset, cache_folder, choice_flags, key_of, overrides
+from handouts.cli.email_batch import Post
+from handouts.cli.options import (
+    KEEPING_FLAGS,
+    LIST_FLAGS,
+    REQUEST_FLAGS,
+    Choice,
+    Keeping,
+    MailOptions,
+    Options,
+    Recording,
+    RequestData,
+    choice_flags,
+    gathered,
+    read_code_key,
+)
 from handouts.cli.output import print_entry, print_summary, progress
-from handouts.cli.print_session import PRINT_FLAGS, PrintSession, open_print_session
-from handouts.cli.recorder import open_recorder, open_store_if_any
-from handouts.errors import HandoutError, RequestFault, SomeFailed
-from handouts.load.requests import read_text
+from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
+from handouts.errors import HandoutError, RequestFault, SomeFailed, first_few
+
+if TYPE_CHECKING:
+    from handouts.batch import Printing as PrintFiles
+    from handouts.batch.cluster import Cluster
+    from handouts.batch.messages import Setup
+    from handouts.batch.pool import InlinePool, ProcessPool
+    from handouts.batch.rows import Listing
+    from handouts.deliver.printing.session import PrintSession
+
+
+@dataclass(frozen=True)
+class Job(Options):
+    """What to make from a list, where, and by whom."""
+
+    directory: Path | None
+    merge: bool
+    run_sheet: bool
+    order: Literal["list", "appointment"]
+    dry_run: bool
+    allow_unapproved: bool
+    jobs: int | None
+    dask: str | None
+    tls_ca: Path | None
+    tls_cert: Path | None
+    tls_key: Path | None
+    mail: MailOptions
+    printing: Printing
+    record: Recording
+    keeping: Keeping
 
 
 @click.command()
 @click.argument("source", metavar="LIST", shell_complete=completing.files)
-@click.option("-d", "--directory", type=click.Path(path_type=Path, file_okay=False), help="Where the PDFs go.")
+@click.option("-d", "--directory", type=click.Path(path_type=Path, file_okay=False), help="Folder for the PDFs.")
 @REQUEST_FLAGS
-@choice_flags("For rows that name none.")
-@click.option("--map", "maps", multiple=True, metavar="COLUMN=PATH", help="What a column of another name is, such as "
-              "'Patient=patient.name'; 'Phone=' leaves one out. Say it once for each.")  # fmt: skip
+@choice_flags("For rows without their own.")
+@click.option("--map", "maps", multiple=True, metavar="COLUMN=PATH", help="Map a column with another name, such as "
+              "'Patient=patient.name'; 'Phone=' ignores it. Repeat for each column.")  # fmt: skip
 @click.option(
     "--map-file", type=click.Path(path_type=Path, dir_okay=False), help="The same as YAML: 'Patient: patient.name'."
 )
-@click.option("--merge", is_flag=True, help="Also bind print files: each patient on a new sheet, 500 at most in one.")
-@click.option("--run-sheet", is_flag=True, help="Also a sheet that ties row, code and name together, to be shredded.")
+@click.option(
+    "--merge", is_flag=True, help="Also write print files: each patient on a new sheet, at most 500 in one file."
+)
+@click.option(
+    "--run-sheet", is_flag=True, help="Also write a sheet that matches rows, codes and names; shred it after use."
+)
 @click.option(
     "--order",
     type=click.Choice(["list", "appointment"]),
     default="list",
-    help="Of the print files. Default: the list's.",
+    help="Order in the print files. Default: the list's.",
 )
-@click.option("--one-sided", is_flag=True, help="Print files without blank backs.")
+@click.option("--one-sided", is_flag=True, help="No blank backs in print files.")
 @PRINT_FLAGS
-@click.option("--email", "email_it", is_flag=True, help="Also put each into the outbox for its patient.email, locked; "
+@click.option("--email", "email_it", is_flag=True, help="Also queue each for its patient.email, locked; "
               "slips with the words go into the folder.")  # fmt: skip
 @LIST_FLAGS
-@click.option("--dry-run", is_flag=True, help="Check every row, make nothing.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: as many as there are cores.")
-@click.option("--dask", metavar="ADDRESS", help="Work on a Dask cluster, such as tls://host:8786.")
-@click.option("--tls-ca", type=click.Path(path_type=Path, dir_okay=False), help="The cluster's authority (PEM).")
-@click.option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False), help="Our certificate (PEM).")
+@click.option("--dry-run", is_flag=True, help="Check every row; make nothing.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per core.")
+@click.option("--dask", metavar="ADDRESS", help="Use a Dask cluster, such as tls://host:8786.")
+@click.option("--tls-ca", type=click.Path(path_type=Path, dir_okay=False), help="The cluster's CA certificate (PEM).")
+@click.option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False), help="Our own certificate (PEM).")
 @click.option("--tls-key", type=click.Path(path_type=Path, dir_okay=False), help="Its key (PEM).")
-@click.option("--allow-unapproved", is_flag=True, help="Make them though nobody approved the text; pages say so.")
+@click.option("--allow-unapproved", is_flag=True, help="Make them from unapproved text; pages say so.")
 @KEEPING_FLAGS
 @click.pass_obj
-def batch(given: Context, /, source: str, **flags: Any) -> None:
-    """Make the handouts of a whole list.
+@gathered
+def batch(
+    given: Context,
+    /,
+    source: str,
+    maps: tuple[str, ...],
+    map_file: Path | None,
+    choice: Choice,
+    job: Job,
+) -> None:
+    """Make the handouts for a list of patients.
 
-    LIST is CSV (comma, semicolon or tab), JSON Lines, a folder of requests, or - for standard input. Columns are
-    called as the keys of a request, such as patient.name; lists in a cell are separated by semicolons. Flags fill
-    what rows leave out.
+    LIST is CSV (comma, semicolon or tab), JSON Lines, a JSON array, a folder of requests, or - for standard input.
+    Columns have the names of request keys, such as patient.name; separate several values in a cell with semicolons.
+    Flags fill in what rows leave out.
 
-    Each row becomes a PDF named by row number and document code. A row at fault stops no other: it stands in
-    report.csv with what to do. The same command again makes only what is missing.
+    Each row becomes a PDF named by row number and document code. A row with problems stops no other: report.csv
+    says what to do about it. Running the same command again makes only what is missing.
 
     \b
     Examples:
@@ -77,101 +130,119 @@ def batch(given: Context, /, source: str, **flags: Any) -> None:
       python generate.py batch list.csv -d out/list --email
       python generate.py batch list.csv -d out/list --run-sheet --print front-desk
 
-    --print implies --merge: it prints the print files in order, one job each, and run sheets where they are asked for.
+    --print implies --merge: it prints the print files in order, one job each, and run sheets if requested.
 
-    Exit codes: 1 when some rows failed, 8 when rows were refused because nobody approved their text.
+    Exit codes: 1 when some rows failed, 8 when rows were refused because their text is not approved.
     """
-    directory: Path | None = flags["directory"]
-    if directory is None and not flags["dry_run"]:
-        raise click.UsageError("Name the folder for the PDFs with -d, or say --dry-run.")
-    check_mail_flags(flags)
+    if job.directory is None and not job.dry_run:
+        raise click.UsageError("Name the folder for the PDFs with -d, or use --dry-run.")
+    job.mail.check()
     from handouts.batch.column_mapping import check_mapping
 
-    defaults = add_preset(given, overrides(flags), flags["preset"])
-    mapped = _mapping(flags["maps"], flags["map_file"])
+    defaults = choice.over(given.content, choice.as_request())
+    mapped = _mapping(maps, map_file)
     check_mapping(mapped)
-    with _terminated():
-        _work(given, source, directory, defaults, mapped, flags)
+    if source != "-":
+        _keep_list(Path(source), job.directory)
+    with _terminated(), contextlib.closing(_open_list(source, mapped, defaults)) as listing:
+        _run(given, listing, defaults, job)
 
 
-def _work(
-    given: Context,
-    source: str,
-    directory: Path | None,
-    defaults: dict[str, Any],
-    mapped: dict[str, str],
-    flags: dict[str, Any],
-) -> None:
+def _open_list(source: str, mapped: dict[str, str], defaults: RequestData) -> Listing:
     from handouts.batch.rows import open_list, read_stream
 
-    if source == "-":
-        if sys.stdin is None:  # as Python has it where the shell closed it
-            raise RequestFault("Standard input is closed. Name the list's file instead of -.")
-        listing = read_stream(sys.stdin.buffer, mapped, defaults)
-    else:
-        listing = open_list(Path(source), mapped, defaults)
-    with contextlib.closing(listing):
-        _make(given, listing, directory, defaults, flags)
+    if source != "-":
+        return open_list(Path(source), mapped, defaults)
+    if sys.stdin is None:  # when the shell closed it
+        raise RequestFault("Standard input is closed. Name the list's file instead of -.")
+    return read_stream(sys.stdin.buffer, mapped, defaults)
 
 
-def _make(
-    given: Context, listing: Any, directory: Path | None, defaults: dict[str, Any], flags: dict[str, Any]
-) -> None:
+def _keep_list(source: Path, directory: Path | None) -> None:
+    """RequestFault where the run would write its report or journal over the list."""
+    from handouts.batch import journal, report
+    from handouts.deliver.files import is_same_file
+
+    for name in (report.NAME, journal.NAME):
+        if directory and is_same_file(source, directory / name):
+            raise RequestFault(f"The run would write its own {name} over the list. Choose another folder with -d.")
+
+
+def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> None:
+    """Make or check all rows, then summarise, mail and print. HandoutError."""
     from handouts.batch import check_all, make_all
-    from handouts.batch.messages import Setup
-    from handouts.batch.worker import run_digest
-    from handouts.cli.email_batch import Post
-    from handouts.typeset.cache import MasterCache
 
-    post = Post(given, directory or Path(), defaults.get("clinic"), flags) if flags["email_it"] else None
-    session = None
-    if directory and not flags["dry_run"]:  # no printer is told before the list is made, not after
-        session = open_print_session(given, defaults.get("clinic"), flags, one_sided=flags["one_sided"])
-    if session:  # who prints on one side needs no blank backs
-        flags = flags | {"merge": True, "one_sided": not session.wanted.duplex}
+    start, clinic = time.monotonic(), defaults.get("clinic")
+    folder = None if job.dry_run else job.directory
+    post = Post(given, job.directory or Path(), clinic, job.mail, job.record) if job.mail.email_it else None
+    # a missing printer is reported before the list is made
+    session = open_print_session(given, clinic, job.printing, job.record) if folder else None
     if listing.ignored:
-        click.echo(f"Note: these columns are ignored: {', '.join(listing.ignored)}", err=True)
-    with open_store_if_any(flags["data"]) as store:
-        gone = {code: "; ".join(status_lines(store, code)) for code in (store.withdrawn() if store else ())}
-    setup = Setup(
-        content=str(given.content.resolve()),
-        digest=run_digest(given.content),
-        today=given.today,
-        key=key_of(flags),
-        defaults=json.dumps(defaults),
-        allow_unapproved=flags["allow_unapproved"],
-        withdrawn=tuple((code, why) for code, why in sorted(gone.items()) if why),
-    )
-    kept = cache_folder(flags)
-    start = time.monotonic()
-    with _pool(flags) as pool, progress(listing.size) as tell:
-        if directory is None or flags["dry_run"]:
-            done = check_all(listing, setup, pool, tell=tell, say=print_entry, look=post.look if post else None)
+        letters = ", ".join(first_few(listing.ignored))
+        click.echo(f"Note: these columns are not used: {letters}. To use one, name it with --map.", err=True)
+    setup = _setup(given, defaults, job)
+    opened = job.record.open() if folder else contextlib.nullcontext()
+    with opened as recorder, _pool(job) as pool, progress(listing.size) as tell:
+        if folder and recorder:
+            done = make_all(
+                listing, setup, pool, folder, job.keeping.masters(), recorder, tell=tell,
+                printing=_print_files(given, defaults, job, session), after=post.after if post else None,
+            )  # fmt: skip
         else:
-            masters = MasterCache(kept) if kept else None
-            printing = _printing(given, defaults, flags)
-            after = post.after if post else None
-            with open_recorder(flags) as recorder:
-                recorded = recorder.rows(given)
-                done = make_all(
-                    listing, setup, pool, directory, masters, tell=tell, printing=printing, after=after,
-                    recorded=recorded,
-                )  # fmt: skip
-    steps = [lambda: print_summary(done, time.monotonic() - start, flags["dry_run"], directory)]
+            setup = replace(setup, withdrawn=_withdrawn(job.record.folder))
+            done = check_all(listing, setup, pool, tell=tell, say=print_entry, look=post.look if post else None)
+    seconds = time.monotonic() - start
+    steps = [lambda: print_summary(done, seconds, job.dry_run, job.directory)]
     if post:
-        steps.append(post.tell_looked if flags["dry_run"] else post.mail)
-    if session and directory:
-        steps.append(lambda: _print(session, [directory / name for name in done.printed], flags))
+        steps.append(post.mail if folder else post.tell_looked)
+    if session and folder:
+        steps.append(lambda: _print(session, [folder / name for name in done.printed], job.record))
     _each(steps)
 
 
-def _print(session: PrintSession, files: list[Path], flags: dict[str, Any]) -> None:
-    with open_recorder(flags) as recorder:
+def _setup(given: Context, defaults: RequestData, job: Job) -> Setup:
+    from handouts.batch.messages import Setup
+    from handouts.batch.worker import run_digest
+
+    return Setup(
+        content=str(given.content.resolve()),
+        digest=run_digest(given.content),
+        today=given.today,
+        key=read_code_key(job.keeping.key_file, job.record),
+        defaults=json.dumps(defaults),
+        allow_unapproved=job.allow_unapproved,
+    )
+
+
+def _withdrawn(folder: Path) -> tuple[tuple[str, str], ...]:
+    from handouts.record.recorder import open_store_if_any
+    from handouts.record.status import withdrawn
+
+    with open_store_if_any(folder) as store:
+        return withdrawn(store) if store else ()
+
+
+def _print(session: PrintSession, files: list[Path], record: Recording) -> None:
+    with record.open() as recorder:
         session.print_all(files, recorder)
 
 
+def _print_files(given: Context, defaults: RequestData, job: Job, session: PrintSession | None) -> PrintFiles | None:
+    """Which print files to write; None for none. The sheets' paper is the clinic's."""
+    from handouts.batch import Printing as PrintFiles
+    from handouts.load.library import load_clinic
+
+    merge = job.merge or session is not None
+    if not merge and not job.run_sheet:
+        return None
+    paper = defaults.get("paper") or load_clinic(given.content, defaults.get("clinic")).paper
+    # one-sided printing needs no blank backs
+    duplex = session.wanted.duplex if session else not job.printing.one_sided
+    return PrintFiles(merge, job.run_sheet, job.order, duplex, paper)
+
+
 def _each(steps: list[Callable[[], None]]) -> None:
-    """Every step, whatever became of those before: rows at fault keep nobody else's handout back. HandoutError."""
+    """Run every step even if earlier ones fail: bad rows hold back nobody else's handout. HandoutError."""
     faults: list[HandoutError] = []
     for step in steps:
         try:
@@ -184,20 +255,9 @@ def _each(steps: list[Callable[[], None]]) -> None:
         raise faults[0]
 
 
-def _printing(given: Context, defaults: dict[str, Any], flags: dict[str, Any]) -> Any:
-    """What is to be printed with; None for nothing. The sheets' paper is the clinic's."""
-    from handouts.batch import Printing
-    from handouts.load.library import load_clinic
-
-    if not flags["merge"] and not flags["run_sheet"]:
-        return None
-    paper = defaults.get("paper") or load_clinic(given.content, defaults.get("clinic")).paper
-    return Printing(flags["merge"], flags["run_sheet"], flags["order"], not flags["one_sided"], paper)
-
-
 def _mapping(maps: tuple[str, ...], file: Path | None) -> dict[str, str]:
-    """Foreign columns' names and what they are. RequestFault."""
-    from handouts.load.requests import read_request
+    """Column names and the request keys they map to. RequestFault."""
+    from handouts.load.requests import read_request, read_text
 
     mapped: dict[str, str] = {}
     if file:
@@ -205,20 +265,20 @@ def _mapping(maps: tuple[str, ...], file: Path | None) -> dict[str, str]:
     for text in maps:
         name, sign, path = text.rpartition("=")
         if not sign or not name.strip():
-            raise RequestFault("--map wants COLUMN=PATH, such as 'Patient=patient.name'.")
+            raise RequestFault("--map takes COLUMN=PATH, such as 'Patient=patient.name'.")
         mapped[name] = path
     return mapped
 
 
 @contextlib.contextmanager
-def _pool(flags: dict[str, Any]) -> Iterator[Any]:
+def _pool(job: Job) -> Iterator[InlinePool | ProcessPool | Cluster]:
     from handouts.batch.cluster import Certificates, Cluster
     from handouts.batch.pool import InlinePool, ProcessPool
 
-    jobs = flags["jobs"] or os.cpu_count() or 1
+    jobs = job.jobs or os.cpu_count() or 1
     pool: InlinePool | ProcessPool | Cluster
-    if flags["dask"]:
-        pool = Cluster(flags["dask"], Certificates(flags["tls_ca"], flags["tls_cert"], flags["tls_key"]))
+    if job.dask:
+        pool = Cluster(job.dask, Certificates(job.tls_ca, job.tls_cert, job.tls_key))
     else:
         pool = ProcessPool(jobs) if jobs > 1 else InlinePool()
     try:
@@ -229,7 +289,7 @@ def _pool(flags: dict[str, Any]) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _terminated() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: tidily, with a word on how to go on."""
+    """SIGTERM ends a run as Ctrl-C does: cleanly, with a message on how to continue."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -238,7 +298,7 @@ def _terminated() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise SomeFailed("Stopped. The same command again makes what is missing.") from None
+        raise SomeFailed("Stopped. Run the same command again to make what is missing.") from None
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -1,31 +1,39 @@
-"""What the shell offers when somebody presses Tab. Each function starts from what was typed so far."""
+"""Shell completion. Each function starts from what was typed so far."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from handouts import paths
-from handouts.load.library import clinic_ids, option_ids, topic_ids
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def topics(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The topics of the content folder."""
+    from handouts.load.library import topic_ids
+
     return [name for name in topic_ids(_content(ctx)) if name.startswith(incomplete)]
 
 
 def clinics(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The clinics of the content folder."""
+    from handouts.load.library import clinic_ids
+
     return [name for name in clinic_ids(_content(ctx)) if name.startswith(incomplete)]
 
 
 def options(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The options of the topic that was named, else of every topic."""
+    from handouts.load.library import option_ids, topic_ids
+
     content = _content(ctx)
     known = topic_ids(content)
-    # click leaves an argument among `args` while the option after it still has no value
+    # click keeps an argument in `args` while the option after it still has no value
     named = [topic for topic in (ctx.params.get("topic"), *ctx.args) if topic in known]
     names = {name for topic in named or known for name in option_ids(content, topic)}
     return sorted(name for name in names if name.startswith(incomplete))
@@ -38,7 +46,9 @@ def presets(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 
 
 def files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Leaves it to the shell, which knows its files."""
+    """Leave it to the shell, which knows its files."""
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(incomplete, type="file")]
 
 

@@ -1,29 +1,29 @@
-"""The commands that look at content: topics, check. Those that write it are in `handouts.cli.approve`."""
+"""The commands about content: topics and check read it, new and approve write it."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from handouts.authoring.approvals import missing_safety
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.errors import ContentFault
-from handouts.load.library import clinic_ids, load_library, topic_ids
-from handouts.merge.merge import approval_state
-from handouts.model.content import Topic
+from handouts.cli.options import CACHE_FLAGS, Caching, gathered
+from handouts.errors import ContentFault, Refused, RequestFault
 
-if TYPE_CHECKING:  # `make` should not wait for what only `check` needs
+if TYPE_CHECKING:
     from handouts.check import Finding
     from handouts.check.typeset import Case
+    from handouts.model.content import Topic
+    from handouts.typeset.cache import MasterCache
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @click.command()
@@ -32,13 +32,16 @@ if TYPE_CHECKING:  # `make` should not wait for what only `check` needs
 def topics(given: Context, /, topic: str | None) -> None:
     """List the topics, or one topic's options, medicines, version and approval.
 
-    With TOPIC, it also names the safety fields of topic.yaml that a clinician has not filled in yet.
+    With TOPIC, also list the safety fields of topic.yaml that a clinician has not filled in yet.
 
     \b
     Examples:
       python generate.py topics
       python generate.py topics hemifacial-spasm
     """
+    from handouts.load.library import load_library, topic_ids
+    from handouts.merge.merge import approval_state
+
     if topic is not None:
         for line in _about(load_library(given.content, topic).topic, given.today):
             click.echo(line)
@@ -53,6 +56,9 @@ def topics(given: Context, /, topic: str | None) -> None:
 
 
 def _about(topic: Topic, today: date) -> Iterator[str]:
+    from handouts.authoring.approvals import missing_safety
+    from handouts.merge.merge import approval_state
+
     yield f"{topic.overview.head.name} ({topic.id}), version {topic.file.version}"
     yield f"Published {topic.file.published}, next review by {topic.file.review_by}"
     yield f"Approval: {approval_state(topic, today).replace('_', ' ')}"
@@ -75,17 +81,21 @@ def _about(topic: Topic, today: date) -> Iterator[str]:
 @click.option(
     "--all", "every", is_flag=True, help="Typeset every selection in both formats, and more for each clinic (minutes)."
 )
-@click.option("--text-only", is_flag=True, help="Judge the files alone; typeset nothing.")
-@click.option("--strict", is_flag=True, help="Notices are failures too.")
-@click.option("--verbose", "-v", is_flag=True, help="Show every figure, not only the one nearest its limit.")
+@click.option("--text-only", is_flag=True, help="Check only the files; typeset nothing.")
+@click.option("--strict", is_flag=True, help="Treat notices as failures.")
+@click.option("--verbose", "-v", is_flag=True, help="Show every figure, not only those nearest their limits.")
+@CACHE_FLAGS
 @click.pass_obj
-def check(given: Context, /, topic: str | None, every: bool, text_only: bool, strict: bool, verbose: bool) -> None:
-    """Measure TOPIC, or every topic, against each gate that a program can judge.
+@gathered
+def check(
+    given: Context, /, topic: str | None, every: bool, text_only: bool, strict: bool, verbose: bool, caching: Caching
+) -> None:
+    """Measure TOPIC, or every topic, against each gate that a program can check.
 
     Words: reading grade 6 at most for each section and file, sentences of 20 words, lists of 7, no "1 in x", no
-    selling words, no unsafe doses. Facts: every number has its time and its source, pictures their words, colours
-    their contrast. Then it typesets single options, pairs, three and all of them, standard and large print, and
-    measures pages, words a page, type sizes, fonts, page 1, and the tags (PDF/UA-1 and PDF/A-3a).
+    selling words, no unsafe doses. Facts: every number has a time frame and a source, every picture a description,
+    colours enough contrast. Then it typesets one, two, three and all options, in standard and large print, and
+    measures pages, words per page, type sizes, fonts, page 1, and the tags (PDF/UA-1 and PDF/A-3a).
 
     What only a clinician can supply (approval, safety fields, telephone numbers) is a notice. The table shows,
     for each file and gate, the figure nearest its limit.
@@ -98,11 +108,16 @@ def check(given: Context, /, topic: str | None, every: bool, text_only: bool, st
 
     Exit code 3 when a gate fails.
     """
-    from handouts.check import worst_of_each
+    from handouts.check import stray_findings, worst_of_each
     from handouts.check.typeset import can_validate
+    from handouts.load.library import topic_ids
 
     names = [topic] if topic else topic_ids(given.content)
-    found = [finding for name in names for finding in _print_findings(given, name, every=every, text_only=text_only)]
+    found = [finding for name in names for finding in _files_findings(given, name)]
+    found += stray_findings(given.content)
+    if not text_only:
+        masters = caching.masters()
+        found += [finding for name in names for finding in _pages_findings(given, name, masters, every=every)]
     found = list(dict.fromkeys(found))  # what belongs to a clinic is found with each topic
     failures = [item for item in found if item.level == "failure" or (strict and item.level == "notice")]
     notices = [item for item in found if item.level == "notice" and not strict]
@@ -115,32 +130,41 @@ def check(given: Context, /, topic: str | None, every: bool, text_only: bool, st
         click.echo("The files' tags were not validated: page-validation is not installed (script/bootstrap test).")
     click.echo(f"{len(well)} figures within their limits, {len(notices)} notices, {len(failures)} failures")
     if failures:
-        raise ContentFault("The content fails the gates listed under Failures. Mend these places, then check again.")
+        raise ContentFault("The content fails the gates listed under Failures. Fix them, then run `check` again.")
 
 
-def _print_findings(given: Context, topic: str, *, every: bool, text_only: bool) -> Iterator[Finding]:
+def _files_findings(given: Context, topic: str) -> Iterator[Finding]:
     from handouts.check import check_clinic, check_topic
-    from handouts.check.typeset import all_cases, usual_cases
+    from handouts.load.library import clinic_ids, load_library
 
     library = load_library(given.content, topic)
     yield from check_topic(library, given.today)
-    clinics = clinic_ids(given.content)
-    for clinic in clinics:
+    for clinic in clinic_ids(given.content):
         yield from check_clinic(load_library(given.content, topic, clinic).clinic)
-    if not text_only:
-        cases = (all_cases if every else usual_cases)(library, clinics)
-        yield from _typeset_all(given.content, topic, cases, given.today)
 
 
-def _typeset_all(content: Path, topic: str, cases: list[Case], today: date) -> Iterable[Finding]:
-    """Every case in processes of their own (the engine may not be shared by threads), in the order of the cases."""
+def _pages_findings(given: Context, topic: str, masters: MasterCache | None, *, every: bool) -> Iterable[Finding]:
+    from handouts.check.typeset import all_cases, usual_cases
+    from handouts.load.library import clinic_ids, load_library
+
+    cases = (all_cases if every else usual_cases)(load_library(given.content, topic), clinic_ids(given.content))
+    return _typeset_all(given.content, topic, cases, given.today, masters)
+
+
+def _typeset_all(
+    content: Path, topic: str, cases: list[Case], today: date, masters: MasterCache | None
+) -> Iterable[Finding]:
+    """Typeset each case in a worker process (the engine is not thread-safe); findings in the order of the cases."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
     from handouts.check.typeset import typeset_findings
 
     found: dict[int, list[Finding]] = {}
     spawn = multiprocessing.get_context("spawn")
     workers = min(os.cpu_count() or 1, len(cases))
     with ProcessPoolExecutor(workers, mp_context=spawn) as pool:
-        jobs = {pool.submit(typeset_findings, content, topic, case, today): i for i, case in enumerate(cases)}
+        jobs = {pool.submit(typeset_findings, content, topic, case, today, masters): i for i, case in enumerate(cases)}
         try:
             with click.progressbar(as_completed(jobs), len(jobs), f"Typesetting {topic}", file=sys.stderr) as finished:
                 for job in finished:
@@ -152,7 +176,7 @@ def _typeset_all(content: Path, topic: str, cases: list[Case], today: date) -> I
 
 
 def _table(title: str, rows: list[Finding]) -> None:
-    """Aligned columns; nothing for no rows."""
+    """Print aligned columns; nothing without rows."""
     if not rows:
         return
     cells = [(row.gate, row.shown, str(row.limit), row.where) for row in rows]
@@ -164,4 +188,72 @@ def _table(title: str, rows: list[Finding]) -> None:
     click.echo()
 
 
-COMMANDS: tuple[click.Command, ...] = (topics, check)
+@click.command()
+@click.argument("topic")
+@click.pass_obj
+def new(given: Context, /, topic: str) -> None:
+    """Start a new topic: a commented skeleton that passes `check` except for notices.
+
+    TOPIC is its name in lower-case letters, digits and hyphens. The files say what belongs where; content/README.md
+    explains every key.
+
+    \b
+    Example:
+      python generate.py new trigeminal-neuralgia
+    """
+    from handouts.authoring.approvals import require_writable, write_text
+    from handouts.authoring.scaffold import skeleton
+    from handouts.load.library import load_words, topic_ids
+
+    if not _SLUG.fullmatch(topic) or len(topic) > 60:
+        raise RequestFault(
+            "A topic's name has only lower-case letters, digits and hyphens, such as trigeminal-neuralgia."
+        )
+    if topic in topic_ids(given.content):
+        raise Refused(f"A topic '{topic}' already exists; it is kept. Choose another name.")
+    if not given.content.is_dir():
+        raise ContentFault("The content folder does not exist. Name it with --content.")
+    require_writable(given.content)
+    folder = given.content / "topics" / topic
+    files = skeleton(topic, load_words(given.content), given.today)
+    for name, text in files.items():
+        write_text(folder / name, text)
+        click.echo(str(folder / name))
+    click.echo(f"Next: fill in the files, then run `check {topic}`.", err=True)
+
+
+@click.command()
+@click.argument("topic", shell_complete=completing.topics)
+@click.option("--by", required=True, metavar="NAME", help="The clinician who approves.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Such as 2027-11-22. Default: one year, or the review date if sooner.",
+)
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
+@click.pass_obj
+def approve(given: Context, /, topic: str, by: str, until: datetime | None, yes: bool) -> None:
+    """Record that a clinician approves exactly this text, until a date.
+
+    Lists first what to review. Any later change to the text, its numbers or figures makes it unapproved.
+    Refused while safety fields are empty.
+
+    \b
+    Example:
+      python generate.py approve hemifacial-spasm --by "Dr. Cohen" --until 2027-11-22
+    """
+    from handouts.authoring.approvals import approval_of, to_look_at, write_approval
+    from handouts.load.library import default_clinic, load_library
+
+    loaded = load_library(given.content, topic, default_clinic(given.content)).topic
+    click.echo("Please review:")
+    for line in to_look_at(loaded):
+        click.echo(f"  {line}")
+    approval = approval_of(loaded, by, given.today, until.date() if until else None)
+    if not yes and not click.confirm(f"Does {approval.by} approve exactly this text until {approval.until}?"):
+        raise Refused("Nothing was recorded.")
+    click.echo(str(write_approval(loaded, approval)))
+
+
+COMMANDS: tuple[click.Command, ...] = (topics, check, new, approve)

@@ -1,4 +1,4 @@
-"""The commands about what was handed out: reprint, void, verify, purge."""
+"""The commands about finished handouts: reprint, void, verify, purge."""
 
 from __future__ import annotations
 
@@ -6,87 +6,105 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from handouts.cli import Context
-from handouts.cli.event_output import format_time, status_lines
-from handouts.cli.mail_options import open_outbox
-from handouts.cli.options import BY_FLAG, DATA_FLAG, REQUEST_FLAGS, choice_flags, key_of, overrides, read_pdf
+from handouts.cli.make import build_request, read_argument
+from handouts.cli.options import (
+    DATA_FLAG,
+    RECORD_FLAGS,
+    REQUEST_FLAGS,
+    Choice,
+    Recording,
+    choice_flags,
+    code_of,
+    gathered,
+    read_code_key,
+    read_pdf,
+)
 from handouts.cli.output import plural
 from handouts.cli.prompts import confirm_deletion
-from handouts.cli.recorder import code_of, open_recorder, open_store
 from handouts.codes import format_code
-from handouts.deliver.files import check_target, write_file, write_stream
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
-from handouts.record.event import Event, check_line, moment, of_whom
+from handouts.record.event import check_line, format_time
+
+if TYPE_CHECKING:
+    from handouts.record.event import Event
+    from handouts.record.recorder import FolderRecorder
 
 _KEY_FLAG = click.option(
-    "--key-file", type=click.Path(path_type=Path, dir_okay=False), help="The key for document codes of then."
+    "--key-file", type=click.Path(path_type=Path, dir_okay=False), help="The original key for document codes."
 )
 
 
 class NotOurs(HandoutError):
-    """A file that should not be relied on as it is."""
+    """The file should not be relied on."""
 
     exit_code = 8
 
 
 @click.command()
 @click.argument("code")
-@click.option("--request", required=True, metavar="FILE", help="The request of then, or - for standard input.")
+@click.option("--request", required=True, metavar="FILE", help="The original request, or - for standard input.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The PDF; - for standard output. "
               "Default: its code with .pdf.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace the PDF if it is there already.")
-@click.option("--anyway", is_flag=True, help="Write it though its bytes are not those of then.")
+@click.option("--force", is_flag=True, help="Overwrite an existing PDF.")
+@click.option("--anyway", is_flag=True, help="Write it even if its bytes differ from the original.")
 @REQUEST_FLAGS
-@choice_flags("As it was said then.")
+@choice_flags("As given originally.")
 @_KEY_FLAG
-@BY_FLAG
-@DATA_FLAG
+@RECORD_FLAGS
 @click.pass_obj
-def reprint(given: Context, /, code: str, request: str, output: Path | None, **flags: Any) -> None:
-    """Make a handout of the past again, from the texts of then.
+@gathered
+def reprint(
+    given: Context,
+    /,
+    code: str,
+    request: str,
+    output: Path | None,
+    force: bool,
+    anyway: bool,
+    key_file: Path | None,
+    choice: Choice,
+    record: Recording,
+) -> None:
+    """Make a past handout again, from the original texts.
 
-    The program keeps no patient's details: give the request (and flags) that it was made from. It says whether the
+    The program keeps no patient details: give the request (and flags) that it was made from. It says whether the
     bytes are the same, or exactly what differs.
 
     \b
     Example:
       python generate.py reprint FHK8-Z5DW-14K --request examples/request.yaml -o again.pdf
 
-    Exit codes: 4 when the request is another; 8 when the bytes are not those of then.
+    Exit codes: 4 when the request is a different one; 8 when the bytes differ from the original.
     """
-    from handouts.cli.make import read_argument, validate_request
-    from handouts.record.reprint import remake
+    from handouts.deliver.files import PDF_START, check_target
+    from handouts.record.reprint import remake, write
 
     code = code_of(code)
-    made = validate_request(given, read_argument(request), overrides(flags), flags["preset"])
+    made = build_request(given, read_argument(request), choice.as_request(), choice)
     path = output or Path(f"{code}.pdf")
     to_stdout = str(path) == "-"
     if not to_stdout:
-        check_target(path, force=flags["force"])
-    with open_store(flags["data"]) as store:
+        check_target(path, force=force, start=PDF_START)
+    with record.open_store() as store:
         event = _require_known(store.made(code), code)
-    with open_recorder(flags) as recorder:
-        for line in status_lines(recorder.store, code):
+    with record.open() as recorder:
+        for line in recorder.status(code):
             click.echo(f"Note: {line}. Don't hand it out.", err=True)
-        again = remake(recorder.store, recorder.archive, event, made, key_of(flags))
-        if again.differs and not flags["anyway"]:
-            raise Refused(
-                _describe_differences(again.differs) + "\nNothing was written; --anyway writes it all the same."
-            )
+        again = remake(recorder, event, made, read_code_key(key_file, record))
+        if again.differs and not anyway:
+            raise Refused(_describe_differences(again.differs) + "\nNothing was written; --anyway writes it even so.")
         if again.differs:
             click.echo(_describe_differences(again.differs), err=True)
         if to_stdout:
-            recorder.reprinted(event, again.pdf, "stdout")
-            write_stream(sys.stdout.buffer if sys.stdout else None, again.pdf)
+            write(again, sys.stdout.buffer if sys.stdout else None, recorder)
         else:
-            kept = partial(recorder.reprinted, event, again.pdf, "file")
-            write_file(path, again.pdf, force=flags["force"], before_name=kept)
+            write(again, path, recorder, force=force)
             click.echo(str(path))
     if not again.differs:
         click.echo(f"The same bytes as on {format_time(event.at)} (SHA-256 {event.made}).", err=True)
@@ -94,78 +112,67 @@ def reprint(given: Context, /, code: str, request: str, output: Path | None, **f
 
 def _require_known(event: Event | None, code: str) -> Event:
     if event is None:
-        raise RequestFault(f"{format_code(code)} is not in the record. Is it another folder's (--data)?")
+        raise RequestFault(f"{format_code(code)} is not in the record. Is it in another folder (--data)?")
     return event
 
 
 def _describe_differences(lines: tuple[str, ...]) -> str:
-    return "These are not the bytes of then. What differs:\n" + "\n".join(f"  {line}" for line in lines)
+    return "The bytes differ from the original. What differs:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 @click.command()
 @click.argument("code")
 @click.option("--why", required=True, metavar="TEXT", help="The reason; no patient's name.")
-@BY_FLAG
-@DATA_FLAG
-def void(code: str, why: str, **flags: Any) -> None:
+@RECORD_FLAGS
+@gathered
+def void(code: str, why: str, record: Recording) -> None:
     """Mark a handout as given in error.
 
-    It is not printed, mailed or made again from then on, and what of it waits in the outbox is cancelled; `verify`
-    and `record show` tell it. Make the right one with `make --replaces CODE`.
+    From then on it is not printed, mailed or made again, and its waiting messages are cancelled; `verify`
+    and `record show` say so. Make the right one with `make --replaces CODE`.
 
     \b
     Example:
       python generate.py void FHK8-Z5DW-14K --why "wrong side"
     """
     code, reason = code_of(code), check_line(why, "--why")
-    with open_store(flags["data"]) as store:
+    with record.open_store() as store:
         before = _require_known(store.made(code), code)
-    with open_recorder(flags) as recorder:
-        for line in status_lines(recorder.store, code):
+    with record.open() as recorder:
+        for line in recorder.status(code):
             if line.startswith("Voided"):
                 raise Refused(f"{format_code(code)}: {line[0].lower()}{line[1:]}. Nothing was changed.")
-        withdrawn = _withdraw(code, recorder.by, flags["data"])  # before: else a run between the two would send it
-        recorder.store.add(
-            [
-                Event(
-                    at=moment(time.time()),
-                    by=recorder.by,
-                    what="voided",
-                    code=code,
-                    topic=before.topic,
-                    **of_whom(before),
-                    why=reason,
-                )
-            ]
-        )
+        withdrawn = _withdraw(code, recorder)  # first: else a run between the two would send it
+        recorder.add_voided(before, reason)
         given_out = [event for event in recorder.store.of_code(code) if event.what in {"printed", "sent"}]
     for line in withdrawn:
         click.echo(line, err=True)
     for event in given_out:
         click.echo(
-            f"Note: it was {event.what} on {format_time(event.at)}. Ask for it back, or tell the patient.", err=True
+            f"Note: it was {event.what} on {format_time(event.at)}. Ask for it back, or inform the patient.", err=True
         )
-    click.echo(f"{format_code(code)} is voided. The right one: make REQUEST --replaces {format_code(code)}")
+    click.echo(f"{format_code(code)} is voided. To replace it: make REQUEST --replaces {format_code(code)}")
 
 
-def _withdraw(code: str, by: str, data: Path | None) -> list[str]:
-    """Take what waits of a document out of the outbox; what the staff should know of it."""
-    with open_outbox(data, by) as outbox:
+def _withdraw(code: str, recorder: FolderRecorder) -> list[str]:
+    """Cancel a document's waiting messages; returns what the staff should know."""
+    with recorder.open_outbox() as outbox:
         gone = outbox.withdraw(code, "its document was voided", time.time())
         leaving = [entry for entry in outbox.of_code(code) if entry.state == "sending"]
     lines = [f"Message {entry.id}: cancelled{_MAY_HAVE if entry.state == 'unknown' else ''}." for entry in gone]
-    return lines + [f"Message {entry.id} is going out at this moment; it can't be stopped." for entry in leaving]
+    return lines + [f"Message {entry.id} is being sent right now and can't be stopped." for entry in leaving]
 
 
-_MAY_HAVE = "; it may have arrived, ask the patient"
+_MAY_HAVE = "; it may have arrived: ask the patient"
 
 
 @click.command()
 @click.argument("file", metavar="FILE.pdf", type=click.Path(path_type=Path, dir_okay=False))
 @DATA_FLAG
 @click.pass_obj
-def verify(given: Context, /, file: Path, data: Path | None) -> None:
-    """Tell whether FILE.pdf is one of ours and unchanged, from which text, and whether that still holds.
+@gathered
+def verify(given: Context, /, file: Path, record: Recording) -> None:
+    """Check whether FILE.pdf is one of ours and unchanged, which text it came from, and whether that is current.
 
     \b
     Example:
@@ -173,28 +180,28 @@ def verify(given: Context, /, file: Path, data: Path | None) -> None:
 
     Exit code 8 when it is not ours, was changed, voided or replaced.
     """
-    from handouts.record.status import identify_file
+    from handouts.record.status import describe_status, identify_file
 
     pdf = read_pdf(file, "Name a PDF.")
-    with open_store(data) as store:
+    with record.open_store() as store:
         found = identify_file(store, pdf)
         if found.code:
             click.echo(f"Document  {format_code(found.code)}")
         click.echo(f"File      {_FILE[found.kind]}")
-        troubles = [] if found.kind in {"made", "delivered", "bound"} else ["the file is not one that the record knows"]
+        troubles = [] if found.kind in {"made", "delivered", "bound"} else ["the record does not know this file"]
         if found.event:
             click.echo(f"Made      {format_time(found.event.at)} by {found.event.by}")
             for line in _content_lines(given, found.event):
                 click.echo(line)
         if found.code:
-            for line in status_lines(store, found.code):
-                click.echo(f"Standing  {line}")
+            for line in describe_status(store, found.code):
+                click.echo(f"Status    {line}")
                 troubles.append(line)
         if found.codes:
             click.echo(f"Holds     {plural(len(found.codes), 'handout')}")
         for code in found.codes:
-            for line in status_lines(store, code):
-                click.echo(f"Standing  {format_code(code)}: {line}")
+            for line in describe_status(store, code):
+                click.echo(f"Status    {format_code(code)}: {line}")
                 troubles.append(line)
     if troubles:
         raise NotOurs("Don't rely on this file: see above.")
@@ -202,15 +209,15 @@ def verify(given: Context, /, file: Path, data: Path | None) -> None:
 
 _FILE = {
     "made": "one of ours, unchanged",
-    "delivered": "one of ours, unchanged, as it was mailed",
-    "bound": "a print file, unchanged since it went to the printer",
-    "changed": "CHANGED: the document is ours, but these are not its bytes. It was edited, or printed to a new PDF",
-    "unknown": "not in this record: not ours, changed and locked, made elsewhere, or before the record began",
+    "delivered": "one of ours, unchanged, as mailed",
+    "bound": "a print file, unchanged since it was printed",
+    "changed": "CHANGED: the document is ours, but the bytes are not. It was edited, or printed to a new PDF",
+    "unknown": "not in this record: not ours, changed and locked, made elsewhere, or older than the record",
 }
 
 
 def _content_lines(given: Context, event: Event) -> Iterator[str]:
-    """Whether the text that a document was printed from was approved, and is the one that is printed today."""
+    """Whether a document's text was approved, and is still the current one."""
     from handouts.load.library import load_library
     from handouts.merge.merge import approval_state
 
@@ -219,7 +226,7 @@ def _content_lines(given: Context, event: Event) -> Iterator[str]:
     try:
         library = load_library(given.content, event.topic or "", event.clinic)
     except (RequestFault, ContentFault):
-        yield "Today     this topic or clinic is not there any more, or can't be read"
+        yield "Today     this topic or clinic no longer exists, or can't be read"
         return
     now = library.topic.file.version
     state = approval_state(library.topic, given.today).replace("_", " ")
@@ -228,7 +235,7 @@ def _content_lines(given: Context, event: Event) -> Iterator[str]:
     elif now != event.version:
         yield f"Today     no longer current: the text is {now} now"
     else:
-        yield "Today     no longer current: text, clinic, page or fonts were changed since"
+        yield "Today     no longer current: text, clinic, page or fonts have changed"
 
 
 def _approval_at(event: Event, today: date) -> str:
@@ -239,29 +246,30 @@ def _approval_at(event: Event, today: date) -> str:
 
 
 @click.command()
-@click.option("--older-than", "days", type=click.IntRange(0), required=True, metavar="DAYS", help="Since the last "
-              "change of the file.")  # fmt: skip
+@click.option("--older-than", "days", type=click.IntRange(0), required=True, metavar="DAYS", help="Days since the "
+              "file's last change.")  # fmt: skip
 @click.option("-d", "--directory", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="Where the PDFs are; folders below it are left alone.")  # fmt: skip
+              help="Folder of the PDFs; its subfolders are left alone.")  # fmt: skip
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def purge(days: int, directory: Path, yes: bool) -> None:
     """Delete old handouts from a folder: PDFs that carry a document code of ours, and nothing else.
 
-    Print volumes, run sheets and slips carry none: look for them by hand. Their names are shown; other PDFs are
+    Print files, run sheets and slips carry none: check them by hand. Their names are shown; other PDFs are
     counted.
 
     \b
     Example:
       python generate.py purge --older-than 30 -d out/list
     """
-    from handouts.deliver.old_files import find_old, is_our_name, remove
+    from handouts.deliver.identify import is_our_name
+    from handouts.deliver.old_files import find_old, remove
 
     found = find_old(directory, time.time() - days * 86400)
     if found.others:
         ours = [path.name for path in found.others if is_our_name(path.name)]
         names = ", ".join(ours[:10]) + (" ..." if len(ours) > 10 else "")
-        told = f"; to look through by hand: {names}" if ours else ""
-        click.echo(f"Note: left as they are: {plural(len(found.others), 'other PDF')}{told}", err=True)
+        told = f"; to check by hand: {names}" if ours else ""
+        click.echo(f"Note: left alone: {plural(len(found.others), 'other PDF')}{told}", err=True)
     if found.old and not yes:
         confirm_deletion(f"Delete {plural(len(found.old), 'handout')} for good?")
     click.echo(f"{plural(remove(found.old), 'handout')} deleted.")

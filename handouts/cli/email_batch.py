@@ -1,57 +1,62 @@
-"""`batch --email`: one masked summary, asked about once; then messages into the outbox and slips into the folder."""
+"""`batch --email`: one masked summary, one question; then messages into the outbox and slips into the folder."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from handouts.cli import Context
-from handouts.cli.mail_options import ask_who_warned, open_outbox
+from handouts.cli.options import MailOptions, Recording
 from handouts.cli.output import plural
-from handouts.cli.prompts import at_terminal
-from handouts.cli.recorder import resolve_user
+from handouts.cli.prompts import ask_who_warned, at_terminal
 from handouts.codes import format_code
 from handouts.deliver.mail.address import parse_address
 from handouts.errors import Refused, RequestFault, SomeFailed
 
+if TYPE_CHECKING:
+    from handouts.batch.journal import Journal, Record
+    from handouts.batch.messages import Outcome, RunSheetRow
+    from handouts.deliver.mail.lists import Finished, Planned, Posted
+    from handouts.deliver.mail.outbox import Outbox
+
 _WARNING = (
-    "Files that are not locked can be read by whoever reads the mail on its way or at its end. "
-    "Was each of these patients told so, and prefers it?"
+    "Anyone who reads the mail, on its way or in the mailbox, can read files that are not locked. "
+    "Was each of these patients told this, and do they prefer it?"
 )
 _SHOWN = 40
-"""Lines of a summary, at most; addresses that nobody used before come first."""
+"""Most lines in a summary; new addresses come first."""
 
 
 class Post:
-    """Hears of the finished rows (``after``) while the folder is this run's alone, and mails them afterwards."""
+    """Collects finished rows (``after``) while this run owns the folder, and mails them afterwards."""
 
-    def __init__(self, given: Context, folder: Path, clinic: str | None, flags: dict[str, Any]) -> None:
-        """ContentFault for a clinic that can't send: before a list is made, not after."""
+    def __init__(self, given: Context, folder: Path, clinic: str | None, mail: MailOptions, record: Recording) -> None:
+        """ContentFault, before a list is made, for a clinic that can't send."""
         from handouts.deliver.mail.settings import server_of
         from handouts.load.library import default_clinic, load_clinic
 
         server_of(clinic or default_clinic(given.content), load_clinic(given.content, clinic))
-        self.given, self.folder, self.flags = given, folder, flags
-        self.rows: list[tuple[Any, Any]] = []
+        self.given, self.folder, self.options, self.record = given, folder, mail, record
+        self.rows: list[tuple[Record, RunSheetRow]] = []
         self.without = 0
         self.faults: dict[int, str] = {}
 
-    def after(self, journal: Any, outcomes: Sequence[Any]) -> None:
+    def after(self, journal: Journal, outcomes: Sequence[Outcome]) -> None:
         """Keep the rows that are made and have an address."""
         for outcome in outcomes:
-            record = journal.read(outcome.number) if outcome.sheet and not outcome.message else None
-            if record and outcome.sheet.email:
+            record = journal.read(outcome.number) if not outcome.message else None
+            if record and outcome.sheet and outcome.sheet.email:
                 self.rows.append((record, outcome.sheet))
-            elif record:
+            elif record and outcome.sheet:
                 self.without += 1
 
-    def look(self, outcome: Any) -> None:
-        """Of a dry run: whether a row that is fine has an address that can be written to."""
-        if outcome.sheet.email is None:
+    def look(self, outcome: Outcome) -> None:
+        """In a dry run: check the address of a good row."""
+        if outcome.sheet is None or outcome.sheet.email is None:
             self.without += 1
             return
         try:
@@ -60,7 +65,7 @@ class Post:
             self.faults[outcome.number] = error.message
 
     def tell_looked(self) -> None:
-        """What a dry run saw. SomeFailed when some rows could not be mailed."""
+        """Print what a dry run found. SomeFailed when some rows could not be mailed."""
         self._tell_without()
         self._tell_faults(self.faults)
 
@@ -75,28 +80,28 @@ class Post:
             server_of(clinic, file)
         senders = {clinic: sender_of(clinic, file) for clinic, file in files.items()}
         words = load_mail_words(self.given.content)
-        again = self.flags["again"]
-        with open_outbox(self.flags["data"], resolve_user(self.flags)) as outbox:
-            _tell_slips(finish_slips(outbox, self.folder))  # of a run that was killed: its messages are there already
+        again = self.options.again
+        with self.record.open_outbox() as outbox:
+            _tell_slips(finish_slips(outbox, self.folder))  # left by a killed run: its messages are already queued
             planned = plan(outbox, [self._finished(outbox, *row) for row in self.rows])
             self._tell_without()
             faults = dict(planned.faults)
             wanted = planned.to_queue(again=again)
             if wanted:
                 self._ask(wanted, len(planned.rows) - len(wanted))
-                by = ask_who_warned(self.flags, _WARNING) if self.flags["no_encryption"] else None
+                by = ask_who_warned(self.options, self.record, _WARNING) if self.options.unlocked else None
                 paper = next(iter(files.values())).paper
                 done = post(outbox, wanted, self.folder, senders, words, paper, time.time, again=again, unlocked_by=by)
                 faults |= done.faults
                 _tell(done)
             else:
-                there = " --again sends once more what is in the outbox already." if planned.rows else ""
+                there = " --again sends again what is already in the outbox." if planned.rows else ""
                 click.echo(f"No message to queue.{there}")
         self._tell_faults(faults)
 
     def _tell_without(self) -> None:
         if self.without:
-            click.echo(f"Note: without patient.email: {plural(self.without, 'row')}.", err=True)
+            click.echo(f"Note: {plural(self.without, 'row')} without patient.email.", err=True)
 
     def _tell_faults(self, faults: Mapping[int, str]) -> None:
         for number, fault in sorted(faults.items()):
@@ -104,7 +109,7 @@ class Post:
         if faults:
             raise SomeFailed(f"Not mailed: {plural(len(faults), 'row')}; see above.")
 
-    def _finished(self, outbox: Any, record: Any, sheet: Any) -> Any:
+    def _finished(self, outbox: Outbox, record: Record, sheet: RunSheetRow) -> Finished:
         from handouts.deliver.mail.lists import Finished
         from handouts.deliver.mail.people import patient_hash
 
@@ -113,24 +118,24 @@ class Post:
             record.code,
             self.folder / record.name,
             record.sha256,
-            sheet.email,
+            sheet.email or "",
             patient_hash(outbox, sheet.name, sheet.birth_date, sheet.identifier),
             sheet.name,
             sheet.clinic,
         )
 
-    def _ask(self, rows: Sequence[Any], left: int) -> None:
-        """The masked summary, and one question. Refused. ``left``: how many are in the outbox, and stay as they are."""
+    def _ask(self, rows: Sequence[Planned], left: int) -> None:
+        """Show the masked summary and ask once. Refused. ``left``: how many in the outbox are left alone."""
         wanted = sorted(rows, key=lambda one: (one.kind == "known", not one.shared, one.row.number))
         new = sum(one.kind == "new" for one in wanted)
         click.echo(
-            f"{plural(len(wanted), 'message')}, {new} to addresses that were not used before for that patient:",
+            f"{plural(len(wanted), 'message')}, {new} to addresses not used for that patient before:",
             err=True,
         )
         for one in wanted[:_SHOWN]:
             marks = (
                 {"new": "new", "again": "once more"}.get(one.kind, ""),
-                "the address of another patient too" if one.shared else "",
+                "also another patient's address" if one.shared else "",
             )
             note = ", ".join(filter(None, marks))
             click.echo(
@@ -139,19 +144,19 @@ class Post:
         if len(wanted) > _SHOWN:
             click.echo(f"  ... and {len(wanted) - _SHOWN} more", err=True)
         if left:
-            click.echo(f"In the outbox already, and left as they are: {left}. --again sends these too.", err=True)
-        if self.flags["yes"]:
+            click.echo(f"Already in the outbox, left alone: {left}. --again sends these too.", err=True)
+        if self.options.yes:
             return
         if not at_terminal():
-            raise Refused("Nothing was queued. Check the addresses, then say --yes.")
+            raise Refused("Nothing was queued. Check the addresses, then use --yes.")
         if not click.confirm("Queue these messages?", err=True):
             raise Refused("Nothing was queued. The PDFs are made.")
 
 
-def _tell(done: Any) -> None:
+def _tell(done: Posted) -> None:
     for by, many in sorted(done.unlocked.items()):
-        click.echo(f"Note: {many} not locked, as {by} recorded for their addresses.", err=True)
-    click.echo(f"Put into the outbox: {plural(done.queued, 'message')}. `outbox run` sends them.")
+        click.echo(f"Note: {many} not locked, as recorded by {by} for their addresses.", err=True)
+    click.echo(f"Queued: {plural(done.queued, 'message')}. `outbox run` sends them.")
     _tell_slips(done.slips)
 
 

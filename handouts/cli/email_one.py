@@ -1,150 +1,144 @@
-"""One handout into the outbox, or into a draft: what has to be asked, and the words for the patient."""
+"""Puts one handout into the outbox or a draft: asks what is needed, and shows the patient's words."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from handouts.cli import Context
-from handouts.cli.mail_options import ask_who_warned, open_outbox
+from handouts.cli.options import MailOptions, Recording
 from handouts.cli.output import plural
-from handouts.cli.prompts import at_terminal
-from handouts.cli.recorder import resolve_user
+from handouts.cli.prompts import ask_who_warned, at_terminal
 from handouts.deliver.mail.address import Address, parse_address
+from handouts.deliver.mail.entries import describe_duplicate
 from handouts.errors import Refused
+from handouts.model.recorder import Document, Whom
+
+if TYPE_CHECKING:
+    from handouts.deliver.mail.handover import HandedOver, Mailing
+    from handouts.deliver.mail.outbox import Outbox
+    from handouts.deliver.mail.slip import Slip
 
 _WARNING = (
-    "A file that is not locked can be read by whoever reads the mail on its way or at its end. "
-    "Was the patient told so, and prefers it?"
+    "Anyone who reads the mail, on its way or in the mailbox, can read a file that is not locked. "
+    "Was the patient told this, and do they prefer it?"
 )
 
 
 @dataclass(frozen=True)
 class Given:
-    """One handout to be mailed. ``typed``: the address was typed by hand just now; ``known``: no need to ask.
+    """One handout to mail. ``typed``: the address was just typed by hand; ``known``: no need to ask.
 
-    ``patient``: name, birth date and record number, where they are known. ``again``: in place of an earlier message.
+    ``draft``: the .eml to write instead of queuing; ``force``: overwrite draft and slip; ``reissue``: replaces an
+    earlier message; ``document``: what to record if no file was written before.
     """
 
     pdf: bytes
     code: str
     clinic: str
     to: Address
-    patient: tuple[str, Any, str | None] | None = None
+    patient: Whom | None = None
     typed: bool = False
     known: bool = False
-    again: bool = False
-    event: Any = None
-    """What the record is to say of it, where no file was written before."""
+    reissue: bool = False
+    draft: Path | None = None
+    force: bool = False
+    document: Document | None = None
 
 
-def mail_one(given: Context, mail: Given, flags: dict[str, Any]) -> None:
-    """Ask what has to be asked, then queue the message and tell the words; with --draft, write a file instead.
+def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) -> None:
+    """Ask what is needed, then queue the message and show the words; with a draft, write a file instead.
 
-    Refused when the answer is no, or nobody is there to answer.
+    Refused when the answer is no, or there is no terminal.
     """
-    from handouts.deliver.files import check_target
-    from handouts.deliver.mail.entries import describe_duplicate
+    from handouts.deliver.files import PDF_START, check_target
+    from handouts.deliver.mail.handover import Mailing, hand_over
     from handouts.deliver.mail.people import forget_unlocked, patient_hash, patient_of_code, remember_unlocked
     from handouts.deliver.mail.posting import Parcel
     from handouts.deliver.mail.settings import sender_of, server_of
-    from handouts.load.library import load_clinic
-
-    file = load_clinic(given.content, mail.clinic)
-    sender, draft_to = sender_of(mail.clinic, file), flags.get("draft")
-    if draft_to is None:
-        server_of(mail.clinic, file)  # refuse now what could never be sent
-    with open_outbox(flags["data"], resolve_user(flags), mail.event) as outbox:
-        if flags["encryption"]:
-            forget_unlocked(outbox, mail.to)
-        patient = patient_hash(outbox, *mail.patient) if mail.patient else None
-        patient = patient or patient_of_code(outbox, mail.code)
-        parcel = Parcel(mail.pdf, mail.code, mail.to, patient, mail.patient[0] if mail.patient else "")
-        before = outbox.there(mail.to, parcel.document)
-        if before and not (flags["again"] or mail.again or draft_to):
-            click.echo(describe_duplicate(before))
-            return
-        for path, flag in ((draft_to, "--draft"), (flags["slip"], "--slip")):
-            if path:
-                check_target(path, force=flags.get("force", False), flag=flag)
-        _confirm_address(outbox, mail, patient, flags)
-        parcel = replace(parcel, unlocked_by=_unlocked_by(outbox, mail.to, flags))
-        _finish(given, outbox, mail, parcel, sender, flags)
-        if flags["remember"] and parcel.unlocked_by:
-            remember_unlocked(outbox, mail.to, parcel.unlocked_by, time.time())
-
-
-def _finish(given: Context, outbox: Any, mail: Given, parcel: Any, sender: Any, flags: dict[str, Any]) -> None:
-    """Message and words together or not at all: the words are told, or on their slip, before the message counts."""
-    from handouts.deliver.files import write_file
-    from handouts.deliver.mail.entries import Change, describe_duplicate
-    from handouts.deliver.mail.posting import draft, prepare
-    from handouts.deliver.mail.slip import draw_slips
     from handouts.load.library import load_clinic, load_mail_words
 
-    words, force, draft_to = load_mail_words(given.content), flags.get("force", False), flags.get("draft")
-    written: Any
-    if draft_to:
-        written, slip, delivered = draft(parcel, sender, words, time.time())
-        drafted = Change(0, mail.code, "drafted", time.time(), "", mail.to, parcel.document, delivered)
+    file, who = load_clinic(given.content, item.clinic), item.patient
+    sender = sender_of(item.clinic, file)
+    if item.draft is None:
+        server_of(item.clinic, file)  # refuse early what could never be sent
+    with record.open_outbox(item.document) as outbox:
+        if mail.encryption:
+            forget_unlocked(outbox, item.to)
+        patient = patient_hash(outbox, who.name, who.birth_date, who.identifier) if who else None
+        patient = patient or patient_of_code(outbox, item.code)
+        parcel = Parcel(item.pdf, item.code, item.to, patient, who.name if who else "")
+        before = outbox.there(item.to, parcel.document)
+        if before and not (mail.again or item.reissue or item.draft):
+            click.echo(describe_duplicate(before))
+            return
+        for path, flag, start in ((item.draft, "--draft", b""), (mail.slip, "--slip", PDF_START)):
+            if path:
+                check_target(path, force=item.force, flag=flag, start=start)
+        _confirm_address(outbox, item, patient, mail)
+        by = _unlocked_by(outbox, item.to, mail, record)
+        mailing = Mailing(
+            Parcel(item.pdf, item.code, item.to, patient, parcel.name, by),
+            sender,
+            load_mail_words(given.content),
+            file.paper,
+            slip=mail.slip,
+            draft=item.draft,
+            force=item.force,
+            again=mail.again,
+            reissue=item.reissue,
+        )
+        _tell(mailing, hand_over(outbox, mailing, time.time(), lambda slip: _tell_words(slip, mail.slip)))
+        if mail.remember and by:
+            remember_unlocked(outbox, item.to, by, time.time())
+
+
+def _tell_words(slip: Slip, path: Path | None) -> None:
+    if path:
+        click.echo(f"{path}  (slip with the four words: print, hand over, delete)")
     else:
-        ready = prepare(parcel, sender, words, time.time())
-        written, slip = ready.new, ready.slip
-    paper = load_clinic(given.content, mail.clinic).paper
-    drawn = draw_slips([slip], words.slip, paper) if slip and flags["slip"] else None
-    gone, number = 0, None
-    with outbox.adding() as add:
-        if mail.again:
-            gone = add.supersede(mail.code, mail.to, time.time())
-        if not draft_to:
-            number = add.queue(written, time.time(), again=flags["again"] or mail.again)
-            if number is None:  # another command was quicker
-                click.echo(describe_duplicate(outbox.there(mail.to, parcel.document)))
-                return
-        if drawn:
-            write_file(flags["slip"], drawn, force=force, flag="--slip")
-            click.echo(f"{flags['slip']}  (slip with the four words: print, hand over, delete)")
-        elif slip:
-            click.echo(f"Four words for the patient, shown this once: {slip.passphrase}")
-        if draft_to:
-            write_file(draft_to, written, force=force, flag="--draft", before_name=partial(outbox.heard, [drafted]))
-    if gone:
-        outbox.database.scrub()
-        click.echo(f"{plural(gone, 'message')} with the old words: cancelled.", err=True)
-    click.echo(
-        str(draft_to) if draft_to else f"Message {number} to {mail.to.masked} is in the outbox. `outbox run` sends it."
-    )
+        click.echo(f"Four words for the patient, shown only once: {slip.passphrase}")
 
 
-def _unlocked_by(outbox: Any, to: Address, flags: dict[str, Any]) -> str | None:
-    """Who confirmed that this file need not be locked; None where it is to be. Refused without a confirmation."""
+def _tell(mailing: Mailing, done: HandedOver) -> None:
+    if done.duplicate:
+        click.echo(describe_duplicate(done.duplicate))
+        return
+    if done.cancelled:
+        click.echo(f"{plural(done.cancelled, 'message')} with the old words: cancelled.", err=True)
+    to = mailing.parcel.to.masked
+    click.echo(str(mailing.draft or f"Message {done.number} to {to} is in the outbox. `outbox run` sends it."))
+
+
+def _unlocked_by(outbox: Outbox, to: Address, mail: MailOptions, record: Recording) -> str | None:
+    """Who confirmed that this file may go unlocked; None to lock it. Refused without confirmation."""
     from handouts.deliver.mail.people import prefers_unlocked
 
-    if flags["encryption"] is False:
-        return ask_who_warned(flags, _WARNING)
-    found = None if flags["encryption"] else prefers_unlocked(outbox, to)
+    if mail.unlocked:
+        return ask_who_warned(mail, record, _WARNING)
+    found = None if mail.encryption else prefers_unlocked(outbox, to)
     if found is None:
         return None
     day = datetime.fromtimestamp(found.at).astimezone().date()
-    click.echo(f"Note: not locked, as {found.by} recorded for this address on {day}.", err=True)
-    return str(found.by)
+    click.echo(f"Note: not locked, as recorded by {found.by} for this address on {day}.", err=True)
+    return found.by
 
 
-def _confirm_address(outbox: Any, mail: Given, patient: str | None, flags: dict[str, Any]) -> None:
-    """Nothing for an address that has reached this patient before; else it is typed, or looked at, once more."""
+def _confirm_address(outbox: Outbox, item: Given, patient: str | None, mail: MailOptions) -> None:
+    """Have an address that has not reached this patient before typed again or confirmed."""
     from handouts.deliver.mail.people import is_known
 
-    if flags["yes"] or mail.known or is_known(outbox, patient, mail.to):
+    if mail.yes or item.known or is_known(outbox, patient, item.to):
         return
     if not at_terminal():
-        raise Refused("This address was not used for this patient before. Check it, then say --yes.")
-    if mail.typed:
-        if parse_address(click.prompt("The address once more"), "the address").same_as != mail.to.same_as:
-            raise Refused("The two addresses are not the same. Nothing was queued.")
-    elif not click.confirm(f"Is {mail.to} this patient's address?"):
+        raise Refused("This address was not used for this patient before. Check it, then use --yes.")
+    if item.typed:
+        if parse_address(click.prompt("The address again"), "the address").same_as != item.to.same_as:
+            raise Refused("The two addresses differ. Nothing was queued.")
+    elif not click.confirm(f"Is {item.to} this patient's address?"):
         raise Refused("Nothing was queued. Run the command again with the right address.")

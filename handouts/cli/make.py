@@ -4,72 +4,107 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_one import Given, mail_one
-from handouts.cli.event_output import require_current
-from handouts.cli.mail_options import MAIL_FLAGS, ask_address, check_mail_flags, open_outbox
 from handouts.cli.options import (
     KEEPING_FLAGS,
+    MAIL_FLAGS,
+    MAKING_FLAGS,
+    RECORD_FLAGS,
     REQUEST_FLAGS,
-    add_preset,
+    Choice,
+    Keeping,
+    MailOptions,
+    Options,
+    Recording,
+    RequestData,
     all_of,
-    cache_folder,
     choice_flags,
-    key_of,
-    overrides,
+    code_of,
+    gathered,
+    read_code_key,
+    require_different,
 )
-from handouts.cli.print_session import PRINT_FLAGS, open_print_session
-from handouts.cli.prompts import ask_request, at_terminal, confirm
-from handouts.cli.recorder import MAKING_FLAGS, RECORD_FLAGS, check_replaced, code_of, open_recorder
+from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
+from handouts.cli.prompts import ask_address, ask_request, at_terminal, confirm
 from handouts.codes import format_code
-from handouts.deliver.files import check_target, open_in_viewer, write_file, write_stream
 from handouts.deliver.mail.address import parse_address
 from handouts.deliver.mail.entries import OPEN
 from handouts.errors import Refused, RequestFault
-from handouts.load.layers import lay_over
-from handouts.load.library import load_library
-from handouts.load.requests import build_request, read_request, read_stream, read_text
-from handouts.load.yamlfile import Parsed
-from handouts.model.request import Request
+from handouts.model.edition import Edition
+
+if TYPE_CHECKING:
+    from handouts.load.yamlfile import Parsed
+    from handouts.model.request import Request
 
 _FILE_FLAGS = all_of(
     click.option("-o", "--output", type=click.Path(path_type=Path), help="The PDF; - for standard output. "
                  "Default: the document code with .pdf, in this folder."),
-    click.option("--force", is_flag=True, help="Replace the PDF if it is there already."),
-    click.option("--open", "open_it", is_flag=True, help="Show it in the system's viewer."),
-    click.option("--allow-unapproved", is_flag=True, help="Make it even past the text's review date."),
+    click.option("--force", is_flag=True, help="Overwrite an existing PDF."),
+    click.option("--open", "open_it", is_flag=True, help="Open it in the system's viewer."),
+    click.option("--allow-unapproved", is_flag=True, help="Make it even after the text's review date."),
 )  # fmt: skip
 
 
-_WOULD_BE_THE_SAME = (
-    "Nothing was made: the same request makes the same document. Mend the request; or, where only the paper went to "
-    "the wrong person, say --replaces {}. `reprint` makes the old one again, for the files."
-)
+@dataclass(frozen=True)
+class Job(Options):
+    """Where a handout goes, and what it is made with; includes `_FILE_FLAGS`."""
+
+    output: Path | None
+    force: bool
+    open_it: bool
+    allow_unapproved: bool
+    printing: Printing
+    record: Recording
+    keeping: Keeping
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether it goes to standard output."""
+        return self.output is not None and str(self.output) == "-"
+
+    def check(self, request: Request, mail: MailOptions | None) -> None:
+        """RequestFault for an invalid address; UsageError for options that don't go together. ``mail``: None where it
+        is not mailed.
+        """
+        if mail:
+            parse_address(_address(request))
+            if self.to_stdout:
+                raise click.UsageError("-o - and --email don't go together: the four words go to standard output.")
+            require_different({"-o": self.output, "--slip": mail.slip})
+        if self.to_stdout and self.printing.print_on is not None:
+            raise click.UsageError(
+                "-o - and --print don't go together: the result of printing goes to standard output."
+            )
 
 
 @click.command()
 @click.argument("request", required=False, metavar="[REQUEST]", shell_complete=completing.files)
 @REQUEST_FLAGS
-@choice_flags("Replaces those of REQUEST.")
+@choice_flags("Replaces those in REQUEST.")
 @_FILE_FLAGS
-@click.option("--email", "email_it", is_flag=True, help="Put it into the outbox for patient.email, locked. With this "
-              "or --print, a file is written as well only where -o names one.")  # fmt: skip
+@click.option("--email", "email_it", is_flag=True, help="Queue it for patient.email, locked. With this "
+              "or --print, a file is written only if -o names one.")  # fmt: skip
 @MAKING_FLAGS
 @MAIL_FLAGS
 @PRINT_FLAGS
 @KEEPING_FLAGS
-@click.pass_context
-def make(ctx: click.Context, /, request: str | None, **flags: Any) -> None:
+@click.pass_obj
+@gathered
+def make(
+    given: Context, /, request: str | None, replaces: str | None, choice: Choice, mail: MailOptions, job: Job
+) -> None:
     """Make one patient's handout.
 
-    REQUEST is a YAML or JSON file, or - for standard input, so that a patient's name need not stand in the
-    shell's history. Flags lie over it, a preset under it. Without REQUEST, at a terminal, the program asks.
+    REQUEST is a YAML or JSON file, or - for standard input, which keeps a patient's name out of the shell
+    history. Flags override it; a preset fills in what it leaves out. Without REQUEST, at a terminal, the program asks.
 
     \b
     Examples:
@@ -80,23 +115,30 @@ def make(ctx: click.Context, /, request: str | None, **flags: Any) -> None:
       python generate.py make - < request.json
       python generate.py make
     """
-    given: Context = ctx.obj
     if request is None and not at_terminal():
         raise click.UsageError("Missing REQUEST: name a YAML or JSON file, or - for standard input.")
-    check_mail_flags(flags)
-    given_over = overrides(flags)
-    if request is not None:
-        made = validate_request(given, read_argument(request), given_over, flags["preset"])
+    mail.check()
+    known = choice.as_request()
+    if request is None:
+        wanted = _ask(given, known, choice, mail)
     else:
-        try:
-            answers = ask_request(given, add_preset(given, given_over, flags["preset"]))
-            if flags["email_it"]:
-                answers["patient"]["email"] = str(ask_address())
-            made = build_request(Parsed(answers, {}, "your answers"))
-            confirm(made)
-        except click.Abort:
-            raise Refused("\nNothing was made.") from None
-    _make(given, made, {**flags, "typed_twice": request is None}, blank=False)
+        wanted = build_request(given, read_argument(request), known, choice)
+    _make(given, wanted, job, mail, replaces=replaces, typed_twice=request is None)
+
+
+def _ask(given: Context, known: RequestData, choice: Choice, mail: MailOptions) -> Request:
+    from handouts.load import requests
+    from handouts.load.yamlfile import Parsed
+
+    try:
+        answers = ask_request(given, choice.over(given.content, known))
+        if mail.email_it:
+            answers["patient"]["email"] = str(ask_address())
+        made = requests.build_request(Parsed(answers, {}, "your answers"))
+        confirm(made)
+    except click.Abort:
+        raise Refused("\nNothing was made.") from None
+    return made
 
 
 @click.command()
@@ -106,113 +148,108 @@ def make(ctx: click.Context, /, request: str | None, **flags: Any) -> None:
 @PRINT_FLAGS
 @RECORD_FLAGS
 @KEEPING_FLAGS
-@click.pass_context
-def blank(ctx: click.Context, /, topic: str, **flags: Any) -> None:
+@click.pass_obj
+@gathered
+def blank(given: Context, /, choice: Choice, job: Job) -> None:
     """Make a handout with lines to write on instead of a patient's details.
 
-    For days when the computer is down, and for the clinic's site.
+    For days when the computers are down, and for the clinic's website.
 
     \b
     Example:
       python generate.py blank hemifacial-spasm --option botox --option no-treatment -o blank.pdf
     """
-    given: Context = ctx.obj
-    if not flags["options"]:
+    from handouts.load.yamlfile import Parsed
+
+    if not choice.options:
         raise click.UsageError("Name at least one option, such as --option botox.")
-    given_over = overrides(flags) | {"topic": topic, "patient": {"name": "blank"}}
-    _make(given, validate_request(given, Parsed({}, {}, "flags"), given_over, None), flags, blank=True)
+    known = choice.as_request() | {"patient": {"name": "blank"}}
+    wanted = build_request(given, Parsed({}, {}, "flags"), known, choice)
+    _make(given, wanted, job)
 
 
 def read_argument(request: str) -> Parsed:
-    """A request that was named, or - for standard input. RequestFault."""
+    """Read the named request; - for standard input. RequestFault."""
+    from handouts.load.requests import read_request, read_stream, read_text
+
     if request == "-":
-        if sys.stdin is None:  # as Python has it where the shell closed it
+        if sys.stdin is None:  # when the shell closed it
             raise RequestFault("Standard input is closed. Name the request's file instead of -.")
         return read_request(read_stream(sys.stdin.buffer, "the request on standard input"), "request")
     return read_request(read_text(Path(request)), Path(request).name)
 
 
-def validate_request(given: Context, parsed: Parsed, flags: dict[str, Any], preset: str | None) -> Request:
-    """The request with flags over it and a preset under it. RequestFault, ContentFault."""
-    data = add_preset(given, lay_over(parsed.data, flags), preset)
-    return build_request(Parsed(data, parsed.lines, parsed.file))
+def build_request(given: Context, parsed: Parsed, known: RequestData, choice: Choice) -> Request:
+    """The request, overridden by ``known`` and completed from the preset. RequestFault, ContentFault."""
+    from handouts.load import requests
+    from handouts.load.layers import lay_over
+    from handouts.load.yamlfile import Parsed
+
+    data = choice.over(given.content, lay_over(parsed.data, known))
+    return requests.build_request(Parsed(data, parsed.lines, parsed.file))
 
 
-def _make(given: Context, request: Request, flags: dict[str, Any], *, blank: bool) -> None:
-    from handouts.pipeline import make as make_handout
-    from handouts.typeset.cache import MasterCache
+def _make(
+    given: Context,
+    request: Request,
+    job: Job,
+    mail: MailOptions | None = None,
+    *,
+    replaces: str | None = None,
+    typed_twice: bool = False,
+) -> None:
+    """``mail``: None for a blank sheet."""
+    from handouts import pipeline
+    from handouts.deliver.files import PDF_START, check_target, open_in_viewer
+    from handouts.load.library import load_library
 
-    output: Path | None = flags["output"]
-    to_stdout = output is not None and str(output) == "-"
-    by_mail = flags.get("email_it", False)
-    if by_mail:
-        parse_address(_address(request))
-        if to_stdout:
-            raise click.UsageError("-o - and --email don't go together: the four words are shown on standard output.")
-    if to_stdout and flags["print_on"] is not None:
-        raise click.UsageError("-o - and --print don't go together: how it went is told on standard output.")
-    if output and not to_stdout:
-        check_target(output, force=flags["force"])
-    replaces = code_of(flags["replaces"], "--replaces") if flags.get("replaces") else None
-    key, kept = key_of(flags), cache_folder(flags)
+    by_mail = mail is not None and mail.email_it
+    job.check(request, mail if by_mail else None)
+    if job.output and not job.to_stdout:
+        check_target(job.output, force=job.force, start=PDF_START)
+    code = code_of(replaces, "--replaces") if replaces else None
+    edition = Edition(mail is None, code, job.allow_unapproved, approved_only=by_mail)
+    key, masters = read_code_key(job.keeping.key_file, job.record), job.keeping.masters()
     library = load_library(given.content, request.topic, request.clinic)
-    session = open_print_session(given, request.clinic, flags)
-    with open_recorder(flags) as recorder:
-        made = make_handout(
-            library,
-            request,
-            key=key,
-            today=given.today,
-            cache=MasterCache(kept) if kept else None,
-            allow_unapproved=flags["allow_unapproved"],
-            approved_only=by_mail,
-            blank=blank,
-            replaces=replaces,
+    session = open_print_session(given, request.clinic, job.printing, job.record)
+    with job.record.open() as recorder:
+        made = pipeline.make(
+            library, request, key=key, today=given.today, recorder=recorder, cache=masters, edition=edition
         )
-        require_current(recorder.store, made.code, _WOULD_BE_THE_SAME.format(format_code(made.code)))
-        event = recorder.made(made, library, request, flags, key, blank=blank, replaces=replaces)
-        for notice in (*made.notices, *check_replaced(recorder, event), *_waiting(replaces, flags)):
+        for notice in (*made.notices, *_waiting(code, job.record)):
             click.echo(f"Note: {notice}", err=True)
-        if to_stdout:
-            recorder.add(event, "stdout")
-            write_stream(sys.stdout.buffer if sys.stdout else None, made.pdf)
+        if job.to_stdout:
+            pipeline.write(made, sys.stdout.buffer if sys.stdout else None, recorder)
             return
-        path = None if (by_mail or session) and output is None else output or Path(f"{made.code}.pdf")
+        path = None if (by_mail or session) and job.output is None else job.output or Path(f"{made.code}.pdf")
         if path:
-            write_file(path, made.pdf, force=flags["force"], before_name=lambda: recorder.add(event, "file"))
+            pipeline.write(made, path, recorder, force=job.force)
             click.echo(str(path))
-    if by_mail:
-        _mail(given, request, library.clinic.id, made.pdf, made.code, flags, event)
+    if mail and by_mail:
+        to, whom = parse_address(_address(request)), made.document.patient
+        item = Given(made.pdf, made.code, library.clinic.id, to, whom, known=typed_twice, document=made.document)
+        mail_one(given, item, mail, job.record)
     if session:
-        with open_recorder(flags) as recorder:
-            session.print_one(made.pdf, made.code, event, recorder)
-    if path and flags["open_it"]:
+        with job.record.open() as recorder:
+            session.print_made(made.pdf, made.document, recorder)
+    if path and job.open_it:
         open_in_viewer(path)
 
 
-def _waiting(code: str | None, flags: dict[str, Any]) -> Iterator[str]:
-    """What of a document that is replaced has not gone out yet."""
+def _waiting(code: str | None, record: Recording) -> Iterator[str]:
+    """Notes on unsent messages of a document that is being replaced."""
     if code is None:
         return
-    with open_outbox(flags["data"]) as outbox:
+    with record.open_outbox() as outbox:
         for entry in outbox.of_code(code):
             if entry.state in OPEN:
-                yield f"Message {entry.id} with {format_code(code)} waits in the outbox: `outbox cancel {entry.id}`?"
+                yield f"Message {entry.id} with {format_code(code)} is still in the outbox: `outbox cancel {entry.id}`?"
 
 
 def _address(request: Request) -> str:
     if request.patient.email is None:
         raise RequestFault("--email needs 'patient.email' in the request.")
     return request.patient.email
-
-
-def _mail(
-    given: Context, request: Request, clinic: str, pdf: bytes, code: str, flags: dict[str, Any], event: Any
-) -> None:
-    patient = request.patient
-    who = (patient.name, patient.birth_date, patient.identifier)
-    to = parse_address(_address(request))
-    mail_one(given, Given(pdf, code, clinic, to, who, known=flags["typed_twice"], event=event), flags)
 
 
 COMMANDS = (make, blank)

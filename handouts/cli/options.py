@@ -1,29 +1,72 @@
-"""Flags that several commands share, and what they mean as a request's keys."""
+"""Options that several commands share: each group is one value that a command receives and passes on.
+
+Heavy imports are inside the functions, because every command imports this module.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import functools
+import getpass
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import combinations
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import click
 
 from handouts import paths
-from handouts.cli import Context
 from handouts.cli import completion as completing
+from handouts.codes import parse_code
 from handouts.errors import RequestFault
-from handouts.keys import KEY_NAME, installation_key, read_key
-from handouts.load.layers import lay_over
-from handouts.load.library import default_clinic
-from handouts.load.requests import check_flags, load_preset
+from handouts.load.files import MOST_PDF, read_regular
+from handouts.record.event import check_line
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from handouts.deliver.mail.outbox import Outbox
+    from handouts.model.recorder import Document
+    from handouts.record.recorder import FolderRecorder
+    from handouts.record.store import RecordStore
+    from handouts.typeset.cache import MasterCache
+
+Command = TypeVar("Command", bound=Callable[..., Any])  # click's callbacks: every command has its own parameters
+RequestData = dict[str, Any]  # YAML values of any type, until the model validates them
 
 
-def all_of(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
-    """Several options as one decorator, in the order in which they are given."""
+@dataclass(frozen=True)
+class Options:
+    """A group of options: a frozen dataclass whose fields have click's names for the options."""
+
+
+def gathered(command: Callable[..., None]) -> Callable[..., None]:
+    """``command`` with its options as values of the groups that its parameters are annotated with."""
+
+    @functools.wraps(command)
+    def call(*args: Any, **flags: Any) -> None:  # click's own types; typed from here on
+        rest = dict(flags)
+        command(*args, **_groups(command, flags, rest), **rest)
+
+    return call
+
+
+def _groups(of: object, flags: Mapping[str, object], rest: dict[str, Any]) -> dict[str, Options]:
+    """A value for each parameter or field that is a group; removes the values it uses from ``rest``."""
+    made = {}
+    for name, kind in get_type_hints(of).items():
+        if isinstance(kind, type) and issubclass(kind, Options):
+            known = {field.name for field in fields(kind)} & flags.keys()
+            made[name] = kind(**{field: flags[field] for field in known}, **_groups(kind, flags, rest))
+            for field in known:
+                rest.pop(field, None)
+    return made
+
+
+def all_of(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:  # click's decorators are typed no further
+    """Combine several options into one decorator, in the given order."""
 
     def decorate(command: Command) -> Command:
         for option in reversed(options):
@@ -34,95 +77,270 @@ def all_of(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
 
 
 def choice_flags(lies: str) -> Callable[[Command], Command]:
-    """What to print, and how; ``lies`` says how the flags meet what a request or a list gives itself."""
+    """What to print, and how; ``lies`` says how the flags combine with a request or a list."""
     return all_of(
         click.option("--option", "options", multiple=True, metavar="ID", shell_complete=completing.options,
-                     help=f"A treatment option; say it once for each. {lies}"),
+                     help=f"A treatment option; repeat for each. {lies}"),
         click.option("--clinic", metavar="NAME", shell_complete=completing.clinics,
                      help="Whose name, colours and contacts. Default: the one in settings.yaml."),
         click.option("--paper", type=click.Choice(["letter", "a4"]), help="Default: the clinic's."),
         click.option("--large-print", is_flag=True, help="18 point, one column."),
-        click.option("--side", type=click.Choice(["left", "right"]), help="The side that the drawings show."),
+        click.option("--side", type=click.Choice(["left", "right"]), help="The side shown in the drawings."),
         click.option("--stage", type=click.Choice(["before", "after"]),
-                     help="Read before the visit, or talked about in it."),
+                     help="For reading before the visit, or after the discussion."),
     )  # fmt: skip
 
 
 REQUEST_FLAGS = all_of(
     click.option("--topic", metavar="NAME", shell_complete=completing.topics, help="The condition."),
     click.option("--preset", metavar="NAME", shell_complete=completing.presets,
-                 help="A usual choice of the clinic's, laid under what is given."),
-    click.option("--clinician", metavar="NAME", help="Whom the patient saw."),
-    click.option("--visit-date", metavar="DATE", help="Such as 2026-11-22."),
+                 help="One of the clinic's presets; fills in what is not given."),
+    click.option("--clinician", metavar="NAME", help="The clinician the patient saw."),
+    click.option("--visit-date", metavar="DATE", help="Date of the visit, such as 2026-11-22."),
 )  # fmt: skip
 
-KEEPING_FLAGS = all_of(
-    click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False),
-                 help="The key for document codes. Default: one of this installation's own."),
+
+@dataclass(frozen=True)
+class Choice(Options):
+    """What to print, and how: `REQUEST_FLAGS` and `choice_flags`."""
+
+    options: tuple[str, ...]
+    clinic: str | None
+    paper: str | None
+    large_print: bool
+    side: str | None
+    stage: str | None
+    topic: str | None = None
+    preset: str | None = None
+    clinician: str | None = None
+    visit_date: str | None = None
+
+    def as_request(self) -> RequestData:
+        """The given options as request keys. RequestFault for an invalid value."""
+        from handouts.load.requests import check_flags
+
+        names = ("topic", "clinic", "paper", "side", "stage", "clinician", "visit_date")
+        given: RequestData = {name: getattr(self, name) for name in names if getattr(self, name)}
+        if self.options:
+            given["options"] = list(self.options)
+        if self.large_print:
+            given["format"] = "large-print"
+        check_flags(given)
+        return given
+
+    def over(self, content: Path, data: RequestData) -> RequestData:
+        """``data``, completed from the preset."""
+        from handouts.load.layers import lay_over
+        from handouts.load.library import default_clinic
+        from handouts.load.requests import load_preset
+
+        if self.preset is None:
+            return data
+        return lay_over(load_preset(content, data.get("clinic") or default_clinic(content), self.preset), data)
+
+
+KEY_FLAG = click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False),
+                        help="The key for document codes. Default: this installation's own.")  # fmt: skip
+CACHE_FLAGS = all_of(
     click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
-                 help="Folder of typeset masters (no patient's data). Default: the user's cache folder."),
-    click.option("--no-cache", is_flag=True, help="Typeset anew, keep nothing."),
+                 help="Folder for typeset pages (no patient data). Default: the user's cache folder."),
+    click.option("--no-cache", is_flag=True, help="Typeset again; keep nothing."),
 )  # fmt: skip
+
+KEEPING_FLAGS = all_of(KEY_FLAG, CACHE_FLAGS)
+
+
+@dataclass(frozen=True)
+class Caching(Options):
+    """`CACHE_FLAGS`."""
+
+    cache: Path | None
+    no_cache: bool
+
+    def masters(self) -> MasterCache | None:
+        """The cache of masters; None for no cache."""
+        from handouts.typeset.cache import MasterCache
+
+        return None if self.no_cache else MasterCache(self.cache or paths.cache_dir() / "masters")
+
+
+@dataclass(frozen=True)
+class Keeping(Caching):
+    """`KEEPING_FLAGS`."""
+
+    key_file: Path | None
+
+
+def read_code_key(file: Path | None, record: Recording) -> bytes:
+    """The key for document codes: from --key-file, else this installation's. OutputFault; Refused if it is lost."""
+    from handouts.datafolder import guard_key_file
+    from handouts.keys import read_key
+    from handouts.record.loss import code_key
+
+    if file:
+        key = read_key(file)
+        guard_key_file(file)
+        return key
+    home = paths.data_dir()
+    return code_key(home, {home, record.folder})
 
 
 class Day(click.ParamType[datetime]):
-    """A day that events may be of. UsageError for what is none, or lies beyond what clocks can tell."""
+    """A day on which events may have happened. UsageError for anything else, or a year out of range."""
 
     name = "day"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Its first moment on the clinic's clock."""
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # click's own
+        """The start of that day, local time."""
         with contextlib.suppress(ValueError):
             found = datetime.strptime(str(value), "%Y-%m-%d")  # noqa: DTZ007  the clinic's own day
             if 1900 <= found.year < 3000:
                 return found
-        raise click.BadParameter("It wants a day from 1900 to 2999, such as 2026-11-22.", ctx, param)
+        raise click.BadParameter("Use a day from 1900 to 2999, such as 2026-11-22.", ctx, param)
 
 
 DATA_FLAG = click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of outbox and record. Default: the user's own.",
+    help="Folder with outbox and record. Default: the user's own.",
 )
 BY_FLAG = click.option(
     "--by", metavar="NAME", help="Who does or confirms this, for the record. Default: the system's user."
 )
+RECORD_FLAGS = all_of(BY_FLAG, DATA_FLAG)
+MAKING_FLAGS = all_of(
+    click.option("--replaces", metavar="CODE", help="Print that this replaces an earlier handout."),
+    click.option("--interpreter", metavar="WHO", help="Who interpreted, for the record; not printed."),
+)
 
 
-def overrides(flags: dict[str, Any]) -> dict[str, Any]:
-    """The flags that were given, as request keys. RequestFault for a value that no request may have."""
-    names = ("topic", "clinic", "paper", "side", "stage", "clinician", "visit_date")
-    given: dict[str, Any] = {name: flags[name] for name in names if flags.get(name)}
-    if flags["options"]:
-        given["options"] = list(flags["options"])
-    if flags["large_print"]:
-        given["format"] = "large-print"
-    check_flags(given)
-    return given
+@dataclass(frozen=True)
+class Recording(Options):
+    """Who does something, and the folder with the outbox and record that log it."""
+
+    data: Path | None = None
+    by: str | None = None
+    interpreter: str | None = None
+
+    @property
+    def folder(self) -> Path:
+        """--data, else the user's own."""
+        return self.data or paths.data_dir()
+
+    @property
+    def user(self) -> str:
+        """--by, else the system's user. RequestFault for a name that the record can't hold."""
+        return check_line(self.by, "--by") if self.by else user_name() or f"user {os.getuid()}"
+
+    def open(self) -> FolderRecorder:
+        """The record, for adding. Refused if it is lost, OutputFault."""
+        from handouts.record.recorder import FolderRecorder
+
+        return FolderRecorder(self.folder, self.user, time.time, interpreter=self.interpreter)
+
+    def open_store(self) -> contextlib.AbstractContextManager[RecordStore]:
+        """The record, for reading. RequestFault if there is none, Refused if it is lost."""
+        from handouts.record.recorder import open_store
+
+        return open_store(self.folder)
+
+    @contextlib.contextmanager
+    def open_outbox(self, document: Document | None = None) -> Iterator[Outbox]:
+        """The outbox, with every change recorded. ``document``: one that is only mailed. OutputFault."""
+        with self.open() as recorder, recorder.open_outbox(document) as outbox:
+            yield outbox
 
 
-def add_preset(given: Context, data: dict[str, Any], preset: str | None) -> dict[str, Any]:
-    """``data`` with the preset's values under it."""
-    if preset is None:
-        return data
-    return lay_over(load_preset(given.content, data.get("clinic") or default_clinic(given.content), preset), data)
+def user_name() -> str | None:
+    """The system's user; None if it has no name, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return None
+
+
+_YES = click.option("--yes", is_flag=True, help="The addresses are checked; don't ask.")
+_AGAIN = click.option("--again", is_flag=True, help="Send it even if the same file already went to the same address.")
+_WARNED = click.option("--warned", is_flag=True, help="With --no-encryption: the patient was warned and prefers it.")
+MAIL_FLAGS = all_of(
+    _AGAIN,
+    click.option("--encryption/--no-encryption", "encryption", default=None,
+                 help="Lock the file with four words (the default), or not if the patient was warned."),
+    _WARNED,
+    BY_FLAG,
+    click.option("--remember", is_flag=True, help="With --no-encryption: always do so for this address."),
+    click.option("--slip", type=click.Path(path_type=Path, dir_okay=False),
+                 help="Write the four words to a PDF to print and hand over. Without it they are shown once."),
+    _YES,
+    DATA_FLAG,
+)  # fmt: skip
+LIST_FLAGS = all_of(
+    _AGAIN,
+    click.option("--no-encryption", is_flag=True,
+                 help="With --email: lock no files. Every patient must have been warned."),
+    _WARNED,
+    BY_FLAG,
+    _YES,
+    DATA_FLAG,
+)  # fmt: skip
+_FOR_MAIL = ("again", "encryption", "no_encryption", "slip")
+_FOR_NO_LOCK = ("warned", "remember")
+
+
+@dataclass(frozen=True)
+class MailOptions(Options):
+    """`MAIL_FLAGS` or `LIST_FLAGS`. ``email_it``: whether the command mails."""
+
+    again: bool
+    warned: bool
+    yes: bool
+    encryption: bool | None = None
+    no_encryption: bool = False
+    remember: bool = False
+    slip: Path | None = None
+    email_it: bool = True
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether files go unlocked."""
+        return self.encryption is False or self.no_encryption
+
+    def check(self) -> None:
+        """UsageError for a flag that would have no effect, such as --slip without --email: the user relies on it."""
+        for names, other, there in (
+            (_FOR_MAIL + _FOR_NO_LOCK, "--email", self.email_it),
+            (_FOR_NO_LOCK, "--no-encryption", self.unlocked),
+        ):
+            for name in names:
+                value = getattr(self, name)
+                said = value is not None if name == "encryption" else value not in (None, False)
+                if said and not there:
+                    raise click.UsageError(f"--{name.replace('_', '-')} needs {other}: use both, or neither.")
+
+
+def code_of(text: str, what: str = "CODE") -> str:
+    """A typed document code. RequestFault when it can't be one."""
+    code = parse_code(text)
+    if code is None:
+        raise RequestFault(f"{what} is not a document code; a character is wrong or missing.")
+    return code
+
+
+def require_different(files: Mapping[str, Path | None]) -> None:
+    """UsageError where two of ``files``, by their flags, are one: it would be lost to the other."""
+    from handouts.deliver.files import is_same_file
+
+    named = [(flag, path) for flag, path in files.items() if path]
+    for (one, first), (other, second) in combinations(named, 2):
+        if is_same_file(first, second):
+            raise click.UsageError(f"{one} and {other} name the same file: give each a name of its own.")
 
 
 def read_pdf(file: Path, which: str) -> bytes:
-    """The file that an argument names. RequestFault when it can't be read; ``which`` says what to name instead."""
+    """Read the file that an argument names. RequestFault when it can't be read; ``which`` says what to name instead."""
     try:
-        return file.read_bytes()
+        return read_regular(file, MOST_PDF)
     except FileNotFoundError:
         raise RequestFault(f"There is no such file. {which}") from None
     except OSError as error:
         raise RequestFault(f"The file can't be read: {error.strerror}.") from None
-
-
-def key_of(flags: dict[str, Any]) -> bytes:
-    """The key for document codes: of --key-file, else this installation's. OutputFault."""
-    return read_key(flags["key_file"]) if flags["key_file"] else installation_key(paths.data_dir() / KEY_NAME)
-
-
-def cache_folder(flags: dict[str, Any]) -> Path | None:
-    """Where masters are kept; None for nowhere."""
-    return None if flags["no_cache"] else flags["cache"] or paths.cache_dir() / "masters"

@@ -1,25 +1,25 @@
-"""The commands about the outbox: list, show, retry, cancel, clear; `run` has a room of its own."""
+"""The commands about the outbox: list, show, retry, cancel, clear. `outbox_run` and `recovery` have the rest."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import click
 
 from handouts.cli import Group
-from handouts.cli.mail_options import open_outbox
-from handouts.cli.options import DATA_FLAG
-from handouts.cli.outbox_run import format_moment, run
-from handouts.cli.output import plural
+from handouts.cli.options import DATA_FLAG, Recording, gathered
+from handouts.cli.outbox_run import run
+from handouts.cli.output import format_moment, plural
+from handouts.cli.recovery import begin_outbox, restore_outbox
 from handouts.codes import format_code
+from handouts.deliver.mail.entries import FINAL
 
 _STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "paused", "cancelled")
 
 
 @click.group(cls=Group)
 def outbox() -> None:
-    """Send what waits, and look after what could not be sent.
+    """Send waiting messages, and handle those that could not be sent.
 
     \b
     Example:
@@ -31,17 +31,18 @@ outbox.add_command(run)
 
 
 @outbox.command("list")
-@click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="Only these; say it once for each.")
+@click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="Only these; repeat for each.")
 @DATA_FLAG
-def list_(states: tuple[str, ...], data: Path | None) -> None:
-    """Every message: number, document code, state, when, why. No address.
+@gathered
+def list_(states: tuple[str, ...], record: Recording) -> None:
+    """List all messages: number, document code, state, time, reason. No addresses.
 
     \b
     Examples:
       python generate.py outbox list
       python generate.py outbox list --state unknown --state failed
     """
-    with open_outbox(data) as box:
+    with record.open_outbox() as box:
         for entry in box.entries(states):
             lock = "" if entry.locked else "  not locked"
             reason = f"  {entry.reason}" if entry.reason else ""
@@ -52,16 +53,15 @@ def list_(states: tuple[str, ...], data: Path | None) -> None:
 @outbox.command()
 @click.argument("number", type=int)
 @DATA_FLAG
-def show(number: int, data: Path | None) -> None:
-    """All that is known of one message, but its address.
+@gathered
+def show(number: int, record: Recording) -> None:
+    """Show everything known about a message except its address.
 
     \b
     Example:
       python generate.py outbox show 12
     """
-    from handouts.deliver.mail.entries import FINAL
-
-    with open_outbox(data) as box:
+    with record.open_outbox() as box:
         entry = box.entry(number)
     lines = [
         ("Message", entry.id),
@@ -83,19 +83,20 @@ def show(number: int, data: Path | None) -> None:
 @outbox.command()
 @click.argument("number", type=int, required=False)
 @DATA_FLAG
-def retry(number: int | None, data: Path | None) -> None:
-    """Send message NUMBER again, or, without it, let paused queues go on.
+@gathered
+def retry(number: int | None, record: Recording) -> None:
+    """Send message NUMBER again or, without NUMBER, resume paused queues.
 
-    For an "unknown" one this may send it twice: ask the patient first whether it arrived.
+    An "unknown" message may be sent twice: first ask the patient whether it arrived.
 
     \b
     Examples:
       python generate.py outbox retry
       python generate.py outbox retry 12
     """
-    with open_outbox(data) as box:
+    with record.open_outbox() as box:
         if number is None:
-            click.echo(f"Going on with the next `outbox run`: {plural(box.resume(time.time()), 'message')}.")
+            click.echo(f"Resumed with the next `outbox run`: {plural(box.resume(time.time()), 'message')}.")
         else:
             box.retry(number, time.time())
             click.echo(f"Message {number} goes out with the next `outbox run`.")
@@ -103,35 +104,42 @@ def retry(number: int | None, data: Path | None) -> None:
 
 @outbox.command()
 @click.argument("number", type=int)
-@click.option("--arrived", is_flag=True, help='For an "unknown" one: the patient has it.')
+@click.option("--arrived", is_flag=True, help='For an "unknown" message: the patient has it.')
 @DATA_FLAG
-def cancel(number: int, arrived: bool, data: Path | None) -> None:
-    """Take message NUMBER out of the outbox, and delete its content.
+@gathered
+def cancel(number: int, arrived: bool, record: Recording) -> None:
+    """Remove message NUMBER from the outbox, and delete its content.
 
     \b
     Examples:
       python generate.py outbox cancel 12
       python generate.py outbox cancel 12 --arrived
     """
-    with open_outbox(data) as box:
+    with record.open_outbox() as box:
         box.cancel(number, time.time(), arrived=arrived)
-    click.echo(f"Message {number} is {'recorded as sent' if arrived else 'cancelled'}; its content is gone.")
+    click.echo(f"Message {number} is {'recorded as sent' if arrived else 'cancelled'}; its content is deleted.")
 
 
 @outbox.command()
-@click.option("--older-than", "days", type=click.IntRange(0), required=True, metavar="DAYS", help="Since they ended.")
+@click.option(
+    "--older-than", "days", type=click.IntRange(0), required=True, metavar="DAYS", help="Days since they ended."
+)
 @DATA_FLAG
-def clear(days: int, data: Path | None) -> None:
+@gathered
+def clear(days: int, record: Recording) -> None:
     """Forget messages that were sent, failed or cancelled some days ago.
 
-    What was forgotten can no longer be recognised when the same file is mailed again.
+    A forgotten message is no longer recognised when the same file is mailed again.
 
     \b
     Example:
       python generate.py outbox clear --older-than 30
     """
-    with open_outbox(data) as box:
+    with record.open_outbox() as box:
         click.echo(f"Forgotten: {plural(box.clear(time.time() - days * 86400), 'message')}.")
 
+
+outbox.add_command(restore_outbox)
+outbox.add_command(begin_outbox)
 
 COMMANDS: tuple[click.Command, ...] = (outbox,)

@@ -8,43 +8,48 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from handouts.cli import Context
-from handouts.cli.mail_options import open_outbox
-from handouts.cli.options import DATA_FLAG
-from handouts.cli.output import plural
+from handouts.cli.options import DATA_FLAG, Recording, gathered
+from handouts.cli.output import format_moment, plural
 from handouts.codes import format_code
-from handouts.errors import HandOverFault, SomeFailed
+from handouts.errors import HandOverFault, SomeFailed, escape_unprintable
+
+if TYPE_CHECKING:
+    from handouts.deliver.mail.claims import Claim
+    from handouts.deliver.mail.outbox import Outbox
+    from handouts.deliver.mail.runner import Tally
+    from handouts.deliver.mail.smtp import Connection
 
 _POLL = 10.0
-"""Seconds between two looks for something due, with --watch."""
+"""Seconds between checks for due messages, with --watch."""
 
 
 @click.command()
-@click.option("--watch", is_flag=True, help="Keep on until stopped, and send what becomes due.")
+@click.option("--watch", is_flag=True, help="Run until stopped, and send messages as they become due.")
 @DATA_FLAG
 @click.pass_obj
-def run(given: Context, watch: bool, data: Path | None) -> None:
-    """Send what is due.
+@gathered
+def run(given: Context, /, watch: bool, record: Recording) -> None:
+    """Send messages that are due.
 
-    From a terminal, cron or systemd (docs/mail.md). Two runs at once share the work. Ctrl-C finishes the message
-    that is going out, and ends.
+    From a terminal, cron or systemd (docs/mail.md). Two runs at once share the work. Ctrl-C finishes the current
+    message, then stops.
 
     \b
     Examples:
       python generate.py outbox run
       python generate.py outbox run --watch
 
-    Exit codes: 1 when a message failed or is unknown; 6 when a whole queue waits for somebody to mend something;
-    7 when there is no password.
+    Exit codes: 1 when a message failed, is unknown or was set aside; 5 when the outbox is damaged; 6 when a queue
+    is paused until something is fixed; 7 when there is no password.
     """
-    with open_outbox(data) as box, _stop_on_signal() as stop:
+    with record.open_outbox() as box, _stop_on_signal() as stop:
+        box.database.require_sound()
         told: set[str] = set()
         while True:
             tally = _once(given, box, stop)
@@ -56,7 +61,7 @@ def run(given: Context, watch: bool, data: Path | None) -> None:
                 return
 
 
-def _once(given: Context, box: Any, stop: threading.Event) -> Any:
+def _once(given: Context, box: Outbox, stop: threading.Event) -> Tally:
     from handouts.deliver.mail.claims import Claims
     from handouts.deliver.mail.password import password_of
     from handouts.deliver.mail.runner import Env, run_due
@@ -64,7 +69,7 @@ def _once(given: Context, box: Any, stop: threading.Event) -> Any:
     from handouts.deliver.mail.smtp import connect
     from handouts.load.library import load_clinic
 
-    def open_connection(clinic: str) -> Any:
+    def open_connection(clinic: str) -> Connection:
         server = server_of(clinic, load_clinic(given.content, clinic))
         return connect(server, password_of(server))
 
@@ -82,16 +87,16 @@ def _once(given: Context, box: Any, stop: threading.Event) -> Any:
     return run_due(Claims(box, secrets.token_hex(8)), env)
 
 
-def _print_claim(claim: Any, end: str, reason: str) -> None:
+def _print_claim(claim: Claim, end: str, reason: str) -> None:
     now, why = format_moment(time.time()), f": {reason}" if reason else ""
     click.echo(f"{now}  message {claim.id}  {format_code(claim.code)}  {end}{why}")
 
 
-def _print_tally(box: Any, tally: Any, told: set[str]) -> None:
-    """Each queue that waits, and each clinic that is not set up, once as long as that lasts; what a killed run left."""
+def _print_tally(box: Outbox, tally: Tally, told: set[str]) -> None:
+    """Report paused queues and clinics that are not set up, once each while that lasts, and what a killed run left."""
     waits = {
-        clinic: f"The queue of {clinic} is paused: {reason}. Mend that (`doctor --email ADDRESS` tries it), "
-        "then say `outbox retry`. No message was lost."
+        clinic: f"The queue of {clinic} is paused: {reason}. Fix that (`doctor --email ADDRESS` tests it), "
+        "then run `outbox retry`. No message was lost."
         for clinic, reason in box.pauses().items()
     }
     waits |= {clinic: f"{clinic}: {fault.message}" for clinic, fault in tally.faults.items()}
@@ -99,37 +104,46 @@ def _print_tally(box: Any, tally: Any, told: set[str]) -> None:
         click.echo(waits[clinic], err=True)
     told.clear()
     told.update(waits)
+    for number in tally.due_again:
+        click.echo(f"Message {number}: its time was set by a wrong clock. It is due now.", err=True)
+    for number, reason in tally.aside:
+        click.echo(
+            f'Message {number} was not sent: {escape_unprintable(reason)}. It is set aside as "unknown" until someone '
+            f"checks it: `outbox show {number}`.",
+            err=True,
+        )
     if tally.left:
         click.echo(
-            f"A run was killed, or the machine stopped, while {plural(tally.left, 'message')} went out: "
-            "nobody can tell what arrived. `outbox list --state unknown` shows which.",
+            f"A run was killed, or the machine stopped, while sending {plural(tally.left, 'message')}: "
+            "it is unknown what arrived. `outbox list --state unknown` shows which.",
             err=True,
         )
 
 
-def _finish(box: Any, tally: Any) -> None:
+def _finish(box: Outbox, tally: Tally) -> None:
     """How a single run ends. HandOverFault, SystemMissing, ContentFault, SomeFailed."""
-    ends = tally.ends
+    ends, aside = tally.ends, len(tally.aside)
     click.echo(
         f"{ends['sent']} sent, {ends['deferred']} to be tried again, {ends['failed']} failed, {ends['unknown']} unknown"
+        + (f", {aside} set aside" if aside else "")
     )
     waiting = len(box.entries(["unknown"]))
-    if waiting > ends["unknown"]:
+    if waiting > ends["unknown"] + aside:
         click.echo(
-            f"Note: a person's word is needed on {plural(waiting, 'message')}: `outbox list --state unknown`.",
+            f"Note: {plural(waiting, 'message')} to decide about: `outbox list --state unknown`.",
             err=True,
         )
     if tally.faults:
-        raise type(next(iter(tally.faults.values())))("Nothing of that clinic was sent; no message was lost.")
+        raise type(next(iter(tally.faults.values())))("That clinic's other messages wait; none was lost.")
     if box.entries(["paused"]):
         raise HandOverFault("Messages wait in a paused queue; see above.")
-    if ends["failed"] or ends["unknown"]:
-        raise SomeFailed("Some messages need somebody: `outbox list` shows them, docs/mail.md says what to do.")
+    if ends["failed"] or ends["unknown"] or aside:
+        raise SomeFailed("Some messages need attention: `outbox list` shows them, docs/mail.md says what to do.")
 
 
 @contextmanager
 def _stop_on_signal() -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM end a run after the message that is going out; a second Ctrl-C ends it at once."""
+    """Ctrl-C and SIGTERM end a run after the current message; a second Ctrl-C ends it at once."""
     stop = threading.Event()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
@@ -143,8 +157,3 @@ def _stop_on_signal() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def format_moment(seconds: float) -> str:
-    """Such as 2026-11-22 10:30, on the clock of this machine."""
-    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

@@ -1,32 +1,40 @@
-"""Tells how a list goes: progress, rows at fault, and at the end what was done."""
+"""Formats and prints progress, summaries, events and times."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from handouts.errors import Refused, SomeFailed
+from handouts.codes import format_code
+from handouts.errors import Refused, SomeFailed, escape_unprintable
+from handouts.record.event import Event, format_time
+
+if TYPE_CHECKING:
+    from handouts.batch import Done
+    from handouts.batch.reorder import Tally
+    from handouts.batch.report import Entry
 
 _EVERY = 2.0
-"""Seconds between two plain lines of progress."""
+"""Seconds between two progress lines."""
 
 
 @contextlib.contextmanager
-def progress(size: int | None) -> Iterator[Any]:
-    """Something to call with a tally: a bar with rate and time left on a terminal, plain lines elsewhere."""
+def progress(size: int | None) -> Iterator[Callable[[Tally], None]]:
+    """A function to call with a tally: shows a bar with rate and time left on a terminal, plain lines elsewhere."""
     start = shown = time.monotonic()
     if sys.stderr.isatty():
         with click.progressbar(
             length=size or 0, file=sys.stderr, show_pos=False, item_show_func=lambda text: text, width=24
         ) as bar:
 
-            def draw(tally: Any) -> None:
+            def draw(tally: Tally) -> None:
                 nonlocal shown
                 now = time.monotonic()
                 if now - shown > 0.1 or tally.at == size:  # the last row too, so that the bar ends at its end
@@ -36,7 +44,7 @@ def progress(size: int | None) -> Iterator[Any]:
             yield draw
         return
 
-    def tell(tally: Any) -> None:
+    def tell(tally: Tally) -> None:
         nonlocal shown
         now = time.monotonic()
         if now - shown > _EVERY:
@@ -47,26 +55,26 @@ def progress(size: int | None) -> Iterator[Any]:
     yield tell
 
 
-def print_entry(entry: Any) -> None:
-    """A row at fault, as soon as it is known."""
+def print_entry(entry: Entry) -> None:
+    """Print a row's problem as soon as it is known."""
     click.echo(f"row {entry.row}: {entry.state}: {entry.message}")
 
 
-def print_summary(done: Any, seconds: float, dry_run: bool, directory: Path | None) -> None:
-    """What was done; Refused or `SomeFailed` when not all went well."""
+def print_summary(done: Done, seconds: float, dry_run: bool, directory: Path | None) -> None:
+    """Print what was done; Refused or `SomeFailed` unless every row succeeded."""
     tally = done.tally
     for notice in tally.about_text:
         click.echo(f"Note: {notice}", err=True)
     if done.left_over:
         names = ", ".join(done.left_over[:10]) + (" ..." if len(done.left_over) > 10 else "")
         click.echo(
-            f"Note: {plural(len(done.left_over), 'file')} in the folder of no row of this list: {names}. "
-            "Nothing was deleted; delete or file what is not needed.",
+            f"Note: {plural(len(done.left_over), 'file')} in the folder without a row in this list: {names}. "
+            "Nothing was deleted; delete or move what is not needed.",
             err=True,
         )
     bad = tally.failed + tally.refused
     if dry_run:
-        click.echo(f"{tally.rows} rows looked at, {tally.rows - bad} fine, {bad} at fault; nothing was made")
+        click.echo(f"{tally.rows} rows checked, {tally.rows - bad} fine, {bad} with problems; nothing was made")
     else:
         click.echo(
             f"{tally.made} made, {tally.reused} reused, {bad} failed; {tally.pages} pages, "
@@ -77,13 +85,48 @@ def print_summary(done: Any, seconds: float, dry_run: bool, directory: Path | No
     where = "" if dry_run or directory is None else f" {directory / 'report.csv'} says which, and what to do."
     if tally.refused:
         raise Refused(
-            f"Refused {plural(tally.refused, 'row')}: the text is not approved as it stands, or past its review. "
-            f"A clinician runs `approve`, or say --allow-unapproved to print it with a mark on every page.{where}"
+            f"Refused {plural(tally.refused, 'row')}: the current text is not approved, or is past its review. "
+            f"Have a clinician run `approve`, or use --allow-unapproved to print it with a mark on every page.{where}"
         )
     if tally.failed:
-        raise SomeFailed(f"{plural(tally.failed, 'row')} at fault.{where}")
+        raise SomeFailed(f"{plural(tally.failed, 'row')} failed.{where}")
 
 
 def plural(count: int, word: str) -> str:
     """Such as "1 row", "3 rows"."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+_LABELS = (
+    ("made", "File as made"), ("delivered", "File as delivered"), ("topic", "Topic"), ("version", "Version"),
+    ("content", "Content"), ("clinic", "Clinic"), ("options", "Options"), ("format", "Format"),
+    ("language", "Language"), ("approved_until", "Approved until"),
+    ("interpreter", "Interpreter"), ("replaces", "Replaces"), ("message", "Message"),
+    ("why", "Why"),
+)  # fmt: skip
+
+
+def event_line(event: Event) -> str:
+    """An event on one line: number, time, what, channel, document, topic, by whom."""
+    code = format_code(str(event.code)) if event.code else "-"
+    cells = (
+        f"{event.seq:>6}",
+        format_time(event.at),
+        f"{event.what!s:<9}",
+        f"{event.channel or '-'!s:<7}",
+        f"{code:<13}",
+    )
+    return escape_unprintable("  ".join((*cells, str(event.topic or "-"), str(event.by))))
+
+
+def event_details(event: Event) -> Iterable[tuple[str, str]]:
+    """An event's other values, with labels."""
+    for name, label in _LABELS:
+        value = getattr(event, name)
+        if value is not None:
+            yield label, escape_unprintable(format_code(str(value)) if name == "replaces" else str(value))
+
+
+def format_moment(seconds: float) -> str:
+    """Such as 2026-11-22 10:30, in local time."""
+    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

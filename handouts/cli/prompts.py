@@ -1,60 +1,82 @@
-"""What is asked at the terminal: a request, whether it is right, whether to delete for good."""
+"""Questions at the terminal: a request, an address, confirmations."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
-from pydantic import TypeAdapter, ValidationError
 
 from handouts.cli import Context
+from handouts.cli.options import MailOptions, Recording, RequestData, user_name
+from handouts.deliver.mail.address import Address, parse_address
 from handouts.errors import Refused
-from handouts.load.layers import lay_over
-from handouts.load.library import clinic_ids, default_clinic, load_library, topic_ids
-from handouts.model.base import Day, Line, Text
-from handouts.model.request import Dose, Request, Side
 
-_LINE: TypeAdapter[Any] = TypeAdapter(Line)
-_TEXT: TypeAdapter[Any] = TypeAdapter(Text)
-_DAY: TypeAdapter[Any] = TypeAdapter(Day)
-_DOSE: TypeAdapter[Any] = TypeAdapter(Dose)
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+    from handouts.model.request import Request
+
+Kind = Literal["line", "text", "day", "dose"]
+"""The types of answers, matching the request's fields."""
+
+
+@cache
+def _adapter(kind: Kind) -> TypeAdapter[Any]:  # only used to validate
+    from pydantic import TypeAdapter
+
+    from handouts.model.base import Day, Line, Text
+    from handouts.model.request import Dose
+
+    return TypeAdapter({"line": Line, "text": Text, "day": Day, "dose": Dose}[kind])
 
 
 def at_terminal() -> bool:
-    """Whether somebody can answer."""
+    """Whether a user can answer."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def ask_request(given: Context, known: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers as a request's keys; what flags and preset gave already (``known``) is not asked."""
+def ask_request(given: Context, known: RequestData) -> RequestData:
+    """The answers as request keys; does not ask for what flags and preset already give (``known``)."""
+    from handouts.load.layers import lay_over
+    from handouts.load.library import clinic_ids, default_clinic, load_library, topic_ids
+    from handouts.model.request import Side
+
     topic_id = known.get("topic") or _one("Topic", topic_ids(given.content))
     clinic = known.get("clinic") or _one("Clinic", clinic_ids(given.content), default_clinic(given.content))
     library = load_library(given.content, topic_id, clinic)
     topic = library.topic
     clinicians = library.clinic.file.clinicians
     names = {name: topic.options[name].head.name for name in topic.option_order}
-    answers: dict[str, Any] = {"topic": topic_id, "clinic": clinic}
+    answers: RequestData = {"topic": topic_id, "clinic": clinic}
     answers["options"] = known.get("options") or _some("Options", names)
     if not known.get("medicines"):
         answers["medicines"] = _medicines(list(topic.medicines), list(library.words.times))
     answers["side"] = known.get("side") or _optional("Side (left, right, or empty)", among=get_args(Side))
-    answers["patient"] = {
-        "name": _ask("Patient's name", _LINE),
-        "preferred_name": _optional("Likes to be called (or empty)"),
-        "birth_date": _optional("Date of birth, such as 1961-04-09 (or empty)", _DAY),
-        "identifier": _optional("Record number (or empty)"),
-    }
+    answers["patient"] = dict(_patient())
     answers["clinician"] = known.get("clinician") or _optional("Clinician", default=next(iter(clinicians), None))
-    answers["visit_date"] = known.get("visit_date") or _optional("Date of the visit", _DAY, default=str(given.today))
+    answers["visit_date"] = known.get("visit_date") or _optional("Date of the visit", "day", default=str(given.today))
     if not known.get("note"):
-        answers["note"] = _optional("A note for the patient (or empty)", _TEXT)
+        answers["note"] = _optional("A note for the patient (or empty)", "text")
     return lay_over({key: value for key, value in answers.items() if value}, known)
 
 
+def _patient() -> Iterator[tuple[str, str | None]]:
+    """Ask for a patient's fields; only the name is required."""
+    from handouts.model.patient_fields import PATIENT_FIELDS
+    from handouts.model.request import Patient
+
+    for field in PATIENT_FIELDS:
+        place, _, key = field.key.partition(".")
+        if place == "patient" and field.question:
+            needed = Patient.model_fields[key].is_required()
+            yield key, _ask(field.question, field.kind) if needed else _optional(field.question, field.kind)
+
+
 def confirm(request: Request) -> None:
-    """Show name, date of birth, side and options once more. Refused when the answer is no."""
+    """Show name, date of birth, side and options to confirm. Refused when the answer is no."""
     patient = request.patient
     click.echo("\nPlease check:")
     click.echo(f"  Name           {patient.name}")
@@ -66,21 +88,37 @@ def confirm(request: Request) -> None:
 
 
 def confirm_deletion(question: str) -> None:
-    """Refused when the answer is no, or nobody is there to answer."""
+    """Refused when the answer is no, or there is no terminal."""
     if not at_terminal():
-        raise Refused("Nothing was deleted. Say --yes if it is meant.")
+        raise Refused("Nothing was deleted. Use --yes to confirm.")
     if not click.confirm(question):
         raise Refused("Nothing was deleted.")
 
 
-def _ask(question: str, kind: TypeAdapter[Any], default: str | None = None) -> str:
-    """An answer that ``kind`` accepts; asks again, saying why, until there is one."""
+def ask_address() -> Address:
+    """The patient's address, typed twice. RequestFault for an invalid one."""
+    return parse_address(click.prompt("The patient's e-mail address", confirmation_prompt="Again"), "the address")
+
+
+def ask_who_warned(mail: MailOptions, record: Recording, question: str) -> str:
+    """Who confirms that files may go unlocked. Refused without confirmation."""
+    if not mail.warned and not (at_terminal() and click.confirm(question)):
+        raise Refused("Nothing was queued. Warn the patient first, then use --warned, or leave out --no-encryption.")
+    if not record.by and user_name() is None:
+        raise click.UsageError("Use --by to name who confirms that the patient was warned.")
+    return record.user
+
+
+def _ask(question: str, kind: Kind, default: str | None = None) -> str:
+    """An answer of the given ``kind``; asks again, saying why, until it is valid."""
+    from pydantic import ValidationError
+
     while True:
         answer = str(click.prompt(question, default=default, show_default=bool(default))).strip()
         if not answer and default == "":
             return ""
         try:
-            kind.validate_python(answer)
+            _adapter(kind).validate_python(answer)
         except ValidationError as error:
             click.echo(f"  This {error.errors()[0]['msg'].removeprefix('Value error, ')}.")
         else:
@@ -88,7 +126,7 @@ def _ask(question: str, kind: TypeAdapter[Any], default: str | None = None) -> s
 
 
 def _optional(
-    question: str, kind: TypeAdapter[Any] = _LINE, *, default: str | None = None, among: Sequence[str] = ()
+    question: str, kind: Kind = "line", *, default: str | None = None, among: Sequence[str] = ()
 ) -> str | None:
     while True:
         answer = _ask(question, kind, default or "")
@@ -109,7 +147,7 @@ def _some(question: str, names: Mapping[str, str]) -> list[str]:
     for i, name in enumerate(listed, 1):
         click.echo(f"  {i}  {names[name]}")
     numbers = {str(i): name for i, name in enumerate(listed, 1)}
-    return _pick(f"{question} (numbers, with commas)", {**numbers, **{name: name for name in listed}}, least=1)
+    return _pick(f"{question} (numbers, separated by commas)", {**numbers, **{name: name for name in listed}}, least=1)
 
 
 def _pick(question: str, known: Mapping[str, str], *, least: int) -> list[str]:
@@ -122,14 +160,14 @@ def _pick(question: str, known: Mapping[str, str], *, least: int) -> list[str]:
         click.echo(f"  Not one of them: {', '.join(wrong) or 'nothing given'}.")
 
 
-def _medicines(known: Sequence[str], times: Sequence[str]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _medicines(known: Sequence[str], times: Sequence[str]) -> list[RequestData]:
+    found: list[RequestData] = []
     click.echo(f"Medicines prescribed ({', '.join(known)}, or another). Empty when done.")
     while True:
         name = _optional("  Medicine")
         if not name:
             return found
-        item: dict[str, Any] = {"name": name, "dose": _optional("  Dose, such as 200 mg", _DOSE)}
+        item: RequestData = {"name": name, "dose": _optional("  Dose, such as 200 mg", "dose")}
         item["times"] = _pick(f"  Times ({', '.join(times)})", {time: time for time in times}, least=0)
-        item["remark"] = _optional("  Remark, such as: With food", _DOSE)
+        item["remark"] = _optional("  Remark, such as: With food", "dose")
         found.append({key: value for key, value in item.items() if value})

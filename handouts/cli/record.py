@@ -1,39 +1,43 @@
-"""The commands about the record: list, show, find, export, verify, purge."""
+"""The commands about the record: list, show, find, export, verify, purge; restore and begin are in `recovery`."""
 
 from __future__ import annotations
 
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from handouts.cli import Group
 from handouts.cli import completion as completing
-from handouts.cli.event_output import end_of, event_details, event_line, status_lines
-from handouts.cli.options import BY_FLAG, DATA_FLAG, Day
-from handouts.cli.output import plural
+from handouts.cli.make import read_argument
+from handouts.cli.options import DATA_FLAG, RECORD_FLAGS, Day, Recording, code_of, gathered
+from handouts.cli.output import event_details, event_line, plural
 from handouts.cli.prompts import confirm_deletion
-from handouts.cli.recorder import code_of, open_store, resolve_user
+from handouts.cli.recovery import begin_record, restore_record
 from handouts.codes import format_code
+from handouts.deliver.mail.address import parse_address
 from handouts.errors import HandoutError, RequestFault
 from handouts.record.event import Event, moment
+
+if TYPE_CHECKING:
+    from handouts.record.store import RecordStore
 
 _CHANNELS = ("file", "stdout", "printer", "mail")
 
 
 class NotWhole(HandoutError):
-    """The record is not as it was written: somebody has to look into it."""
+    """The record has been altered: someone has to investigate."""
 
     exit_code = 8
 
 
 @click.group(cls=Group)
 def record() -> None:
-    """Look up what was made and handed over, and check that nothing of it was changed.
+    """Look up what was made and handed out, and check that the record is unaltered.
 
-    Each handout that is made, printed or queued leaves an event: no name, no date of birth, no address.
+    Each handout that is made, printed or queued adds an event without name, date of birth or address.
 
     \b
     Example:
@@ -42,21 +46,22 @@ def record() -> None:
 
 
 @record.command("list")
-@click.option("--since", type=Day(), metavar="DATE", help="From this day on, such as 2026-11-22.")
-@click.option("--until", type=Day(), metavar="DATE", help="Up to the end of this day.")
-@click.option("--topic", metavar="NAME", shell_complete=completing.topics, help="Only of this topic.")
-@click.option("--channel", type=click.Choice(_CHANNELS), help="Only what went out this way.")
+@click.option("--since", type=Day(), metavar="DATE", help="From this day, such as 2026-11-22.")
+@click.option("--until", type=Day(), metavar="DATE", help="To the end of this day.")
+@click.option("--topic", metavar="NAME", shell_complete=completing.topics, help="Only this topic.")
+@click.option("--channel", type=click.Choice(_CHANNELS), help="Only this channel.")
 @click.option("--code", metavar="CODE", help="Only this document.")
 @DATA_FLAG
+@gathered
 def list_(
     since: datetime | None,
     until: datetime | None,
     topic: str | None,
     channel: str | None,
     code: str | None,
-    data: Path | None,
+    record: Recording,
 ) -> None:
-    """Every event, oldest first: number, when, what, how, document code, topic, by whom.
+    """List all events, oldest first: number, time, what, channel, document code, topic, by whom.
 
     \b
     Examples:
@@ -64,10 +69,10 @@ def list_(
       python generate.py record list --topic hemifacial-spasm --channel mail
     """
     found = False
-    with open_store(data) as store:
+    with record.open_store() as store:
         for event in store.chosen(
             since=moment(since.timestamp()) if since else None,
-            until=end_of(until) if until else None,
+            until=_end_of(until) if until else None,
             topic=topic,
             channel=channel,
             code=code_of(code, "--code") if code else None,
@@ -81,45 +86,48 @@ def list_(
 @record.command()
 @click.argument("code")
 @DATA_FLAG
-def show(code: str, data: Path | None) -> None:
-    """All that is known of a document.
+@gathered
+def show(code: str, record: Recording) -> None:
+    """Show everything known about a document.
 
     \b
     Example:
       python generate.py record show FHK8-Z5DW-14K
     """
-    with open_store(data) as store:
+    from handouts.record.status import describe_status
+
+    with record.open_store() as store:
         found = store.of_code(code_of(code))
         if not found:
-            raise RequestFault(f"{format_code(code_of(code))} is not in the record. Is it another folder's (--data)?")
+            raise RequestFault(f"{format_code(code_of(code))} is not in the record. Is it in another folder (--data)?")
         for event in found:
             click.echo(event_line(event))
             for label, value in event_details(event):
                 click.echo(f"         {label:<18} {value}")
-        for line in status_lines(store, code_of(code)):
+        for line in describe_status(store, code_of(code)):
             click.echo(line)
 
 
 @record.command()
 @click.argument("request", metavar="REQUEST", shell_complete=completing.files)
 @DATA_FLAG
-def find(request: str, data: Path | None) -> None:
-    """All that the patient of REQUEST was given.
+@gathered
+def find(request: str, record: Recording) -> None:
+    """Find everything that the patient in REQUEST was given.
 
-    Told by record number, or by name and date of birth; a name alone is not enough. For mail it says whether it went
+    Matches the record number, or name and date of birth; a name alone is not enough. For mail it says whether it went
     to the address in REQUEST.
 
     \b
     Example:
       python generate.py record find examples/request.yaml
     """
-    from handouts.cli.make import read_argument
     from handouts.load.requests import build_request
 
     patient = build_request(read_argument(request)).patient
     if not (patient.identifier or patient.birth_date):
-        raise RequestFault("A name alone tells nobody: give patient.identifier or patient.birth_date as well.")
-    with open_store(data) as store:
+        raise RequestFault("A name alone identifies nobody: give patient.identifier or patient.birth_date as well.")
+    with record.open_store() as store:
         found = store.given_to(patient)
         here = _address(store, patient.email)
         for event in found:
@@ -128,13 +136,11 @@ def find(request: str, data: Path | None) -> None:
         click.echo(plural(len({event.code for event in found}), "document"), err=True)
     if not (patient.identifier and patient.birth_date):
         one, other = ("date of birth", "record number") if patient.identifier else ("record number", "date of birth")
-        click.echo(
-            f"Note: the request gives no {one}. Handouts that were made without a {other} are not found.", err=True
-        )
+        click.echo(f"Note: the request gives no {one}. Handouts made without a {other} are not found.", err=True)
 
 
 _NOT_WHOLE = (
-    "Note: the record is not as it was written, so a head of it now proves little: keep the one from before as well. "
+    "Note: the record is not as it was written, so its head now proves little: keep the earlier one as well. "
     "`record verify` says what is wrong."
 )
 
@@ -142,14 +148,15 @@ _NOT_WHOLE = (
 @record.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: standard output.")
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", help="Default: csv.")
-@click.option("--head", "head_only", is_flag=True, help="Nothing but the chain's head.")
-@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+@click.option("--head", "head_only", is_flag=True, help="Print only the chain's head.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @DATA_FLAG
-def export(output: Path | None, form: Any, head_only: bool, force: bool, data: Path | None) -> None:
-    """Write every event as CSV or JSON Lines, and tell the chain's head.
+@gathered
+def export(output: Path | None, form: Literal["csv", "jsonl"], head_only: bool, force: bool, record: Recording) -> None:
+    """Write every event as CSV or JSON Lines, and show the chain's head.
 
-    Keep the head elsewhere, on paper or in another system: with it `record verify` finds out for certain whether
-    something was cut off or put back.
+    Keep the head elsewhere, on paper or in another system: with it, `record verify` knows for certain whether
+    the record was cut off or an old copy put back.
 
     \b
     Examples:
@@ -162,7 +169,7 @@ def export(output: Path | None, form: Any, head_only: bool, force: bool, data: P
     from handouts.record.checking import check
     from handouts.record.exporting import export_events
 
-    with open_store(data) as store:
+    with record.open_store() as store:
         if check(store.database).faults:
             click.echo(_NOT_WHOLE, err=True)
         head = format_head(*store.head())
@@ -180,10 +187,11 @@ def export(output: Path | None, form: Any, head_only: bool, force: bool, data: P
 
 
 @record.command()
-@click.option("--head", metavar="HASH", help="A head that was kept elsewhere (`record export --head`).")
+@click.option("--head", metavar="HASH", help="A head kept elsewhere (`record export --head`).")
 @DATA_FLAG
-def verify(head: str | None, data: Path | None) -> None:
-    """Find events that were changed, are missing, in another order, or cut off at the end.
+@gathered
+def verify(head: str | None, record: Recording) -> None:
+    """Find events that were changed, removed, reordered, or cut off at the end.
 
     docs/record.md says what this can show, and what it can't.
 
@@ -197,13 +205,13 @@ def verify(head: str | None, data: Path | None) -> None:
     from handouts.record.chain import format_head, read_head
     from handouts.record.checking import check
 
-    with open_store(data) as store:
+    with record.open_store() as store:
         found = check(store.database, read_head(head) if head else None)
     for note in found.notes:
         click.echo(f"Note: {note}", err=True)
     if found.faults:
         raise NotWhole(
-            "The record is not as it was written. Keep the file as it is, and compare it with a copy:\n"
+            "The record is not as it was written. Don't change the file; compare it with a copy:\n"
             + "\n".join(f"  {fault}" for fault in found.faults)
         )
     head = format_head(found.last, found.head)
@@ -213,10 +221,10 @@ def verify(head: str | None, data: Path | None) -> None:
 @record.command()
 @click.option("--before", type=Day(), required=True, metavar="DATE", help="Delete what happened before this day.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
-@BY_FLAG
-@DATA_FLAG
-def purge(before: datetime, yes: bool, data: Path | None, **flags: Any) -> None:
-    """Delete old events for good. That is an event itself, and the rest still verifies.
+@RECORD_FLAGS
+@gathered
+def purge(before: datetime, yes: bool, record: Recording) -> None:
+    """Delete old events for good. This adds an event itself, and the rest still verifies.
 
     \b
     Example:
@@ -226,19 +234,26 @@ def purge(before: datetime, yes: bool, data: Path | None, **flags: Any) -> None:
 
     limit = moment(before.timestamp())
     if before.timestamp() > time.time():
-        raise RequestFault("--before wants a day that has passed.")
-    with open_store(data) as store:
+        raise RequestFault("--before takes a past day.")
+    with record.open_store() as store:
         old = count_before(store, limit)
         if old and not yes:
             confirm_deletion(f"Delete {plural(old, 'event')} from before {before:%Y-%m-%d} for good?")
-        gone = purge(store, limit, resolve_user(flags), moment(time.time())) if old else 0
+        gone = purge(store, limit, record.user, moment(time.time())) if old else 0
     click.echo(f"{plural(gone, 'event')} deleted.")
 
 
-def _address(store: Any, email: str | None) -> str | None:
-    from handouts.deliver.mail.address import parse_address
+record.add_command(restore_record)
+record.add_command(begin_record)
 
+
+def _address(store: RecordStore, email: str | None) -> str | None:
     return store.destination("mail", parse_address(email).same_as) if email else None
+
+
+def _end_of(day: datetime) -> str:
+    """The first moment after a day in local time, in the format of events."""
+    return moment(day.replace(hour=23, minute=59, second=59).timestamp() + 1)
 
 
 def _where(event: Event, here: str | None) -> str:

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from handouts import paths
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.mail_trial import try_mail
-from handouts.doctor import examine
-from handouts.errors import SystemMissing
-from handouts.typeset.cache import MasterCache
+from handouts.cli.options import DATA_FLAG
+from handouts.errors import HandOverFault, SystemMissing
 
-_SIGN = {"ok": "ok      ", "missing": "MISSING ", "optional": "not here"}
+if TYPE_CHECKING:
+    from handouts.typeset.cache import MasterCache
+
+_SIGN = {"ok": "ok      ", "missing": "MISSING ", "optional": "not here", "unsafe": "UNSAFE  "}
 
 
 @click.command()
-@click.option("--email", metavar="ADDRESS", help="Try the clinic's mail instead: sends a test message there.")
-@click.option("--clinic", metavar="NAME", shell_complete=completing.clinics, help="With --email: whose mail.")
+@click.option(
+    "--email", metavar="ADDRESS", help="Test the clinic's mail instead: sends a test message to this address."
+)
+@click.option(
+    "--clinic", metavar="NAME", shell_complete=completing.clinics, help="With --email: the clinic whose mail to test."
+)
+@DATA_FLAG
 @click.pass_obj
-def doctor(given: Context, email: str | None, clinic: str | None) -> None:
-    """Tell what is installed, what is missing, and how to get it.
+def doctor(given: Context, email: str | None, clinic: str | None, data: Path | None) -> None:
+    """Show what is installed, what is missing, and how to get it.
 
-    Ends with exit code 7 when something is missing that every handout needs. Looks at the machine only, never
-    at a patient's data. With --email it tries each step of sending: settings, password, certificate, sign-in, and a
-    message to ADDRESS, which is your own.
+    Exits with 7 when something that every handout needs is missing, or something in the data folder is lost. Checks
+    only the machine, never patient data. With --email it tests each step of sending: settings, password,
+    certificate, sign-in, and a message to ADDRESS, which should be your own.
 
     \b
     Examples:
@@ -34,24 +42,56 @@ def doctor(given: Context, email: str | None, clinic: str | None) -> None:
       python generate.py doctor --email you@example.org
     """
     if email is not None:
-        try_mail(given, email, clinic)
+        _try_mail(given, email, clinic)
         return
+    from handouts.doctor import examine
+
     missing = []
-    for finding in examine(given.content):
+    for finding in examine(given.content, data):
         click.echo(f"{_SIGN[finding.state]}  {finding.what}: {finding.found}")
         if finding.state != "ok" and finding.help:
             click.echo("".join(f"            {line}\n" for line in finding.help.splitlines()), nl=False)
         if finding.state == "missing":
             missing.append(finding.what)
     if missing:
-        raise SystemMissing(f"Missing: {', '.join(missing)}. The lines above say how to get it.")
+        raise SystemMissing(f"Missing: {', '.join(missing)}. See above for how to get it.")
+
+
+def _try_mail(given: Context, to: str, clinic: str | None) -> None:
+    """Report each step that works. RequestFault, ContentFault, SystemMissing, HandOverFault."""
+    from handouts.deliver.mail.address import parse_address
+    from handouts.deliver.mail.message import build_test, new_message_id
+    from handouts.deliver.mail.password import password_of
+    from handouts.deliver.mail.replies import Trouble
+    from handouts.deliver.mail.settings import sender_of, server_of
+    from handouts.deliver.mail.smtp import connect
+    from handouts.load.library import default_clinic, load_clinic, load_mail_words
+
+    address = parse_address(to, "--email")
+    name = clinic or default_clinic(given.content)
+    file = load_clinic(given.content, name)
+    server, sender = server_of(name, file), sender_of(name, file)
+    click.echo(f"ok        settings of {name}: {server.host}, port {server.port}, {server.security}")
+    password = password_of(server)
+    click.echo(f"ok        password: {'found' if password else 'none needed'}")
+    try:
+        connection = connect(server, password)
+        click.echo(f"ok        connection, {'certificate, ' if server.security != 'plain' else ''}sign-in")
+        message = build_test(sender, address, load_mail_words(given.content), new_message_id(sender), time.time())
+        try:
+            connection.send(address, message, lambda: None)
+        finally:
+            connection.close()
+    except Trouble as trouble:
+        raise HandOverFault(f"This step failed: {trouble.reason}.") from None
+    click.echo("ok        the server accepted a test message. Check that it arrives, and not in the spam folder.")
 
 
 @click.group()
 def cache() -> None:
-    """Look at the typeset pages that are kept between runs, or delete them.
+    """Inspect or delete the typeset pages that are kept between runs.
 
-    They hold nobody's data: a patient's details are stamped on later, and what was written for one patient is
+    They hold no patient data: a patient's details are stamped on later, and text written for one patient is
     never kept.
 
     \b
@@ -66,13 +106,15 @@ _folder = click.option(
 
 
 def _cache(folder: Path | None) -> MasterCache:
+    from handouts.typeset.cache import MasterCache
+
     return MasterCache(folder or paths.cache_dir() / "masters")
 
 
 @cache.command()
 @_folder
 def info(folder: Path | None) -> None:
-    """How many typeset handouts are kept, where, and how large they are.
+    """Show how many typeset handouts are kept, where, and their size.
 
     \b
     Example:
@@ -86,9 +128,9 @@ def info(folder: Path | None) -> None:
 @cache.command()
 @_folder
 def clear(folder: Path | None) -> None:
-    """Delete every typeset handout that is kept.
+    """Delete all kept typeset handouts.
 
-    The next handout is typeset anew, which takes some seconds.
+    The next handout is typeset again, which takes some seconds.
 
     \b
     Example:

@@ -17,10 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from handouts.fonts import shaping
 from handouts.fonts.faces import hb_font
 from handouts.fonts.files import font_files
-from handouts.model.request import Paper
-
-SIZES = {"letter": (612.0, 792.0), "a4": (595.276, 841.89)}
-"""Width and height in pt."""
+from handouts.model.request import PAPER_SIZES, Paper
 
 
 def new_canvas(out: BinaryIO, paper: Paper, title: str) -> Canvas:
@@ -30,7 +27,7 @@ def new_canvas(out: BinaryIO, paper: Paper, title: str) -> Canvas:
         if name not in pdfmetrics.getRegisteredFontNames():
             pdfmetrics.registerFont(TTFont(name, str(path)))
     first: Any = "Body"  # ReportLab's stubs have it as a number
-    canvas = Canvas(out, pagesize=SIZES[paper], initialFontName=first, invariant=1)
+    canvas = Canvas(out, pagesize=PAPER_SIZES[paper], initialFontName=first, invariant=1)
     canvas.setTitle(title)
     return canvas
 

@@ -1,23 +1,19 @@
-"""Old handouts in a folder: which PDFs are ours, told by the document code in them and nothing else. An edge module."""
+"""Old handouts in a folder: PDFs are ours only if they contain a document code. An edge module."""
 
 from __future__ import annotations
 
-import re
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from handouts.codes import parse_code
-from handouts.deliver.identify import identify_handout
-from handouts.errors import OutputFault, RequestFault
-
-_OURS = re.compile(r"(?:volume|run-sheet|slips)-[0-9]{3,}\.pdf|(?:[0-9]{6,}-)?([0-9A-Z]{11})\.pdf")
+from handouts.deliver.identify import identify, is_our_name
+from handouts.errors import OutputFault
 
 
 @dataclass(frozen=True)
 class Found:
-    """``old``: ours and old enough; ``others``: PDFs that are not ours, or that nobody can tell of."""
+    """``old``: ours and old enough; ``others``: PDFs that are not ours, or can't be identified."""
 
     old: tuple[Path, ...]
     others: tuple[Path, ...]
@@ -34,17 +30,17 @@ def find_old(folder: Path, before: float) -> Found:
             status = path.lstat()
             if not stat.S_ISREG(status.st_mode) or path.suffix.lower() != ".pdf":
                 continue
-            if not _is_ours(path):
+            if identify(path).kind != "handout":
                 others.append(path)
             elif status.st_mtime < before:
                 old.append(path)
     except OSError as error:
-        raise OutputFault(f"The folder can't be looked through: {error.strerror}. Name another with -d.") from None
+        raise OutputFault(f"The folder can't be read: {error.strerror}. Name another with -d.") from None
     return Found(tuple(old), tuple(others))
 
 
 def remove(paths: Iterable[Path]) -> int:
-    """Delete files; how many. OutputFault at the first that can't be; those before it are gone."""
+    """Delete files and return how many. OutputFault at the first that can't be deleted; those before it are gone."""
     count = 0
     for path in paths:
         try:
@@ -54,17 +50,3 @@ def remove(paths: Iterable[Path]) -> int:
             raise OutputFault(f"{count} deleted; {which} can't be: {error.strerror}.") from None
         count += 1
     return count
-
-
-def is_our_name(name: str) -> bool:
-    """Whether this program gives PDFs such a name. Any other may be a patient's: it is not to be shown."""
-    found = _OURS.fullmatch(name)
-    return bool(found and (found[1] is None or parse_code(found[1])))
-
-
-def _is_ours(path: Path) -> bool:
-    try:
-        identify_handout(path.read_bytes())
-    except (OSError, RequestFault):
-        return False
-    return True

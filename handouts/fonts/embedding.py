@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import uharfbuzz as hb
 
 from handouts.fonts.faces import WEIGHT, font_file, hb_font, own_characters
+from handouts.model.pdf_syntax import deflated_stream
 
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "STAT", "DSIG", "kern", "gasp", "meta", "name")
 NOT_A_LETTER = "\u200d"
@@ -51,8 +52,8 @@ class FontProgram:
             f"/Ascent {self.ascent}/Descent {self.descent}/CapHeight 700/StemV 80/FontFile2 {first + 3} 0 R>>",
         )
         made = [(first + i, text.encode()) for i, text in enumerate(dicts)]
-        made.append((first + 3, stream(self.program, f"/Length1 {len(self.program)}")))
-        made.append((first + 4, stream(to_unicode(self.texts))))
+        made.append((first + 3, deflated_stream(b"/Length1 %d" % len(self.program), self.program)))
+        made.append((first + 4, deflated_stream(b"", to_unicode(self.texts))))
         return made
 
 
@@ -68,20 +69,6 @@ def to_unicode(texts: Mapping[int, str]) -> bytes:
         "1 begincodespacerange <0000> <ffff> endcodespacerange\n"
         f"{body}\nendcmap CMapName currentdict /CMap defineresource pop end end"
     ).encode()
-
-
-def text_string(text: str) -> bytes:
-    """A PDF text string, UTF-16BE in hexadecimal (ISO 32000-1, 7.9.2.2)."""
-    return b"<feff" + text.encode("utf-16-be").hex().encode() + b">"
-
-
-def stream(data: bytes, extra: str = "", *, compress: bool = True) -> bytes:
-    """A stream object's bytes, deflated unless ``compress`` is false."""
-    if compress:
-        data = zlib.compress(data, 9)
-        extra += "/Filter/FlateDecode"
-    end = b"\r" if data.endswith(b"\r") else b"\n"  # CR LF would read as one end of line, and hide a byte of the data
-    return b"<<%s/Length %d>>stream\n%s%sendstream" % (extra.encode(), len(data), data, end)
 
 
 def program(index: int, glyphs: Mapping[int, str] | None = None) -> FontProgram:

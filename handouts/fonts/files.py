@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from handouts import paths
+from handouts import atomic, paths
 from handouts.errors import OutputFault, SystemMissing
 
 BODY = "Atkinson Hyperlegible"
@@ -73,14 +73,7 @@ def _write_config(home: Path) -> Path:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     config = home / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.conf"
     if not config.is_file() or config.read_text(encoding="utf-8") != text:
-        handle, beside = tempfile.mkstemp(dir=home, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(beside).replace(config)
-        except OSError:
-            Path(beside).unlink(missing_ok=True)
-            raise
+        atomic.write(config, text.encode(), durable=False)
     return config
 
 

@@ -28,8 +28,21 @@ class NoGlyph(Exception):
         super().__init__("no font has a character")
 
     def named(self) -> str:
-        """The first eight for a message, such as U+10A0 and the character itself."""
-        return ", ".join(f"U+{ord(character):04X} {character}" for character in self.characters[:8])
+        """Their scripts for a message, such as "Tamil": the characters themselves may be a patient's name."""
+        from fontTools import unicodedata as scripts  # its tables are large, and few runs need them
+
+        found = {scripts.script_name(scripts.script(character), default="") for character in self.characters}
+        return ", ".join(sorted({_CALLED.get(name, name) for name in found}))
+
+
+_CALLED = {
+    "Han": "Chinese (Han)",
+    "Common": "emoji or signs",
+    "Inherited": "accents",
+    "Unknown": "unknown",
+    "": "unknown",
+}
+"""What staff would call some of Unicode's scripts."""
 
 
 @dataclass(frozen=True)

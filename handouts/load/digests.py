@@ -11,11 +11,11 @@ from typing import Literal
 from handouts import paths
 from handouts.errors import ContentFault
 from handouts.fonts.files import font_files
+from handouts.load.files import read_regular
+from handouts.load.known_files import CLINIC, LANGUAGE, PRACTICE, content_files
 from handouts.model.clinic import Clinic
+from handouts.paths import Program
 
-LANGUAGE = "en"
-"""Of all texts so far; it stands in the names of their files."""
-CLINIC = "clinic.yaml"
 Kind = Literal["content", "program", "font"]
 Group = tuple[Path | None, Iterable[Path]]
 """Files, and the folder that a digest names them relative to; None: by their name alone."""
@@ -35,23 +35,23 @@ class Piece:
         return hashlib.sha256(self.data).digest()
 
 
-def list_pieces(content: Path, topic: str, clinic: Clinic) -> Iterator[Piece]:
+def list_pieces(content: Path, topic: Iterable[Path], clinic: Clinic, program: Program) -> Iterator[Piece]:
     """All that pages of a topic and a clinic are printed from, but the approval, in the order of `Library.digest`.
 
-    Of a clinic's folder that is the printed part of clinic.yaml, the logo and, when it is switched on, the practice
-    page. ContentFault when a file can't be read.
+    ``topic``: the files of the topic. Of a clinic's folder it is the printed part of clinic.yaml, the logo and, when it
+    is switched on, the practice page. ContentFault when a file can't be read.
     """
     practice = [practice_file(clinic.folder)] if clinic.file.practice_page else []
-    yield from _pieces("content", (content, files_in(content / "topics" / topic, without="approval.yaml")))
+    yield from _pieces("content", (content, topic))
     yield Piece("content", _name_in(content, clinic.folder / CLINIC), clinic.file.printed_json())
     yield from _pieces("content", (content, [clinic.logo, *practice, content / "words" / f"{LANGUAGE}.yaml"]))
-    for base, files in _program_files():
+    for base, files in _program_files(program):
         yield from _pieces("program" if base else "font", (base, files))
 
 
 def practice_file(folder: Path) -> Path:
     """Where a clinic says something of itself."""
-    return folder / f"practice.{LANGUAGE}.md"
+    return folder / PRACTICE
 
 
 def _pieces(kind: Kind, group: Group) -> Iterator[Piece]:
@@ -61,24 +61,30 @@ def _pieces(kind: Kind, group: Group) -> Iterator[Piece]:
 
 def whole_digest(content: Path) -> str:
     """A digest of all topics and clinics, their approvals too, and of all that the program adds to a page."""
-    return digest_of_files([(content, files_in(content)), *_program_files()])
+    return digest_of_files([(content, content_files(content)), *_program_files(paths.PROGRAM)])
 
 
-def _program_files() -> list[Group]:
-    templates = [path for path in files_in(paths.TEMPLATES) if path.parent.name != "mail"]  # that is not printed
+def _program_files(program: Program) -> list[Group]:
+    templates = [path for path in files_in(program.templates, _TEMPLATES) if path.parent.name != "mail"]  # not printed
     return [
-        (paths.ROOT, templates),
-        (paths.ROOT, files_in(paths.FIGURES)),
+        (program.root, templates),
+        (program.root, files_in(program.figures, (".svg",))),
         (None, font_files()),
     ]
 
 
-def files_in(folder: Path, *, without: str = "") -> list[Path]:
-    """The files below a folder, sorted, but hidden and compiled ones; ``without``: a name to leave out."""
+_TEMPLATES = (".j2", ".css", ".md")
+
+
+def files_in(folder: Path, suffixes: tuple[str, ...] = (), *, without: str = "") -> list[Path]:
+    """The files below a folder, sorted, but hidden ones; ``suffixes``: only those; ``without``: a name to leave out."""
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file() and path.name != without and not path.name.startswith(".") and path.suffix != ".pyc"
+        if path.is_file()
+        and path.name != without
+        and not path.name.startswith(".")
+        and (not suffixes or path.suffix in suffixes)
     )
 
 
@@ -104,6 +110,6 @@ def _name_in(base: Path | None, path: Path) -> str:
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as error:
         raise ContentFault(f"{path.name} can't be read: {error.strerror}.") from None

@@ -10,13 +10,15 @@ from handouts import paths
 from handouts.errors import ContentFault, Fault, RequestFault, nearest, quote_if_known, shown
 from handouts.load.collector import Model, Reader
 from handouts.load.contrast import weak_pairs
-from handouts.load.digests import CLINIC, LANGUAGE, digest_of, digest_of_files, files_in, list_pieces, practice_file
+from handouts.load.digests import digest_of, digest_of_files, files_in, list_pieces, practice_file
+from handouts.load.known_files import APPROVAL, CLINIC, LANGUAGE, topic_files
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
 from handouts.model.content import Approval, Library, Topic, TopicFile, Words
 from handouts.model.document import Document, MedicineHead, MedicineSafetyHead, OptionHead, OverviewHead, TitleHead
 from handouts.model.mailwords import MailWords
 from handouts.model.prose import Figure, People
+from handouts.paths import Program
 
 
 class Settings(Frozen):
@@ -39,8 +41,14 @@ def _folders(parent: Path, marker: str) -> list[str]:
     return sorted(path.parent.name for path in parent.glob(f"*/{marker}"))
 
 
-def load_library(content: Path, topic: str, clinic: str | None = None) -> Library:
+def load_library(
+    content: Path, topic: str, clinic: str | None = None, *, program: Program | None = None, archived: bool = False
+) -> Library:
     """Read a topic, a clinic (None: the default of settings.yaml) and the words of the page.
+
+    ``program``: the templates and drawings to print with; None for those of the program that runs. ``archived``: from
+    the archive of the record, where a topic is all files of its folder, and what would be refused today is read as it
+    was.
 
     RequestFault for an unknown topic or clinic, ContentFault with every fault in their files.
     """
@@ -51,15 +59,17 @@ def load_library(content: Path, topic: str, clinic: str | None = None) -> Librar
     clinic = clinic or default_clinic(content)
     if clinic not in clinic_ids(content):
         raise RequestFault(unknown("clinic", clinic, clinic_ids(content)))
-    reader = Reader(content)
+    program = program or paths.PROGRAM
+    reader = Reader(content, archived=archived)
     words_path = content / "words" / f"{LANGUAGE}.yaml"
     words = reader.model(Words, words_path)
     loaded_clinic = _clinic(reader, content / "clinics" / clinic)
-    loaded_topic = _topic(reader, content / "topics" / topic, words, words_path)
-    reader.raise_if_any("The content can't be used yet; mend these places:")
+    loaded_topic = _topic(reader, content / "topics" / topic, words, words_path, program)
+    reader.raise_if_any("The content can't be used yet. Fix these:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
-    pieces = list_pieces(content, topic, loaded_clinic)
-    return Library(loaded_topic, loaded_clinic, words, digest_of((piece.name, piece.sha256) for piece in pieces))
+    pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program)
+    digest = digest_of((piece.name, piece.sha256) for piece in pieces)
+    return Library(loaded_topic, loaded_clinic, words, digest, program)
 
 
 def unknown(kind: str, name: Any, known: list[str]) -> str:
@@ -68,7 +78,7 @@ def unknown(kind: str, name: Any, known: list[str]) -> str:
     return f"There is no {kind}{quote_if_known(name, known)}. {nearest(name, known, what=f'{kind}s')}"
 
 
-def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) -> Topic | None:
+def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path, program: Program) -> Topic | None:
     file = reader.model(TopicFile, folder / "topic.yaml")
     if file is None:
         return None
@@ -78,16 +88,18 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) 
     options = {entry.id: reader.document(OptionHead, texts / f"{entry.id}.md") for entry in file.options}
     medicines = {name: reader.document(MedicineHead, texts / "medicines" / f"{name}.md") for name in file.medicines}
     safety = reader.document(MedicineSafetyHead, texts / "medicine-safety.md") if file.medicines else None
-    approval_path = folder / "approval.yaml"
+    approval_path = folder / APPROVAL
     approval = reader.model(Approval, approval_path) if approval_path.exists() else None
     if words:
         for document in options.values():
             _same_headings(reader, document, words.option_headings)
         for medicine in medicines.values():
             _same_headings(reader, medicine, words.medicine_headings)
-    figures = [paths.FIGURES / f"{name}.svg" for name in file.figures]
+    figures = [program.figures / f"{name}.svg" for name in file.figures]
     for figure in figures:
-        if not figure.is_file():
+        if figure.exists():
+            reader.text(figure)
+        else:
             reader.add(figure, "is missing, though topic.yaml names this figure")
     for told in (*options.values(), safety):
         _known_safety(reader, told, file)
@@ -97,15 +109,28 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) 
         if isinstance(block, Figure | People):
             reader.add(texts / "takeaways.md", "key points are words alone; move the picture elsewhere", block.line)
     _same_fields(reader, folder / "topic.yaml", file, overview, [*options.values(), safety])
+    if reader.found:
+        return None  # before a digest of what can't be read
+    files = files_in(folder, without=APPROVAL) if reader.archived else topic_files(folder, file)
     digest = digest_of_files(
         [
-            (folder, files_in(folder, without="approval.yaml")),
+            (folder, files),
             (words_path.parent, [words_path]),
-            (paths.FIGURES, [path for path in figures if path.is_file()]),
+            (program.figures, [path for path in figures if path.is_file()]),
         ]
     )
     return Topic(
-        folder.name, folder, file, overview, takeaways, _present(options), _present(medicines), safety, digest, approval
+        folder.name,
+        folder,
+        file,
+        overview,
+        takeaways,
+        _present(options),
+        _present(medicines),
+        safety,
+        tuple(files),
+        digest,
+        approval,
     )
 
 
@@ -131,7 +156,7 @@ def _same_headings(reader: Reader, document: Document[Any] | None, wanted: tuple
         section = document.sections[i] if i < len(document.sections) else None
         if section is None or section.heading != heading:
             line = section.line if section else 0
-            message = f"the heading number {i + 1} has to be '## {heading}', as in every file of its kind"
+            message = f"the heading number {i + 1} must be '## {heading}', as in every file of its kind"
             reader.found.append(Fault(document.file, line, message))
             return
     for extra in document.sections[len(wanted) :]:
@@ -160,7 +185,9 @@ def _clinic(reader: Reader, folder: Path) -> Clinic | None:
     for pair in weak_pairs(file.colors) if file else ():
         reader.add(folder / CLINIC, str(pair))
     logo = folder / "logo.svg"
-    if not logo.is_file():
+    if logo.exists():
+        reader.text(logo)
+    else:
         reader.add(logo, "is missing: the clinic's mark, drawn as SVG")
     practice_path = practice_file(folder)
     practice = reader.document(TitleHead, practice_path) if practice_path.exists() else None
@@ -175,7 +202,7 @@ def default_clinic(content: Path) -> str:
     settings = reader.model(Settings, content / "settings.yaml")
     if settings and settings.default_clinic not in clinic_ids(content):
         reader.add(content / "settings.yaml", unknown("clinic", settings.default_clinic, clinic_ids(content)))
-    reader.raise_if_any("The settings can't be used; mend this file:")
+    reader.raise_if_any("The settings can't be used. Fix this file:")
     return settings.default_clinic if settings else ""
 
 
@@ -186,7 +213,7 @@ def load_clinic(content: Path, clinic: str | None = None) -> ClinicFile:
         raise RequestFault(unknown("clinic", clinic, clinic_ids(content)))
     reader = Reader(content)
     found = _clinic(reader, content / "clinics" / clinic)
-    reader.raise_if_any("The clinic can't be used yet; mend these places:")
+    reader.raise_if_any("The clinic can't be used yet. Fix these:")
     assert found  # noqa: S101  None only with a fault
     return found.file
 
@@ -210,6 +237,6 @@ def load_words(content: Path) -> Words:
 def _words(content: Path, model: type[Model], name: str, which: str) -> Model:
     reader = Reader(content)
     words = reader.model(model, content / "words" / name)
-    reader.raise_if_any(f"The words {which} can't be used; mend this file:")
+    reader.raise_if_any(f"The words {which} can't be used. Fix this file:")
     assert words  # noqa: S101  None only with a fault
     return words

@@ -64,7 +64,7 @@ def inline_text(text: str, *, bold: bool = False, line: int = 0) -> Inline:
 
 
 def stray_sign(text: str) -> str | None:
-    """What to mend in ``text``: a brace that holds no number's name, a picture or link that did not parse."""
+    """What is wrong in ``text``: a brace that holds no number's name, a picture or link that did not parse."""
     if "{" in text or "}" in text:
         return "a brace holds the name of a number, such as {mvd-relief}; write \\{ to print a brace"
     if "](" in text:

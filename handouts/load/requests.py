@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from handouts.errors import ContentFault, Fault, RequestFault, nearest, shown
+from handouts.errors import ContentFault, Fault, RequestFault, count_problems, nearest, quote_if_known
+from handouts.load.collector import Reader
 from handouts.load.layers import lay_over
 from handouts.load.library import clinic_ids, unknown
 from handouts.load.validation import validate
@@ -36,7 +37,7 @@ def build_request(parsed: Parsed) -> Request:
     try:
         return validate(Request, parsed)
     except Unreadable as error:
-        raise RequestFault("The request can't be used; mend these places:", faults=error.faults) from None
+        raise RequestFault(f"The request has {count_problems(error.faults)}:", faults=error.faults) from None
 
 
 def load_preset(content: Path, clinic: Any, name: str) -> dict[str, Any]:
@@ -50,17 +51,17 @@ def load_preset(content: Path, clinic: Any, name: str) -> dict[str, Any]:
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     if name not in known:
         hint = nearest(name, known, what="presets")
-        raise RequestFault(f"There is no preset '{shown(name)}' for {clinic}. {hint}")
+        raise RequestFault(f"There is no preset{quote_if_known(name, known)} for {clinic}. {hint}")
     path = folder / f"{name}.yaml"
     file = path.relative_to(content).as_posix()
+    reader = Reader(content)
+    text = reader.text(path) or ""
+    reader.raise_if_any("The preset can't be used. Fix these:")
     try:
-        parsed = _mapping(path.read_text(encoding="utf-8-sig"), file)
+        parsed = _mapping(text, file)
         validate(Request, Parsed(lay_over(_LEAST, parsed.data), parsed.lines, file))
     except Unreadable as error:
-        raise ContentFault("The preset can't be used; mend these places:", faults=error.faults) from None
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ContentFault(f"The preset {file} can't be read: {why}.") from None
+        raise ContentFault(f"The preset has {count_problems(error.faults)}:", faults=error.faults) from None
     return dict(parsed.data)
 
 
@@ -69,13 +70,13 @@ def check_flags(over: Mapping[str, Any]) -> None:
     try:
         validate(Request, Parsed(lay_over(_LEAST, over), {}, "the command line"))
     except Unreadable as error:
-        raise RequestFault("The flags can't be used; mend these:", faults=error.faults) from None
+        raise RequestFault(f"The flags have {count_problems(error.faults)}:", faults=error.faults) from None
 
 
 def _mapping(text: str, file: str) -> Parsed:
     parsed = parse(text, file)
     if not isinstance(parsed.data, dict):
-        raise Unreadable(Fault(file, 0, "has to hold keys and values, such as 'topic: hemifacial-spasm'"))
+        raise Unreadable(Fault(file, 0, "must hold keys and values, such as 'topic: hemifacial-spasm'"))
     return parsed
 
 
@@ -83,11 +84,11 @@ def read_text(path: Path) -> str:
     """A request file's text. RequestFault when it isn't there, is a folder, or is not UTF-8."""
     try:
         if stat.S_ISDIR(path.stat().st_mode):
-            raise RequestFault(f"{path.name or path} is a folder; name the request's file.")
+            raise RequestFault(f"{path.name or path} is a folder. Name the file of the request.")
         with path.open("rb") as file:
             return read_stream(file, path.name)
     except (FileNotFoundError, NotADirectoryError):
-        raise RequestFault(f"There is no file {path.name}. Check the name, or give - to read from a pipe.") from None
+        raise RequestFault(f"There is no file {path.name}. Check the name, or use - to read standard input.") from None
     except OSError as error:
         raise RequestFault(f"{path.name} can't be read: {error.strerror}.") from None
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from handouts.errors import Fault, nearest, shown
+from handouts.errors import MOST_TOLD, Fault, is_nearly_known, nearest, shown
 from handouts.load.yamlfile import Parsed, Path, Unreadable
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -17,7 +17,7 @@ Model = TypeVar("Model", bound=BaseModel)
 def validate(model: type[Model], parsed: Parsed) -> Model:
     """``parsed`` as a ``model``. Unreadable with every fault: key, line, the nearest known name; never the value."""
     if not isinstance(parsed.data, dict):
-        raise Unreadable(Fault(parsed.file, parsed.line(()), "has to hold keys and values, such as 'name: ...'"))
+        raise Unreadable(Fault(parsed.file, parsed.line(()), "must hold keys and values, such as 'name: ...'"))
     try:
         return model.model_validate(parsed.data)
     except ValidationError as error:
@@ -25,30 +25,30 @@ def validate(model: type[Model], parsed: Parsed) -> Model:
 
 
 def _faults(error: ValidationError, model: type[BaseModel], parsed: Parsed) -> Iterator[Fault]:
-    for item in error.errors(include_url=False, include_input=False, include_context=True):
+    for i, item in enumerate(error.errors(include_url=False, include_input=False, include_context=True)):
         path: Path = tuple(part for part in item["loc"] if part != "[key]")
-        yield Fault(parsed.file, parsed.line(path), _message(item, path, model))
+        yield Fault(parsed.file, parsed.line(path), _message(item, path, model, look=i < MOST_TOLD))
 
 
 _PLAIN = {
     "missing": "is missing",
-    "int_parsing": "has to be a whole number",
-    "int_type": "has to be a whole number",
-    "bool_parsing": "has to be true or false",
-    "bool_type": "has to be true or false",
-    "string_type": "has to be text",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_type": "must be text",
     "string_unicode": "holds half a character (a lone surrogate); type the text again by hand",
-    "tuple_type": "has to be a list, such as [one, two]",
-    "model_type": "has to hold keys and values",
-    "model_attributes_type": "has to hold keys and values",
-    "dict_type": "has to hold keys and values",
-    "mapping_type": "has to hold keys and values",
-    "date_from_datetime_parsing": "has to be a date, such as 2026-11-22",
-    "date_parsing": "has to be a date, such as 2026-11-22",
-    "date_from_datetime_inexact": "has to be a date, such as 2026-11-22",
-    "datetime_object_invalid": "has to be a date and time, such as 2026-12-04T10:30",
-    "datetime_parsing": "has to be a date and time, such as 2026-12-04T10:30",
-    "datetime_from_date_parsing": "has to be a date and time, such as 2026-12-04T10:30",
+    "tuple_type": "must be a list, such as [one, two]",
+    "model_type": "must hold keys and values",
+    "model_attributes_type": "must hold keys and values",
+    "dict_type": "must hold keys and values",
+    "mapping_type": "must hold keys and values",
+    "date_from_datetime_parsing": "must be a date, such as 2026-11-22",
+    "date_parsing": "must be a date, such as 2026-11-22",
+    "date_from_datetime_inexact": "must be a date, such as 2026-11-22",
+    "datetime_object_invalid": "must be a date and time, such as 2026-12-04T10:30",
+    "datetime_parsing": "must be a date and time, such as 2026-12-04T10:30",
+    "datetime_from_date_parsing": "must be a date and time, such as 2026-12-04T10:30",
     "string_pattern_mismatch": "is not in the right form",
 }
 _LIMITS = {
@@ -59,12 +59,17 @@ _LIMITS = {
 }
 
 
-def _message(item: ErrorDetails, path: Path, model: type[BaseModel]) -> str:
+def _message(item: ErrorDetails, path: Path, model: type[BaseModel], *, look: bool) -> str:
+    """``look``: whether to look for the nearest known key, which takes minutes for ninety thousand."""
     kind, message, context = item["type"], item["msg"], item.get("ctx", {})
     name = ".".join(str(part + 1) if isinstance(part, int) else shown(part) for part in path)
     if kind == "extra_forbidden":
-        known = _list_keys(model, path[:-1])
-        return f"unknown key '{name}'. {nearest(str(path[-1]), known, what='keys here')}"
+        known, last = _list_keys(model, path[:-1]), str(path[-1])
+        if look and is_nearly_known(last, known):
+            return f"unknown key '{name}'. {nearest(last, known, what='keys here')}"
+        above = name.rpartition(".")[0] if len(path) > 1 else ""
+        where = f" in '{above}'" if above else ""
+        return f"unknown key{where}. Known keys here: {', '.join(sorted(known))}."
     if kind in _LIMITS:
         limit = next(context[key] for key in ("max_length", "min_length") if key in context)
         return f"'{name}' {_LIMITS[kind]}".format(limit, "" if limit == 1 else "s")

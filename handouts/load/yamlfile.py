@@ -1,21 +1,23 @@
 """YAML and JSON text -> plain data and the line of every key.
 
-Scalars stay text (YAML's guesses turn a record number 00417 into 271 and "no" into False); the model
-gives each its type (`handouts.load.validation`). Anchors and aliases are refused: they can make a small file explode.
+Scalars stay text (CONTENT-8); the model gives each its type (`handouts.load.validation`). Anchors and aliases are
+refused.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from handouts.errors import Fault, shown
+from handouts.errors import Fault
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOTHING = frozenset({"", "~", "null"})  # Null is a surname
+_QUOTED = re.compile(r"""\s*(['"]).*\1""", re.S)
 MAX_BYTES = 1_000_000
 _MAX_DEPTH = 20
 
@@ -137,10 +139,11 @@ def _build(node: yaml.Node, path: Path, lines: dict[Path, int], file: str, offse
     for key_node, value_node in node.value:
         key_line = _line(key_node) + offset
         if not isinstance(key_node, yaml.ScalarNode):
-            raise Unreadable(Fault(file, key_line, "a key has to be a plain word"))
+            raise Unreadable(Fault(file, key_line, "a key must be a plain word"))
         key = str(key_node.value)
         if key in made:
-            raise Unreadable(Fault(file, key_line, f"the key '{shown(key)}' stands twice"))
+            first = lines[(*path, key)]
+            raise Unreadable(Fault(file, key_line, f"repeats the key of line {first}; keep one of the two"))
         lines[(*path, key)] = key_line
         made[key] = _build(value_node, (*path, key), lines, file, offset)
     return made
@@ -157,6 +160,7 @@ def _yaml_fault(error: Exception, text: str, file: str, offset: int) -> Fault:
     if "end of stream" in problem:  # a quote or bracket that nobody closed: name where it opens
         mark = getattr(error, "context_mark", None) or mark
         problem = "a quote or bracket is opened here and never closed"
+    problem = _QUOTED.sub("", problem)  # PyYAML without libyaml quotes the text itself
     hint = ""
     if "mapping values are not allowed" in problem:
         hint = " (put quotes around a text that holds a colon)"

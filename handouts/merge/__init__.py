@@ -8,4 +8,5 @@ and what the staff should know.
 - `details`     the patient's own texts; which requests can share a master
 - `notes`       a clinician's note as lines
 - `notices`     what the staff should know, a sentence each
+- `request_fingerprint`  what the record holds of a request
 """

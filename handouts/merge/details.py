@@ -11,34 +11,27 @@ from itertools import chain
 from handouts.codes import format_code
 from handouts.merge.notes import note_lines
 from handouts.model.content import Library
+from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import Details
+from handouts.model.patient_fields import PATIENT_FIELDS, STAMPED
 from handouts.model.request import Paper, Request
 from handouts.model.slots import NOTE
 
-_BLANK_FIELDS = (
-    "name", "birth_date", "identifier", "visit_date", "clinician",
-    "appointment_date", "appointment_time", "appointment_with", "appointment_where",
-)  # fmt: skip
-_KEYS = frozenset({"patient", "clinician", "visit_date", "appointment", "note"})
+_KEYS = frozenset({*(field.key.partition(".")[0] for field in PATIENT_FIELDS), "note"})
 """The keys of a request that fill slots; whatever else it holds decides how the pages come out."""
 
 
-def details(
-    library: Library, request: Request, code: str, *, blank: bool = False, replaces: str | None = None
-) -> Details:
+def details(library: Library, request: Request, code: str, edition: Edition = USUAL) -> Details:
     """The texts that fill the slots of this request's handout (none in a blank one), and its printed code."""
-    if blank:
+    if edition.blank:
         return Details((), code)
     note = zip(NOTE, chain(*lines_of_note(library, request)), strict=False)
-    return Details((*_texts(library, request, replaces), *note), code)
+    return Details((*_texts(library, request, edition.replaces), *note), code)
 
 
-def field_names(library: Library, request: Request, *, blank: bool, replaces: str | None) -> tuple[str, ...]:
-    """Which details this patient has, in the order of `details`, without the note; in a blank sheet, all to write in.
-
-    ``replaces``: the code of the document that this one replaces.
-    """
-    return _BLANK_FIELDS if blank else tuple(name for name, _ in _texts(library, request, replaces))
+def field_names(library: Library, request: Request, edition: Edition) -> tuple[str, ...]:
+    """Which details this patient has, in the order of `details`, without the note; in a blank sheet, all of them."""
+    return tuple(STAMPED) if edition.blank else tuple(name for name, _ in _texts(library, request, edition.replaces))
 
 
 def lines_of_note(library: Library, request: Request) -> tuple[tuple[str, ...], ...]:
@@ -60,35 +53,13 @@ def selection(library: Library, request: Request) -> tuple[Hashable, ...]:
     """
     shared = tuple(getattr(request, name) for name in Request.model_fields if name not in _KEYS)
     note = tuple(map(len, lines_of_note(library, request))) or request.note
-    patient, visit = request.patient, request.appointment
-    told = (patient.birth_date, patient.identifier, request.visit_date, request.clinician, visit)
-    at_visit = (visit.with_, visit.where) if visit else ()
-    return (*shared, note, *(item is not None for item in (*told, *at_visit)))
+    return (*shared, note, *(field.value(request) is not None for field in STAMPED.values()))
 
 
 def _texts(library: Library, request: Request, replaces: str | None) -> Iterable[tuple[str, str]]:
-    patient, visit, words = request.patient, request.appointment, library.words
-    name = patient.name
-    if patient.preferred_name and f" {patient.preferred_name.casefold()} " not in f" {name.casefold()} ":
-        name = f"{name} ({patient.preferred_name})"
-    yield "name", name
-    if patient.birth_date:
-        yield "birth_date", words.long_date(patient.birth_date)
-    if patient.identifier:
-        yield "identifier", patient.identifier
-    if request.visit_date:
-        yield "visit_date", words.long_date(request.visit_date)
-    if request.clinician:
-        yield "clinician", request.clinician
-    if visit:
-        day = words.weekdays[visit.at.weekday()]
-        hour = visit.at.hour % 12 or 12
-        half = "am" if visit.at.hour < 12 else "pm"
-        yield "appointment_date", f"{day}, {words.long_date(visit.at.date())}"
-        yield "appointment_time", f"{hour}:{visit.at.minute:02} {half}"
-        if visit.with_:
-            yield "appointment_with", visit.with_
-        if visit.where:
-            yield "appointment_where", visit.where
+    for field in STAMPED.values():
+        value = field.value(request)
+        if value is not None:
+            yield field.name, field.text(value, library.words)
     if replaces:
         yield "replaces", format_code(replaces)

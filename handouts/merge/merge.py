@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
-from handouts.errors import Fault, RequestFault, nearest, quote_if_known
+from handouts.errors import MOST_TOLD, Fault, RequestFault, nearest, quote_if_known
 from handouts.merge.details import field_names, lines_of_note, paper_of
 from handouts.merge.notes import paragraphs
 from handouts.merge.notices import notices_about_choice, notices_about_text
 from handouts.merge.references import Resolver
 from handouts.model.content import Library, Topic
 from handouts.model.document import GRID_ROWS
+from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import (
     SIDE_BY_SIDE,
     Approval,
@@ -48,14 +49,11 @@ class Merged:
         return self.about_choice + self.about_text
 
 
-def merge(
-    library: Library, request: Request, today: date, *, blank: bool = False, replaces: str | None = None
-) -> Merged:
+def merge(library: Library, request: Request, today: date, edition: Edition = USUAL) -> Merged:
     """Merge one request into a topic.
 
-    ``blank`` gives lines to write on where a patient's details would stand; ``replaces``: the code of the document
-    that this one replaces, for which it gets a slot. RequestFault for an option that the
-    topic does not have (an unknown medicine is a notice); ContentFault for a reference to what isn't there.
+    RequestFault for an option that the topic does not have (an unknown medicine is a notice); ContentFault for a
+    reference to what isn't there.
     """
     topic, words = library.topic, library.words
     chosen = _choose(topic, request)
@@ -86,7 +84,7 @@ def merge(
     prompts = [(about, general.teach_back), *((file, head.teach_back) for file, head in heads)]
     teach_back = _in_turn(prompts, MOST_TAUGHT_BACK, resolver)
     practice = _practice(library, resolver)  # before the list of sources: it may cite some
-    stamped = () if blank else lines_of_note(library, request)
+    stamped = () if edition.blank else lines_of_note(library, request)
     note = () if stamped else paragraphs(request.note)
     slots_left = iter(NOTE)
     handout = Handout(
@@ -110,8 +108,8 @@ def merge(
         paper=paper_of(library, request),
         stage=request.stage,
         side=request.side,
-        blank=blank,
-        fields=field_names(library, request, blank=blank, replaces=replaces),
+        blank=edition.blank,
+        fields=field_names(library, request, edition),
         layout=layout,
         options=options,
         grid=grid,
@@ -162,6 +160,7 @@ def approval_state(topic: Topic, today: date) -> Approval:
 
 
 def _choose(topic: Topic, request: Request) -> tuple[str, ...]:
+    unknown = [name for name in request.options if name not in topic.option_order]
     faults = [
         Fault(
             "",
@@ -169,8 +168,7 @@ def _choose(topic: Topic, request: Request) -> tuple[str, ...]:
             f"There is no option{quote_if_known(name, topic.option_order)} in {topic.id}. "
             f"{nearest(name, topic.option_order, what='options')}",
         )
-        for name in request.options
-        if name not in topic.option_order
+        for name in unknown[:MOST_TOLD]
     ]
     if faults:
         raise RequestFault("The request names options that the topic doesn't have:", faults=faults)

@@ -1,7 +1,6 @@
-"""A clinician's note as lines, broken where WeasyPrint would break them: then they are stamped like a name.
+"""A clinician's note as lines, broken where WeasyPrint would break them, so that they are stamped (CONTENT-7).
 
-So a note's words decide nothing but how many lines its paragraphs have, and patients with as many share a master.
-This is for plain English only; whatever else a note may hold is left to WeasyPrint, in pages of the patient's own.
+This is for plain English only; WeasyPrint typesets all other notes, in pages of the patient's own.
 """
 
 from __future__ import annotations
@@ -19,16 +18,22 @@ _RUN = r"[^\W_]+"
 _WORD = rf"""[("'“‘]*[#$€£]?{_RUN}(?:[-–—/'’.,:&@+=]{_RUN})*[%°]?[.,;:!?)"'”’…]*|[-–—&+=%]"""
 _PLAIN = re.compile(f"(?:{_WORD})(?: (?:{_WORD}))*")
 """Words, numbers and punctuation in their usual order: here the rules below are all that UAX 14 says."""
+_DISPUTED = re.compile(r"""[^\W\d_][.,:]\d|["'’”] \(""")
+"""Where its versions, and so those of Pango, end a line differently: No.3, and a bracket after a quotation."""
 _BREAK = re.compile(
     r"""
-      [ ] (?<! ["'’”] [ ] (?=\() ) (?<! — [ ] (?=—) )
+      [ ] (?<! — [ ] (?=—) )
     | (?<= [-/] ) (?= [^\W\d_] )          # well- known, and/ or; but 3-4
     | (?<= [–—] ) (?= [^\W_] ) | (?<= [^\W_] ) (?= — )
-    | (?<= [^\W\d_] [.,:/] ) (?= \d )     # No. 3, written without the space
+    | (?<= [^\W\d_] / ) (?= \d )
     """,
     re.VERBOSE,
 )
 """Where a line may end, by UAX 14."""
+
+
+def _is_plain(text: str) -> bool:
+    return bool(_PLAIN.fullmatch(text)) and not _DISPUTED.search(text)
 
 
 def paragraphs(note: str | None) -> tuple[str, ...]:
@@ -55,7 +60,7 @@ def note_lines(note: str, *, large: bool, a4: bool) -> tuple[tuple[str, ...], ..
 def _break_lines(text: str, slot: Slot) -> Iterator[str]:
     """Lines of a paragraph, each as long as it can be; none when it is not plain or has a word too wide."""
     glyphs = shape_from_pairs(REGULAR, text)
-    if glyphs is None or not _PLAIN.fullmatch(text):
+    if glyphs is None or not _is_plain(text):
         return
     places = list(accumulate((glyph.advance for glyph in glyphs), initial=0))
     room = slot.width * 1000 / slot.size

@@ -1,1 +1,22 @@
-"""The frozen types that flow through the five steps. Nothing here reads, writes or prints."""
+"""The frozen types that flow through the five steps. Nothing here reads, writes or prints.
+
+What comes in, from files:
+
+- `base`            what all models of files have in common
+- `request`         one patient's choices
+- `patient_fields`  the table of a patient's fields: place in a request, room on the page, how the value is printed
+- `content`         a topic, the words of a page with their form of a date, the library of it all
+- `document`, `prose`  clinicians' Markdown: front matter, and sections as data
+- `clinic`, `mailwords`  a clinic's brand and contacts; the words of messages and slips
+- `doses`, `characters`, `folding`  notation that is misread, characters that can't be seen, names that are the same
+
+What goes on:
+
+- `edition`         how a request is printed: blank, as a replacement, unapproved
+- `handout`         the merged document, all that templates see
+- `slots`           where a patient's details go
+- `master`          a typeset handout with empty slots, and its stamp plan
+- `pdf_syntax`      the PDF syntax that several modules write by hand
+- `origin`          what a handout was printed from
+- `recorder`        what hears of a handout before it goes out
+"""

@@ -1,4 +1,4 @@
-"""What every model that is read from a file has in common."""
+"""What all models read from files have in common."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-# Unicode's bidirectional controls (UAX 9): they reorder what stands around them, so a name may not hold them.
+# Unicode's bidirectional controls (UAX 9): they reorder the text around them, so a name may not contain them.
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class Frozen(BaseModel):
-    """Frozen, unknown keys forbidden, values kept out of error messages; an empty key counts as not given."""
+    """Frozen, unknown keys forbidden, values kept out of error messages; an empty key counts as missing."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
 
@@ -59,18 +59,18 @@ def _iso_date(value: Any) -> Any:
     # pydantic would read 20261204 as seconds since 1970
     if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)):
         return value
-    raise ValueError("has to be a date, such as 2026-11-22")
+    raise ValueError("must be a date, such as 2026-11-22")
 
 
 def _iso_moment(value: Any) -> Any:
     pattern = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?"
     if isinstance(value, datetime) or (isinstance(value, str) and re.fullmatch(pattern, value)):
         return value
-    raise ValueError("has to be a date and time of the clinic's own clock, such as 2026-12-04T10:30")
+    raise ValueError("must be a date and time of the clinic's own clock, such as 2026-12-04T10:30")
 
 
 def find_misfits(model: str, found: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
-    """Raise every mistake in ``found`` (its path, what is wrong) at once, as pydantic's own are raised."""
+    """Raise all mistakes in ``found`` (path, what is wrong) at once, as pydantic raises its own."""
     details = [
         InitErrorDetails(type=PydanticCustomError("content", "{message}", {"message": message}), loc=path, input=None)
         for path, message in found
@@ -80,16 +80,16 @@ def find_misfits(model: str, found: Iterable[tuple[tuple[str | int, ...], str]])
 
 
 Day = Annotated[date, BeforeValidator(_iso_date)]
-"""A date as YYYY-MM-DD, in no other form."""
+"""A date as YYYY-MM-DD, and no other form."""
 
 Moment = Annotated[datetime, BeforeValidator(_iso_moment)]
-"""A date and time of day as YYYY-MM-DDTHH:MM, on the clinic's own clock: no time zone."""
+"""A date and time of day as YYYY-MM-DDTHH:MM, on the clinic's clock: no time zone."""
 
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
-"""Printed on one line: NFC, white space folded, no control characters, 200 characters at most."""
+"""Printed on one line: NFC, white space folded, no control characters, at most 200 characters."""
 
 Text = Annotated[str, Field(max_length=4000), AfterValidator(_lines)]
-"""Free text with line breaks, 4,000 characters at most."""
+"""Free text with line breaks, at most 4,000 characters."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-"""A name of a topic, option, clinic ...: small letters, digits, hyphens. Safe in a path."""
+"""A name of a topic, option, clinic ...: lower-case letters, digits, hyphens. Safe in a path."""

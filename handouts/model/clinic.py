@@ -35,7 +35,7 @@ class Email(Frozen):
     security: Literal["tls", "starttls", "plain"] = "tls"
     user: Line | None = None
     per_minute: int = Field(default=60, ge=1, le=6000)
-    """Messages that the server is given in a minute, at most."""
+    """Most messages to send to the server per minute."""
 
 
 def _queue(name: str) -> str:
@@ -45,7 +45,7 @@ def _queue(name: str) -> str:
 
 
 Queue = Annotated[str, Field(min_length=1, max_length=127), AfterValidator(_queue)]
-"""A printer as CUPS names it, and perhaps one of its sets of options, such as ``front-desk/draft``."""
+"""A printer as CUPS names it, optionally with one of its sets of options, such as ``front-desk/draft``."""
 
 
 class Print(Frozen):
@@ -54,7 +54,7 @@ class Print(Frozen):
     printer: Queue | None = None
     """None: the machine's default."""
     paper: Paper | None = None
-    """What lies in the tray. None: the paper that the file is made for."""
+    """The paper in the tray. None: the paper that the file is made for."""
     duplex: bool = True
     copies: int = Field(default=1, ge=1, le=99)
 
@@ -77,13 +77,13 @@ class ClinicFile(Frozen):
     print: Print = Field(default_factory=Print)
 
     def printed_part(self) -> ClinicFile:
-        """What pages are printed from: the same without mail, printer and the names that `make` offers."""
+        """What is printed (CODE-3): the same without mail, printer and the names that `make` offers."""
         return self.model_validate(self.model_dump(exclude=_NOT_PRINTED))
 
     def printed_json(self) -> bytes:
-        """`printed` as JSON, which is YAML as well: the same for every order of keys and whatever comments.
+        """`printed_part` as JSON, which is also YAML: the same whatever the order of keys and the comments.
 
-        Defaults that show on the page stand in it, so that it prints the same under a later version's defaults.
+        Defaults that show on the page are written out, so that a later version with other defaults prints the same.
         """
         told = self.model_dump(mode="json", exclude=_NOT_PRINTED, exclude_none=True)
         return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
@@ -94,7 +94,7 @@ _NOT_PRINTED = {"clinicians", "email", "print"}
 
 @dataclass(frozen=True)
 class Clinic:
-    """A clinic, read whole."""
+    """A complete clinic."""
 
     id: str
     folder: Path

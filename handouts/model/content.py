@@ -1,4 +1,4 @@
-"""What is printed from: topic.yaml, a topic read whole, the fixed words of a page, the library of it all."""
+"""What is printed: topic.yaml, a complete topic, the fixed words of a page, and the library of it all."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from handouts.model.document import (
     TitleHead,
 )
 from handouts.model.request import TimeOfDay
+from handouts.paths import Program
 
 
 class Number(Frozen):
@@ -69,7 +70,7 @@ class Number(Frozen):
 
 
 class Source(Frozen):
-    """Where a number comes from. ``always``: listed even when no number of it is printed."""
+    """Where a number comes from. ``always``: listed even when none of its numbers is printed."""
 
     cite: Annotated[str, Field(min_length=1, max_length=400)]
     doi: Line | None = None
@@ -127,7 +128,7 @@ class TopicFile(Frozen):
             if name in self.medicines[:i]:
                 yield ("medicines", i), f"names {name} a second time"
         if not 0 < (self.review_by - self.published).days <= 3 * 366:
-            yield ("review_by",), "has to lie after published, three years at most"
+            yield ("review_by",), "must lie after published, three years at most"
 
 
 class Approval(Frozen):
@@ -141,7 +142,7 @@ class Approval(Frozen):
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic, read whole: structure and prose."""
+    """A complete topic: structure and prose."""
 
     id: str
     folder: Path
@@ -151,8 +152,10 @@ class Topic:
     options: Mapping[str, Document[OptionHead]]
     medicines: Mapping[str, Document[MedicineHead]]
     medicine_safety: Document[MedicineSafetyHead] | None
+    files: tuple[Path, ...]
+    """All that the topic was read from but approval.yaml, sorted."""
     text_digest: str
-    """SHA-256 over the topic's files but approval.yaml: what an approval ties to."""
+    """SHA-256 over ``files``, words and figures: what an approval covers."""
     approval: Approval | None
 
     @cached_property
@@ -189,17 +192,19 @@ class Words(Frozen):
         return self
 
     def long_date(self, day: date) -> str:
-        """A date as people say it: November 22, 2026."""
+        """A date as people write it: November 22, 2026."""
         return f"{self.months[day.month - 1]} {day.day}, {day.year}"
 
 
 @dataclass(frozen=True)
 class Library:
-    """Everything that was read for one run: the topic, the clinic, the words, and the digest of it all."""
+    """Everything read for one run: the topic, the clinic, the words, and the digest of it all."""
 
     topic: Topic
     clinic: Clinic
     words: Words
     digest: str
-    """SHA-256 over everything that is printed from: topic, clinic (but mail, printer, presets), words, templates,
-    figures, fonts. See `handouts.load.library.printed_from`."""
+    """SHA-256 over everything that is printed: topic, clinic (without mail, printer, presets), words, templates,
+    figures, fonts. See `handouts.load.digests`."""
+    program: Program
+    """The templates and drawings that it is printed with."""

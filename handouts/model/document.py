@@ -12,7 +12,7 @@ from handouts.model.base import Frozen, Line
 from handouts.model.prose import Section
 
 GRID_ROWS = ("what", "suits", "works", "lasts", "harms", "living", "sure")
-"""The seven rows of the comparison, in the order they are printed (IPDAS: the same for every option)."""
+"""The seven rows of the comparison, in printing order (IPDAS: the same for every option)."""
 
 Head = TypeVar("Head", bound=Frozen)
 Strings = tuple[Line, ...]
@@ -72,7 +72,7 @@ class OverviewHead(Frozen):
 
 
 class TitleHead(Frozen):
-    """Front matter that holds a title alone."""
+    """Front matter that holds only a title."""
 
     name: Line
 

@@ -1,7 +1,7 @@
-"""Dose notation that has led to errors, refused with its safe form.
+"""Error-prone dose notation, refused with its safe form.
 
 Source of the rules: ISMP List of Error-Prone Abbreviations, Symbols, and Dose Designations
-(those that a dose or a remark can hold).
+(those that a dose or a remark can contain).
 """
 
 from __future__ import annotations

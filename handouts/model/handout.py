@@ -1,4 +1,4 @@
-"""The merged document: the only thing that templates see. Holds no patient's details, only which ones there are."""
+"""The merged document, all that templates see. It holds no patient's details, only which ones there are."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from handouts.model.request import Format, Paper, Side, Stage
 Approval = Literal["approved", "not_approved", "changed", "expired"]
 Layout = Literal["table", "cards"]
 SIDE_BY_SIDE = 3
-"""At most so many options stand side by side; more become cards (STANDARDS: the comparison grid)."""
+"""The most options printed side by side; more become cards (STANDARDS: the comparison grid)."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """A clinician's safety field: what stands there, or None for a line to write on."""
+    """A clinician's safety field: its text, or None for a line to write on."""
 
     label: str
     text: str | None
@@ -27,7 +27,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the comparison: the question, and the answer of each option in their order."""
+    """A row of the comparison: the question, and each option's answer in printing order."""
 
     question: str
     cells: tuple[Inline, ...]
@@ -35,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True)
 class HandoutOption:
-    """A chosen option. ``sections`` are all but the last; ``sure`` is the last, printed with the others' on its own."""
+    """A chosen option. ``sections`` are all but the last; ``sure`` is the last, printed with those of the others."""
 
     id: str
     name: str
@@ -56,7 +56,7 @@ class CallGroup:
 
 @dataclass(frozen=True)
 class HandoutMedicine:
-    """A medicine: as prescribed (``dose``, ``times``, ``remark``) or only told about. No ``sections``: not known."""
+    """A medicine: as prescribed (``dose``, ``times``, ``remark``) or only explained. No ``sections``: not known."""
 
     name: str
     sections: tuple[Section, ...]
@@ -77,7 +77,7 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of 100 people, resolved: counts a label; the last label is the rest."""
+    """A picture of 100 people, resolved: one count per label; the last label is the rest."""
 
     counts: tuple[int, ...]
     labels: tuple[str, ...]
@@ -99,7 +99,7 @@ class Handout:
     approval: Approval
     approved_by: str | None
     good_until: date | None
-    """The last day on which an approval holds, if there is one; it stands in the file, for `email`."""
+    """The last day on which an approval is valid, if there is one; it is in the file, for `email` (MAIL-17)."""
 
     clinic: ClinicFile
     clinic_folder: Path
@@ -130,12 +130,12 @@ class Handout:
     teach_back: tuple[Inline, ...]
     key_points: tuple[Inline, ...]
     option_points: tuple[Inline, ...]
-    """One point an option, apart from the general ones, so that no list grows past seven."""
+    """One point per option, apart from the general ones, so that no list grows past seven."""
     sources: tuple[SourceLine, ...]
     note: tuple[str, ...]
-    """The clinician's note, a paragraph an entry, where it is typeset; else it is in ``note_slots``."""
+    """The clinician's note, one entry per paragraph, if it is typeset; else it is in ``note_slots``."""
     note_slots: tuple[tuple[str, ...], ...]
-    """The slots of a note that is stamped: of each paragraph, those of its lines."""
+    """The slots of a note that is stamped (CONTENT-7): for each paragraph, those of its lines."""
     diary: bool
     practice: tuple[str, tuple[Section, ...]] | None
     sided: tuple[str, ...]
@@ -146,7 +146,7 @@ class Handout:
     """Whether ``next_steps`` are the request's own, not the topic's."""
 
     personal: bool
-    """True when it holds what was written for one patient (note, medicines, steps): never cached on disk."""
+    """Whether it holds what was written for one patient (note, medicines, steps): never cached on disk (CONTENT-6)."""
 
 
 @dataclass(frozen=True)
@@ -157,4 +157,4 @@ class Details:
     code: str
 
     def __repr__(self) -> str:
-        return "Details(...)"  # a patient's name has no place in a log or traceback
+        return "Details(...)"  # a patient's name does not belong in a log or traceback

@@ -9,7 +9,7 @@ from handouts.model.document import Strings
 
 
 class MessageWords(Frozen):
-    """Of the message itself. ``{clinic}`` and ``{phone}`` stand for the clinic's own; no patient's details."""
+    """The words of the message. ``{clinic}`` and ``{phone}`` stand for the clinic's; no patient's details."""
 
     subject: Line
     greeting: Line
@@ -18,7 +18,7 @@ class MessageWords(Frozen):
     unlocked: Line
     lost: Line
     call: Line
-    """Left out where the clinic's file has no telephone number."""
+    """Left out if the clinic's file has no telephone number."""
     not_urgent: Line
     not_yours: Line
     test_subject: Line
@@ -33,7 +33,7 @@ class MessageWords(Frozen):
 
 
 class SlipWords(Frozen):
-    """Of the slip with the four words."""
+    """The words of the slip with the four words."""
 
     heading: Line
     name: Line
@@ -48,7 +48,7 @@ class SlipWords(Frozen):
 
 
 class MailWords(Frozen):
-    """All of them."""
+    """The words of messages and slips."""
 
     message: MessageWords
     slip: SlipWords

@@ -12,12 +12,12 @@ _MAGIC = b"handouts master 1\n"
 
 
 class BadMaster(Exception):
-    """The bytes are not a whole master."""
+    """The bytes are not a complete master."""
 
 
 @dataclass(frozen=True)
 class Patch:
-    """An object whose bytes are the same for everyone but for one text in the middle."""
+    """An object whose bytes are the same for everyone, except one text in the middle."""
 
     number: int
     before: bytes
@@ -26,7 +26,7 @@ class Patch:
 
 @dataclass(frozen=True)
 class SlotLocation:
-    """One slot in the file: the Form XObject to fill, the structure elements whose ActualText says the same."""
+    """One slot in the file: the Form XObject to fill, and the structure elements with the same ActualText."""
 
     slot: Slot
     form: int
@@ -36,10 +36,10 @@ class SlotLocation:
 
 @dataclass(frozen=True)
 class StampPlan:
-    """A master without its bytes: all that stamping has to know, small enough to travel with every few rows."""
+    """A master without its bytes: all that stamping needs, small enough to travel with every few rows (LIST-1)."""
 
     length: int
-    """Of the master's bytes: where the tail of each patient begins."""
+    """Of the master's bytes: where each patient's update begins."""
     startxref: int
     size: int
     root: int
@@ -52,12 +52,12 @@ class StampPlan:
     places: tuple[SlotLocation, ...]
 
     def __repr__(self) -> str:
-        return f"StampPlan({self.pages} pages)"  # a log of many machines is no place for the rest
+        return f"StampPlan({self.pages} pages)"  # the rest does not belong in a log of many machines
 
 
 @dataclass(frozen=True)
 class Master(StampPlan):
-    """``pdf`` is a whole file with empty slots. What differs for each patient is appended (ISO 32000-1, 7.5.6)."""
+    """``pdf`` is a complete file with empty slots. What differs for each patient is appended (STAMP-1)."""
 
     pdf: bytes
 

@@ -1,4 +1,4 @@
-"""What a handout was printed from, told by names and digests. Pure."""
+"""What a handout was printed from, as names and digests. Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from handouts.model.handout import Handout
 class Origin:
     """The same for all patients of one selection.
 
-    ``content``: the digest of all that is printed from; ``source``: that and the approval; ``engine``: every version
-    that decides how a page comes out; ``day``: the clinic's, which decides whether an approval holds.
+    ``content``: the digest of all that is printed; ``source``: that and the approval; ``engine``: every version
+    that decides how a page comes out; ``day``: the clinic's, which decides whether an approval is valid.
     """
 
     topic: str
@@ -26,11 +26,11 @@ class Origin:
     engine: str
     day: str
     options: str
-    """Ids in the order of printing, with commas."""
+    """Ids in printing order, with commas."""
     format: str
     language: str
     approved_until: str | None
-    """The last day of the text's approval; None where its pages say that nobody approved it."""
+    """The last day of the text's approval; None if its pages say that nobody approved it."""
 
 
 def origin_of(library: Library, handout: Handout, engine: str, today: date) -> Origin:
@@ -63,6 +63,6 @@ def source_name(digest: str, approval: str | None) -> str:
 
 
 def approval_of(library: Library) -> str | None:
-    """The approval as JSON, which is YAML as well; None where there is none."""
+    """The approval as JSON, which is also YAML; None if there is none."""
     approval = library.topic.approval
     return approval.model_dump_json() if approval else None

@@ -16,7 +16,7 @@ class Run:
     """A reference as written, ``mvd-relief`` or ``mvd-relief.count`` or ``cite:miller-2012``; empty after merging."""
     cites: tuple[int, ...] = ()
     line: int = 0
-    """Where a reference stands in its file, for messages; 0 once it is resolved."""
+    """A reference's line in its file, for messages; 0 once it is resolved."""
 
 
 Inline = tuple[Run, ...]
@@ -52,7 +52,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class People:
-    """A picture of 100 people. ``labels`` has one entry more than ``numbers``: the last is for the rest."""
+    """A picture of 100 people. ``labels`` has one more entry than ``numbers``: the last is for the rest."""
 
     numbers: tuple[str, ...]
     labels: tuple[str, ...]
@@ -66,7 +66,7 @@ Block = Paragraph | Items | Figure | People
 
 @dataclass(frozen=True)
 class Section:
-    """What stands under one ``##`` heading. ``heading`` is empty for text before the first."""
+    """The blocks under one ``##`` heading. ``heading`` is empty for text before the first."""
 
     heading: str
     blocks: tuple[Block, ...]
@@ -79,7 +79,7 @@ def plain(runs: Inline) -> str:
 
 
 def inlines(blocks: tuple[Block, ...]) -> list[Inline]:
-    """Every inline text in blocks, in reading order; captions too, pictures' alternative texts not."""
+    """Every inline text in blocks, in reading order, including captions but not alternative texts of pictures."""
     found: list[Inline] = []
     for block in blocks:
         if isinstance(block, Paragraph):

@@ -1,4 +1,4 @@
-"""One patient's choices, as the staff give them."""
+"""One patient's choices, as the staff enter them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from handouts.model.doses import safe_dose
 TimeOfDay = Literal["morning", "noon", "evening", "night"]
 Format = Literal["standard", "large-print"]
 Paper = Literal["letter", "a4"]
+PAPER_SIZES: dict[Paper, tuple[float, float]] = {"letter": (612.0, 792.0), "a4": (595.276, 841.89)}
+"""Width and height in pt."""
 Side = Literal["left", "right"]
 Stage = Literal["before", "after"]
 
@@ -19,7 +21,7 @@ Dose = Annotated[Line, AfterValidator(safe_dose)]
 """A line about a medicine, without error-prone notation."""
 
 MOST_NEXT_STEPS = 3
-"""Page 1 holds three steps at most (the issue's plan; CDC index: few calls to action)."""
+"""Page 1 has room for three steps (CDC index: few calls to action)."""
 
 
 class Patient(Frozen):
@@ -33,7 +35,7 @@ class Patient(Frozen):
 
 
 class Prescribed(Frozen):
-    """A medicine as it was prescribed. ``name`` may be one that the topic does not know."""
+    """A medicine as prescribed. ``name`` may be one that the topic does not know."""
 
     name: Line
     dose: Dose | None = None
@@ -55,7 +57,7 @@ class Appointment(Frozen):
 
 
 class Request(Frozen):
-    """What one handout is made from, besides content. Only topic, options and patient.name are needed."""
+    """What one handout is made from, besides content. Only topic, options and patient.name are required."""
 
     topic: Slug
     options: tuple[Slug, ...] = Field(min_length=1)
@@ -80,8 +82,10 @@ class Request(Frozen):
 
 
 def each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    """``names`` as they are; ValueError where one stands twice."""
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"names {', '.join(twice)} more than once")
+    """``names`` unchanged; ValueError if one occurs twice, by number: it may be anything, even a patient's name."""
+    first: dict[str, int] = {}
+    for number, name in enumerate(names, 1):
+        if name in first:
+            raise ValueError(f"says the same thing twice: number {number} is number {first[name]} again")
+        first[name] = number
     return names

@@ -1,20 +1,22 @@
-"""The record: what was made and handed over, for whom, from which text. Nobody's details are in it.
+"""The record: what was made and handed over, for whom, from which text. It holds no patient's details.
 
-Events are only added, each chained to the one before. The modules, in the order in which one needs them:
+Events are only added, each chained to the one before. The modules, in the order in which you need them:
 
-- `event`       what an event holds; the canonical form that its hash is taken over. Pure
-- `chain`       the keyed hashes that hold events together; what is wrong with a row of them. Pure
-- `database`    the SQLite file: tables and their steps
-- `store`       adds events, and asks for them
-- `request_fingerprint`  how much of a request may stand in an event. Pure
+- `event`       what an event holds; the canonical form that its hash covers. Pure
+- `chain`       the keyed hashes that hold events together; what is wrong with a series of them. Pure
+- `database`    the SQLite file: tables, and the steps between their versions
+- `store`       adds and finds events
 - `archive`     the texts, templates and drawings of each content digest, kept once
 - `mailed`      what the outbox does, as events
-- `printed`     what becomes of a print job, as events
-- `status`      what became of a document: voided, replaced; what a file is. Asks the store
+- `printed`     what happens to a print job, as events
+- `status`      whether a document was voided or replaced; what a file is. Reads the store
 - `checking`    the whole file against its key, and against a head that was kept elsewhere
-- `retention`   takes old events away, so that the rest still verifies
+- `retention`   removes old events, so that the rest still verifies
 - `exporting`   CSV and JSON Lines
-- `reprint`     a handout of the past once more, and what differs when it can't be the same
+- `recorder`    what making, printing and mailing report to
+- `loss`        whether the record and all that belongs to it are there
+- `recovery`, `outbox_recovery`, `key_recovery`, `staging`  restore what was lost, or begin again
+- `reprint`     an old handout again, or what differs if it can't be the same
 
-Below the command line nothing here reads the clock, and nothing here prints.
+Nothing here reads the clock or prints.
 """

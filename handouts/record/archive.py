@@ -1,12 +1,11 @@
-"""What handouts were printed from, kept for good: each file once, by its SHA-256. An edge module.
+"""What handouts were printed from, kept permanently: each file once, by its SHA-256 (REC-15). An edge module.
 
 ::
 
     archive/files/ab/abcdef...     the bytes of a topic, words, template or drawing, of a clinic what is printed of it
-    archive/sources/DIGEST.json    the names and hashes of all that one content digest and approval stand for
+    archive/sources/DIGEST.json    the names and hashes of everything that one content digest and approval cover
 
-Nobody's data is in it, nor how the clinic sends mail. A file appears whole or not at all, and the list after its files:
-a kill leaves at most files that no list names. Fonts are in pinned packages: their hashes only.
+A file appears whole or not at all, and the list after its files: a kill leaves at most files that no list names.
 """
 
 from __future__ import annotations
@@ -14,25 +13,25 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handouts.deliver.files import sync_folder
+from handouts import atomic
 from handouts.errors import ContentFault, OutputFault
 from handouts.load.digests import digest_of, list_pieces
 from handouts.model.content import Library
 from handouts.model.origin import approval_of, source_name, source_of
+from handouts.paths import Program
 
 _APPROVAL = "approval.yaml"
 
 
 @dataclass(frozen=True)
 class File:
-    """A file of a source. ``kind``: content, program (templates, drawings) or font; ``kept``: whether its bytes are."""
+    """A file of a source. ``kind``: content, program (templates, drawings) or font; ``kept``: with its bytes."""
 
     kind: str
     name: str
@@ -41,7 +40,7 @@ class File:
 
 
 class Missing(Exception):
-    """What was printed from is not in the archive, or not whole; ``args[0]`` says what, as a sentence."""
+    """The content is not in the archive, or not all of it; ``args[0]`` says what is missing, as a sentence."""
 
 
 class Archive:
@@ -52,9 +51,9 @@ class Archive:
         self.known: set[str] = set()
 
     def keep(self, library: Library) -> str:
-        """Keep what ``library`` was read from, unless it is there already; its name. OutputFault.
+        """Keep what ``library`` was read from, unless it is already there, and return its name. OutputFault.
 
-        ContentFault when somebody has changed a file since it was read.
+        ContentFault if a file has changed since it was read.
         """
         source = source_of(library)
         if source not in self.known and not self._list(source).is_file():
@@ -65,12 +64,12 @@ class Archive:
     def _add(self, source: str, library: Library) -> None:
         content = library.topic.folder.parent.parent
         files, pieces = [], []
-        for piece in list_pieces(content, library.topic.id, library.clinic):
+        for piece in list_pieces(content, library.topic.files, library.clinic, library.program):
             kept = piece.kind != "font"
             files.append(File(piece.kind, piece.name, piece.sha256.hex(), kept))
             pieces += [piece.data] if kept else []
         if _digest(files) != library.digest:
-            raise ContentFault("The content was changed while the handout was made. Run the same command again.")
+            raise ContentFault("The content changed while the handout was made. Run the same command again.")
         listed = {
             "content": library.digest,
             "topic": library.topic.id,
@@ -80,18 +79,18 @@ class Archive:
         }
         with _faults():
             for data in pieces:
-                _write_once(self._file(hashlib.sha256(data).hexdigest()), data)
-            _write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
+                write_once(self._file(hashlib.sha256(data).hexdigest()), data)
+            write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
 
     def files(self, source: str) -> list[File]:
         """The files of a source. Missing."""
         return [File(**file) for file in self._read(source)["files"]]
 
     @contextlib.contextmanager
-    def restored(self, source: str, content: str) -> Iterator[tuple[Path, Path]]:
+    def restored(self, source: str, content: str) -> Iterator[tuple[Path, Program]]:
         """A folder of content and one of templates and drawings, for a block. Missing, OutputFault.
 
-        ``content``: the content digest that an event names; the archive has to give it again.
+        ``content``: the content digest that an event names; the archive must give it again.
         """
         listed = self._read(source)
         files = [File(**file) for file in listed["files"]]
@@ -104,13 +103,13 @@ class Archive:
                     _put((folder if file.kind == "content" else program) / file.name, self._bytes(file))
             if listed["approval"]:
                 _put(folder / "topics" / listed["topic"] / _APPROVAL, listed["approval"].encode())
-            yield folder, program
+            yield folder, Program(program)
 
     def _read(self, source: str) -> dict[str, Any]:
         try:
             found: dict[str, Any] = json.loads(self._list(source).read_bytes())
         except (OSError, ValueError):
-            raise Missing("The content of then is not in the archive. Restore the data folder's last copy.") from None
+            raise Missing("The original content is not in the archive. Restore the data folder's last copy.") from None
         return found
 
     def _bytes(self, file: File) -> bytes:
@@ -136,23 +135,14 @@ def _put(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _write_once(path: Path, data: bytes) -> None:
-    """Beside, kept by the disk, then named. What is there already, whole, is left."""
+def write_once(path: Path, data: bytes) -> None:
+    """Keep ``data``, unless it is already there, complete. OSError."""
     with contextlib.suppress(OSError):
         if path.read_bytes() == data:
             return
     for folder in reversed(path.parents[:3]):
         folder.mkdir(mode=0o700, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".")  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        Path(beside).replace(path)
-        sync_folder(path.parent)
-    finally:
-        Path(beside).unlink(missing_ok=True)
+    atomic.write(path, data)
 
 
 @contextlib.contextmanager
@@ -161,6 +151,6 @@ def _faults() -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputFault(
-            f"The archive of the record can't be written: {error.strerror}. Mend that, or name another folder with "
-            "--data. Nothing was made."
+            f"The record's archive can't be written: {error.strerror}. Fix that, or name another folder with "
+            "--data; until then nothing is made."
         ) from None

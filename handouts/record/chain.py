@@ -1,8 +1,7 @@
-"""What holds events together: keyed hashes, each over the one before. Pure.
+"""What holds events together: keyed hashes, each over the one before (REC-9). Pure.
 
-Without the key nobody can change, add, move or take away an event so that the rest still fits. The *head* is a hash
-of its own over the last event, so that a cut-off end shows: whoever deletes the last event can't make the head of the
-one before.
+Without the key nobody can change, add, move or remove an event so that the rest still fits. The *head*, a separate
+hash over the last event, shows whether the end was cut off.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Anchor:
-    """Where a chain begins after a purge: the last event that is gone; ``count``: how many went with it."""
+    """Where a chain begins after a purge: the last purged event; ``count``: how many were purged with it."""
 
     last: Link
     count: int
@@ -50,25 +49,25 @@ def mac_of(key: bytes, values: Mapping[str, Any], before: str) -> str:
 
 
 def head_of(key: bytes, last: Link) -> str:
-    """The hash that says: the chain ends here."""
+    """The hash that marks the end of the chain."""
     return keyed_hash(key, "head", str(last.seq), last.mac)
 
 
 def format_head(seq: int, head: str) -> str:
-    """A head as people keep it elsewhere."""
+    """A head in the form that people keep elsewhere."""
     return f"{seq}-{head}"
 
 
 def read_head(text: str) -> tuple[int, str]:
-    """What `written_head` wrote. RequestFault for what is none."""
+    """What `format_head` wrote. RequestFault for anything else."""
     seq, sign, head = text.strip().partition("-")
     if not (sign and seq.isascii() and seq.isdigit() and len(head) == 64 and set(head) <= set("0123456789abcdef")):
-        raise RequestFault("--head wants what `record export --head` printed: a number, a hyphen, 64 characters.")
+        raise RequestFault("--head takes what `record export --head` printed: a number, a hyphen, 64 characters.")
     return int(seq), head
 
 
 def faults(key: bytes, rows: Iterable[Mapping[str, Any]], begin: Link) -> Iterator[str]:
-    """What is wrong with ``rows``, which should follow ``begin`` without a gap; in their order, as sentences."""
+    """What is wrong with ``rows``, which should follow ``begin`` without a gap; in order, as sentences."""
     before = begin
     for row in rows:
         seq = row["seq"]

@@ -1,4 +1,4 @@
-"""The whole record against its key, and against a head that was kept elsewhere. Changes nothing."""
+"""Checks the whole record against its key, and against a head kept elsewhere. Changes nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from handouts.record.store import engine_id, last_link
 
 @dataclass(frozen=True)
 class Verdict:
-    """``events``: how many there are; ``faults``: what is wrong, as sentences; ``notes``: what can't be told."""
+    """``events``: how many there are; ``faults``: what is wrong, as sentences; ``notes``: what can't be checked."""
 
     events: int
     last: int
@@ -24,10 +24,10 @@ class Verdict:
 
 
 def check(database: Database, kept: tuple[int, str] | None = None) -> Verdict:
-    """Look at every event; ``kept``: number and head from elsewhere. OutputFault when the file can't be read."""
+    """Check every event; ``kept``: number and head from elsewhere. OutputFault if the file can't be read."""
     with database.faults():
         connection = database.connection
-        connection.execute("BEGIN")  # one moment's record, whoever adds to it meanwhile
+        connection.execute("BEGIN")  # the record at one moment, whatever is added meanwhile
         try:
             return _check(connection, database.key, kept)
         finally:
@@ -46,7 +46,7 @@ def _check(connection: sqlite3.Connection, key: bytes, kept: tuple[int, str] | N
 
 
 def _begin(connection: sqlite3.Connection) -> Link:
-    """After which event the chain begins: the one that the newest purge names. That event is checked like any other."""
+    """The event after which the chain begins, as the newest purge names it. The purge is checked like any event."""
     row = connection.execute("SELECT anchor FROM events WHERE what = 'purged' ORDER BY seq DESC LIMIT 1").fetchone()
     try:
         return Anchor.read(str(row["anchor"])).last if row else Link(0, START)
@@ -57,7 +57,7 @@ def _begin(connection: sqlite3.Connection) -> Link:
 def _before(connection: sqlite3.Connection, begin: Link) -> Iterator[str]:
     [there] = connection.execute("SELECT count(*) FROM events WHERE seq <= ?", (begin.seq,)).fetchone()
     if there:
-        yield f"events are there that were purged, or never belonged here: {there}"
+        yield f"events that were purged, or never belonged here: {there}"
 
 
 def _of_the_file(connection: sqlite3.Connection) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _of_the_file(connection: sqlite3.Connection) -> Iterator[str]:
     if state != "ok":
         yield "the file itself is damaged (SQLite's integrity_check)"
     for row in connection.execute("SELECT name FROM sqlite_master ORDER BY name"):
-        if row["name"] not in OURS and not str(row["name"]).startswith("sqlite_"):  # SQLite's own, nobody else's
+        if row["name"] not in OURS and not str(row["name"]).startswith("sqlite_"):  # SQLite's own, and no other
             yield f"the file holds something that is not ours: {str(row['name'])[:60]!r}"
     for row in connection.execute("SELECT id, versions FROM engines"):
         if engine_id(str(row["versions"])) != row["id"]:
@@ -76,26 +76,26 @@ def _of_head(connection: sqlite3.Connection, key: bytes, last: Link) -> Iterator
     rows = connection.execute("SELECT seq, mac FROM head").fetchall()
     if not rows:
         if last.seq:
-            yield "the head is missing: nobody can tell whether events were cut off at the end"
+            yield "the head is missing: it is unknown whether events were cut off at the end"
         return
     seq, mac = rows[0]["seq"], rows[0]["mac"]
     if isinstance(seq, int) and seq > last.seq:
         yield f"the end was cut off: event {last.seq} is the last, but there were {seq}"
     elif seq != last.seq or mac != head_of(key, last):
-        yield "the head does not fit the last event: the end was cut off, or somebody added to it"
+        yield "the head does not fit the last event: the end was cut off, or someone added to it"
 
 
 def _against(
     connection: sqlite3.Connection, key: bytes, kept: tuple[int, str], begin: Link
 ) -> tuple[list[str], list[str]]:
-    """Faults and notes: is the event still there that was the last when the head was kept?"""
+    """Faults and notes: does the event still exist that was the last when the head was kept?"""
     seq, head = kept
     if seq < begin.seq:
-        return [], [f"the head is of event {seq}, which was purged; it can be checked no more"]
+        return [], [f"the head is of event {seq}, which was purged; it can no longer be checked"]
     row = connection.execute("SELECT mac FROM events WHERE seq = ?", (seq,)).fetchone()
     link = begin if seq == begin.seq else Link(seq, str(row["mac"])) if row else None
     if link is None:
-        return [f"event {seq}, of which the head was kept, is gone: the record was cut off or put back"], []
+        return [f"event {seq}, whose head was kept, is gone: the record was cut off, or an old copy put back"], []
     if head_of(key, link) != head:
-        return [f"event {seq} is another one than when the head was kept"], []
+        return [f"event {seq} is not the one whose head was kept"], []
     return [], []

@@ -1,14 +1,13 @@
-"""The file that the record is (`handouts.sqlitefile`), its tables and the steps between their versions."""
+"""The record's file (`handouts.sqlitefile`), its tables and the steps between their versions."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
+from handouts.datafolder import RECORD, RECORD_KEY
 from handouts.sqlitefile import SqliteFile
 
-NAME = "record.sqlite3"
-KEY_NAME = "record.key"
+NAME, KEY_NAME = RECORD, RECORD_KEY
 
 _FIRST = """
 CREATE TABLE events (              -- handouts/record/event.py says what each column holds
@@ -56,15 +55,10 @@ ALTER TABLE events ADD COLUMN person_folded TEXT
 """
 _STEPS = (_FIRST, _FOLDED)
 OURS = frozenset(re.findall(r"^CREATE (?:TABLE|INDEX) (\w+)", "\n".join(_STEPS), re.MULTILINE))
-"""Names of all that belongs into the file."""
+"""Names of everything that belongs in the file."""
 
 
 class Database(SqliteFile):
     """The record's file in a folder."""
 
     what, name, key_name, steps = "record", NAME, KEY_NAME, _STEPS
-
-    def __init__(self, folder: Path, *, looking: bool = False) -> None:
-        super().__init__(folder, looking=looking)
-        # what somebody wrote into the file by hand may be no UTF-8: that is to be found, not to be a crash
-        self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")

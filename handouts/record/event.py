@@ -1,6 +1,6 @@
 """What an event holds. Pure.
 
-Nothing of a patient but keyed hashes: names, dates of birth, addresses and the paths of files have no column.
+Only keyed hashes of patients: names, dates of birth, addresses and the paths of files have no column.
 """
 
 from __future__ import annotations
@@ -10,19 +10,18 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from handouts.errors import RequestFault
+from handouts.errors import RequestFault, escape_unprintable
 
 What = Literal[
     "made", "reprinted", "printed", "queued", "drafted", "sent", "failed", "declined", "unknown", "cancelled",
     "voided", "purged",
 ]  # fmt: skip
-Channel = Literal["file", "stdout", "printer", "mail"]
 _LONGEST = 200
 
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened. ``seq`` and ``mac`` are the book's to give; ``at``: UTC, to the second."""
+    """One thing that happened. ``seq`` and ``mac``: set by the store; ``at``: UTC, to the second."""
 
     at: str
     by: str
@@ -38,32 +37,32 @@ class Event:
     content: str | None = None
     source: str | None = None
     engine: str | None = None
-    """A digest; the versions themselves are in a table of their own."""
+    """A digest; the versions themselves are in another table."""
     day: str | None = None
     options: str | None = None
-    """Ids in the order of printing, with commas."""
+    """Ids in printing order, with commas."""
     format: str | None = None
     language: str | None = None
     approved_until: str | None = None
-    """The last day of the text's approval when it was made; None where its pages say that nobody approved it."""
+    """The last day of the text's approval when it was made; None if its pages say that nobody approved it."""
     interpreter: str | None = None
     destination: str | None = None
-    """A keyed hash: of an address, or of a printer's name."""
+    """A keyed hash: of an address, or of a printer's name (REC-5)."""
     made: str | None = None
     """SHA-256 of the file as it was made, in hex."""
     delivered: str | None = None
-    """SHA-256 of the file as it was handed over, such as locked."""
+    """SHA-256 of the file as it was delivered, for instance locked."""
     patient: str | None = None
-    """A keyed hash; see `handouts.keyed_hash.patient_parts`."""
+    """A keyed hash; see `handouts.keyed_hash.patient_parts`, REC-11."""
     person: str | None = None
-    """The same of name and birth date, also where ``patient`` is that of a record number."""
+    """The same of name and birth date, even if ``patient`` is that of a record number (REC-17)."""
     marks: str | None = None
-    """See `handouts.record.request_fingerprint`. None for a sheet without a patient."""
+    """See `handouts.merge.request_fingerprint`. None for a sheet without a patient."""
     replaces: str | None = None
     """The code of the document that this one replaces."""
     why: str | None = None
     anchor: str | None = None
-    """Of a purge: number of the last event that is gone, how many went, its hash."""
+    """Of a purge: number of the last purged event, how many went, its hash."""
     seq: int = 0
     mac: str = ""
     patient_folded: str | None = None
@@ -73,11 +72,11 @@ class Event:
 
 
 COLUMNS = tuple(field.name for field in fields(Event) if field.name != "mac")
-"""What an event's hash is taken over, in this order. A later one is added at the end, and is None in old events."""
+"""What an event's hash covers, in this order. A new column is added at the end, and is None in old events."""
 
 
 def canonical(values: Mapping[str, Any]) -> str:
-    """The one form of an event's columns: name, kind, length, text of each that holds something."""
+    """The canonical form of an event's columns: name, kind, length, text of each that is not empty."""
     parts = []
     for name in COLUMNS:
         value = values[name]
@@ -95,7 +94,7 @@ _PRINTED_FROM = (
 
 
 def about(base: Event | None) -> dict[str, Any]:
-    """What an event says of its document, for the next event of the same document; nothing where none is known."""
+    """What an event says about its document, for the document's next event; empty if no event is known."""
     return {name: getattr(base, name) for name in _PRINTED_FROM} if base else {}
 
 
@@ -108,7 +107,7 @@ def of_whom(event: Event) -> dict[str, Any]:
 
 
 def same_patient(one: Event, other: Event) -> bool | None:
-    """Whether two events are about one patient; None where that can't be told."""
+    """Whether two events are about the same patient; None if that can't be known."""
     if one.patient is None or other.patient is None:
         return None
     if one.patient == other.patient:
@@ -130,11 +129,19 @@ def moment(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def format_time(at: str) -> str:
+    """An event's time on the clinic's clock; if someone changed it to something else, that text."""
+    try:
+        return f"{datetime.fromisoformat(str(at).replace('Z', '+00:00')).astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        return escape_unprintable(str(at))
+
+
 def check_line(text: str, flag: str) -> str:
-    """What somebody typed for the record, on one line. RequestFault when it is empty, long, or can't be printed."""
+    """What someone typed for the record, on one line. RequestFault if it is empty, too long, or can't be printed."""
     line = " ".join(text.split())
     if not line or len(line) > _LONGEST or not line.isprintable():
         raise RequestFault(
-            f"{flag} wants a line of 1 to {_LONGEST} plain characters. Never write a patient's name there."
+            f"{flag} takes a line of 1 to {_LONGEST} plain characters. Never write a patient's name there."
         )
     return line

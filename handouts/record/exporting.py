@@ -14,11 +14,11 @@ from handouts.record.event import Event
 Format = Literal["csv", "jsonl"]
 _NAMES = ("seq", *(field.name for field in fields(Event) if field.name not in {"seq", "mac"}), "mac")
 _FORMULA = ("=", "+", "-", "@")
-"""A spreadsheet would work a cell out that starts so."""
+"""A spreadsheet would evaluate a cell that starts with one of these."""
 
 
 def export_events(events: Iterable[Event], form: Format) -> Iterator[str]:
-    """Lines with their ends: CSV with a head, or JSON Lines without what is empty."""
+    """Lines with their line ends: CSV with a header, or JSON Lines without empty values."""
     if form == "csv":
         yield _csv(_NAMES)
     for event in events:

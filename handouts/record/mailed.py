@@ -1,4 +1,4 @@
-"""What the outbox does, as events. The outbox calls this inside its own transaction, before it commits."""
+"""What the outbox does, as events. The outbox calls this inside its own transaction, before it commits (REC-1)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from dataclasses import replace
 
 from handouts.deliver.mail.entries import Change
 from handouts.record.event import Event, about, moment, of_whom
+from handouts.record.status import require_current
 from handouts.record.store import RecordStore
 
 
 class Mailed:
-    """Something for `Outbox` to call. ``known``: events of documents that are mailed only, by code."""
+    """What `Outbox` calls. ``known``: events of documents that are only mailed, by code."""
 
     def __init__(self, store: RecordStore, by: str, known: Mapping[str, Event] | None = None) -> None:
         self.store, self.by, self.known = store, by, dict(known or {})
 
+    def require_current(self, code: str, nothing: str) -> None:
+        """Refused for a document that was voided or replaced; ``nothing`` says what was not done, and what to do."""
+        require_current(self.store, code, nothing)
+
     def __call__(self, changes: Sequence[Change]) -> None:
-        """Add an event for each change. OutputFault; then the outbox changes nothing either."""
+        """Add an event for each change. OutputFault: then the outbox changes nothing either."""
         self.store.add([self._event(change) for change in changes])
 
     def _event(self, change: Change) -> Event:
@@ -25,18 +30,17 @@ class Mailed:
             at=moment(change.at),
             by=self.by,
             what=change.what,
-            code=change.code,
+            code=change.code or None,
             channel="mail",
             message=change.number,
             why=change.reason or None,
         )
         if change.to is None:
             return self._as_queued(event)
-        base = self.known.get(change.code) or self.store.made(change.code)
-        told = about(base)
+        base = self.known.get(change.code) or self.store.made(change.code, change.document)
         return replace(
             event,
-            **told | {"made": change.document},
+            **about(base),  # ``made`` comes from making: a file that was changed since does not match it
             delivered=change.delivered or None,
             destination=self.store.destination("mail", change.to.same_as),
         )
@@ -54,3 +58,31 @@ class Mailed:
             destination=first.destination,
             **of_whom(first),
         )
+
+    def last_word(self, number: int, code: str) -> str | None:
+        """What the record last says of a message, such as "queued" or "sent"; None where it says nothing."""
+        return last_word(self.store, number, code)
+
+
+def last_word(store: RecordStore, number: int, code: str) -> str | None:
+    """The same, asked of ``store``."""
+    rows = store.database.look(
+        "SELECT what FROM events WHERE message = ? AND code = ? AND channel = 'mail' ORDER BY seq DESC LIMIT 1",
+        number,
+        code,
+    )
+    return str(rows[0]["what"]) if rows else None
+
+
+def still_queued(store: RecordStore) -> list[tuple[int, str]]:
+    """Number and document code of each message of which the record knows no end."""
+    rows = store.database.look(
+        "SELECT message, code, what, max(seq) FROM events WHERE message > 0 AND channel = 'mail' GROUP BY message, code"
+        " ORDER BY message"
+    )
+    return [(int(row["message"]), str(row["code"])) for row in rows if row["what"] == "queued"]
+
+
+def highest_message(store: RecordStore) -> int:
+    """The highest number that a message ever had; 0 for none."""
+    return int(store.database.look("SELECT coalesce(max(message), 0) AS n FROM events WHERE message > 0")[0]["n"])

@@ -1,18 +1,16 @@
-"""What becomes of a print job, as events: one for each handout that is in it."""
+"""What happens to a print job, as events: one for each handout in it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
+from handouts.model.recorder import End
 from handouts.record.event import Event, about, moment, of_whom
 from handouts.record.store import RecordStore
 
-End = Literal["printed", "failed", "unknown"]
-
 
 class PrintJob:
-    """A job that holds the documents ``codes``. ``known``: events of those that are printed only, by code.
+    """A job that holds the documents ``codes``. ``known``: events of those that are only printed, by code.
 
     ``printer``: the queue; ``delivered``: SHA-256 of the file, one handout or a print file.
     """
@@ -33,15 +31,15 @@ class PrintJob:
         self.started: list[Event] = []
 
     def queued(self, now: float) -> None:
-        """Add that CUPS is about to get it. OutputFault; then nothing may be handed over."""
+        """Record that CUPS is about to get it. OutputFault: then nothing may be handed over (REC-3)."""
         self.started = [self._first(code, moment(now)) for code in self.codes]
         if self.started:
             self.store.add(self.started)
 
     def ended(self, what: End, now: float, job: str = "", copies: int = 1) -> None:
-        """Add how it ended; ``job``: its number. OutputFault; then nothing may be called printed.
+        """Record how it ended; ``job``: its number. OutputFault: then nothing may be called printed.
 
-        "unknown": it was handed over, and nobody saw it printed. Nothing when it was never `queued`.
+        "unknown": it was handed over, but not seen printed (REC-4). Does nothing if it was never `queued`.
         """
         why = f"job {job}, {copies} copies" if job and copies > 1 else f"job {job}" if job else None
         if self.started:

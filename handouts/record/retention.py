@@ -1,4 +1,4 @@
-"""Takes old events away. What stays still verifies: the purge is an event that names the last one that is gone."""
+"""Removes old events. What stays still verifies: the purge is an event that names the last purged one (REC-10)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def count_before(store: RecordStore, moment: str) -> int:
 
 
 def purge(store: RecordStore, moment: str, by: str, now: str) -> int:
-    """Take away what happened before ``moment``, and what copies of older tables held; how many events went.
+    """Remove what happened before ``moment``, and the copies of older tables; return how many events went.
 
-    Refused when the record does not verify: nothing that is wrong may be covered up. OutputFault.
+    Refused if the record does not verify: purging would hide what is wrong. OutputFault.
     """
     database = store.database
     if check(database).faults:
@@ -44,7 +44,7 @@ def purge(store: RecordStore, moment: str, by: str, now: str) -> int:
 
 
 def _last_before(connection: sqlite3.Connection, moment: str) -> Link | None:
-    """The last of the events that go. A clock that was put back keeps later events: only a beginning goes."""
+    """The last of the events that go. If the clock was set back, later events stay: only a beginning goes."""
     row = connection.execute(
         "SELECT seq, mac FROM events WHERE seq < coalesce((SELECT min(seq) FROM events WHERE at >= ?), 1 << 62)"
         " ORDER BY seq DESC LIMIT 1",

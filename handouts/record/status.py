@@ -1,14 +1,17 @@
-"""What became of a document, and what a file is. Asks the book; changes nothing."""
+"""Whether a document is still valid, and what a file is. Reads the store; changes nothing."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
-from handouts.errors import RequestFault
-from handouts.record.event import Event
+from handouts.codes import format_code
+from handouts.deliver.identify import identify
+from handouts.errors import Refused, escape_unprintable
+from handouts.record.event import Event, format_time
 from handouts.record.store import RecordStore
 
 
@@ -21,7 +24,7 @@ class DocumentStatus:
 
 
 def document_status(store: RecordStore, code: str) -> DocumentStatus:
-    """Whether a document still counts."""
+    """Whether a document is still valid."""
     return DocumentStatus(_voided(store, code), tuple(_replacements(store, code, {code})))
 
 
@@ -30,7 +33,7 @@ def _voided(store: RecordStore, code: str) -> Event | None:
 
 
 def _replacements(store: RecordStore, code: str, seen: set[str]) -> Iterator[str]:
-    """Documents that replace ``code``. One that was voided itself replaces nothing any more, but those after it do."""
+    """Documents that replace ``code``. A voided one no longer replaces anything, but those after it do (REC-18)."""
     for other in dict.fromkeys(event.code for event in store.replacing(code) if event.code):
         if other in seen:
             continue
@@ -41,6 +44,27 @@ def _replacements(store: RecordStore, code: str, seen: set[str]) -> Iterator[str
             yield other
 
 
+def describe_status(store: RecordStore, code: str) -> Iterator[str]:
+    """Whether a document was voided or replaced, a line each."""
+    found = document_status(store, code)
+    if found.voided:
+        yield escape_unprintable(f"Voided on {format_time(found.voided.at)} by {found.voided.by}: {found.voided.why}")
+    for other in found.replaced_by:
+        yield f"Replaced by {format_code(other)}"
+
+
+def require_current(store: RecordStore, code: str, nothing: str) -> None:
+    """Refused for a document that was voided or replaced; ``nothing`` says what was not done, and what to do."""
+    for line in describe_status(store, code):
+        raise Refused(f"{line}. {nothing}")
+
+
+def withdrawn(store: RecordStore) -> tuple[tuple[str, str], ...]:
+    """Codes of all documents that are no longer valid, and what happened to each; sorted."""
+    found = ((code, "; ".join(describe_status(store, code))) for code in sorted(store.withdrawn()))
+    return tuple((code, why) for code, why in found if why)
+
+
 Kind = Literal["made", "delivered", "bound", "changed", "unknown"]
 
 
@@ -49,7 +73,7 @@ class FileIdentity:
     """What a file is: as it was ``made``; as it was ``delivered`` (locked); a print file as it was printed (``bound``);
     ``changed``; or ``unknown``.
 
-    ``code``: what the file says of itself, or what the record says of its bytes; ``event``: where it was made;
+    ``code``: what the file says about itself, or what the record says about its bytes; ``event``: where it was made;
     ``codes``: of the handouts in a print file.
     """
 
@@ -61,20 +85,21 @@ class FileIdentity:
 
 def identify_file(store: RecordStore, pdf: bytes) -> FileIdentity:
     """Which file of ours these bytes are."""
-    from handouts.deliver.identify import (
-        identify_handout,  # which loads pikepdf; who only asks what became of a document needs none
-    )
-
     sha256 = hashlib.sha256(pdf).hexdigest()
     for event in store.delivered(sha256):
         if event.code:
             kind: Kind = "made" if event.made == sha256 else "delivered"
             return FileIdentity(kind, event.code, store.made(event.code))
-    try:
-        code = identify_handout(pdf).code
-    except RequestFault:  # locked, no PDF, or no code in its title
+    found = identify(pdf)
+    if found.kind != "handout":
         bound = tuple(store.printed(sha256))
         return FileIdentity("bound" if bound else "unknown", None, codes=bound)
+    [code] = found.codes
+    return identify_document(store, code, sha256)
+
+
+def identify_document(store: RecordStore, code: str, sha256: str) -> FileIdentity:
+    """Whether a file of that SHA-256, which says that it is the document ``code``, is as it was made."""
     known = [event for event in store.of_code(code) if event.content]
     same = [event for event in known if event.made == sha256]
     if same:
@@ -82,6 +107,42 @@ def identify_file(store: RecordStore, pdf: bytes) -> FileIdentity:
     return FileIdentity("changed" if known else "unknown", code, _first_made(known) if known else None)
 
 
+def require_ours(found: FileIdentity, nothing: str, *, not_in_record: bool = False) -> None:
+    """Refused for a file that is not as this record made it; ``nothing`` says what was not done.
+
+    ``not_in_record``: a person confirms that it is ours, from another data folder or before a purge. That
+    does not hold for a document that the record knows: then someone changed the file.
+    """
+    if found.kind == "changed":
+        raise Refused(
+            f"{format_code(found.code or '')} is not as it was made: the file was changed, or saved by another "
+            f"program. {nothing} Make it again from its request."
+        )
+    if found.kind == "unknown" and not not_in_record:
+        raise Refused(
+            f"This record does not know the file: it was not made here. {nothing} If it is a handout of this program "
+            "from another data folder (--data), or from before `record purge`, check its pages and use "
+            "--not-in-record."
+        )
+
+
+def require_approved(found: FileIdentity, today: date) -> None:
+    """Refused for a handout whose text was not approved when it was made, or no longer is, according to the record, not
+    the file. A file that the record does not know counts as unapproved.
+    """
+    until = found.event.approved_until if found.event and found.kind != "unknown" else None
+    if until is None:
+        state = "was not approved when the file was made"
+    elif today > date.fromisoformat(until):
+        state = f"is past the last day of its approval ({until})"
+    else:
+        return
+    raise Refused(
+        f"The text of {format_code(found.code or '')} {state}. Have it approved and make the file again, "
+        "or use --allow-unapproved to send it with the mark on its pages."
+    )
+
+
 def _first_made(events: Sequence[Event]) -> Event:
-    """Where a document began: its oldest making, else the oldest that is left."""
+    """Where a document began: its oldest "made" event, else the oldest that is left."""
     return min(events, key=lambda event: (event.what != "made", event.seq))

@@ -1,4 +1,4 @@
-"""Adds events to the record, and asks for them. Every method may raise OutputFault."""
+"""Adds events to the record, and finds them. Every method may raise OutputFault."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handouts.keyed_hash import (
     folded_patient_parts,
@@ -16,10 +16,12 @@ from handouts.keyed_hash import (
     patient_parts,
     person_parts,
 )
-from handouts.model.request import Patient
 from handouts.record.chain import START, Link, head_of, mac_of
 from handouts.record.database import Database
 from handouts.record.event import Event
+
+if TYPE_CHECKING:
+    from handouts.model.request import Patient
 
 _NAMES = tuple(field.name for field in fields(Event))
 _INSERT = f"INSERT INTO events ({', '.join(_NAMES)}) VALUES ({', '.join('?' * len(_NAMES))})"  # noqa: S608
@@ -32,13 +34,13 @@ class RecordStore:
         self.database, self.key = database, database.key
 
     def add(self, events: Iterable[Event]) -> list[int]:
-        """Add ``events``, together or not at all; afterwards the disk has them. Their numbers come back."""
-        ready = list(events)  # before the transaction: working them out may look into the record
+        """Add ``events``, all or none, synced to disk, and return their numbers."""
+        ready = list(events)  # before the transaction: computing them may read the record
         with self.database.change() as connection:
             return add_within(connection, self.key, ready)
 
     def engine(self, versions: str) -> str:
-        """How these versions are called in an event."""
+        """The id of these versions in an event."""
         name = engine_id(versions)
         if not self.database.look("SELECT 1 FROM engines WHERE id = ?", name):
             with self.database.change() as connection:
@@ -46,7 +48,7 @@ class RecordStore:
         return name
 
     def versions(self, engine: str) -> str:
-        """The versions that an event names; "" where they are not known."""
+        """The versions that an event names; "" if they are not known."""
         rows = self.database.look("SELECT versions FROM engines WHERE id = ?", engine)
         return str(rows[0]["versions"]) if rows else ""
 
@@ -61,16 +63,17 @@ class RecordStore:
         return {column: keyed_hash(self.key, *parts) if parts else None for column, parts in named.items()}
 
     def destination(self, kind: str, where: str) -> str:
-        """How an address (``mail``) or a printer (``printer``) stands in an event."""
+        """The hash of an address (``mail``) or a printer (``printer``) in an event."""
         return keyed_hash(self.key, "destination", kind, where)
 
     def of_code(self, code: str) -> list[Event]:
         """Every event of a document, oldest first."""
         return self._events("code = ? ORDER BY seq", code)
 
-    def made(self, code: str) -> Event | None:
-        """The newest event of a document that says from what it was made."""
-        found = self._events("code = ? AND content IS NOT NULL ORDER BY what != 'made', seq DESC LIMIT 1", code)
+    def made(self, code: str, sha256: str | None = None) -> Event | None:
+        """The newest event of a document that says what it was made from; of the file ``sha256`` if there is one."""
+        query = "code = ? AND content IS NOT NULL ORDER BY made IS NOT ?, what != 'made', seq DESC LIMIT 1"
+        found = self._events(query, code, sha256)
         return found[0] if found else None
 
     def of_message(self, number: int, code: str) -> Event | None:
@@ -104,8 +107,8 @@ class RecordStore:
     def given_to(self, patient: Patient) -> list[Event]:
         """Every event of the documents that were made for a patient, oldest first.
 
-        By record number; by name and birth date where one side has no number. Nothing for a name alone. Folded, and
-        as typed: events of record version 1 have no folded hash.
+        By record number; by name and birth date if one side has no number (REC-17). Nothing for a name alone. Folded,
+        and as typed: events of record version 1 have no folded hash.
         """
         who = self.whom(patient.name, patient.birth_date, patient.identifier)
         unnumbered, folded = ("", "") if patient.identifier is None else (
@@ -127,9 +130,9 @@ class RecordStore:
         code: str | None = None,
         what: str | None = None,
     ) -> Iterator[Event]:
-        """Events one after the other, oldest first, of ``since <= at < until`` and as named.
+        """Events, oldest first, with ``since <= at < until`` and the given values.
 
-        ``topic`` also finds what later happened to documents of that topic.
+        ``topic`` also finds later events of documents of that topic.
         """
         asked: list[tuple[str, str | None]] = [
             ("at >= ?", since), ("at < ?", until), ("channel = ?", channel), ("code = ?", code), ("what = ?", what),
@@ -155,7 +158,7 @@ class RecordStore:
 def add_within(
     connection: sqlite3.Connection, key: bytes, events: Iterable[Event], after: Link | None = None
 ) -> list[int]:
-    """Add ``events`` in a transaction that somebody else began and will end; ``after``: the end, where it is known."""
+    """Add ``events`` in a transaction that the caller begins and ends; ``after``: the end of the chain, if known."""
     last = after or end_of(connection, key)
     rows: list[list[Any]] = []
     for event in events:
@@ -170,8 +173,8 @@ def add_within(
 
 
 def end_of(connection: sqlite3.Connection, key: bytes) -> Link:
-    """Where the next event goes. Where the head does not fit the last event, somebody took events away: then two
-    numbers stay free, so that `record verify` finds it for ever, and the clinic can go on.
+    """Where the next event goes. If the head does not fit the last event, someone removed events: then two numbers stay
+    free, so that `record verify` will always find it, and the clinic can continue.
     """
     last = last_link(connection)
     head = connection.execute("SELECT seq, mac FROM head").fetchone()

@@ -3,5 +3,5 @@
 In: a `Master` (or its `StampPlan`) and `Details`. Out: bytes. Pure, and well under a millisecond.
 
 - `fit`    a text -> lines of glyphs that fit a slot, or a refusal; never cut
-- `stamp`  the update
+- `stamp`  the update; the text that a screen reader gets goes into its tag
 """

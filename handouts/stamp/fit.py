@@ -7,20 +7,10 @@ from dataclasses import dataclass
 
 from handouts.errors import RequestFault
 from handouts.fonts.shaping import Line, NoGlyph, shape
+from handouts.model.patient_fields import STAMPED
 from handouts.model.slots import ASCENT, DESCENT, FOOTER, Slot
 
-_LABELS = {
-    "name": "patient.name",
-    "birth_date": "patient.birth_date",
-    "identifier": "patient.identifier",
-    "visit_date": "visit_date",
-    "clinician": "clinician",
-    "appointment_date": "appointment.at",
-    "appointment_time": "appointment.at",
-    "appointment_with": "appointment.with",
-    "appointment_where": "appointment.where",
-    FOOTER: "patient.name",
-}
+_LABELS = {**{name: field.key for name, field in STAMPED.items()}, FOOTER: "patient.name"}
 
 
 @dataclass(frozen=True)

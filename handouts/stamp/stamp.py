@@ -1,8 +1,7 @@
 """Step 4, stamp: ``Master + Details -> bytes``. Pure, and quick: a few objects are appended to the master.
 
 The result is an incremental update (ISO 32000-1, 7.5.6): the master's bytes as they are, then the filled forms,
-the ActualText, title and ID, and a cross-reference stream. The master holds nobody's data, so nothing of another
-patient can be in it.
+the ActualText, title and ID, and a cross-reference stream (STAMP-1).
 """
 
 from __future__ import annotations
@@ -13,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
-from handouts.fonts.embedding import program, stream, text_string
+from handouts.fonts.embedding import program
 from handouts.fonts.faces import BOLD, REGULAR, own_characters
 from handouts.fonts.shaping import Glyph, Line
 from handouts.model.handout import Details
 from handouts.model.master import Master, Patch, SlotLocation, StampPlan
+from handouts.model.pdf_syntax import stream, text_string
 from handouts.model.slots import FOOTER, Slot
 from handouts.stamp.fit import Fitted, fit
 
@@ -63,7 +63,7 @@ def build_update(stamp_plan: StampPlan, details: Details, title: str) -> bytes:
             update.fill(span, text_string(text))
     update.fill(stamp_plan.info, text_string(title))
     xmp = stamp_plan.metadata.before + escape(title).encode() + stamp_plan.metadata.after
-    update.add(stamp_plan.metadata.number, stream(xmp, "/Type/Metadata/Subtype/XML", compress=False))
+    update.add(stamp_plan.metadata.number, stream(b"/Type/Metadata/Subtype/XML", xmp))
     return _append(update)
 
 
@@ -124,7 +124,7 @@ def _form(place: SlotLocation, result: Fitted, fonts: Mapping[int, int], text: s
     # a slot of the body is drawn by an image's matrix, which scales the unit square
     matrix = "" if slot.name == FOOTER else f"/Matrix[{1 / slot.width:.7f} 0 0 {1 / slot.height:.7f} 0 0]"
     head = f"/Type/XObject/Subtype/Form/BBox[0 0 {slot.width:g} {slot.height:.3f}]{matrix}"
-    return stream(content, f"{head}/Resources<</Font<<{resources}>>>>", compress=False)
+    return stream(f"{head}/Resources<</Font<<{resources}>>>>".encode(), content)
 
 
 def _glyph_runs(line: Line, size: float) -> Iterable[str]:
@@ -183,5 +183,5 @@ def _append(update: _Update) -> bytes:
         f"/Prev {stamp_plan.startxref}"
         f"/W[1 4 2]/Index[{index}]/ID[<{stamp_plan.file_id.hex()}><{digest.hex()}>]"
     )
-    parts.append(b"%d 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (table, stream(rows, head, compress=False), at))
+    parts.append(b"%d 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (table, stream(head.encode(), rows), at))
     return b"".join(parts)

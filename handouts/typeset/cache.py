@@ -10,10 +10,10 @@ import contextlib
 import hashlib
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from handouts import atomic
 from handouts.model.master import BadMaster, Master
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -54,14 +54,7 @@ class MasterCache:
         data = master.to_bytes()
         with contextlib.suppress(OSError):
             self._make_folder()
-            handle, beside = tempfile.mkstemp(dir=self.folder, prefix=".")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(hashlib.sha256(key.encode() + data).digest() + data)
-                Path(beside).replace(self._path(key))
-            except OSError:
-                Path(beside).unlink(missing_ok=True)
-                raise
+            atomic.write(self._path(key), hashlib.sha256(key.encode() + data).digest() + data, durable=False)
             self._trim()
 
     def entries(self) -> list[Path]:

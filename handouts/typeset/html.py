@@ -12,13 +12,14 @@ from typing import Any, Literal
 import jinja2
 from markupsafe import Markup, escape
 
-from handouts import paths
 from handouts.errors import ContentFault, RequestFault, SystemMissing
 from handouts.model.content import Words
 from handouts.model.handout import SIDE_BY_SIDE, Handout
 from handouts.model.master import Master
 from handouts.model.prose import Inline
+from handouts.model.request import PAPER_SIZES
 from handouts.model.slots import ALT, DESCENT, FOOTER, Slot, picture, slots
+from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures
 from handouts.typeset.guard import Misplaced, require_in_place
 from handouts.typeset.longwords import breakable
@@ -27,8 +28,6 @@ from handouts.typeset.svg_limits import BadPicture
 from handouts.typeset.weasyprint import layout, link_texts, without_gc, write
 
 TEMPLATE = "handout.html.j2"
-PAPERS = {"letter": (612.0, 792.0), "a4": (595.276, 841.89)}
-"""Width and height in pt."""
 MARGIN = {"standard": 40.0, "large-print": 72.0}
 """Left margin in pt (STANDARDS: large print has 1 inch)."""
 WIDE = 1.15
@@ -79,11 +78,11 @@ def _bind_words(text: str) -> str:
     return _COUNT.sub("\u00a0", text)
 
 
-def html(handout: Handout, words: Words, front: Front, folder: Path | None = None) -> str:
+def html(handout: Handout, words: Words, front: Front, program: Program = PROGRAM) -> str:
     """The handout as HTML, with empty slots. ContentFault for a template that is missing, broken, or asks too much."""
     try:
-        template = _environment(folder or paths.TEMPLATES).get_template(TEMPLATE)
-        return template.render(_context(handout, words), front=front)
+        template = _environment(program.templates).get_template(TEMPLATE)
+        return template.render(_context(handout, words, program), front=front)
     except jinja2.TemplateSyntaxError as error:
         raise ContentFault(f"The template {error.name or TEMPLATE}, line {error.lineno}: {error.message}.") from None
     except jinja2.TemplateNotFound as error:
@@ -95,7 +94,7 @@ def html(handout: Handout, words: Words, front: Front, folder: Path | None = Non
         ) from None
 
 
-def _context(handout: Handout, words: Words) -> dict[str, Any]:
+def _context(handout: Handout, words: Words, program: Program) -> dict[str, Any]:
     sizes = slot_sizes(handout)
     colors = handout.clinic.colors
     pictures = dict(handout.pictures)
@@ -109,7 +108,7 @@ def _context(handout: Handout, words: Words) -> dict[str, Any]:
         ).format(picture(name), ALT, name, place.width, place.height, place.size * DESCENT)
 
     def drawing(name: str) -> str:
-        path = paths.FIGURES / f"{name}.svg"
+        path = program.figures / f"{name}.svg"
         svg = figures.read(path)
         try:
             return figures.data_url(figures.for_side(svg, handout.side) if name in handout.sided else svg)
@@ -117,7 +116,7 @@ def _context(handout: Handout, words: Words) -> dict[str, Any]:
             raise bad.fault(path.name) from None
 
     def shape(name: str) -> str:
-        width, height = figures.size(figures.read(paths.FIGURES / f"{name}.svg"))
+        width, height = figures.size(figures.read(program.figures / f"{name}.svg"))
         return "wide" if width > height * WIDE else "tall"
 
     def people(numbers: tuple[str, ...]) -> str:
@@ -143,7 +142,7 @@ def _context(handout: Handout, words: Words) -> dict[str, Any]:
         if handout.clinic.website
         else None,
         "time_of_day": lambda name: figures.data_url(figures.time_of_day(name, colors.ink, name)),
-        "page_size": PAPERS[handout.paper],
+        "page_size": PAPER_SIZES[handout.paper],
         "title": TITLE,
         "large": handout.format == "large-print",
         "long_date": words.long_date,
@@ -151,14 +150,14 @@ def _context(handout: Handout, words: Words) -> dict[str, Any]:
 
 
 @contextmanager
-def _naming_pictures(handout: Handout, page: str) -> Iterator[None]:
+def _naming_pictures(handout: Handout, page: str, program: Program) -> Iterator[None]:
     """ContentFault that names the picture, where one of ``page`` is why the page can't be set."""
     try:
         yield
     except (SystemMissing, RequestFault, Misplaced, MemoryError):
         raise
     except Exception:
-        for path in (handout.logo, *sorted(paths.FIGURES.glob("*.svg"))):
+        for path in (handout.logo, *sorted(program.figures.glob("*.svg"))):
             if not _can_be_drawn(path, page):
                 raise BadPicture("can't be drawn. Save it again as plain SVG, with paths and plain colors").fault(
                     path.name
@@ -197,17 +196,17 @@ def front_variants(handout: Handout) -> tuple[Front, ...]:
     return ("table", "list") if handout.layout == "table" and len(handout.options) < SIDE_BY_SIDE else ("list",)
 
 
-def choose_front(handout: Handout, words: Words, folder: Path | None = None) -> str:
+def choose_front(handout: Handout, words: Words, program: Program = PROGRAM) -> str:
     """The HTML with the first of `fronts` that fits page 1; to find out, page 1 alone is laid out."""
     *tries, last = front_variants(handout)
     for front in tries:
-        page = html(handout, words, front, folder)
+        page = html(handout, words, front, program)
         alone = page.partition(_END_MARK)[0] + _END_MARK
-        with _naming_pictures(handout, alone):
-            first = layout(alone, style_sheets(handout, folder)).pages[0]
+        with _naming_pictures(handout, alone, program):
+            first = layout(alone, style_sheets(handout, program)).pages[0]
         if FRONT_END in first.anchors:
             return page
-    return html(handout, words, last, folder)
+    return html(handout, words, last, program)
 
 
 def slot_sizes(handout: Handout) -> Mapping[str, Slot]:
@@ -215,9 +214,9 @@ def slot_sizes(handout: Handout) -> Mapping[str, Slot]:
     return slots(large=handout.format == "large-print", a4=handout.paper == "a4")
 
 
-def style_sheets(handout: Handout, folder: Path | None = None) -> tuple[Path, ...]:
+def style_sheets(handout: Handout, program: Program = PROGRAM) -> tuple[Path, ...]:
     """The style sheets of this handout's format, in their order."""
-    base = folder or paths.TEMPLATES
+    base = program.templates
     names = ("print.css", "large-print.css") if handout.format == "large-print" else ("print.css",)
     for name in names:
         if not (base / name).is_file():
@@ -246,14 +245,14 @@ def _fitting(handout: Handout, page: str, sheets: tuple[Path, ...]) -> Any:
     return document
 
 
-def typeset(handout: Handout, words: Words, folder: Path | None = None) -> Master:
+def typeset(handout: Handout, words: Words, program: Program = PROGRAM) -> Master:
     """The handout as a master. ContentFault for whatever can't be set as the template asks; RequestFault for text of
     the request that its place can't hold.
     """
     with without_gc():
-        page = choose_front(handout, words, folder)
-        with _naming_pictures(handout, page):
-            made = write(_fitting(handout, page, style_sheets(handout, folder)))
+        page = choose_front(handout, words, program)
+        with _naming_pictures(handout, page, program):
+            made = write(_fitting(handout, page, style_sheets(handout, program)))
         ink = handout.clinic.colors.ink
         sizes = slot_sizes(handout)
         colors: Mapping[str, str] = dict.fromkeys(sizes, ink)

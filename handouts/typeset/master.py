@@ -18,7 +18,7 @@ from handouts.errors import ContentFault
 from handouts.fonts.embedding import program, to_unicode
 from handouts.fonts.faces import BOLD, REGULAR
 from handouts.model.master import Master, Patch, SlotLocation
-from handouts.model.slots import ALT, FOOTER, Slot
+from handouts.model.slots import ALT, FOOTER, Slot, color
 from handouts.typeset.tagging import elements, repair_tags
 
 _FOOTER_NAME = Name("/Furniture")
@@ -80,7 +80,7 @@ def _swap_slots(pdf: Pdf, slots: Mapping[str, Slot]) -> list[str]:
             del element["/A"]
         if name not in used:
             used.append(name)
-    forms = {slot_color(name): name for name in slots}
+    forms = {color(name): name for name in slots}
     for page in pdf.pages:
         for image in page.obj.Resources.get("/XObject", Dictionary()).values():
             if image.get("/Subtype") == Name.Image and image.get("/Width") == 1 and image.get("/Height") == 1:
@@ -88,13 +88,6 @@ def _swap_slots(pdf: Pdf, slots: Mapping[str, Slot]) -> list[str]:
                 if known:
                     _empty_form(image, slots[known], known)
     return used
-
-
-def slot_color(name: str) -> bytes:
-    """The three bytes of a slot's one-pixel picture."""
-    import zlib
-
-    return zlib.crc32(name.encode()).to_bytes(4, "big")[:3]
 
 
 def _empty_form(stream: pikepdf.Object, slot: Slot, name: str) -> None:

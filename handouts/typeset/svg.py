@@ -6,6 +6,7 @@ Every function returns SVG text; `data_url` makes it fit for an ``<img>``.
 from __future__ import annotations
 
 import base64
+import errno
 import io
 from collections.abc import Sequence
 from functools import lru_cache
@@ -13,6 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from handouts.errors import ContentFault
+from handouts.load.files import read_regular
 from handouts.typeset.svg_limits import MAX_BYTES, BadPicture, check_picture, viewbox_size
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -28,17 +30,16 @@ def data_url(svg: str) -> str:
 def read(path: Path) -> str:
     """An SVG file's text. ContentFault when it is missing, not SVG, without size, too large, or reaches outside."""
     try:
-        if path.exists() and not path.is_file():
-            raise BadPicture("is no file. Put one there")
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise BadPicture("is larger than 1 MB. Simplify it")
-        text = data.decode()
+        text = read_regular(path, MAX_BYTES).decode()
         check_picture(text)
     except FileNotFoundError:
         raise ContentFault(f"The picture {path.name} is missing. Put it into {path.parent.name}/.") from None
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError) as error:
+        number = getattr(error, "errno", None)
+        if number == errno.EFBIG:
+            raise BadPicture("is larger than 1 MB. Simplify it").fault(path.name) from None
+        if number in (errno.EISDIR, errno.EINVAL):
+            raise BadPicture("is no file. Put one there").fault(path.name) from None
         raise ContentFault(f"The picture {path.name} can't be read. Save it as SVG again.") from None
     except BadPicture as bad:
         raise bad.fault(path.name) from None

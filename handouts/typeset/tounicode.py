@@ -1,9 +1,7 @@
-"""What the glyphs of a page's own text stand for, put right where WeasyPrint's maps can't say it.
+"""What the glyphs of a page's own text stand for, repaired where WeasyPrint's maps can't say it (STAMP-6).
 
-WeasyPrint notes one text for each glyph, the one of the first place where it meets it. Where several glyphs are
-one cluster (a letter and its accent, a Devanagari syllable, an Arabic letter and its vowel), it gives the whole
-cluster to one of them and nothing to the others: an empty entry, which page-validation calls malformed, and which
-stays with a common letter for the rest of the document.
+WeasyPrint notes one text per glyph, from the first place where it meets the glyph. An empty entry thus stays with a
+common letter for the rest of the document.
 """
 
 from __future__ import annotations

@@ -22,9 +22,9 @@ from typing import Any
 
 from handouts import paths
 from handouts.errors import ContentFault, SystemMissing
-from handouts.fonts.embedding import text_string
 from handouts.fonts.files import use_own_fontconfig
 from handouts.fonts.shaping import several_glyphs
+from handouts.model.pdf_syntax import text_string
 from handouts.typeset.longwords import BREAK
 from handouts.typeset.memory import FIRST, FURTHER, require_memory
 
@@ -49,7 +49,7 @@ def _weasyprint() -> Any:
 
 
 def _patch_text_drawing() -> None:
-    """Have WeasyPrint put an ActualText (ISO 32000-1, 14.9.4) around each line that single glyphs can't spell.
+    """Have WeasyPrint put an ActualText (ISO 32000-1, 14.9.4) around lines that single glyphs can't spell (STAMP-6).
 
     It has no hook for that, so the function that draws a line is put in a wrapper; `pyproject.toml` holds the
     version, and the tests of `handouts.typeset.tounicode` read such lines back.

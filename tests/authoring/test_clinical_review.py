@@ -1,4 +1,4 @@
-"""The page for the approver says what is so: quotes stand in the text, no gap is left out, sums add up."""
+"""The page for the approver is true: its quotes are in the text, no gap is omitted, sums add up."""
 
 import re
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -21,6 +21,7 @@ from handouts.batch.rows import Listing, Row
 from handouts.codes import parse_code
 from handouts.errors import OutputFault, Refused
 from handouts.model.content import Library
+from handouts.model.recorder import NullRecorder
 from handouts.typeset.cache import MasterCache
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, ROOT, TOPIC, MakeOf
@@ -89,7 +90,7 @@ FAULTY: dict[str, dict[str, Any] | None] = {
     "'patient.name' is too long for its place": person("Xanthippe Quill " * 12),
     "'patient.name' holds characters that no font": person("Quill 漢"),
     "'note' holds characters that no font": person("Xanthippe Quill", note="Jabberwocky 漢"),
-    "'patient.birth_date' has to be a date": person("X", patient={"name": "Quill", "birth_date": "9 Quill"}),
+    "'patient.birth_date' must be a date": person("X", patient={"name": "Quill", "birth_date": "9 Quill"}),
     "'patient' ": person("X", patient="Xanthippe Quill"),
     "'options' ": person("Xanthippe Quill", options="Xanthippe Quill"),
     "'patient.name' ": person(""),
@@ -151,7 +152,7 @@ def test_text_that_nobody_approved_is_refused_and_nothing_made(batch: Batch) -> 
     assert (done.tally.refused, done.tally.made, done.tally.failed) == (3, 0, 0)
     assert batch.files() == {}
     assert [line[2] for line in batch.report()] == ["refused"] * 3
-    assert "is not approved as it stands" in batch.report()[0][3]
+    assert "is not approved in its current form" in batch.report()[0][3]
     assert batch.check(people(), allow=False)[0].tally.refused == 3
 
 
@@ -226,7 +227,7 @@ def test_a_changed_row_alone_is_made_anew_and_its_older_file_named(batch: Batch)
     assert (done.tally.made, done.tally.reused) == (1, 2)
     assert done.left_over == (old,)
     assert batch.report() == [
-        ["2", old[7:-4], "left over", f"{old} belongs to no row of this list. Delete it, or file it."]
+        ["2", old[7:-4], "left over", f"{old} belongs to no row of this list. Delete it or move it elsewhere."]
     ]
     assert (batch.folder / old).exists()
 
@@ -321,7 +322,7 @@ def test_a_list_in_another_order_makes_the_same_files_under_other_numbers(batch:
 def test_a_second_run_in_the_same_folder_is_refused(batch: Batch) -> None:
     batch.make(people(1))
     before = batch.everything()
-    with Journal(batch.folder), pytest.raises(Refused, match="Another run is working in this folder"):
+    with Journal(batch.folder), pytest.raises(Refused, match="Another run is using this folder"):
         batch.make(people(2))
     assert batch.everything() == before
     assert batch.make(people(2)).tally.made == 1
@@ -388,7 +389,7 @@ def test_a_folder_that_is_a_file_or_can_not_be_made_is_told(batch: Batch, monkey
         batch.make(people(1))
     batch.folder.unlink()
 
-    def refuse(*_: object, **__: object) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
         raise PermissionError(errno.EACCES, "Permission denied")
 
     with monkeypatch.context() as patched:
@@ -396,7 +397,12 @@ def test_a_folder_that_is_a_file_or_can_not_be_made_is_told(batch: Batch, monkey
         with pytest.raises(OutputFault, match="The folder can't be made: Permission denied"):
             batch.make(people(1))
     batch.folder.mkdir()
-    monkeypatch.setattr(os, "open", refuse)
+    really = os.open
+
+    def refuse_new(path: str, flags: int, mode: int = 0o777) -> int:
+        return refuse() if flags & os.O_CREAT else really(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", refuse_new)
     with pytest.raises(OutputFault, match="Permission denied"):
         batch.make(people(1))
 
@@ -499,7 +505,7 @@ def test_a_fault_of_our_own_is_told_by_place_and_without_its_message(
     monkeypatch.setattr("handouts.batch.worker.details", break_down)
     assert batch.make([person("Xanthippe Quill"), None]).tally.failed == 2
     message = batch.report()[0][3]
-    assert re.fullmatch(r"the program itself is at fault \(KeyError, test_batch\.py:\d+\); tell .*", message)
+    assert re.fullmatch(r"a bug in the program \(KeyError, test_batch\.py:\d+\); tell .*", message)
     monkeypatch.undo()
     monkeypatch.setattr("handouts.batch.worker.typeset_master", break_down)
     assert batch.make([person("Xanthippe Quill", next_steps=["Jabberwocky"])]).tally.failed == 1
@@ -513,8 +519,8 @@ def test_content_that_changes_during_a_run_stops_it(batch: Batch, content: Path)
     from handouts.errors import ContentFault
 
     changed = replace(setup(content), digest="0" * 64)
-    with pytest.raises(ContentFault, match="A worker has other content"):
-        make_all(listing(people(1)), changed, InlinePool(), batch.folder, None, tell=lambda _: None)
+    with pytest.raises(ContentFault, match="A worker's content"):
+        make_all(listing(people(1)), changed, InlinePool(), batch.folder, None, NullRecorder(), tell=lambda _: None)
     assert batch.files() == {}
     assert batch.make(people(1), content=CONTENT).tally.made == 1
 
@@ -529,6 +535,7 @@ def test_every_row_is_told_as_it_is_done(batch: Batch, monkeypatch: pytest.Monke
         InlinePool(),
         batch.folder,
         batch.cache,
+        NullRecorder(),
         tell=lambda tally: seen.append((tally.rows, tally.at)),
     )
     assert len(seen) == 4

@@ -1,4 +1,4 @@
-"""The journal: one record a row, whatever the order; what is damaged is not believed."""
+"""The journal: one record per row, whatever the order; damaged records are not trusted."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_two_runs_never_have_one_folder(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from handouts.batch.journal import Journal; Journal(Path(sys.argv[1]))"
     )
     with Journal(tmp_path):
-        with pytest.raises(Refused, match="Another run is working in this folder"):
+        with pytest.raises(Refused, match="Another run is using this folder"):
             Journal(tmp_path)
         done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True)
         assert "Refused" in done.stderr
@@ -139,7 +139,7 @@ def test_a_file_that_is_not_ours_is_never_overwritten(tmp_path: Path) -> None:
     assert path.read_text() == "Dear diary"
     path.unlink()
     path.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(OutputFault, match="The journal of the folder can't be written"):
+    with pytest.raises(OutputFault, match="The folder's journal can't be written"):
         Journal(tmp_path)
     assert not (tmp_path / "elsewhere").exists()
 
@@ -156,7 +156,7 @@ def test_a_disk_that_takes_no_more_is_told(tmp_path: Path, monkeypatch: pytest.M
 
     with Journal(tmp_path) as journal:
         monkeypatch.setattr(os, call, refuse)
-        with pytest.raises(OutputFault, match="The journal of the folder can't be written: No space left"):
+        with pytest.raises(OutputFault, match="The folder's journal can't be written: No space left"):
             _note_and_end(journal)
     monkeypatch.setattr(os, "pwrite", refuse)
     with pytest.raises(OutputFault, match="No space left"):

@@ -1,4 +1,4 @@
-"""Processes that die: whatever they were doing, the pool notices, and their tasks come back as lost."""
+"""Processes that die: whatever they were doing, the pool notices and reports their tasks as lost."""
 
 import multiprocessing
 import os
@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from handouts.batch.pool import GRACE, InlinePool, ProcessPool, fate, is_death
-from tests.conftest import ROOT
+from handouts.batch.pool import InlinePool, ProcessPool, fate, is_death
+from tests.conftest import PATIENCE, ROOT
 
 
 @pytest.fixture
@@ -39,9 +39,9 @@ def _die_in_mid_answer() -> None:
 
 @pytest.mark.parametrize("death", [_die, _die_in_mid_answer])
 def test_a_task_whose_worker_died_is_lost_and_the_pool_goes_on_when_restarted(pool: ProcessPool, death: object):
-    pool.submit(os.getpid).result(timeout=60)
+    pool.submit(os.getpid).result(timeout=PATIENCE)
     lost = pool.submit(death)  # type: ignore[arg-type]
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while not lost.done() and time.monotonic() < until:
         time.sleep(0.2)
         pool.look()
@@ -49,23 +49,23 @@ def test_a_task_whose_worker_died_is_lost_and_the_pool_goes_on_when_restarted(po
     assert error is not None, "nobody noticed"
     assert is_death(error)
     assert pool.restart()
-    assert pool.submit(os.getpid).result(timeout=60) != os.getpid()
+    assert pool.submit(os.getpid).result(timeout=PATIENCE) != os.getpid()
 
 
 def test_a_pool_whose_worker_died_in_mid_answer_does_not_keep_the_program_from_ending(tmp_path: Path):
     program = tmp_path / "program.py"
     program.write_text(
         "import os, time\n"
-        "from handouts.batch.pool import Processes\n"
+        "from handouts.batch.pool import ProcessPool\n"
         "from tests.batch.test_pool import _die_in_mid_answer\n"
         "if __name__ == '__main__':\n"
-        "    pool = Processes(1)\n"
+        "    pool = ProcessPool(1)\n"
         "    pool.submit(os.getpid).result()\n"
         "    pool.submit(_die_in_mid_answer)\n"
         "    time.sleep(1)\n"
         "    pool.close()\n"
     )
-    done = subprocess.run([sys.executable, str(program)], env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60)
+    done = subprocess.run([sys.executable, str(program)], env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=PATIENCE)
     assert done.returncode == 0
 
 
@@ -75,7 +75,7 @@ def test_when_a_pool_is_closed_nothing_of_it_goes_on(busy: bool):
     pool = ProcessPool(2)
     if busy:
         pool.submit(time.sleep, 600)
-    pool.submit(os.getpid).result(timeout=60)
+    pool.submit(os.getpid).result(timeout=PATIENCE)
     pool.close()
     assert set(threading.enumerate()) <= before
     assert not multiprocessing.active_children()
@@ -89,10 +89,10 @@ def _keep_the_lock() -> None:
 def test_idle_workers_that_can_not_hear_of_the_end_do_not_keep_it_waiting(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("handouts.batch.pool.GRACE", 0.5)
     pool = ProcessPool(2)
-    pool.submit(_keep_the_lock).result(timeout=60)
+    pool.submit(_keep_the_lock).result(timeout=PATIENCE)
     closing = threading.Thread(target=pool.close, daemon=True)
     closing.start()
-    closing.join(30)
+    closing.join(PATIENCE)
     assert not closing.is_alive()
     assert not multiprocessing.active_children()
 
@@ -105,7 +105,7 @@ def test_an_executor_that_breaks_while_it_begins_a_process_is_told_from_other_fa
         monkeypatch.setattr(pool.executor, "_broken", "a process died" if broken else False)
         raise OSError("handle is closed")
 
-    pool.submit(os.getpid).result(timeout=60)
+    pool.submit(os.getpid).result(timeout=PATIENCE)
     pool.submit(time.sleep, 600)
     monkeypatch.setattr(pool.executor, "_spawn_process", begin)
     with pytest.raises(BrokenExecutor if broken else OSError):
@@ -119,7 +119,7 @@ def _be_deaf(folder: Path) -> None:
 
 
 def test_a_worker_that_a_broken_executor_did_not_end_does_not_keep_the_next_from_beginning(
-    pool: ProcessPool, tmp_path: Path
+    pool: ProcessPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     lost = [pool.submit(_be_deaf, tmp_path) for _ in range(2)]
     while len(list(tmp_path.iterdir())) < 2:
@@ -127,9 +127,10 @@ def test_a_worker_that_a_broken_executor_did_not_end_does_not_keep_the_next_from
     first, second = pool._insides()[0]
     first.kill()
     assert all(is_death(fate(future)) for future in lost)  # type: ignore[arg-type]
+    monkeypatch.setattr("handouts.batch.pool.GRACE", 2 * PATIENCE)  # a machine can be slow, but not so slow
     began = time.monotonic()
     assert pool.restart()
-    assert time.monotonic() - began < GRACE
+    assert time.monotonic() - began < PATIENCE
     assert not second.is_alive()
 
 
@@ -137,7 +138,7 @@ def test_a_look_at_workers_that_are_only_busy_disturbs_nobody(pool: ProcessPool)
     slow = pool.submit(time.sleep, 1)
     while not slow.done():
         pool.look()
-    assert slow.result(timeout=60) is None
+    assert slow.result(timeout=PATIENCE) is None
     assert len(multiprocessing.active_children()) >= 1
 
 

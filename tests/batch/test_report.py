@@ -1,4 +1,4 @@
-"""report.csv: what the staff have to look at, whole or not at all."""
+"""report.csv: what the staff must look at, complete or not there at all."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_file_left_over_is_told_by_row_and_code() -> None:
     assert (found.row, found.code, found.state) == ("120", CODE, "left over")
     found = left_over("volume-001.pdf")
     assert (found.row, found.code) == ("", "")
-    assert found.message == "volume-001.pdf is of an earlier run. Delete it, or make it anew."
+    assert found.message == "volume-001.pdf is from an earlier run. Delete it, or make it again."
 
 
 def test_any_message_is_one_cell() -> None:
@@ -75,4 +75,11 @@ def test_a_disk_that_takes_no_more_is_told(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OutputFault, match="The report can't be written: No space left"), write_report(tmp_path) as add:
         add([ENTRY])
     monkeypatch.undo()
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("report.csv", "old")]
+
+
+def test_what_fails_in_the_run_is_not_called_a_fault_of_the_report(tmp_path: Path) -> None:
+    (tmp_path / "report.csv").write_text("old")
+    with pytest.raises(ConnectionResetError), write_report(tmp_path):
+        raise ConnectionResetError
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("report.csv", "old")]

@@ -1,4 +1,4 @@
-"""The run sheet: row, code and name together, in ink and in text, and who looks like whom."""
+"""The run sheet: row, code and name together, in ink and in text, and which names look alike."""
 
 from __future__ import annotations
 

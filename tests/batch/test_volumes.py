@@ -118,7 +118,7 @@ def test_print_files_of_an_earlier_run_are_named(batch: Batch) -> None:
     batch.make(ROWS, printing=BOTH)
     assert batch.make(ROWS).left_over == ("run-sheet-001.pdf", "volume-001.pdf")
     assert [line[2:] for line in batch.report()] == [
-        ["left over", f"{name} is of an earlier run. Delete it, or make it anew."]
+        ["left over", f"{name} is from an earlier run. Delete it, or make it again."]
         for name in ("run-sheet-001.pdf", "volume-001.pdf")
     ]
 
@@ -160,7 +160,7 @@ def test_a_file_that_somebody_changes_meanwhile_is_not_bound(batch: Batch, monke
         return found
 
     monkeypatch.setattr(FolderSink, "finished", look)
-    with pytest.raises(OutputFault, match=r"000002-.* was changed or taken away meanwhile\. Run the same command"):
+    with pytest.raises(OutputFault, match=r"000002-.* was changed or removed in the meantime\. Run the same command"):
         batch.make(Listing(iter([Row(2, ROWS[1])])), printing=BOTH)
     assert not list(batch.folder.glob("*volume*"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,13 +13,13 @@ import pikepdf
 import pytest
 from click.testing import CliRunner
 
-from handouts import paths
 from handouts.check import Finding, check_clinic, check_topic, worst_of_each
 from handouts.check.findings import at_least, at_most
 from handouts.check.sheets import MeasuredPage, embedded_fonts, measure_pages
 from handouts.check.typeset import Case, all_cases, typeset_findings, usual_cases
 from handouts.cli import cli
 from handouts.load.library import load_library
+from handouts.paths import PROGRAM, Program
 
 TOPIC = "hemifacial-spasm"
 CONTENT = Path(__file__).parents[2] / "content"
@@ -40,7 +41,7 @@ def edited(content: Path, today: date) -> Edited:
 
 
 def failures(found: list[Finding]) -> list[tuple[str, str]]:
-    return [(item.gate, item.shown) for item in found if item.level == "failure"]
+    return [(item.gate, item.measured) for item in found if item.level == "failure"]
 
 
 def gates(found: list[Finding], level: str) -> set[str]:
@@ -195,23 +196,22 @@ def test_words_for_a_picture_are_short_and_name_no_side(edited):
         ("Where the cut is made: just behind the ear</title>", "</title>", "title of a drawing"),
     ],
 )
-def test_a_drawing_that_is_broken_or_hard_to_read_is_found(library, today, tmp_path, monkeypatch, old, new, gate):
-    for source in paths.FIGURES.glob("*.svg"):
+def test_a_drawing_that_is_broken_or_hard_to_read_is_found(library, today, tmp_path, old, new, gate):
+    program = Program(tmp_path)
+    program.figures.mkdir(parents=True)
+    for source in PROGRAM.figures.glob("*.svg"):
         text = source.read_text(encoding="utf-8")
         if source.stem == "incision":
             assert old in text
             text = text.replace(old, new)
-        (tmp_path / source.name).write_text(text, encoding="utf-8")
-    monkeypatch.setattr(paths, "FIGURES", tmp_path)
-    hits = [item for item in check_topic(library, today) if item.level == "failure"]
+        (program.figures / source.name).write_text(text, encoding="utf-8")
+    hits = [item for item in check_topic(replace(library, program=program), today) if item.level == "failure"]
     assert [(item.where, item.gate) for item in hits] == [("figures/incision.svg", gate)]
 
 
-def test_a_missing_drawing_is_found(library, today, tmp_path, monkeypatch):
-    monkeypatch.setattr(paths, "FIGURES", tmp_path)
-    assert len([item for item in check_topic(library, today) if item.gate == "drawing"]) == len(
-        library.topic.file.figures
-    )
+def test_a_missing_drawing_is_found(library, today, tmp_path):
+    found = check_topic(replace(library, program=Program(tmp_path)), today)
+    assert len([item for item in found if item.gate == "drawing"]) == len(library.topic.file.figures)
 
 
 def test_the_table_keeps_the_figure_nearest_its_limit():
@@ -318,7 +318,7 @@ def test_whom_to_call_stands_on_page_1_or_in_large_print_on_the_first_sheet(monk
 
 def test_a_page_less_than_half_full_and_a_crowded_one_are_worth_a_look(monkeypatch, today):
     pages = [sheet_of("rest " * 500), sheet_of("Rest", lowest=400), sheet_of("Rest", lowest=590), sheet_of(DIARY)]
-    advice = [(item.gate, item.shown) for item in measured(monkeypatch, today, pages) if item.level == "advice"]
+    advice = [(item.gate, item.measured) for item in measured(monkeypatch, today, pages) if item.level == "advice"]
     assert advice == [("page 2 filled, %", "33")]
     assert "words a page" in gates(measured(monkeypatch, today, pages[:1]), "advice")
 
@@ -425,7 +425,7 @@ def test_check_fails_with_the_place_and_the_figure(content):
     code, output = run("--content", str(content), "check", "--text-only")
     assert code == 3
     assert f"topics/{TOPIC}/en/botox.md: What is it?" in output.partition("Failures\n")[2]
-    assert "Mend these places" in output
+    assert "Fix them, then run" in output
 
 
 def test_check_shows_every_figure_when_asked():
@@ -452,7 +452,7 @@ def test_what_stops_one_process_stops_the_check_with_its_own_code(monkeypatch):
     cases = [Case(("botox",), "cohen"), Case(("botox",), "nowhere")]
     monkeypatch.setattr("handouts.check.typeset.usual_cases", lambda *_: cases)
     code, output = run("check", TOPIC)
-    assert (code, "There is no clinic 'nowhere'" in output) == (4, True)
+    assert (code, "There is no clinic of that name. " in output) == (4, True)
 
 
 def test_topics_lists_each_with_version_and_approval():

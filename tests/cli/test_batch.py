@@ -1,4 +1,4 @@
-"""`batch` on the command line: what goes in, what is told, and how it ends."""
+"""`batch` on the command line: what goes in, what it reports, and how it ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from handouts.batch.journal import Journal
 from handouts.cli import cli
 from handouts.load.library import load_library
 from handouts.typeset.cache import MasterCache
-from tests.conftest import CONTENT, KEY, ROOT, TOPIC
+from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TOPIC
 from tests.lists import Batch, approve
 from tests.reading_pdf import page_texts
 
@@ -75,7 +75,7 @@ def test_a_row_at_fault_ends_with_exit_code_1_and_where_to_look(run: Run, batch:
     result = run("list.csv", "-d", "out", *GIVEN)
     assert result.exit_code == 1
     assert "3 made, 0 reused, 1 failed" in result.stdout
-    assert "Error: 1 row at fault. out/report.csv says which, and what to do." in result.stderr
+    assert "Error: 1 row failed. out/report.csv says which, and what to do." in result.stderr
     assert batch.report()[0][:3] == ["5", "", "failed"]
     assert "'side'" in batch.report()[0][3]
     assert "Quill" not in result.output
@@ -85,7 +85,7 @@ def test_text_that_nobody_approved_ends_with_exit_code_8_and_nothing_made(run: R
     for folder in (("-d", "out"), ("--dry-run",)):
         result = run("list.csv", *folder, *GIVEN[:-1])
         assert result.exit_code == 8
-        assert "Error: Refused 3 rows: the text is not approved as it stands, or past its review." in result.stderr
+        assert "Error: Refused 3 rows: the current text is not approved, or is past its review." in result.stderr
         assert "--allow-unapproved" in result.stderr
     assert batch.files() == {}
 
@@ -101,7 +101,7 @@ def test_text_past_its_review_ends_with_exit_code_8_and_is_marked_when_allowed(
 def test_approved_text_needs_no_leave(run: Run, content: Path) -> None:
     approve(content)
     result = run("list.csv", "--dry-run", *GIVEN[:-1], content=content)
-    assert (result.exit_code, result.stdout) == (0, "3 rows looked at, 3 fine, 0 at fault; nothing was made\n")
+    assert (result.exit_code, result.stdout) == (0, "3 rows checked, 3 fine, 0 with problems; nothing was made\n")
 
 
 def test_a_dry_run_tells_each_row_at_fault_and_makes_nothing(run: Run, batch: Batch) -> None:
@@ -112,8 +112,8 @@ def test_a_dry_run_tells_each_row_at_fault_and_makes_nothing(run: Run, batch: Ba
     told = result.stdout.splitlines()
     assert [line.split(":")[0] for line in told[:-1]] == ["row 3", "row 4", "row 5"]
     assert "'patient.name' is too long" in told[0]
-    assert "no font of the program has: U+6F22" in told[1]
-    assert told[-1] == "4 rows looked at, 1 fine, 3 at fault; nothing was made"
+    assert "no font of the program has: Chinese (Han)" in told[1]
+    assert told[-1] == "4 rows checked, 1 fine, 3 with problems; nothing was made"
     assert "Quill" not in result.output
     assert not batch.folder.exists()
 
@@ -121,18 +121,21 @@ def test_a_dry_run_tells_each_row_at_fault_and_makes_nothing(run: Run, batch: Ba
 def test_a_folder_has_to_be_named_unless_nothing_is_made(run: Run) -> None:
     result = run("list.csv", *GIVEN)
     assert result.exit_code == 2
-    assert "Name the folder for the PDFs with -d, or say --dry-run." in result.output
+    assert "Name the folder for the PDFs with -d, or use --dry-run." in result.output
 
 
 @pytest.mark.parametrize(
     ("args", "message"),
     [
         (("none.csv",), "There is no list none.csv"),
-        (("list.csv", "--map", "Phone=patient.name"), "--map names a column 'Phone', which the list does not have"),
-        (("list.csv", "--map", "Phone"), "--map wants COLUMN=PATH"),
-        (("list.csv", "--map", "=note"), "--map wants COLUMN=PATH"),
-        (("list.csv", "--map", "side=sied"), "'sied' is not a column. Did you mean side?"),
-        (("list.csv", "--preset", "none"), "There is no preset 'none'"),
+        (
+            ("list.csv", "--map", "Phone=patient.name"),
+            "--map names a column of that name for patient.name, which the list",
+        ),
+        (("list.csv", "--map", "Phone"), "--map takes COLUMN=PATH"),
+        (("list.csv", "--map", "=note"), "--map takes COLUMN=PATH"),
+        (("list.csv", "--map", "side=sied"), "There is no key of that name in a request. Did you mean side?"),
+        (("list.csv", "--preset", "none"), "There is no preset of that name"),
         (("list.csv", "--map-file", "none.yaml"), "There is no file none.yaml"),
         (("list.csv", "--visit-date", "tomorrow"), "visit_date"),
     ],
@@ -158,7 +161,7 @@ def test_a_folder_that_another_run_has_ends_with_exit_code_8(run: Run, batch: Ba
     with Journal(batch.folder):
         result = run("list.csv", "-d", "out", *GIVEN)
     assert (result.exit_code, batch.files()) == (8, {})
-    assert "Another run is working in this folder" in result.stderr
+    assert "Another run is using this folder" in result.stderr
 
 
 def test_a_folder_with_a_foreign_journal_is_left_alone(run: Run, batch: Batch) -> None:
@@ -174,7 +177,7 @@ def test_a_folder_that_can_not_be_written_ends_with_exit_code_5(run: Run, batch:
     (batch.folder / "journal.txt").symlink_to("/dev/null")
     result = run("list.csv", "-d", "out", *GIVEN)
     assert result.exit_code == 5
-    assert "The journal of the folder can't be written" in result.stderr
+    assert "The folder's journal can't be written" in result.stderr
 
 
 def test_a_file_in_the_place_of_the_folder_is_wrong_usage(run: Run) -> None:
@@ -186,7 +189,7 @@ def test_foreign_columns_are_mapped_and_others_named_once(run: Run, batch: Batch
     flags = ("--map", "Patient=patient.name", "--map", "Seite=side", "--map", "Phone=")
     result = run("list.csv", "-d", "out", *flags, *GIVEN)
     assert result.exit_code == 0, result.output
-    assert "Note: these columns are ignored: DOB\n" in result.stderr
+    assert "Note: these columns are not used: D. " in result.stderr
     assert "Xanthippe Quill" in page_texts(batch.files()[2])[0]
 
 
@@ -198,7 +201,7 @@ def test_a_mapping_can_be_kept_in_a_file_and_flags_lie_over_it(run: Run) -> None
     Path("map.yaml").write_text("Patient: [patient.name]\n", encoding="utf-8")
     result = run("list.csv", "--map-file", "map.yaml", "--dry-run", *GIVEN)
     assert result.exit_code == 4
-    assert "is not a column" in result.stderr
+    assert "There is no key" in result.stderr
 
 
 def test_standard_input_is_a_list_too(run: Run, batch: Batch) -> None:
@@ -240,7 +243,7 @@ def test_left_over_files_are_named_and_kept(run: Run, batch: Batch) -> None:
     Path("list.csv").write_text("".join(LIST.splitlines(keepends=True)[:3]), encoding="utf-8")
     result = run("list.csv", "-d", "out", *GIVEN)
     assert result.exit_code == 0
-    assert f"Note: 1 file in the folder of no row of this list: {third}. Nothing was deleted" in result.stderr
+    assert f"Note: 1 file in the folder without a row in this list: {third}. Nothing was deleted" in result.stderr
     assert (batch.folder / third).exists()
 
 
@@ -280,7 +283,7 @@ def test_a_bar_on_a_terminal_shows_rows_rate_and_ends_at_its_end(batch: Batch) -
         if not more:
             break
     os.close(ours)
-    out, _ = started.communicate(timeout=60)
+    out, _ = started.communicate(timeout=PATIENCE)
     assert started.returncode == 0
     assert out.startswith(b"3 made")
     text = shown.decode()
@@ -302,3 +305,14 @@ def test_a_closed_standard_input_is_told(batch: Batch) -> None:
     done = subprocess.run(["/bin/sh", "-c", 'exec "$@" <&-', "sh", *line], capture_output=True, text=True)
     assert done.returncode == 4
     assert "Standard input is closed" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["report.csv", "journal.txt"])
+def test_a_list_in_its_own_folder_is_not_written_over(run: Run, batch: Batch, name: str) -> None:
+    batch.folder.mkdir()
+    text = "patient.name\nXanthippe Quill\n"
+    (batch.folder / name).write_text(text)
+    result = run(str(batch.folder / name), *GIVEN, "-d", str(batch.folder))
+    assert result.exit_code == 4
+    assert f"its own {name} over the list" in result.stderr
+    assert (batch.folder / name).read_text() == text

@@ -1,14 +1,17 @@
-"""docs/commands.md says what the program can do; it is written from the program itself: ``pytest --renew``."""
+"""docs/commands.md says what the program can do; it is generated from the program: ``pytest --renew``."""
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import get_type_hints
 
 import click
 import pytest
 
-from handouts.cli import cli
+from handouts.cli import Context, cli
+from handouts.cli.options import Options
 from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"
@@ -50,6 +53,26 @@ def test_every_command_and_option_stands_on_the_page() -> None:
         for parameter in command.params:
             if isinstance(parameter, click.Option) and not parameter.hidden:
                 assert all(name in part for name in parameter.opts), (path, parameter.opts)
+
+
+def parameters_of(of: Callable[..., object]) -> Iterator[tuple[str, bool]]:
+    """What a command's function, or a group of its options, takes: its name, and whether it has to be there."""
+    hints = get_type_hints(of)
+    for parameter in inspect.signature(of).parameters.values():
+        kind = hints[parameter.name]
+        if isinstance(kind, type) and issubclass(kind, Options):
+            yield from parameters_of(kind)
+        elif kind is not Context:
+            yield parameter.name, parameter.default is inspect.Parameter.empty
+
+
+@pytest.mark.parametrize("path", [path for path, command in commands() if not isinstance(command, click.Group)])
+def test_a_commands_function_takes_every_option_and_asks_for_no_other(path: str) -> None:
+    command = dict(commands())[path]
+    options = {str(parameter.name) for parameter in command.params}
+    taken = dict(parameters_of(inspect.unwrap(command.callback or cli)))
+    assert options <= taken.keys()
+    assert {name for name, needed in taken.items() if needed} <= options
 
 
 def test_the_first_help_names_every_exit_code() -> None:

@@ -1,4 +1,4 @@
-"""What the shell offers when somebody presses Tab, asked of the program and of a real bash."""
+"""What the shell offers when someone presses Tab, from the program and in a real bash."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from handouts.cli import cli
-from tests.conftest import ROOT, TOPIC
+from tests.conftest import PATIENCE, ROOT, TOPIC
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ def test_tab_offers_the_options_of_the_topic_that_was_named_and_no_other(content
 
 
 def _until(terminal: int, *ends: str) -> str:
-    """What the terminal shows until one of ``ends`` is in it, or ten seconds are over."""
-    shown, deadline = "", time.monotonic() + 10
+    """What the terminal shows until one of ``ends`` is in it, or patience is over."""
+    shown, deadline = "", time.monotonic() + PATIENCE
     while time.monotonic() < deadline and not any(end in shown for end in ends):
         if select.select([terminal], [], [], 0.2)[0]:
             shown += os.read(terminal, 4096).decode(errors="replace")
@@ -105,7 +105,7 @@ def test_the_program_prints_what_a_shell_needs_to_complete(tmp_path: Path, name:
     program.chmod(0o755)
     variable = {"handouts": "_HANDOUTS_COMPLETE", "generate.py": "_GENERATE_PY_COMPLETE"}[name]
     env = {**os.environ, variable: f"{shell}_source", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([str(program)], env=env, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([str(program)], env=env, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert (
         f"{variable}={shell}_complete" in done.stdout or f"{variable}={shell}_complete".replace("=", " ") in done.stdout

@@ -19,7 +19,7 @@ from handouts import cli as cli_module
 from handouts.cli import cli
 from handouts.codes import parse_code
 from handouts.typeset.cache import MasterCache
-from tests.conftest import CONTENT, KEY, ROOT, TOPIC
+from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TOPIC
 from tests.reading_pdf import page_texts, text_of
 
 Run = Callable[..., Result]
@@ -175,7 +175,7 @@ def test_a_preset_of_an_unknown_clinic_shows_nothing_that_is_not_a_name(run: Run
         ("optoins: [botox]", "clinics/cohen/presets/bad.yaml:1: unknown key 'optoins'. Did you mean 'options'?"),
         ("side: up", "clinics/cohen/presets/bad.yaml:1: 'side'"),
         ("a: [", "clinics/cohen/presets/bad.yaml"),
-        ("- a", "has to hold keys and values"),
+        ("- a", "must hold keys and values"),
         ("\udcff", "is not UTF-8 text"),
     ],
 )
@@ -192,7 +192,7 @@ def test_flags_at_fault_are_told_apart_from_the_request(run: Run) -> None:
     result = run("make", "request.yaml", "--option", "Not A Slug", "--visit-date", "13.10.2026")
     assert result.exit_code == 4
     assert "the command line: 'options.1' is not in the right form" in result.stderr
-    assert "the command line: 'visit_date' has to be a date, such as 2026-11-22" in result.stderr
+    assert "the command line: 'visit_date' must be a date, such as 2026-11-22" in result.stderr
     assert "request.yaml" not in result.stderr
 
 
@@ -207,8 +207,26 @@ def test_a_viewer_that_fails_is_told_and_the_file_stays(run: Run, monkeypatch: p
     monkeypatch.setattr(click, "launch", lambda _: 3)
     result = run("make", "request.yaml", "-o", "out.pdf", "--open")
     assert result.exit_code == 6
-    assert "Open the file by hand" in result.stderr
+    assert "Open the file yourself" in result.stderr
     assert Path("out.pdf").exists()
+
+
+def test_a_crash_after_the_file_is_there_does_not_deny_it(
+    here: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def bug(_path: str) -> int:
+        raise ValueError
+
+    monkeypatch.setattr(click, "launch", bug)
+    monkeypatch.setattr(
+        sys, "argv", ["generate.py", "make", "request.yaml", "-o", "out.pdf", "--open", "--cache", str(masters.folder)]
+    )
+    with pytest.raises(SystemExit) as ended:
+        cli_module.main()
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out, (here / "out.pdf").exists()) == (70, "out.pdf\n", True)
+    assert "Everything reported above is done" in said.err
+    assert not re.search("nothing was", said.err, re.IGNORECASE)
 
 
 def test_blank_prints_lines_to_write_on(run: Run) -> None:
@@ -247,7 +265,7 @@ def test_the_key_of_the_installation_is_made_in_the_users_data_folder(
     assert first.exit_code == 0, first.output
     assert first.stdout == second.stdout
     kept = sorted(path.name for path in (tmp_path / "data" / "handouts").iterdir())
-    assert kept == ["archive", "document-code.key", "record.key", "record.sqlite3"]
+    assert kept == ["archive", "document-code.key", "folder.json", "record.key", "record.sqlite3"]
     assert first.stdout != run("make", "request.yaml").stdout
 
 
@@ -265,14 +283,14 @@ def test_the_key_of_the_installation_is_made_in_the_users_data_folder(
         (["make", "."], None, 4, "is a folder"),
         (["make", ""], None, 4, "is a folder"),
         (["make", "n" * 300], None, 4, "can't be read: File name too long"),
-        (["make", "-"], "", 4, "has to hold keys and values"),
+        (["make", "-"], "", 4, "must hold keys and values"),
         (["make", "-"], "topic: x", 4, "'patient' is missing"),
         (["make", "-"], b"\xff\xfebinary", 4, "is not UTF-8 text"),
         (["make", "/dev/zero"], None, 4, "is too large to be a request"),
         (["make", "request.yaml", "--option", "botx"], None, 4, "Did you mean 'botox'?"),
         (["make", "request.yaml", "--topic", "hemifacial"], None, 4, "Did you mean 'hemifacial-spasm'?"),
         (["make", "request.yaml", "--clinic", "cohn"], None, 4, "Did you mean 'cohen'?"),
-        (["make", "request.yaml", "-o", "none/out.pdf"], None, 5, "The output folder isn't there"),
+        (["make", "request.yaml", "-o", "none/out.pdf"], None, 5, "The output folder does not exist"),
         (["make", "request.yaml", "-o", "."], None, 5, "The output is a folder"),
         (["make", "request.yaml", "-o", "n" * 300], None, 5, "name is too long"),
         (["make", "request.yaml", "-o", "/dev/null", "--force"], None, 5, "is a device"),
@@ -301,7 +319,7 @@ def test_a_content_folder_that_is_not_there_ends_with_3(run: Run, tmp_path: Path
 def test_text_past_its_review_ends_with_8_unless_the_staff_say_so(run: Run, masters: MasterCache) -> None:
     command = ["--today", "2029-01-01", "make", "request.yaml", "-o", "out.pdf", "--cache", str(masters.folder)]
     result = CliRunner().invoke(cli, command)
-    assert (result.exit_code, "say --allow-unapproved" in result.stderr) == (8, True)
+    assert (result.exit_code, "use --allow-unapproved" in result.stderr) == (8, True)
     assert not Path("out.pdf").exists()
     result = CliRunner().invoke(cli, [*command, "--allow-unapproved"])
     assert result.exit_code == 0, result.output
@@ -315,7 +333,7 @@ def program(*args: str, path: Path | None = None, **environment: str) -> subproc
     if path:
         env["PYTHONPATH"] = str(path)
     command = [sys.executable, str(ROOT / "generate.py"), "--today", "2026-11-22", *args]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_the_program_makes_a_handout_in_a_process_of_its_own(here: Path, masters: MasterCache) -> None:
@@ -438,14 +456,14 @@ def test_our_own_fault_ends_with_70_and_a_report_without_details(
     def bug(*_: object, **__: object) -> None:
         raise ValueError("Xanthippe Quill")
 
-    monkeypatch.setattr("handouts.cli.make.load_library", bug)
+    monkeypatch.setattr("handouts.load.library.load_library", bug)
     monkeypatch.setattr(sys, "argv", ["generate.py", "make", "request.yaml"])
     with pytest.raises(SystemExit) as ended:
         cli_module.main()
     assert ended.value.code == 70
     told = capsys.readouterr().err
-    assert "the program itself is at fault (ValueError)" in told
-    assert "making.py:" in told
+    assert "a bug in the program (ValueError)" in told
+    assert "make.py:" in told
     assert not re.search("Xanthippe|Quill|Traceback|request.yaml", told)
     assert list(here.glob("*.pdf")) == []
 
@@ -483,7 +501,7 @@ def test_ctrl_c_ends_without_a_traceback(here: Path, masters: MasterCache) -> No
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have it ignored
 from handouts.cli import main
-from handouts.cli import make as making
+from handouts.load import requests as making
 read = making.read_stream
 making.read_stream = lambda *given: (print("reading", flush=True), read(*given))[1]
 sys.argv = ["generate.py", "make", "-"]
@@ -495,7 +513,7 @@ main()
         assert started.stdout is not None
         assert started.stdout.readline() == "reading\n"
         started.send_signal(signal.SIGINT)
-        _, told = started.communicate(timeout=20)
+        _, told = started.communicate(timeout=PATIENCE)
     assert started.returncode == 1
     assert "Traceback" not in told
     assert masters.folder.parent.is_dir()
@@ -507,5 +525,22 @@ def test_nobody_but_the_tests_can_pretend_another_day(run: Run, monkeypatch: pyt
     if said is not None:
         monkeypatch.setenv("HANDOUTS_TESTING", said)
     result = run("make", "request.yaml", "-o", "out.pdf")
-    assert (result.exit_code, "--today is for this program's own tests" in result.stderr) == (2, True)
+    assert (result.exit_code, "--today is only for this program's tests" in result.stderr) == (2, True)
     assert not Path("out.pdf").exists()
+
+
+def test_force_never_replaces_the_request_or_a_key(run: Run, tmp_path: Path) -> None:
+    for name in ("request.yaml", "../key", "./request.yaml"):
+        before = Path(name).read_bytes()
+        result = run("make", "request.yaml", "-o", name, "--force")
+        assert result.exit_code == 5
+        assert "another kind of file. It is kept" in result.stderr
+        assert Path(name).read_bytes() == before
+    assert (tmp_path / "key").read_bytes() == KEY
+
+
+def test_slip_and_output_are_not_the_same_file(run: Run) -> None:
+    request = Path("request.yaml").read_text(encoding="utf-8").replace("{", "{email: a@example.org, ", 1)
+    result = run("make", "-", "-o", "a.pdf", "--slip", "./a.pdf", "--email", data=request)
+    assert result.exit_code == 2, result.output
+    assert "-o and --slip name the same file" in result.stderr

@@ -1,4 +1,4 @@
-"""`make` without a request: asks, shows once more what must not be wrong, and makes the handout."""
+"""`make` without a request: it asks, shows what must not be wrong for confirmation, and makes the handout."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from handouts.cli import cli
 from handouts.typeset.cache import MasterCache
-from tests.conftest import KEY, ROOT
+from tests.conftest import KEY, PATIENCE, ROOT
 from tests.reading_pdf import text_of
 
 ANSWERS = {
@@ -93,7 +93,7 @@ def test_a_wrong_answer_is_asked_again_with_the_reason(terminal: Terminal) -> No
     assert result.exit_code == 0, result.output
     assert result.output.count("Not one of them:") == 3
     assert "One of: left, right." in result.output
-    assert "This has to be a date, such as 2026-11-22." in result.output
+    assert "This must be a date, such as 2026-11-22." in result.output
     assert "holds the character U+202E" in result.output
     assert "Options        botox\n" in result.output
 
@@ -144,7 +144,7 @@ def test_a_note_is_asked_for_and_printed(terminal: Terminal) -> None:
     assert "Call me on Monday." in text_of(terminal.out.read_bytes())
 
 
-def read_until(handle: int, words: str, seconds: float = 20) -> str:
+def read_until(handle: int, words: str, seconds: float = PATIENCE) -> str:
     seen = ""
     end = time.monotonic() + seconds
     while words not in seen and time.monotonic() < end:

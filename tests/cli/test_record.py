@@ -273,7 +273,7 @@ def test_show_tells_all_of_a_document_and_that_it_was_voided_and_replaced(run: R
 
 def test_show_tells_what_is_no_code_from_what_is_not_there(run: Run):
     run("make", "request.yaml")
-    assert "one character is wrong" in run("record", "show", "FHK8-Z5DW-14J", ok=False).output
+    assert "a character is wrong" in run("record", "show", "FHK8-Z5DW-14J", ok=False).output
     assert "not in the record" in run("record", "show", "FHK8-Z5DW-14K", ok=False).output
 
 
@@ -347,7 +347,7 @@ def test_a_replacement_that_was_voided_itself_replaces_nothing_and_the_one_after
     run("make", "request.yaml", "-o", "3.pdf", "--replaces", second)
     assert f"Replaced by {format_code(code_in(data))}" in run("verify", "1.pdf", ok=False).stdout
     assert (
-        "is replaced already"
+        "is already replaced"
         in run("make", "request.yaml", "-o", "4.pdf", "--replaces", first, "--side", "right").stderr
     )
 
@@ -407,10 +407,12 @@ def test_backing_up_restoring_and_beginning_anew_go_as_the_docs_say(run: Run, tm
     run("verify", "1.pdf", *here)
     run("reprint", code_in(data), "--request", "request.yaml", "-o", "2.pdf", *here)
     before = run("record", "list", *here).stdout
-    shown_in_docs("mkdir -m 700", tmp_path)
-    assert run("record", "list", "--data", str(tmp_path / "handouts-2026")).stdout == before
+    tamper(data, "UPDATE events SET by = 'ben' WHERE seq = 1")
+    run("record", "begin", "--after-loss", "--why", "it does not verify", *here)
+    [kept] = data.glob("kept-*")
+    assert len(run("record", "list", "--data", str(kept)).stdout.splitlines()) == len(before.splitlines())
     run("make", "request.yaml", "-o", "3.pdf", *here, content=content)
-    assert "1 event, all" in run("record", "verify", *here).stdout
+    assert "2 events, all" in run("record", "verify", *here).stdout
 
 
 LOOKING = [
@@ -431,7 +433,7 @@ def test_looking_where_no_record_is_says_so_and_makes_none(command: tuple[str, .
     (here / "other.pdf").write_bytes(b"%PDF-1.7 of somebody")
     result = CliRunner().invoke(cli, [*command, "--data", str(data)])
     assert (result.exit_code, result.stdout) == (4, "")
-    assert "There is no record in this folder. Is it another's (--data)?" in result.stderr
+    assert "There is no record in this folder. Is it in another one (--data)?" in result.stderr
     assert not data.exists()
 
 
@@ -451,7 +453,7 @@ def test_a_record_whose_file_was_lost_is_not_called_empty(
     before = sorted(data.rglob("*"))
     more = ("--dry-run", "--topic", TOPIC, "--allow-unapproved") if command[0] == "batch" else ()
     result = CliRunner().invoke(cli, ["--today", "2026-11-22", *command, *more, "--data", str(data)])
-    assert (result.exit_code, "Put it back from a backup" in result.stderr) == (8, True)
+    assert (result.exit_code, "Restore it from a backup" in result.stderr) == (8, True)
     assert sorted(data.rglob("*")) == before
 
 
@@ -521,7 +523,7 @@ def test_purge_asks_deletes_and_leaves_a_record_that_verifies(run: Run, data: Pa
 def test_purge_of_the_record_deletes_nothing_when_nobody_says_yes(
     run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("handouts.cli.recorder.time.time", lambda: 1_000_000_000.0)
+    monkeypatch.setattr("handouts.cli.options.time.time", lambda: 1_000_000_000.0)
     run("make", "request.yaml", "-o", "1.pdf")
     monkeypatch.undo()
     monkeypatch.chdir(data.parent / "here")
@@ -537,7 +539,7 @@ def test_a_record_whose_file_was_lost_is_not_begun_anew_in_silence(run: Run, her
     for part in data.glob("record.sqlite3*"):
         part.unlink()
     refused = run("make", "request.yaml", "-o", "2.pdf", ok=False)
-    assert (refused.exit_code, "Put it back from a backup" in refused.output) == (8, True)
+    assert (refused.exit_code, "Restore it from a backup" in refused.output) == (8, True)
     assert not (here / "2.pdf").exists()
     assert not list(data.glob("record.sqlite3*"))
 
@@ -617,7 +619,7 @@ def test_verify_tells_whether_the_text_was_approved_then_whatever_it_is_today(ru
     option.write_text(option.read_text() + "\nOne more word.\n")
     shown = run("verify", "2.pdf", content=content).stdout
     assert "Approved  when it was made, until 2027-11-01\n" in shown
-    assert "were changed since\n" in shown, "nothing is said of the approval of today's text: it is another"
+    assert "have changed\n" in shown, "nothing is said of the approval of today's text: it is another"
     tamper(data, "UPDATE events SET approved_until = '2026-11-21' WHERE approved_until IS NOT NULL")
     assert "until 2026-11-21; that day has passed" in run("verify", "2.pdf", content=content).stdout
 
@@ -627,11 +629,11 @@ def test_verify_tells_that_the_text_has_changed_since(run: Run, content: Path):
     topic = content / "topics" / TOPIC / "topic.yaml"
     option = content / "topics" / TOPIC / "en" / "botox.md"
     option.write_text(option.read_text() + "\nOne more word.\n")
-    assert "text, clinic, page or fonts were changed since" in run("verify", "1.pdf", content=content).stdout
+    assert "text, clinic, page or fonts have changed" in run("verify", "1.pdf", content=content).stdout
     topic.write_text(topic.read_text().replace('"2026.1"', '"2026.2"'))
     assert "the text is 2026.2 now" in run("verify", "1.pdf", content=content).stdout
     topic.unlink()
-    assert "not there any more" in run("verify", "1.pdf", content=content).stdout
+    assert "no longer exists" in run("verify", "1.pdf", content=content).stdout
 
 
 def test_a_document_stays_current_when_only_mail_printer_presets_or_comments_change(run: Run, content: Path):
@@ -756,7 +758,7 @@ def test_a_message_is_followed_from_the_queue_and_its_locked_file_is_known(
     assert "to another address" in run("record", "find", "moved.yaml").stdout
     assert _locked(data) is not None
     (here / "locked.pdf").write_bytes(_locked(data))
-    assert "as it was mailed" in run("verify", "locked.pdf", content=content).stdout
+    assert "as mailed" in run("verify", "locked.pdf", content=content).stdout
     run("outbox", "cancel", "1", content=content)
     assert events(data)[-1].what == "cancelled"
     assert events(data)[-1].delivered == queued.delivered

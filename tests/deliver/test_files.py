@@ -1,4 +1,4 @@
-"""Step 5, deliver: a file is there whole, or not at all."""
+"""Step 5, deliver: a file is complete, or not there at all."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import sys
 import time
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
 
-from handouts.deliver.files import check_target, open_in_viewer, remove_parts, write_file, write_group, write_stream
+from handouts.deliver.files import check_target, is_same_file, open_in_viewer, write_file, write_stream
 from handouts.errors import HandOverFault, OutputFault
 
 PDF = b"%PDF-1.7 new"
@@ -39,7 +38,7 @@ def test_a_new_file_is_whole_its_owners_alone_and_alone_in_the_folder(tmp_path: 
 def test_a_file_that_is_there_is_kept_unless_forced(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(b"old")
-    with pytest.raises(OutputFault, match=r"is kept\. Say --force"):
+    with pytest.raises(OutputFault, match=r"is kept\. Use --force"):
         write_file(path, PDF)
     assert path.read_bytes() == b"old"
     write_file(path, PDF, force=True)
@@ -77,14 +76,14 @@ def test_a_memory_stick_without_hard_links_is_written_too(
 
 
 def test_a_missing_folder_is_told_and_not_made(tmp_path: Path) -> None:
-    with pytest.raises(OutputFault, match="The output folder isn't there"):
+    with pytest.raises(OutputFault, match="The output folder does not exist"):
         write_file(tmp_path / "none" / "a.pdf", PDF)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(OutputFault, match="The output folder isn't there"):
+    with pytest.raises(OutputFault, match="The output folder does not exist"):
         write_file(tmp_path / "file" / "a.pdf", PDF)
 
 
@@ -107,21 +106,21 @@ def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
 
 def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "is_dir", failing(errno.EACCES))
-    with pytest.raises(OutputFault, match="may not be written by you"):
+    with pytest.raises(OutputFault, match="you may not write to the folder"):
         check_target(tmp_path / "a.pdf", force=False)
 
 
 @pytest.mark.parametrize(
     ("number", "message"),
     [
-        (errno.ENOSPC, "the disk is full. Free some room"),
-        (errno.EDQUOT, "your share of the disk is used up"),
-        (errno.EACCES, "may not be written by you. Choose another one with -o"),
+        (errno.ENOSPC, "the disk is full. Free some space"),
+        (errno.EDQUOT, "your disk quota is used up"),
+        (errno.EACCES, "you may not write to the folder. Choose another one with -o"),
         (errno.EROFS, "the disk is read-only"),
         (errno.EIO, r"Input/output error\. Choose another with -o"),
     ],
 )
-@pytest.mark.parametrize("where", ["handouts.deliver.files.tempfile.mkstemp", "handouts.deliver.files.os.fsync"])
+@pytest.mark.parametrize("where", ["handouts.atomic.tempfile.mkstemp", "handouts.atomic.os.fsync"])
 def test_why_it_can_not_be_written_is_told_and_nothing_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, message: str, where: str
 ) -> None:
@@ -137,11 +136,11 @@ def test_a_disk_that_is_really_full_leaves_nothing_behind(tmp_path: Path) -> Non
     if mounted.returncode:
         pytest.skip("this machine does not let us mount")
     try:
-        (tmp_path / "old.pdf").write_bytes(b"old")
+        (tmp_path / "old.pdf").write_bytes(PDF)
         with pytest.raises(OutputFault, match="the disk is full"):
-            write_file(tmp_path / "old.pdf", b"x" * 1_000_000, force=True)
+            write_file(tmp_path / "old.pdf", PDF * 100_000, force=True)
         assert [path.name for path in tmp_path.iterdir()] == ["old.pdf"]
-        assert (tmp_path / "old.pdf").read_bytes() == b"old"
+        assert (tmp_path / "old.pdf").read_bytes() == PDF
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
 
@@ -174,97 +173,16 @@ def test_ctrl_c_in_the_middle_leaves_nothing(tmp_path: Path, monkeypatch: pytest
 
 def test_whoever_looks_while_it_is_written_sees_the_old_or_the_new_file_only(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
-    old, new = b"o" * 200_000, b"n" * 200_000
+    old, new = PDF + b"o" * 200_000, PDF + b"n" * 200_000
     path.write_bytes(old)
     code = "import sys; from pathlib import Path; from handouts.deliver.files import write_file\n"
-    code += "for _ in range(30): write_file(Path(sys.argv[1]), b'n' * 200_000, force=True)"
+    code += f"for _ in range(30): write_file(Path(sys.argv[1]), {PDF!r} + b'n' * 200_000, force=True)"
     with subprocess.Popen([sys.executable, "-c", code, str(path)]) as writing:
         deadline = time.monotonic() + 30
         while writing.poll() is None and time.monotonic() < deadline:
             assert path.read_bytes() in {old, new}
     assert writing.returncode == 0
     assert path.read_bytes() == new
-
-
-GROUP = {"a.pdf": (b"%PDF", b"-1.7 ", b"a"), "b.pdf": (PDF, b"")}
-WHOLE = {"a.pdf": b"%PDF-1.7 a", "b.pdf": PDF}
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def test_a_group_is_written_whole_for_its_owner_alone_and_replaces_what_is_there(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").write_bytes(b"old, and longer than the new one")
-    write_group(tmp_path, GROUP)
-    assert contents(tmp_path) == WHOLE
-    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
-    write_group(tmp_path, {})
-    assert contents(tmp_path) == WHOLE
-
-
-def test_a_disk_that_takes_a_little_at_a_time_gets_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write = os.write
-    monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:2]))
-    write_group(tmp_path, GROUP)
-    assert contents(tmp_path) == WHOLE
-
-
-@pytest.mark.parametrize("call", ["open", "write", "fsync"])
-@pytest.mark.parametrize("after", [0, 1])
-def test_a_group_of_which_one_can_not_be_written_leaves_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, after: int
-) -> None:
-    real, calls = getattr(os, call), []
-
-    def fail(*args: Any, **also: Any) -> Any:
-        calls.append(args)
-        if len(calls) > after:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return real(*args, **also)
-
-    (tmp_path / "b.pdf").write_bytes(b"old")
-    monkeypatch.setattr(os, call, fail)
-    with pytest.raises(OutputFault, match="the disk is full"):
-        write_group(tmp_path, GROUP)
-    monkeypatch.undo()
-    assert contents(tmp_path) == {"b.pdf": b"old"}
-
-
-def test_no_name_is_given_before_the_disk_has_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[list[str]] = []
-    fsync = os.fsync
-
-    def look(handle: int) -> None:
-        seen.append([path.name for path in tmp_path.iterdir() if not path.name.startswith(".")])
-        fsync(handle)
-
-    monkeypatch.setattr(os, "fsync", look)
-    write_group(tmp_path, GROUP)
-    assert seen == [[], [], seen[2]]
-    assert sorted(seen[2]) == ["a.pdf", "b.pdf"]  # the folder itself is asked last
-
-
-def test_a_group_follows_no_link_and_spares_what_it_can_not_replace(tmp_path: Path) -> None:
-    (tmp_path / "theirs").write_bytes(b"theirs")
-    (tmp_path / "a.pdf").symlink_to(tmp_path / "theirs")
-    write_group(tmp_path, GROUP)
-    assert (tmp_path / "theirs").read_bytes() == b"theirs"
-    assert not (tmp_path / "a.pdf").is_symlink()
-    (tmp_path / "c.pdf").mkdir()
-    with pytest.raises(OutputFault, match="Choose another with -d"):
-        write_group(tmp_path, {"c.pdf": (PDF,)})
-    assert not list(tmp_path.glob(".*"))
-
-
-def test_unfinished_files_are_taken_away_if_they_are_ours(tmp_path: Path) -> None:
-    for name in (".a.pdf.part", ".b.pdf.part", "a.pdf.part", ".a.pdf"):
-        (tmp_path / name).write_bytes(b"x")
-    remove_parts(tmp_path, lambda name: name == "a.pdf")
-    assert sorted(contents(tmp_path)) == [".a.pdf", ".b.pdf.part", "a.pdf.part"]
-    (tmp_path / ".a.pdf.part").mkdir()
-    with pytest.raises(OutputFault, match="with -d"):
-        remove_parts(tmp_path, lambda name: name == "a.pdf")
 
 
 class Stream(BytesIO):
@@ -317,3 +235,29 @@ def test_a_viewer_that_does_not_start_leaves_the_file(tmp_path: Path, monkeypatc
         open_in_viewer(tmp_path / "a.pdf")
     monkeypatch.setattr(click, "launch", lambda _: 0)
     open_in_viewer(tmp_path / "a.pdf")
+
+
+@pytest.mark.parametrize(
+    "other", [b'{"topic": "x"}', b"topic: x", b"patient.name\nAnn", b"SQLite format 3\0", b"k" * 32, b"%PD"]
+)
+def test_force_replaces_no_other_kind_of_file(tmp_path: Path, other: bytes) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(other)
+    for write in (lambda: check_target(path, force=True, start=PDF[:5]), lambda: write_file(path, PDF, force=True)):
+        with pytest.raises(OutputFault, match=r"another kind of file\. It is kept"):
+            write()
+    assert path.read_bytes() == other
+
+
+def test_force_replaces_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").touch()
+    write_file(tmp_path / "a.pdf", PDF, force=True)
+    assert (tmp_path / "a.pdf").read_bytes() == PDF
+
+
+def test_two_names_of_one_file_are_known(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").touch()
+    (tmp_path / "b.pdf").symlink_to(tmp_path / "a.pdf")
+    assert is_same_file(tmp_path / "a.pdf", tmp_path / "b.pdf")
+    assert is_same_file(tmp_path / "new.pdf", tmp_path / "." / "new.pdf")
+    assert not is_same_file(tmp_path / "a.pdf", tmp_path / "new.pdf")

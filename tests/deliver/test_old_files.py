@@ -1,4 +1,4 @@
-"""`purge` of a folder: old handouts of ours go, told by the code in them; nothing else does."""
+"""`purge` of a folder: our old handouts go, recognised by the code in them; nothing else does."""
 
 from __future__ import annotations
 
@@ -63,8 +63,7 @@ def test_only_names_that_are_ours_are_shown_as_another_may_be_a_patients(run: Ru
         other_pdf(tmp_path / f"{name}.pdf")
     told = run("purge", "--older-than", "30", "-d", str(tmp_path), "--yes").stderr
     assert told == (
-        "Note: left as they are: 7 other PDFs; to look through by hand: run-sheet-001.pdf, slips-001.pdf, "
-        "volume-001.pdf\n"
+        "Note: left alone: 7 other PDFs; to check by hand: run-sheet-001.pdf, slips-001.pdf, volume-001.pdf\n"
     )
 
 

@@ -88,7 +88,7 @@ def test_simple_text_set_from_pairs_is_what_harfbuzz_sets(font: int):
     assert {"a", "Z", "é", "’", "0", " ", "•"} <= set(letters)
     words = st.text(st.sampled_from(letters), min_size=1, max_size=30)
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(words)
     def same(text: str) -> None:
         assert shaping.shape_from_pairs(font, text) == shaping._shape_run(font, text, rtl=False)
@@ -113,3 +113,16 @@ def test_one_glyph_for_two_letters_keeps_its_own_letter_in_a_cut_font():
     made = program(SANS, {glyph.gid: "X" for glyph in long_i})
     short_i = shape("इ").glyphs[0].gid
     assert made.texts[short_i] == "इ"
+
+
+@pytest.mark.parametrize(
+    ("name", "script"),
+    [("王小明", "Chinese (Han)"), ("김 철수", "Hangul"), ("முத்து", "Tamil"), ("გიორგი", "Georgian"),
+     ("さくら", "Hiragana"), ("Zebra 😀", "emoji or signs"), ("משה", "Hebrew"),
+     ("สมชาย", "Thai"), ("Ann ᱟ王", "Chinese (Han), Ol Chiki")],
+)  # fmt: skip
+def test_of_letters_that_no_font_has_only_the_script_is_told(name, script):
+    with pytest.raises(NoGlyph) as caught:
+        shape(name)
+    assert caught.value.named() == script
+    assert not any(letter in f"{caught.value} {caught.value.named()}" for letter in name if not letter.isascii())

@@ -1,4 +1,4 @@
-"""Step 1, load: content files in, a Library out, or every mistake in them at once."""
+"""Step 1, load: content files in, a Library out, or all their mistakes at once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from handouts.load.library import clinic_ids, default_clinic, load_library, opti
 from handouts.load.validation import validate
 from handouts.load.yamlfile import parse
 from handouts.model.clinic import ClinicFile
+from handouts.paths import PROGRAM, Program
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import TOPIC
 
@@ -148,13 +149,13 @@ def test_a_heading_too_many_or_too_few_is_told(content: Path) -> None:
     assert "has a heading too many: 'One more'" in told(content)[0]
     text = path.read_text()
     path.write_text(text[: text.index("## How sure are we?")])
-    assert "the heading number 7 has to be '## How sure are we?'" in told(content)[0]
+    assert "the heading number 7 must be '## How sure are we?'" in told(content)[0]
 
 
 @pytest.mark.parametrize("text", ["", "no front matter\n", "---\nname: X\n", "\n---\nname: x\n---\n"])
 def test_front_matter_that_is_not_there_is_told(content: Path, text: str) -> None:
     (topic(content) / "en" / "takeaways.md").write_text(text)
-    assert f"topics/{TOPIC}/en/takeaways.md:1: has to start with its front matter" in told(content)[0]
+    assert f"topics/{TOPIC}/en/takeaways.md:1: must start with its front matter" in told(content)[0]
 
 
 def test_a_logo_a_figure_or_a_practice_page_that_is_missing_is_told(
@@ -163,7 +164,7 @@ def test_a_logo_a_figure_or_a_practice_page_that_is_missing_is_told(
     (content / "clinics" / "cohen" / "logo.svg").unlink()
     edit(content / "clinics" / "cohen" / "clinic.yaml", "practice_page: false", "practice_page: true")
     (content / "clinics" / "cohen" / "practice.en.md").unlink()
-    monkeypatch.setattr(paths, "FIGURES", tmp_path / "figures")
+    monkeypatch.setattr(paths, "PROGRAM", Program(tmp_path))
     found = told(content)
     assert "clinics/cohen/logo.svg: is missing: the clinic's mark, drawn as SVG" in found
     assert any("practice.en.md: is missing, though clinic.yaml says" in fault for fault in found)
@@ -246,19 +247,15 @@ def test_what_is_printed_of_a_clinic_reads_as_it_was_written(name: str) -> None:
     assert read.printed_json() == kept
 
 
-def test_any_byte_of_a_template_or_figure_changes_the_digest(
-    content: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
-    shutil.copytree(paths.TEMPLATES, root / "templates")
-    shutil.copytree(paths.FIGURES, root / "assets" / "figures")
-    monkeypatch.setattr(paths, "ROOT", root)
-    monkeypatch.setattr(paths, "TEMPLATES", root / "templates")
-    monkeypatch.setattr(paths, "FIGURES", root / "assets" / "figures")
-    library = load_library(content, TOPIC)
+    program = Program(root)
+    shutil.copytree(PROGRAM.templates, program.templates)
+    shutil.copytree(PROGRAM.figures, program.figures)
+    library = load_library(content, TOPIC, program=program)
     for path, prose in ((root / "templates" / "print.css", False), (root / "assets" / "figures" / "cushion.svg", True)):
         path.write_bytes(path.read_bytes() + b" ")
-        changed = load_library(content, TOPIC)
+        changed = load_library(content, TOPIC, program=program)
         assert changed.digest != library.digest
         assert (changed.topic.text_digest != library.topic.text_digest) == prose
         library = changed
@@ -292,6 +289,6 @@ def test_a_file_that_can_not_be_read_is_content_at_fault(content: Path, monkeypa
     def refuse(_path: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("handouts.load.digests.read_regular", refuse)
     with pytest.raises(ContentFault, match="can't be read: Permission denied"):
         load_library(content, TOPIC)

@@ -1,4 +1,4 @@
-"""Clinicians' Markdown: a small subset; what lies outside it is told, never printed as signs."""
+"""Clinicians' Markdown: a small subset; anything else is reported, never printed as it is typed."""
 
 from __future__ import annotations
 

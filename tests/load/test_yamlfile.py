@@ -1,4 +1,4 @@
-"""Reading YAML and JSON: text stays text, and whatever is wrong is told with its line."""
+"""Reading YAML and JSON: text stays text, and every fault is reported with its line."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from handouts.load.validation import validate
 from handouts.load.yamlfile import MAX_BYTES, Parsed, Unreadable, parse
 from handouts.model.content import TopicFile
 from handouts.model.request import Request
+from tests.conftest import PATIENCE
 
 LEAST = "topic: hemifacial-spasm\noptions: [botox]\npatient:\n  name: Maria Gonzalez\n"
 
@@ -76,8 +77,8 @@ def test_every_key_knows_its_line_windows_or_not() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\na: 2", "f:2: the key 'a' stands twice"),
-        ("p:\n  q: 1\n  q: 2", "f:3: the key 'q' stands twice"),
+        ("a: 1\na: 2", "f:2: repeats the key of line 1"),
+        ("p:\n  q: 1\n  q: 2", "f:3: repeats the key of line 2"),
         ("a: &x 1", "f:1: uses an anchor or alias"),
         ("a: 1\nb: *x", "f:2: uses an anchor or alias"),
         ("a:\n\tb: 1", "f:2: is not valid YAML"),
@@ -90,7 +91,7 @@ def test_every_key_knows_its_line_windows_or_not() -> None:
         ("a: 1\nb: \x07", "f:2: is not valid YAML: it holds characters that can't be printed"),
         ("a: 1\nb: \x00", "f:2: is not valid YAML: it holds characters that can't be printed"),
         ("a: 1\nb: \ud800", "f:2: is not valid YAML: it holds characters that can't be printed"),
-        ("[a]: 1", "f:1: a key has to be a plain word"),
+        ("[a]: 1", "f:1: a key must be a plain word"),
         ("a: 1\n---\nb: 2", "f:2: is not valid YAML"),
     ],
 )
@@ -126,7 +127,7 @@ try:
 except Unreadable as error:
     print(error.faults[0])
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stdout.strip()) == (0, "f:1: is nested too deeply"), done.stderr
 
 
@@ -158,11 +159,11 @@ def test_tags_make_no_objects() -> None:
 def test_a_request_that_is_not_keys_and_values_says_what_it_should_be(text: str) -> None:
     with pytest.raises(RequestFault) as caught:
         read_request(text, "r.yaml")
-    assert "r.yaml: has to hold keys and values" in caught.value.message
+    assert "r.yaml: must hold keys and values" in caught.value.message
 
 
 def test_a_model_that_gets_a_list_says_what_it_should_be() -> None:
-    with pytest.raises(Unreadable, match="has to hold keys and values"):
+    with pytest.raises(Unreadable, match="must hold keys and values"):
         validate(Request, Parsed(["a"], {(): 1}, "f"))
 
 
@@ -172,7 +173,7 @@ def test_all_unknown_keys_are_told_at_once_with_line_and_nearest_name() -> None:
         "r.yaml:5: unknown key 'patient.birthdate'. Did you mean 'birth_date'?",
         "r.yaml:6: unknown key 'papper'. Did you mean 'paper'?",
         "r.yaml:7: unknown key 'appointment.wher'. Did you mean 'where'?",
-        "r.yaml:8: unknown key 'qqqq'. Known keys here: appointment, clinic, clinician, format, language, medicines, "
+        "r.yaml:8: unknown key. Known keys here: appointment, clinic, clinician, format, language, medicines, "
         "next_steps, note, options, paper, patient, side, stage, topic, visit_date.",
     ]
 
@@ -193,22 +194,22 @@ def test_missing_keys_are_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("options: botox", "'options' has to be a list"),
-        ("patient: Maria Secret", "'patient' has to hold keys and values"),
-        ("patient: [Maria Secret]", "'patient' has to hold keys and values"),
-        ("patient: {name: [Maria Secret]}", "'patient.name' has to be text"),
-        ("patient: {name: {first: Maria Secret}}", "'patient.name' has to be text"),
-        ("visit_date: Secret", "'visit_date' has to be a date, such as 2026-11-22"),
-        ("visit_date: 2026-02-30", "'visit_date' has to be a date, such as 2026-11-22"),
-        ("appointment: {at: Secret}", "'appointment.at' has to be a date and time"),
-        ("appointment: {at: 2026-12-04T25:00}", "'appointment.at' has to be a date and time"),
+        ("options: botox", "'options' must be a list"),
+        ("patient: Maria Secret", "'patient' must hold keys and values"),
+        ("patient: [Maria Secret]", "'patient' must hold keys and values"),
+        ("patient: {name: [Maria Secret]}", "'patient.name' must be text"),
+        ("patient: {name: {first: Maria Secret}}", "'patient.name' must be text"),
+        ("visit_date: Secret", "'visit_date' must be a date, such as 2026-11-22"),
+        ("visit_date: 2026-02-30", "'visit_date' must be a date, such as 2026-11-22"),
+        ("appointment: {at: Secret}", "'appointment.at' must be a date and time"),
+        ("appointment: {at: 2026-12-04T25:00}", "'appointment.at' must be a date and time"),
         ("side: Secret", "'side': input should be 'left' or 'right'"),
         ("topic: Not A Slug", "'topic' is not in the right form"),
         ("medicines: [{dose: 200 mg}]", "'medicines.1.name' is missing"),
         ("medicines: [{name: x, times: [Secret]}]", "'medicines.1.times.1': input should be 'morning'"),
-        ("medicines: {name: Secret}", "'medicines' has to be a list"),
+        ("medicines: {name: Secret}", "'medicines' must be a list"),
         ("next_steps: [a, b, c, d]", "'next_steps' holds too many: 3 at most"),
-        ("options: [botox, botox]", "'options' names botox more than once"),
+        ("options: [botox, botox]", "'options' says the same thing twice: number 2 is number 1 again"),
         ("options: []", "'options' holds too few: 1 at least"),
         ("language: fr", "'language': input should be 'en'"),
     ],
@@ -241,7 +242,7 @@ note: [Zebra]
 
 
 def test_a_key_is_shown_without_its_control_characters() -> None:
-    message = faults(LEAST + '"a\\e[2J\\u202eb": 1\n')[0]
+    message = faults(LEAST + '"pape\\er": 1\n')[0]
     assert "\x1b" not in message
     assert "<U+001B>" in message
 
@@ -274,9 +275,9 @@ sources:
         ("{count: 5, out_of: 50, source: s}", "one denominator for all"),
         ("{count: 101, out_of: 100, source: s}", "count larger than out_of"),
         ("{count: 5, out_of: 1000, picture: true, source: s}", "a picture only when"),
-        ("{count: many, out_of: 100, source: s}", "has to be a whole number"),
-        ("{count: 5, out_of: 100, about: perhaps, source: s}", "has to be true or false"),
-        ("[5]", "has to hold keys and values"),
+        ("{count: many, out_of: 100, source: s}", "must be a whole number"),
+        ("{count: 5, out_of: 100, about: perhaps, source: s}", "must be true or false"),
+        ("[5]", "must hold keys and values"),
         ("{count: 5, out_of: 100, source: s, sorce: s}", "Did you mean 'source'?"),
     ],
 )

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from handouts.merge.details import details, selection
 from handouts.merge.merge import merge
 from handouts.model.content import Library
+from handouts.model.edition import Edition
 from tests.choices import PATIENTS, REQUESTS
 from tests.conftest import TODAY, RequestOf
 
@@ -83,20 +84,20 @@ def test_an_appointment_is_said_as_people_say_it(
 
 
 def test_a_blank_sheet_has_every_field_to_write_on_and_nobodys_details(library: Library, request_of: RequestOf) -> None:
-    made = merge(library, request_of(), TODAY, blank=True).handout
+    made = merge(library, request_of(), TODAY, Edition(blank=True)).handout
     assert made.blank
     assert set(made.fields) == {
         "name", "birth_date", "identifier", "visit_date", "clinician",
         "appointment_date", "appointment_time", "appointment_with", "appointment_where",
     }  # fmt: skip
-    assert details(library, request_of(), "CODE", blank=True).texts == ()
+    assert details(library, request_of(), "CODE", Edition(blank=True)).texts == ()
 
 
 def test_details_do_not_show_themselves_in_a_traceback(library: Library, request_of: RequestOf) -> None:
     assert "Maria" not in repr(details(library, request_of(), "CODE"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(one=REQUESTS, other=REQUESTS, patient=PATIENTS)
 def test_requests_of_one_selection_have_one_handout(
     library: Library, request_of: RequestOf, one: dict[str, Any], other: dict[str, Any], patient: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Whatever somebody does to the record by hand, without its key, is found."""
+"""Whatever someone does to the record by hand, without its key, is found."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_an_event_that_somebody_adds_is_found(tmp_path: Path):
     tamper(tmp_path, f"INSERT INTO events (seq, {names}) SELECT 6, {names} FROM events WHERE seq = 5")
     assert faults(tmp_path) == (
         "event 6 is not as it was written",
-        "the head does not fit the last event: the end was cut off, or somebody added to it",
+        "the head does not fit the last event: the end was cut off, or someone added to it",
     )
 
 
@@ -166,7 +166,7 @@ def test_a_file_that_is_put_back_is_found_by_a_head_that_was_kept_elsewhere_and_
     (tmp_path / "earlier").rename(tmp_path / NAME)
     assert faults(tmp_path) == (), "docs/record.md says so"
     [fault] = faults(tmp_path, kept)
-    assert "event 6, of which the head was kept, is gone" in fault
+    assert "event 6, whose head was kept, is gone" in fault
     book_in(tmp_path).add([event(6)])
     assert faults(tmp_path, kept) == (), "the very same event again is no other"
     book_in(tmp_path).add([event(7)])
@@ -179,7 +179,7 @@ def test_who_has_the_key_can_write_all_anew_and_is_found_by_a_head_that_was_kept
     store = book_in(tmp_path)
     store.add([event(number, by="mallory") for number in range(1, 6)])
     assert faults(tmp_path) == ()
-    assert faults(tmp_path, kept) == ("event 5 is another one than when the head was kept",)
+    assert faults(tmp_path, kept) == ("event 5 is not the one whose head was kept",)
 
 
 @pytest.mark.parametrize("head", ["", "5", "five-" + "a" * 64, "5-" + "a" * 63, "5-" + "A" * 64, "²-" + "a" * 64])
@@ -259,7 +259,7 @@ def test_purged_events_that_are_put_back_are_found(tmp_path: Path):
     purge(store, "2026-11-22T10:04:00Z", "anna", NOW)
     rest = ", ".join(name for name in EVERY if name != "seq")
     tamper(tmp_path, f"INSERT INTO events (seq, {rest}) SELECT 2, {rest} FROM events WHERE seq = 4")
-    assert "events are there that were purged, or never belonged here: 1" in faults(tmp_path)
+    assert "events that were purged, or never belonged here: 1" in faults(tmp_path)
 
 
 def test_a_record_that_does_not_verify_is_not_purged(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""A record that is written by two at once, killed, or has no room: what was said to be done is there, and verifies."""
+"""A record with two writers, a kill, or no room: what was reported as done is there, and verifies."""
 
 from __future__ import annotations
 
@@ -7,36 +7,35 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from handouts.deliver.files import write_file, write_group
+from handouts.atomic import write_group
+from handouts.deliver.files import write_file
 from handouts.errors import OutputFault
 from handouts.record.database import Database
 from handouts.record.store import RecordStore
-from tests.conftest import ROOT
+from tests.forked import Forked, fork
+from tests.record_worker import add_events
 from tests.recording import book_in, event, faults, filled, verdict
 
 KILLS = 50
 
 
-def started(folder: Path, count: int, name: str = "anna", last: int = 0) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.record_worker", str(folder), str(count), name, str(last)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+def started(folder: Path, count: int, name: str = "anna", last: int = 0) -> Forked:
+    return fork(add_events, folder, count, name, last)
 
 
-def told(process: subprocess.Popen[str]) -> list[int]:
-    out, _ = process.communicate(timeout=120)
-    return [int(line) for line in out.split()]
+def told(process: Forked) -> list[int]:
+    return list(process.lines())
 
 
 def test_two_processes_that_write_at_once_share_one_chain(tmp_path: Path):
     processes = [started(tmp_path, 60, name) for name in ("anna", "ben")]
     numbers = [told(process) for process in processes]
-    assert all(process.returncode == 0 for process in processes)
+    assert all(process.end() == 0 for process in processes)
     assert sorted(numbers[0] + numbers[1]) == list(range(1, 241))
     assert faults(tmp_path) == ()
     by = [found.by for found in book_in(tmp_path).chosen()]
@@ -51,7 +50,7 @@ def test_killed_before_any_of_its_first_fifty_statements_nothing_is_missing_that
         folder = tmp_path / str(last)
         process = started(folder, 6, last=last)
         numbers = told(process)
-        killed += process.returncode == -signal.SIGKILL
+        killed += process.end() == -signal.SIGKILL
         found = verdict(folder)
         assert found.faults == (), last
         assert found.events >= len(numbers), last

@@ -55,7 +55,7 @@ def test_a_queued_message_says_from_what_its_document_was_made_and_where_it_goes
     assert (queued.what, queued.message, queued.by) == ("queued", 1, "anna")
     assert (queued.topic, queued.content, queued.patient) == (made.topic, made.content, made.patient)
     assert queued.destination == store.destination("mail", parse_address(TO).same_as)
-    assert queued.made == "d1", "the SHA-256 of the plain file, as the message was given it"
+    assert queued.made == made.made, "what was made is the word of making alone"
 
 
 @pytest.mark.parametrize("end", ["sent", "declined", "unknown"])

@@ -1,4 +1,4 @@
-"""What the record holds of print jobs: before CUPS gets a file, and before anybody is told how it ended.
+"""What the record holds of print jobs: before CUPS gets a file, and before anyone is told how it ended.
 
 CUPS is played here, so that its part can look into the record. `test_printing` has the real one.
 """
@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 
 from handouts.batch import volumes
 from handouts.cli import cli
-from handouts.cli import print_session as desk_module
+from handouts.cli import print as print_module
 from handouts.codes import format_code
 from handouts.deliver.printing import job as job_module
 from handouts.deliver.printing import scheduler as scheduler_module
@@ -100,7 +100,8 @@ def run(here: Path, tmp_path: Path, data: Path, masters: MasterCache, monkeypatc
     monkeypatch.setattr(volumes, "MOST", 2)
 
     def invoke(*args: str, code: int = 0, content: Path = CONTENT) -> Result:
-        line = ["--content", str(content), "--today", "2026-11-22", *args, "--data", str(data)]
+        line = ["--content", str(content), "--today", "2026-11-22", *args]
+        line += [] if "--data" in args else ["--data", str(data)]
         if args[0] in {"make", "blank", "batch"}:
             line += ["--key-file", str(tmp_path / "key"), "--cache", str(masters.folder)]
         result = CliRunner().invoke(cli, line, prog_name="handouts")
@@ -136,13 +137,13 @@ def test_cups_gets_nothing_before_the_record_has_it(run: Run, cups: Cups):
 def test_nothing_is_called_printed_before_the_record_has_it(
     run: Run, cups: Cups, data: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    told, at_telling = desk_module._format_printed, []
+    told, at_telling = print_module._format_printed, []
 
     def look(*args: Any) -> str:
         at_telling.append(said(data)[-1])
         return told(*args)
 
-    monkeypatch.setattr(desk_module, "_format_printed", look)
+    monkeypatch.setattr(print_module, "_format_printed", look)
     assert "Printed: " in run("make", "request.yaml", "--print").output
     run("batch", "list.csv", "-d", "out", *GIVEN, "--print")
     assert at_telling == [("printed", "printer")] * 3
@@ -171,7 +172,7 @@ def test_what_the_record_could_not_be_told_is_not_called_printed(
     wait = ("--print-wait", "0.01")
     result = run("make", "request.yaml", "--print", *wait, code=5)
     assert "Printed" not in result.output
-    assert re.search(r"handed over to front-desk, job front-desk-17\. .* Look at the printer", result.output)
+    assert re.search(r"handed over to front-desk, job front-desk-17\. .* Check the printer", result.output)
     stopped = run("batch", "list.csv", "-d", "out", *GIVEN, "--print", *wait, code=5)
     assert cups.jobs[1:] == ["volume-001"], "the rest waits"
     assert "print out/volume-002.pdf --on" in stopped.output, "what may be on paper is not to be printed again unseen"
@@ -391,12 +392,12 @@ def test_verify_knows_a_print_file_and_names_what_in_it_no_longer_counts(run: Ru
     run("batch", "list.csv", "-d", "out", *GIVEN, "--run-sheet", "--print")
     first, second, _ = [one.code or "" for one in events(data) if one.what == "made"]
     fine = run("verify", "out/volume-001.pdf").output
-    assert "a print file, unchanged since it went to the printer" in fine
+    assert "a print file, unchanged since it was printed" in fine
     assert "Holds     2 handouts" in fine
     assert "Holds     1 handout\n" in run("verify", "out/volume-002.pdf").output
     run("void", second, "--why", "wrong side")
     told = run("verify", "out/volume-001.pdf", code=8).output
-    assert re.search(rf"Standing  {format_code(second)}: Voided on .*: wrong side", told)
+    assert re.search(rf"Status    {format_code(second)}: Voided on .*: wrong side", told)
     assert format_code(first) not in told
     run("verify", "out/volume-002.pdf")
     with pikepdf.open("out/volume-002.pdf") as pdf:
@@ -406,19 +407,43 @@ def test_verify_knows_a_print_file_and_names_what_in_it_no_longer_counts(run: Ru
     assert len(cups.jobs) == 4
 
 
-def test_a_file_that_somebody_changed_is_told_recorded_and_never_called_ours(run: Run, cups: Cups, data: Path):
+def test_a_file_that_somebody_changed_is_not_printed_and_never_called_ours(run: Run, cups: Cups, data: Path):
     run("make", "request.yaml", "-o", "kept.pdf")
-    assert "not as it was made" not in run("print", "kept.pdf").output
+    run("print", "kept.pdf")
     with pikepdf.open("kept.pdf") as pdf:
         pdf.save("other.pdf")
-    note = run("print", "other.pdf")
-    code = events(data)[0].code or ""
-    assert f"Note: {format_code(code)} is not as it was made" in note.output
-    assert events(data)[-1].delivered == hashlib.sha256(Path("other.pdf").read_bytes()).hexdigest()
-    assert events(data)[-1].made == events(data)[0].made
-    assert "CHANGED" in run("verify", "other.pdf", code=8).output, "that it was printed does not make it ours"
+    before, code = events(data), events(data)[0].code or ""
+    for flags in ((), ("--not-in-record",)):
+        refused = run("print", "other.pdf", *flags, code=8)
+        assert f"{format_code(code)} is not as it was made" in refused.output
+    assert (events(data), len(cups.jobs)) == (before, 1)
+    assert "CHANGED" in run("verify", "other.pdf", code=8).output
     assert "unchanged" in run("verify", "kept.pdf").output
-    assert len(cups.jobs) == 2
+
+
+def test_a_handout_that_the_record_does_not_know_is_printed_only_when_somebody_says_so(
+    run: Run, cups: Cups, tmp_path: Path
+):
+    run("make", "request.yaml", "-o", "kept.pdf")
+    elsewhere = ("--data", str(tmp_path / "elsewhere"))
+    assert "does not know the file" in run("print", "kept.pdf", *elsewhere, code=8).output
+    assert cups.jobs == []
+    run("print", "kept.pdf", "--not-in-record", *elsewhere)
+    assert len(cups.jobs) == 1
+    assert [(found.what, found.made) for found in events(tmp_path / "elsewhere")] == [
+        ("queued", None),
+        ("printed", None),
+    ]
+
+
+def test_a_file_of_another_program_is_printed_with_a_note_and_the_record_hears_nothing(
+    run: Run, cups: Cups, data: Path
+):
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(612, 792))
+        pdf.save("theirs.pdf")
+    assert "is not a file of this program" in run("print", "theirs.pdf").output
+    assert (len(cups.jobs), events(data)) == (1, [])
 
 
 def test_a_handout_that_no_longer_counts_is_not_printed_again(run: Run, cups: Cups, data: Path):

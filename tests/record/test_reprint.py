@@ -1,4 +1,4 @@
-"""A handout of the past once more: the same bytes, or exactly what differs. And the archive that it comes from."""
+"""An old handout again: the same bytes, or exactly what differs. And the archive that it comes from."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from handouts import paths
 from handouts.errors import ContentFault, OutputFault
 from handouts.fonts import files as fonts
 from handouts.load.library import load_library
+from handouts.paths import PROGRAM, Program
 from handouts.record.archive import Archive, Missing
 from handouts.typeset import weasyprint as engine
 from tests.cli.test_record import REQUEST, code_in, run
@@ -73,20 +74,19 @@ def test_mail_that_was_set_up_before_or_after_changes_no_byte(run: Run, data: Pa
     assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
 
 
-def test_templates_and_drawings_of_then_are_used(run: Run, data: Path, tmp_path: Path):
+def test_templates_and_drawings_of_then_are_used(run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run("make", "request.yaml", "-o", "1.pdf")
     changed = tmp_path / "program"
-    shutil.copytree(paths.TEMPLATES, changed / "templates")
-    shutil.copytree(paths.ASSETS, changed / "assets")
+    shutil.copytree(PROGRAM.templates, changed / "templates")
+    shutil.copytree(PROGRAM.figures, changed / "assets" / "figures")
     page = changed / "templates" / "closing.html.j2"
     page.write_text(page.read_text().replace("<section", "<section data-new='1'"))
     for drawing in (changed / "assets" / "figures").glob("*.svg"):
         drawing.write_text(drawing.read_text().replace("<title>", "<title>New: "))
-    with paths.printing_from(changed):
-        run("make", "request.yaml", "-o", "2.pdf", "--no-cache")
-        assert Path("2.pdf").read_bytes() != Path("1.pdf").read_bytes()
-        again(run, next(book_in(data).chosen()).code or "")
-        assert changed / "templates" == paths.TEMPLATES
+    monkeypatch.setattr(paths, "PROGRAM", Program(changed))
+    run("make", "request.yaml", "-o", "2.pdf", "--no-cache")
+    assert Path("2.pdf").read_bytes() != Path("1.pdf").read_bytes()
+    again(run, next(book_in(data).chosen()).code or "")
     assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
 
 
@@ -156,8 +156,8 @@ def test_another_version_of_the_program_and_another_font_are_named(
     font.write_bytes(b"another font")
     monkeypatch.setattr("handouts.record.reprint.font_files", lambda: (*fonts.font_files()[:-1], font))
     refused = again(run, code_in(data), ok=False).output
-    assert "the program's own code is of another version" in refused
-    assert f"the font {font.name} is another than then" in refused
+    assert "the program's own code has another version" in refused
+    assert f"the font {font.name} has changed" in refused
 
 
 def test_a_blank_sheet_and_an_unknown_code_are_told(run: Run, data: Path):
@@ -237,7 +237,7 @@ def test_fonts_and_what_shows_on_no_page_are_left_out(archive: Archive, content:
     source = archive.keep(library)
     assert any(file.kind == "font" for file in archive.files(source))
     with archive.restored(source, library.digest) as (folder, program):
-        names = [path.name for path in (*folder.rglob("*"), *program.rglob("*")) if path.is_file()]
+        names = [path.name for path in (*folder.rglob("*"), *program.root.rglob("*")) if path.is_file()]
     assert "botox.md" in names
     assert "print.css" in names
     assert not any(name.endswith(".ttf") for name in names)
@@ -254,11 +254,8 @@ def test_what_is_restored_gives_the_same_digest_and_clinic_again(
     if practice:
         PRINTED["practice page"](content)
     library = load_library(content, TOPIC, clinic)
-    with (
-        archive.restored(archive.keep(library), library.digest) as (folder, program),
-        paths.printing_from(program),
-    ):
-        again = load_library(folder, TOPIC, clinic)
+    with archive.restored(archive.keep(library), library.digest) as (folder, program):
+        again = load_library(folder, TOPIC, clinic, program=program)
     assert again.digest == library.digest
     assert again.clinic.file == library.clinic.file.printed_part()
 
@@ -268,7 +265,7 @@ def test_a_copy_of_an_unused_folder_is_gone_afterwards(archive: Archive):
     with archive.restored(archive.keep(library), library.digest) as (folder, program):
         assert folder.is_dir()
     assert not folder.exists()
-    assert not program.exists()
+    assert not program.root.exists()
 
 
 def test_content_that_changed_since_it_was_read_is_not_kept_under_the_wrong_name(archive: Archive, content: Path):
@@ -294,7 +291,7 @@ def test_a_file_that_was_damaged_is_written_anew_with_the_next_content(archive: 
 
 def test_an_archive_that_can_not_be_written_is_told(tmp_path: Path):
     (tmp_path / "file").touch()
-    with pytest.raises(OutputFault, match="Nothing was made"):
+    with pytest.raises(OutputFault, match="until then nothing is made"):
         Archive(tmp_path / "file" / "archive").keep(load_library(CONTENT, TOPIC))
 
 

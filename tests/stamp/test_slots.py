@@ -6,9 +6,9 @@ import io
 import pytest
 from PIL import Image
 
-from handouts.model.slots import ALT, FOOTER, picture, slots
-from handouts.typeset.html import MARGIN, PAPERS
-from handouts.typeset.master import slot_color
+from handouts.model.request import PAPER_SIZES
+from handouts.model.slots import ALT, FOOTER, color, picture, slots
+from handouts.typeset.html import MARGIN
 
 SIZES = [(large, a4) for large in (False, True) for a4 in (False, True)]
 
@@ -19,7 +19,7 @@ def test_the_picture_of_a_slot_is_one_pixel_of_its_colour(name: str):
     assert head == "data:image/png;base64"
     image = Image.open(io.BytesIO(base64.b64decode(data)))
     assert image.size == (1, 1)
-    assert bytes(image.getpixel((0, 0))) == slot_color(name)
+    assert bytes(image.getpixel((0, 0))) == color(name)
 
 
 def test_no_two_slots_share_a_picture():
@@ -30,7 +30,7 @@ def test_no_two_slots_share_a_picture():
 
 @pytest.mark.parametrize(("large", "a4"), SIZES)
 def test_every_slot_fits_its_page(large: bool, a4: bool):
-    width = PAPERS["a4" if a4 else "letter"][0] - 2 * MARGIN["large-print" if large else "standard"]
+    width = PAPER_SIZES["a4" if a4 else "letter"][0] - 2 * MARGIN["large-print" if large else "standard"]
     for slot in slots(large=large, a4=a4).values():
         assert slot.width <= width, slot.name
         assert slot.floor <= slot.size, slot.name

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pikepdf
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handouts.codes import format_code
@@ -21,6 +21,7 @@ from handouts.stamp.stamp import footer_text, stamp
 from handouts.typeset.html import typeset
 from tests.conftest import TODAY, MakeOf, RequestOf
 from tests.reading_pdf import everything, page_texts, tags
+from tests.rounds import rounds
 
 STANDARD = slots(large=False, a4=False)
 GIVEN = {
@@ -122,7 +123,7 @@ def _holds_its_own_and_no_other(stamped: Callable[[str], bytes], names: list[str
             assert name in text
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(names=st.lists(NAMES.map(lambda name: f"{name} Zq{name}"), min_size=2, max_size=3, unique=True))
 def test_each_file_holds_its_own_patient_and_no_other(stamped: Callable[[str], bytes], names: list[str]):
     with contextlib.suppress(RequestFault):  # a letter that no shipped font has is refused, see below
@@ -130,9 +131,9 @@ def test_each_file_holds_its_own_patient_and_no_other(stamped: Callable[[str], b
 
 
 @pytest.mark.heavy
-@settings(max_examples=700, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=rounds(100, release=700))
 @given(names=st.lists(NAMES.map(lambda name: f"{name} Zq{name}"), min_size=2, max_size=4, unique=True))
-def test_thousands_of_files_hold_their_own_patient_and_no_other(stamped: Callable[[str], bytes], names: list[str]):
+def test_many_files_hold_their_own_patient_and_no_other(stamped: Callable[[str], bytes], names: list[str]):
     with contextlib.suppress(RequestFault):
         _holds_its_own_and_no_other(stamped, names)
 

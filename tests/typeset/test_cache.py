@@ -1,4 +1,4 @@
-"""The cache of masters: a help that is never in the way, and holds nobody's data."""
+"""The cache of masters: it helps, is never in the way, and holds no patient's data."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 
 from handouts.model.content import Library
 from handouts.model.master import Master, Patch
+from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
 from handouts.typeset import cache as cache_module
 from handouts.typeset.cache import MasterCache
@@ -185,7 +186,7 @@ def streams(data: bytes) -> bytes:
 def test_no_byte_of_the_cache_holds_a_detail_of_the_patient(
     cache: MasterCache, library: Library, request_of: RequestOf
 ) -> None:
-    made = make(library, request_of(**DISTINCT), key=KEY, today=TODAY, cache=cache)
+    made = make(library, request_of(**DISTINCT), key=KEY, today=TODAY, recorder=NullRecorder(), cache=cache)
     (path,) = cache.entries()
     kept = streams(path.read_bytes())
     stamped = streams(made.pdf)
@@ -208,5 +209,5 @@ def test_a_personal_master_never_reaches_the_disk(
     monkeypatch.setattr(cache_module.MasterCache, "get", lambda *_: pytest.fail("looked into the cache"))
     monkeypatch.setattr(cache_module.MasterCache, "put", lambda *_: pytest.fail("wrote to the cache"))
     with pytest.raises(RuntimeError, match="typeset"):
-        make(library, request_of(**over), key=KEY, today=TODAY, cache=MasterCache(tmp_path))
+        make(library, request_of(**over), key=KEY, today=TODAY, recorder=NullRecorder(), cache=MasterCache(tmp_path))
     assert list(tmp_path.iterdir()) == []

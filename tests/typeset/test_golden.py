@@ -1,4 +1,4 @@
-"""The HTML of a few handouts, word for word. Renew on purpose and read the difference: ``pytest --renew``."""
+"""The HTML of a few handouts, word for word. Renew it deliberately and read the diff: ``pytest --renew``."""
 
 import re
 from pathlib import Path

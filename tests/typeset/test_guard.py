@@ -13,11 +13,14 @@ import pytest
 from handouts.errors import ContentFault, RequestFault
 from handouts.load.library import load_library
 from handouts.model.content import Library
+from handouts.model.edition import Edition
+from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
 from handouts.typeset.longwords import BREAK, break_words
 from tests.conftest import KEY, TODAY, TOPIC, RequestOf
 from tests.reading_pdf import page_texts
 
+UNSEEN: dict[str, Any] = {"recorder": NullRecorder(), "edition": Edition(allow_unapproved=True)}
 ADDRESS = (
     "https://drive.example.com/file/d/1aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789_view"
 )
@@ -52,7 +55,9 @@ def off_the_margins(pdf: bytes, edge: float) -> list[str]:
 def made(library: Library, request_of: RequestOf) -> Any:
     def build(**over: Any) -> tuple[bytes, str]:
         request = request_of(**over)
-        return make(library, request, key=KEY, today=TODAY, allow_unapproved=True).pdf, request.format
+        return make(
+            library, request, key=KEY, today=TODAY, recorder=NullRecorder(), edition=Edition(allow_unapproved=True)
+        ).pdf, request.format
 
     return build
 
@@ -67,7 +72,7 @@ def made(library: Library, request_of: RequestOf) -> Any:
         {"next_steps": [ADDRESS], "note": ADDRESS, "format": "large-print"},
         {"note": "e\u0301" * 90 + " " + "\u0915\u094d\u0937" * 60},
     ],
-    ids=["note", "medicine", "large medicine", "large", "marks"],
+    ids=["steps", "note", "medicine", "large medicine", "large", "marks"],
 )
 def test_a_long_word_breaks_and_stays_on_the_page(made: Any, over: dict[str, Any]):
     pdf, form = made(**over)
@@ -143,7 +148,14 @@ def edited(content: Path) -> Any:
 
 def _refused(library: Library, request_of: RequestOf, **over: Any) -> str:
     with pytest.raises(ContentFault) as caught:
-        make(library, request_of(**over), key=KEY, today=TODAY, allow_unapproved=True)
+        make(
+            library,
+            request_of(**over),
+            key=KEY,
+            today=TODAY,
+            recorder=NullRecorder(),
+            edition=Edition(allow_unapproved=True),
+        )
     return caught.value.message
 
 
@@ -165,7 +177,14 @@ def test_the_help_box_stays_on_page_1_or_the_files_of_page_1_are_named(edited: A
     more = "".join(f"  - {number} {'Call us when it hurts. ' * 8}\n" for number in range(12))
     library = edited(file, "call_us:\n", f"call_us:\n{more}")
     with pytest.raises(RequestFault, match="'next_steps' is too long: whom to call"):
-        make(library, request_of(next_steps=[STEP, f"2 {STEP}"]), key=KEY, today=TODAY, allow_unapproved=True)
+        make(
+            library,
+            request_of(next_steps=[STEP, f"2 {STEP}"]),
+            key=KEY,
+            today=TODAY,
+            recorder=NullRecorder(),
+            edition=Edition(allow_unapproved=True),
+        )
     said = _refused(library, request_of, next_steps=["Ring us."])
     assert "whom to call would no longer be there" in said
     assert "botox.md: is on page 1" in said

@@ -11,7 +11,7 @@ from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.handout import Handout
-from handouts.paths import FIGURES, TEMPLATES
+from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures
 from handouts.typeset import weasyprint as engine
 from handouts.typeset.html import front_variants, html, style_sheets, typeset
@@ -25,7 +25,8 @@ TWO = ["botox", "microvascular-decompression"]
 @pytest.fixture
 def templates(tmp_path: Path) -> Path:
     """A copy of the templates to break at will."""
-    return Path(shutil.copytree(TEMPLATES, tmp_path / "templates"))
+    shutil.copytree(PROGRAM.figures, tmp_path / "assets" / "figures")
+    return Path(shutil.copytree(PROGRAM.templates, tmp_path / "templates"))
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def _broken(folder: Path, name: str, old: str, new: str) -> Path:
 def test_a_name_that_is_not_there_is_named(handout: Handout, library: Library, templates: Path):
     _broken(templates, "front.html.j2", "{{ h.title }}", "{{ h.titel }}")
     with pytest.raises(ContentFault, match="titel"):
-        html(handout, library.words, "table", templates)
+        html(handout, library.words, "table", Program(templates.parent))
 
 
 def test_a_word_of_the_page_that_got_lost_is_named_with_where_to_put_it(library: Library, request_of: RequestOf):
@@ -68,31 +69,31 @@ def test_a_page_shows_nothing_of_a_clinic_that_its_document_code_does_not_count(
 def test_a_template_that_does_not_parse_is_named_with_its_line(handout: Handout, library: Library, templates: Path):
     _broken(templates, "grid.html.j2", "{% endfor %}", "")
     with pytest.raises(ContentFault, match=r"grid\.html\.j2, line \d+"):
-        html(handout, library.words, "table", templates)
+        html(handout, library.words, "table", Program(templates.parent))
 
 
 def test_a_missing_template_is_named(handout: Handout, library: Library, templates: Path):
     (templates / "diary.html.j2").unlink()
     with pytest.raises(ContentFault, match=r"diary\.html\.j2 is missing"):
-        html(handout, library.words, "table", templates)
+        html(handout, library.words, "table", Program(templates.parent))
 
 
 def test_a_missing_style_sheet_is_named(handout: Handout, templates: Path):
     (templates / "print.css").unlink()
     with pytest.raises(ContentFault, match=r"print\.css is missing"):
-        style_sheets(handout, templates)
+        style_sheets(handout, Program(templates.parent))
 
 
 def test_a_slot_that_does_not_exist_is_named(handout: Handout, library: Library, templates: Path):
     _broken(templates, "closing.html.j2", 'slot("code")', 'slot("cod")')
     with pytest.raises(ContentFault, match="'cod'"):
-        html(handout, library.words, "table", templates)
+        html(handout, library.words, "table", Program(templates.parent))
 
 
 def test_what_weasyprint_would_only_log_is_a_fault(handout: Handout, library: Library, templates: Path):
     _broken(templates, "print.css", "/* text */", ".x { frobnicate: 1 }")
     with pytest.raises(ContentFault, match="frobnicate"):
-        typeset(handout, library.words, templates)
+        typeset(handout, library.words, Program(templates.parent))
 
 
 def test_a_character_of_the_clinic_that_no_font_has_is_named(library: Library, request_of: RequestOf):
@@ -110,7 +111,7 @@ def test_a_template_reaches_nothing_outside_the_handout(
         templates, "closing.html.j2", '<section class="about">', f'<img src="{address}" alt="x"><section class="about">'
     )
     with pytest.raises(ContentFault):
-        typeset(handout, library.words, templates)
+        typeset(handout, library.words, Program(templates.parent))
 
 
 def test_a_missing_pango_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
@@ -181,7 +182,7 @@ def test_every_page_of_unapproved_text_says_so(make_of: MakeOf):
 
 
 def test_the_drawing_follows_the_side_and_its_labels_are_not_mirrored():
-    svg = figures.read(FIGURES / "injection-sites.svg")
+    svg = figures.read(PROGRAM.figures / "injection-sites.svg")
     mirrored = figures.for_side(svg, "right")
     assert figures.for_side(svg, "left") == svg
     assert figures.for_side(svg, None) == svg

@@ -1,4 +1,4 @@
-"""A master: one file that fits every patient, and what is noted of it to fill it in."""
+"""A master: one file that fits every patient, and the notes needed to fill it in."""
 
 import dataclasses
 import io

@@ -1,4 +1,4 @@
-"""A few pages as pictures, with tolerance. Renew on purpose, and look at them: ``pytest --renew``."""
+"""A few pages as pictures, with tolerance. Renew them deliberately, and look at them: ``pytest --renew``."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from handouts.load.library import load_library
+from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
 from tests.conftest import CONTENT, KEY, TODAY, TOPIC, RequestOf
 from tests.typeset.test_accessibility import KINDS
@@ -36,7 +37,9 @@ def _picture(pdf: bytes, number: int) -> Image.Image:
 def test_the_page_looks_as_it_did(name: str, request_of: RequestOf, renew: bool):
     clinic, over, number = CASES[name]
     request = request_of(clinic=clinic, **over)
-    made = _picture(make(load_library(CONTENT, TOPIC, clinic), request, key=KEY, today=TODAY).pdf, number)
+    made = _picture(
+        make(load_library(CONTENT, TOPIC, clinic), request, key=KEY, today=TODAY, recorder=NullRecorder()).pdf, number
+    )
     path = GOLDEN / f"{name}.png"
     if renew:
         made.save(path, optimize=True)

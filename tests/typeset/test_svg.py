@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 import pytest
 import segno
 
-from handouts.paths import FIGURES
+from handouts.paths import PROGRAM
 from handouts.typeset import svg as figures
 
-DRAWINGS = sorted(FIGURES.glob("*.svg"))
+DRAWINGS = sorted(PROGRAM.figures.glob("*.svg"))
 SVG = "{http://www.w3.org/2000/svg}"
 INK = "#17324d"
 

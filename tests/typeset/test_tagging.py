@@ -1,4 +1,4 @@
-"""What a screen reader meets: every word once, in the order in which it is written, and nothing of the page's frame."""
+"""What a screen reader reads: every word once, in writing order, and nothing of the page's frame."""
 
 import ctypes
 import io

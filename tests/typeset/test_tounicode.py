@@ -1,4 +1,4 @@
-"""What a page's own text says to a screen reader, where several glyphs make one letter or stand in another order."""
+"""What a screen reader gets from a page's own text where several glyphs form one letter or are in another order."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""WeasyPrint behind one function: what it would only log is a fault, and nothing from outside comes in."""
+"""WeasyPrint behind one function: what it would only log is a fault, and nothing is fetched from outside."""
 
 import gc
 import logging

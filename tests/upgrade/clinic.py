@@ -1,4 +1,4 @@
-"""The tests' clinics set up to send by a server of this machine, without a word of it on any page."""
+"""The tests' clinics set up to send through a local server, with no trace of it on any page."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Makes the folder that `test_upgrade` tries later versions on, with the program as it is: a made-up clinic's week.
+"""Makes the folder on which `test_upgrade` tries later versions, with the current program: a made-up clinic's week.
 
     .venv/bin/python -m tests.upgrade.make_folder tests/upgrade/VERSION
 
 Every file in it is written by the program's own commands; only the clock is moved, and two runs are killed. Run it once
-for a release whose formats differ from the release before; what is kept is never made anew (README.md).
+for a release whose formats differ from the release before; what is kept is never remade (README.md).
 """
 
 from __future__ import annotations

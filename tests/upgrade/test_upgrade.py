@@ -1,4 +1,4 @@
-"""What earlier releases left in a clinic's folders, and this one's commands on a copy of it (README.md).
+"""What earlier releases left in a clinic's folders, and this release's commands on a copy (README.md).
 
 Nothing is lost, nothing is made or sent twice, what was voided stays void, or a clear word says what is not possible.
 """

@@ -7,9 +7,12 @@ The way of one message, in the order of the modules:
 - `encryption`  the plain PDF + four words -> a locked PDF
 - `slip`        the four words on paper, with how to open the file
 - `message`     the finished message, byte for byte as it will go out
-- `posting`     all of that for one patient, into the outbox; nothing is sent yet
+- `posting`     all of that for one patient, ready for the outbox
+- `handover`    one of them into the outbox, or into a draft; the record hears first. Nothing is sent yet
 - `entries`     what a message is to the outbox, and which states it has
 - `database`, `outbox`, `claims`, `people`  the outbox: one SQLite file. What waits, who has it, who got what before
+- `lists`       the same for a whole list: messages and slips, together or not at all
+- `client`      smtplib, with limits on bytes and time
 - `smtp`        one conversation with the clinic's server
 - `replies`     every way in which it can fail, by what follows from it
 - `password`    where the clinic's password is kept

@@ -1,21 +1,29 @@
 """A runner's side of the outbox: take one message, say what became of it.
 
-A claim is a lease: a runner that dies loses it, and another goes on. What was only claimed is queued again; what was
-going out is "unknown", because nobody can tell whether the server has it.
+A claim is a lease (MAIL-9): a runner that dies loses it, and another continues. What was only claimed is queued again;
+what was going out is "unknown", because nobody can tell whether the server has it.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import dataclass
 from typing import Literal
 
+from handouts.codes import parse_code
 from handouts.deliver.mail.address import Address
-from handouts.deliver.mail.entries import Change, What
-from handouts.deliver.mail.outbox import Outbox
+from handouts.deliver.mail.database import DAMAGED, why_not
+from handouts.deliver.mail.entries import STATES, Change, What
+from handouts.deliver.mail.outbox import KEEP_TRYING, Outbox
 
 LEASE = 1800.0
-"""Seconds. Longer than any conversation about one message that keeps to `smtp`'s time-outs."""
+"""Seconds. Longer than `smtp` lets a message take, from the moment when it begins to go out."""
+_MARGIN = 300.0
+"""Seconds that another runner's clock may have gone on while this one waited."""
+_OVER = "(lease IS NULL OR lease <= ? OR lease > ?)"
+"""A lease that ran out, or that only a wrong clock can have given."""
+_CLINIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 LOST = "the connection was lost while it went out"
 
 
@@ -50,37 +58,71 @@ class Claims:
 
     def __init__(self, outbox: Outbox, holder: str) -> None:
         self.outbox, self.database, self.holder = outbox, outbox.database, holder
+        self.aside: list[tuple[int, str]] = []
+        """Messages that were set aside, and why."""
+        self.due_again: list[int] = []
+        """Messages whose time no clock that was right can have set; they are due now."""
 
     def recover(self, now: float) -> int:
-        """Take back what dead runners had, and scrub what they could not; how many messages are "unknown" by it."""
+        """Take back what dead runners had, and scrub what they could not; how many messages are "unknown" by it.
+
+        Also puts right what a clock or a disk has spoiled: `due_again`, `aside`.
+        """
         with self.outbox.change() as connection:
             lost = connection.execute(
-                "UPDATE messages SET state = 'unknown', reason = ?, changed = ? WHERE state = 'sending' AND lease <= ?"
+                f"UPDATE messages SET state = 'unknown', reason = ?, changed = ? WHERE state = 'sending' AND {_OVER}"  # noqa: S608
                 " RETURNING id, code",
-                (LOST, now, now),
+                (LOST, now, now, now + LEASE + _MARGIN),
             ).fetchall()
             for row in lost:
                 self.outbox.note(Change(row["id"], row["code"], "unknown", now, LOST))
             connection.execute(
-                "UPDATE messages SET state = 'queued', holder = NULL, lease = NULL"
-                " WHERE state = 'claimed' AND lease <= ?",
-                (now,),
+                "UPDATE messages SET state = 'queued', holder = NULL, lease = NULL"  # noqa: S608
+                f" WHERE state = 'claimed' AND {_OVER}",
+                (now, now + LEASE + _MARGIN),
             )
+            self._make_due(connection, now)
+            self._sift(connection, now)
         self.database.scrub()
         return len(lost)
+
+    def _make_due(self, connection: sqlite3.Connection, now: float) -> None:
+        """No message is ever due later than after the longest wait: a time beyond it was set by a wrong clock."""
+        rows = connection.execute(
+            "UPDATE messages SET due = ? WHERE state = 'queued'"
+            " AND (due > ? OR typeof(due) NOT IN ('real', 'integer')) RETURNING id",
+            (now, now + LONGEST_WAIT + _MARGIN),
+        ).fetchall()
+        self.due_again += [row["id"] for row in rows]
+
+    def _sift(self, connection: sqlite3.Connection, now: float) -> None:
+        """Set aside what waits and can't be claimed: no clinic that can be one, no content."""
+        states = ", ".join(f"'{state}'" for state in STATES)
+        rows = connection.execute(f"SELECT id, code FROM messages WHERE state NOT IN ({states})").fetchall()  # noqa: S608
+        for row in rows:
+            self._set_aside(connection, row, DAMAGED, now)
+        rows = connection.execute(
+            "SELECT id, code, clinic, EXISTS (SELECT 1 FROM contents WHERE contents.id = messages.id) AS held"
+            " FROM messages WHERE state = 'queued'"
+        ).fetchall()
+        for row in rows:
+            if not (isinstance(row["clinic"], str) and _CLINIC.fullmatch(row["clinic"])):
+                self._set_aside(connection, row, DAMAGED, now)
+            elif not row["held"]:
+                self._set_aside(connection, row, "its content is missing from the outbox", now)
+
+    def _set_aside(self, connection: sqlite3.Connection, row: sqlite3.Row, reason: str, now: float) -> None:
+        self.outbox.set_aside(connection, row["id"], reason, now)
+        self.outbox.note(Change(row["id"], _code(row), "unknown", now, f"set aside: {reason}"))
+        self.aside.append((row["id"], reason))
 
     def claim(self, now: float, clinic: str, per_minute: int) -> Claim | Wait | None:
         """The message of ``clinic`` that is due longest; None when there is none, or the clinic is paused.
 
-        ``per_minute`` holds for all runners together.
+        ``per_minute`` holds for all runners together. What is not as it was queued is set aside on the way.
         """
-        with self.database.change() as connection:
-            row = connection.execute(
-                "SELECT id, code, clinic, tries, address, body FROM messages JOIN contents USING (id)"
-                " WHERE state = 'queued' AND due <= ? AND clinic = ? AND clinic NOT IN (SELECT clinic FROM pauses)"
-                " ORDER BY due, id LIMIT 1",
-                (now, clinic),
-            ).fetchone()
+        with self.outbox.change() as connection:
+            row = self._next(connection, now, clinic)
             if row is None:
                 return None
             wait = _wait(connection, clinic, now)
@@ -93,6 +135,38 @@ class Claims:
             )
         address = Address(*row["address"].rsplit("@", 1))
         return Claim(row["id"], row["code"], row["clinic"], address, row["body"], row["tries"])
+
+    def _next(self, connection: sqlite3.Connection, now: float, clinic: str) -> sqlite3.Row | None:
+        while True:
+            found: sqlite3.Row | None = connection.execute(
+                "SELECT * FROM messages JOIN contents USING (id)"
+                " WHERE state = 'queued' AND due <= ? AND clinic = ? AND clinic NOT IN (SELECT clinic FROM pauses)"
+                " ORDER BY due, id LIMIT 1",
+                (now, clinic),
+            ).fetchone()
+            if found is None:
+                return None
+            reason = why_not(found, self.database.key)
+            if reason:
+                self._set_aside(connection, found, reason, now)
+                continue
+            word = self.outbox.heard.last_word(found["id"], found["code"])
+            if word in {None, "queued"}:
+                return found
+            reason = f"the record says of it: {word}; this outbox seems to be an old copy"
+            self.outbox.set_aside(connection, found["id"], reason, now)  # the record knows more already
+            self.aside.append((found["id"], reason))
+
+    def look_through(self, now: float, clinic: str) -> bool:
+        """Set aside what is not as it was queued; whether anything of this clinic is left that waits."""
+        with self.outbox.change() as connection:
+            rows = connection.execute(
+                "SELECT * FROM messages JOIN contents USING (id) WHERE state = 'queued' AND clinic = ?", (clinic,)
+            ).fetchall()
+            bad = [(row, reason) for row in rows if (reason := why_not(row, self.database.key))]
+            for row, reason in bad:
+                self._set_aside(connection, row, reason, now)
+        return len(bad) < len(rows)
 
     def due_clinics(self, now: float) -> list[str]:
         """Clinics that have something due and are not paused."""
@@ -132,13 +206,14 @@ class Claims:
         self.database.scrub()
 
     def deferred(self, claim: Claim, reason: str, now: float) -> bool:
-        """Refused for now: another try later, or none after two days. Whether there will be one."""
+        """Refused for now: another try later, or none two days after the first. Whether there will be one."""
         with self.outbox.change() as connection:
-            row = connection.execute("SELECT until FROM messages WHERE id = ?", (claim.id,)).fetchone()
-            until = float(row["until"]) if row else now
+            row = connection.execute("SELECT tries, until FROM messages WHERE id = ?", (claim.id,)).fetchone()
+            until = _until(row, now)
             if now < until:
                 due = min(now + wait_after(claim.tries + 1), until)
-                self._set(connection, claim, "state = 'queued', reason = ?, due = ?, tries = tries + 1", reason, due)
+                change = "state = 'queued', reason = ?, due = ?, until = ?, tries = tries + 1"
+                self._set(connection, claim, change, reason, due, until)
             else:
                 self._end(connection, claim, "failed", f"two days of refusals; the last: {reason}", now)
         if now >= until:
@@ -188,12 +263,30 @@ class Claims:
         return bool(connection.execute(query, (*values, claim.id, self.holder)).rowcount)
 
 
+LONGEST_WAIT = 4 * 3600.0
+"""Seconds between two tries, at most."""
+
+
 def wait_after(tries: int) -> float:
     """Seconds until the next try: 5 minutes, then twice as long each time, 4 hours at most."""
-    return float(min(300 * 2 ** min(tries - 1, 10), 4 * 3600))
+    return float(min(300 * 2 ** min(tries - 1, 10), LONGEST_WAIT))
+
+
+def _until(row: sqlite3.Row | None, now: float) -> float:
+    """Until when a message is tried: two days from its first try, however long it waited for that."""
+    if row is None:
+        return now
+    if row["tries"] == 0 or not isinstance(row["until"], int | float):
+        return now + KEEP_TRYING
+    return min(float(row["until"]), now + KEEP_TRYING)
+
+
+def _code(row: sqlite3.Row) -> str:
+    return (parse_code(row["code"]) if isinstance(row["code"], str) else None) or ""
 
 
 def _wait(connection: sqlite3.Connection, clinic: str, now: float) -> float:
     row = connection.execute("SELECT next FROM paces WHERE clinic = ?", (clinic,)).fetchone()
-    wait = float(row["next"]) - now if row else 0.0
+    told = row["next"] if row else None
+    wait = float(told) - now if isinstance(told, int | float) else 0.0
     return wait if 0 < wait <= 60 else 0.0  # more than a minute: somebody has put the clock back

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from handouts.codes import parse_code
+from handouts.datafolder import OUTBOX, OUTBOX_KEY
+from handouts.deliver.mail.address import Address, parse_address
+from handouts.errors import HandoutError
+from handouts.keyed_hash import keyed_hash
 from handouts.sqlitefile import SqliteFile
 
-NAME = "outbox.sqlite3"
-KEY_NAME = "outbox.key"
+NAME, KEY_NAME = OUTBOX, OUTBOX_KEY
 
 _TABLES = """
 CREATE TABLE messages (
@@ -48,11 +57,56 @@ CREATE TABLE known (               -- which address has reached which patient
 );
 CREATE TABLE unlocked (address_hash TEXT PRIMARY KEY, by TEXT NOT NULL, at REAL NOT NULL);
 """
-VERSION = 1
+_SEALS = "ALTER TABLE contents ADD COLUMN seal TEXT"
+"""A keyed hash of all that a message goes out with: see `seal_of`."""
+VERSION = 2
 """Of the tables."""
 
 
 class Database(SqliteFile):
     """The outbox's file in a folder."""
 
-    what, name, key_name, steps = "outbox", NAME, KEY_NAME, (_TABLES,)
+    what, name, key_name, steps = "outbox", NAME, KEY_NAME, (_TABLES, _SEALS)
+    keeps_copy = False  # addresses and messages would stay in it for good
+
+    def convert(self, version: int) -> None:
+        """Seal what waits in an outbox of version 1, but for what was changed there already: that stays unsealed."""
+        if version != 1:
+            return
+        rows = self.connection.execute("SELECT * FROM messages JOIN contents USING (id)").fetchall()
+        for row in rows:
+            if why_not(row, self.key, sealed=False) is None:
+                seal = seal_of(self.key, row)
+                self.connection.execute("UPDATE contents SET seal = ? WHERE id = ?", (seal, row["id"]))
+
+
+def seal_of(key: bytes, row: Mapping[str, Any] | sqlite3.Row) -> str:
+    """A keyed hash over what a message goes out with, and to whom. Nobody can change that without it showing."""
+    parts = [str(row[name]) for name in ("code", "clinic", "message_id", "address_hash", "address")]
+    return keyed_hash(key, "seal", *parts, hashlib.sha256(row["body"]).hexdigest())
+
+
+def address_hash(key: bytes, address: Address) -> str:
+    """How an address is remembered."""
+    return keyed_hash(key, "address", address.same_as)
+
+
+def why_not(row: sqlite3.Row, key: bytes, *, sealed: bool = True) -> str | None:
+    """Why a message must not go out as it stands in the outbox; None when it may."""
+    texts, wholes = ("code", "clinic", "message_id", "address_hash", "address"), ("copy", "tries", "locked")
+    if not all(isinstance(row[name], str) for name in texts) or not all(isinstance(row[name], int) for name in wholes):
+        return DAMAGED
+    if not isinstance(row["body"], bytes) or not row["body"] or parse_code(row["code"]) != row["code"]:
+        return DAMAGED
+    try:
+        address = parse_address(row["address"])
+    except HandoutError:
+        return "what stands there as its address can't be one"
+    if str(address) != row["address"] or address_hash(key, address) != row["address_hash"]:
+        return "its address is not the one that was queued: somebody changed it in the outbox"
+    if sealed and row["seal"] != seal_of(key, row):
+        return "it is not as it was queued: somebody changed it in the outbox"
+    return None
+
+
+DAMAGED = "its row in the outbox is damaged"

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pikepdf
 
-from handouts.errors import RequestFault
+from handouts.deliver.identify import open_plain
 
 WORDS = 4
 _IDENTIFIERS = re.compile(rb"(?<=/ID \[<)([0-9a-f]+)><([0-9a-f]+)(?=>\])")
@@ -69,13 +69,3 @@ def _unrecognisable(locked: bytes) -> bytes:
     start, end = found[0].span()
     chance = [secrets.token_hex(len(digits) // 2).encode() for digits in found[0].groups()]
     return locked[:start] + b"><".join(chance) + locked[end:]
-
-
-def open_plain(pdf: bytes) -> pikepdf.Pdf:
-    """The document. RequestFault for what is no PDF, or is locked."""
-    try:
-        return pikepdf.open(io.BytesIO(pdf))
-    except pikepdf.PasswordError:
-        raise RequestFault("The file is locked already. Give the one that `make` wrote.") from None
-    except pikepdf.PdfError:
-        raise RequestFault("The file is not a PDF that can be read. Give the one that `make` wrote.") from None

@@ -1,7 +1,7 @@
 """A whole list by mail: what is to be asked once, then messages and slips, together or not at all.
 
-An edge module: it reads finished files and writes slips. Slips are written beside, the messages queued, and then the
-slips get their name: a run that is killed in between leaves either both or neither (`finish_slips`).
+An edge module: it reads finished files and writes slips, which get their names after the messages are queued (MAIL-16,
+`finish_slips`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from handouts.deliver.files import write_file, writing_fault
+from handouts.deliver.files import write_file, writing_faults
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.people import is_known, prefers_unlocked
@@ -143,7 +143,7 @@ def post(
 def finish_slips(outbox: Outbox, folder: Path) -> list[Path]:
     """Name the slips whose messages were queued, delete the others; the new names. OutputFault."""
     named = []
-    try:
+    with writing_faults("-d"):
         for pending in sorted(folder.glob(_PENDING.format("*"))):
             if outbox.slips_queued(pending.name.split("-")[1].removesuffix(".pending")):
                 number = 1
@@ -152,8 +152,6 @@ def finish_slips(outbox: Outbox, folder: Path) -> list[Path]:
                 named.append(pending.rename(path))
             else:
                 pending.unlink()
-    except OSError as error:
-        raise writing_fault(error, "-d") from None
     return named
 
 
@@ -181,6 +179,7 @@ def _ready(
         by = preference.by if preference else unlocked_by
         parcel = Parcel(pdf, row.code, planned.to, row.patient, row.name, by)
         try:
+            outbox.require_current(row.code)
             yield prepare(parcel, senders[row.clinic], words, now, slips=mark)
         except HandoutError as error:
             done.faults[row.number] = error.message

@@ -115,7 +115,7 @@ def _fill(text: str, sender: Sender) -> str:
 @cache
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(paths.TEMPLATES / "mail"),
+        loader=jinja2.FileSystemLoader(paths.PROGRAM.templates / "mail"),
         autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",), default=False),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from handouts.deliver.mail.address import Address
-from handouts.deliver.mail.database import Database
-from handouts.deliver.mail.entries import OPEN, Change, Entry, Heard, New, What, describe_refusal
+from handouts.deliver.mail.database import Database, address_hash, seal_of
+from handouts.deliver.mail.entries import OPEN, Change, Entry, Heard, New, What, describe_refusal, entry_of
 from handouts.errors import Refused, RequestFault
 from handouts.keyed_hash import keyed_hash
 
 KEEP_TRYING = 2 * 24 * 3600.0
-"""Seconds for which temporary refusals are tried again."""
+"""Seconds for which temporary refusals are tried again, from the first try."""
 
 _COLUMNS = """id, code, clinic, state, reason, tries, created, due, changed, locked, unlocked_by, message_id, copy,
     clinic IN (SELECT clinic FROM pauses) AS paused"""
@@ -25,10 +25,11 @@ _COLUMNS = """id, code, clinic, state, reason, tries, created, due, changed, loc
 class Outbox:
     """The outbox in ``database``. Every method may raise OutputFault.
 
-    ``heard`` gets what changes, before it is committed: when it raises, nothing changes.
+    ``heard`` gets what changes, before it is committed: when it raises, nothing changes. It also knows what the record
+    last said of a message, so that an old outbox sends nothing again.
     """
 
-    def __init__(self, database: Database, heard: Heard | None = None) -> None:
+    def __init__(self, database: Database, heard: Heard) -> None:
         self.database, self.heard = database, heard
         self.changes: list[Change] = []
 
@@ -38,12 +39,16 @@ class Outbox:
         self.changes = []
         with self.database.change() as connection:
             yield connection
-            if self.heard and self.changes:
+            if self.changes:
                 self.heard(self.changes)
 
     def note(self, change: Change) -> None:
         """Have ``change`` heard of at the end of this transaction."""
         self.changes.append(change)
+
+    def require_current(self, code: str) -> None:
+        """Refused for a document that was voided or replaced."""
+        self.heard.require_current(code, "It was not queued: a handout that no longer counts is not mailed.")
 
     def digest(self, *parts: str) -> str:
         """A keyed hash: the same parts give the same, and nobody can find them without this installation's key."""
@@ -51,7 +56,7 @@ class Outbox:
 
     def address_hash(self, address: Address) -> str:
         """How an address is remembered."""
-        return self.digest("address", address.same_as)
+        return address_hash(self.database.key, address)
 
     def there(self, address: Address, document: str) -> Entry | None:
         """The newest message of this document to this address that was not cancelled and did not fail."""
@@ -93,7 +98,9 @@ class Outbox:
         """Let every paused queue go on; how many messages wait in them, due now."""
         with self.database.change() as connection:
             waiting = connection.execute(
-                "UPDATE messages SET due = ? WHERE state = 'queued' AND clinic IN (SELECT clinic FROM pauses)", (now,)
+                "UPDATE messages SET due = ?, tries = 0"  # two days more: while the queue was paused nothing was tried
+                " WHERE state = 'queued' AND clinic IN (SELECT clinic FROM pauses)",
+                (now,),
             ).rowcount
             connection.execute("DELETE FROM pauses")
         return waiting
@@ -154,6 +161,26 @@ class Outbox:
             self.note(Change(row["id"], row["code"], "cancelled", now, reason))
         return [row["id"] for row in rows]
 
+    def set_aside(self, connection: sqlite3.Connection, number: int, reason: str, now: float) -> None:
+        """Within a change: the message waits for a person, and does not go out by itself."""
+        connection.execute(
+            "UPDATE messages SET state = 'unknown', reason = ?, changed = ?, holder = NULL, lease = NULL WHERE id = ?",
+            (reason, now, number),
+        )
+
+    def set_all_aside(self, reasons: Mapping[int, str], now: float) -> None:
+        """The same for several; nobody hears of it."""
+        with self.database.change() as connection:
+            for number, reason in reasons.items():
+                self.set_aside(connection, number, reason, now)
+
+    def number_from(self, last: int) -> None:
+        """Give the next message a number above ``last``: the record has told of messages up to it."""
+        with self.database.change() as connection:
+            [[highest]] = connection.execute("SELECT coalesce(max(id), 0) FROM messages").fetchall()
+            connection.execute("DELETE FROM sqlite_sequence WHERE name = 'messages'")
+            connection.execute("INSERT INTO sqlite_sequence VALUES ('messages', ?)", (max(last, highest),))
+
     def clear(self, before: float) -> int:
         """Forget messages that reached their end before a moment; how many."""
         with self.database.change() as connection:
@@ -169,7 +196,7 @@ class Outbox:
 
     def _entries(self, where: str, *values: object) -> list[Entry]:
         rows = self.database.look(f"SELECT {_COLUMNS} FROM messages WHERE {where}", *values)  # noqa: S608
-        return [Entry(**{**dict(row), "locked": bool(row["locked"]), "paused": bool(row["paused"])}) for row in rows]
+        return [entry_of(dict(row)) for row in rows]
 
 
 class _Adder:
@@ -177,7 +204,11 @@ class _Adder:
         self.outbox, self.connection = outbox, connection
 
     def queue(self, new: New, now: float, *, again: bool = False) -> int | None:
-        """The new message's number; None when it is there already, and ``again`` was not said."""
+        """The new message's number; None when it is there already, and ``again`` was not said.
+
+        Refused for a document that was voided or replaced.
+        """
+        self.outbox.require_current(new.code)
         dedupe = self.outbox._dedupe(new.address, new.document)
         alive = self.outbox.there(new.address, new.document)
         if alive and not again:
@@ -194,7 +225,12 @@ class _Adder:
             ),
         ).lastrowid  # fmt: skip
         assert number  # noqa: S101  an INSERT gives one
-        self.connection.execute("INSERT INTO contents VALUES (?, ?, ?)", (number, str(new.address), new.body))
+        row = {"code": new.code, "clinic": new.clinic, "message_id": new.message_id, "body": new.body}
+        row |= {"address": str(new.address), "address_hash": self.outbox.address_hash(new.address)}
+        self.connection.execute(
+            "INSERT INTO contents (id, address, body, seal) VALUES (?, ?, ?, ?)",
+            (number, row["address"], new.body, seal_of(self.outbox.database.key, row)),
+        )
         reason = "" if new.locked else f"not locked, as {new.unlocked_by} confirmed"
         self.outbox.note(Change(number, new.code, "queued", now, reason, new.address, new.document, new.delivered))
         return number

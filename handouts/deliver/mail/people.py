@@ -62,7 +62,9 @@ def was_sent_to(outbox: Outbox, code: str, address: Address) -> bool:
 def prefers_unlocked(outbox: Outbox, address: Address) -> Preference | None:
     """What was recorded for an address."""
     rows = outbox.database.look("SELECT by, at FROM unlocked WHERE address_hash = ?", outbox.address_hash(address))
-    return Preference(rows[0]["by"], rows[0]["at"]) if rows else None
+    if not rows or not isinstance(rows[0]["by"], str) or not isinstance(rows[0]["at"], int | float):
+        return None  # what can't be read is no word of anybody's: then the file is locked
+    return Preference(rows[0]["by"], rows[0]["at"])
 
 
 def remember_unlocked(outbox: Outbox, address: Address, by: str, now: float) -> None:

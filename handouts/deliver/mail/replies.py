@@ -5,7 +5,7 @@
     Trouble
     |- TryLater          temporary: no network, a reply 4xx, a connection lost before the message began to go out
     |- RefusedForGood    this message, for good: a reply 5xx to its recipient or to its content
-    |- OurFault          password, certificate, sender, quota, set-up: no message can go until somebody mends it
+    |- OurFault          password, certificate, sender, quota, set-up: no message can go until somebody fixes it
     `- Lost              the connection was lost after the message began to go out: nobody can tell
 
 A reply's own words are never kept: servers put the recipient's address into them. Its numbers are. RFC 5321, 3463.
@@ -52,7 +52,7 @@ class RefusedForGood(Trouble):
 
 
 class OurFault(Trouble):
-    """No message can go until somebody mends it."""
+    """No message can go until somebody fixes it."""
 
 
 class Lost(Trouble):
@@ -113,7 +113,7 @@ def tls_faults(host: str) -> Iterator[None]:
         yield
     except ssl.SSLCertVerificationError as error:
         why = error.verify_message or "it can't be checked"
-        raise OurFault(f"the server's certificate is not good for {host}: {why}", over=True) from None
+        raise OurFault(f"the server's certificate is not valid for {host}: {why}", over=True) from None
     except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
         raise TryLater("the connection was lost while it was made safe", over=True) from None
     except ssl.SSLError as error:

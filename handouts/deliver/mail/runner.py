@@ -20,13 +20,16 @@ Connect = Callable[[str], Connection]
 class Tally:
     """What a run has done: how many messages came to which end, which queues wait, which clinics are not set up.
 
-    ``left``: how many a run that was killed left "unknown"; they are among ``ends``.
+    ``left``: how many a run that was killed left "unknown"; they are among ``ends``. ``aside``: messages that were not
+    as they were queued, and why they did not go out; ``due_again``: those whose time a wrong clock had set.
     """
 
     left: int = 0
     ends: Counter[str] = field(default_factory=Counter)
     paused: dict[str, str] = field(default_factory=dict)
     faults: dict[str, HandoutError] = field(default_factory=dict)
+    aside: list[tuple[int, str]] = field(default_factory=list)
+    due_again: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ def run_due(claims: Claims, env: Env) -> Tally:
         except HandoutError as error:
             if error.exit_code == 5:
                 raise
-            tally.faults[clinic] = error
+            if claims.look_through(env.now(), clinic):  # a row that was changed may name a clinic that is none
+                tally.faults[clinic] = error
+    tally.aside, tally.due_again = claims.aside, claims.due_again
     return tally
 
 

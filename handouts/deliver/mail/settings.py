@@ -75,6 +75,6 @@ def _address(text: str | None, key: str) -> Address | None:
         address = parse_address(text, f"email.{key}") if text else None
     except RequestFault as error:
         raise ContentFault(f"clinic.yaml: {error.message}") from None
-    if address and not address.plain:  # every patient's server would have to know SMTPUTF8
+    if address and not address.plain:  # MAIL-8
         raise ContentFault(f"clinic.yaml: 'email.{key}' has letters that many servers refuse; choose a plain one.")
     return address

@@ -13,9 +13,9 @@ from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from handouts.deliver.canvas import SIZES, draw_text, new_canvas
+from handouts.deliver.canvas import draw_text, new_canvas
 from handouts.model.mailwords import SlipWords
-from handouts.model.request import Paper
+from handouts.model.request import PAPER_SIZES, Paper
 
 _MARGIN = 54.0
 _SIZES = (18.0, 16.0, 14.0)
@@ -44,7 +44,7 @@ def draw_slips(slips: Sequence[Slip], words: SlipWords, paper: Paper) -> bytes:
     out = io.BytesIO()
     canvas = new_canvas(out, paper, words.heading)
     for slip in slips:
-        _Page(canvas, SIZES[paper], _fit(slip, words, paper)).draw(slip, words)
+        _Page(canvas, PAPER_SIZES[paper], _fit(slip, words, paper)).draw(slip, words)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
@@ -52,7 +52,7 @@ def draw_slips(slips: Sequence[Slip], words: SlipWords, paper: Paper) -> bytes:
 
 def _fit(slip: Slip, words: SlipWords, paper: Paper) -> float:
     for size in _SIZES:
-        trial = _Page(new_canvas(io.BytesIO(), paper, ""), SIZES[paper], size)
+        trial = _Page(new_canvas(io.BytesIO(), paper, ""), PAPER_SIZES[paper], size)
         trial.draw(slip, words)
         if trial.y >= _MARGIN:
             break

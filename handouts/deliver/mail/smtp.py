@@ -6,11 +6,13 @@ import contextlib
 import re
 import smtplib
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from handouts.deliver.mail.address import Address
+from handouts.deliver.mail.client import Client, TlsClient
 from handouts.deliver.mail.replies import (
     Lost,
     OurFault,
@@ -28,21 +30,26 @@ from handouts.deliver.mail.replies import (
 from handouts.deliver.mail.settings import Server
 
 _DOT = re.compile(rb"(?m)^\.")
+_GOODBYE = 10.0
+"""Seconds to wait for the answer to QUIT: nothing follows from it."""
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds: for the connection, for each reply, for the message itself and the reply to it (RFC 5321, 4.5.3.2)."""
+    """Seconds: for the connection, for each whole reply, for the message itself and for the reply to it (RFC 5321,
+    4.5.3.2). ``whole``: for all that comes before the first message, and again for each message.
+    """
 
     connect: float = 30
     reply: float = 60
     message: float = 600
+    whole: float = 800
 
 
 class Connection:
     """An open, safe connection, signed in. Made by `connect`; takes one message after the other."""
 
-    def __init__(self, client: smtplib.SMTP, server: Server, timeouts: Timeouts) -> None:
+    def __init__(self, client: Client | TlsClient, server: Server, timeouts: Timeouts) -> None:
         self.client, self.server, self.timeouts = client, server, timeouts
         self.alive, self.messages = True, 0
 
@@ -51,6 +58,8 @@ class Connection:
 
         Trouble (`replies`). What ``begin`` raises ends the connection and is passed on.
         """
+        self._until = time.monotonic() + self.timeouts.whole
+        self.client.limit(self.timeouts.reply, self._until)
         try:
             self._envelope(to, body)
             begin()
@@ -110,10 +119,10 @@ class Connection:
         """From here on, silence means that nobody knows."""
         client = self.client
         try:
-            _patience(client, self.timeouts.message)
+            client.limit(self.timeouts.message, self._until)
             client.send(_DOT.sub(b"..", body) + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")
             code, text = client.getreply()
-            _patience(client, self.timeouts.reply)
+            client.limit(self.timeouts.reply, self._until)
         except (OSError, smtplib.SMTPException):
             self.abort()
             raise Lost("the connection was lost while it went out", over=True) from None
@@ -143,6 +152,7 @@ class Connection:
         """Say goodbye, whatever the server makes of it."""
         if self.alive:
             self.alive = False
+            self.client.limit(self.timeouts.reply, time.monotonic() + min(self.timeouts.reply, _GOODBYE))
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 self.client.quit()
             self.client.close()
@@ -154,9 +164,10 @@ def connect(
     """A connection whose certificate was checked, signed in. TryLater, OurFault. Never goes on in plain text."""
     timeouts = timeouts or Timeouts()
     context = context or ssl.create_default_context()
-    client = _greeted(server, timeouts, context)
+    until = time.monotonic() + timeouts.whole
+    client = _greeted(server, timeouts, context, until)
     try:
-        _patience(client, timeouts.reply)
+        client.limit(timeouts.reply, until)
         _hello(client)
         if server.security == "starttls":
             _start_tls(client, server, context)
@@ -168,30 +179,25 @@ def connect(
     return Connection(client, server, timeouts)
 
 
-def _patience(client: smtplib.SMTP, seconds: float) -> None:
-    if client.sock:
-        client.sock.settimeout(seconds)
-
-
-def _greeted(server: Server, timeouts: Timeouts, context: ssl.SSLContext) -> smtplib.SMTP:
+def _greeted(server: Server, timeouts: Timeouts, context: ssl.SSLContext, until: float) -> Client | TlsClient:
     name = server.sender.domain  # smtplib would look the machine's own name up, and tell it to the server
     with lost_is_temporary("it was opened"), tls_faults(server.host):
         try:
             if server.security == "tls":
-                return smtplib.SMTP_SSL(server.host, server.port, name, timeout=timeouts.connect, context=context)
-            return smtplib.SMTP(server.host, server.port, name, timeout=timeouts.connect)
+                return TlsClient(server.host, server.port, name, timeouts.connect, until, context)
+            return Client(server.host, server.port, name, timeouts.connect, until)
         except smtplib.SMTPConnectError as error:
             judge(error.smtp_code, error.smtp_error, "to our greeting", OurFault)
             raise TryLater("the server's greeting could not be understood", over=True) from None
 
 
-def _hello(client: smtplib.SMTP) -> None:
+def _hello(client: Client | TlsClient) -> None:
     with lost_is_temporary("it began"):
         code, text = client.ehlo()
     judge(code, text, "to our greeting", OurFault)
 
 
-def _start_tls(client: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> None:
+def _start_tls(client: Client | TlsClient, server: Server, context: ssl.SSLContext) -> None:
     if not client.has_extn("starttls"):
         raise OurFault("the server offers no STARTTLS: nothing is sent in plain text. Check email.port", over=True)
     with lost_is_temporary("it was made safe"), tls_faults(server.host):
@@ -203,8 +209,8 @@ def _start_tls(client: smtplib.SMTP, server: Server, context: ssl.SSLContext) ->
     _hello(client)
 
 
-def _sign_in(client: smtplib.SMTP, user: str, password: str) -> None:
-    """By one method alone: smtplib's own `login` says a wrong password several times, and servers count."""
+def _sign_in(client: Client | TlsClient, user: str, password: str) -> None:
+    """By one method, once (MAIL-10)."""
     offered = client.esmtp_features.get("auth", "").upper().split()
     ways: dict[str, Any] = {"PLAIN": client.auth_plain, "LOGIN": client.auth_login, "CRAM-MD5": client.auth_cram_md5}
     way = next((name for name in ways if name in offered), None)

@@ -1,16 +1,17 @@
-"""Printing: a finished PDF to CUPS, and what became of it. Handed to the printer is not yet printed.
+"""Printing: hands a finished PDF to CUPS and follows its job. Handed over is not yet printed.
 
-The way of one file, in the order of the modules:
+The modules, in the order in which a file passes through them:
 
 - `contents`   a PDF -> what it is, and which handouts are in it
 - `paper`      a PDF -> how many pages, on which paper
-- `ipp`        the words of the Internet Printing Protocol: questions to bytes, bytes to answers
-- `scheduler`  CUPS itself: which printers there are, how a job stands
-- `messages`   what a printer says -> what to tell the staff
-- `submit`     a printer that takes jobs; the file to `lp`
-- `outcome`    `Printed`: what became of a file, with what to do next
+- `ipp`        the Internet Printing Protocol: requests to bytes, bytes to responses
+- `scheduler`  CUPS itself: its printers, the state of a job
+- `messages`   what a printer reports -> what to tell the staff
+- `submit`     picks a printer that accepts jobs; sends the file with `lp`
+- `outcome`    `Printed`: what happened to a file, and what to do next
 - `job`        all of that: hand over, follow to the end
+- `session`    a printer and its files; the record has each before CUPS, and each outcome before the staff
 
-Files go out with CUPS's own `lp`, which knows the machine's settings. How a job ended is asked over IPP, because
-`lpstat` has the same words for a job that was printed and one that was cancelled (seen with CUPS 2.4.2).
+Files go out with CUPS's own `lp`, which knows the machine's settings. The end of a job is queried over IPP, because
+`lpstat` reports printed and cancelled jobs alike (seen with CUPS 2.4.2).
 """

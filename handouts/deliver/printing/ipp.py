@@ -1,4 +1,4 @@
-"""The Internet Printing Protocol (RFC 8010), as far as asking takes: questions to bytes, bytes to answers. Pure."""
+"""The Internet Printing Protocol (RFC 8010), as far as queries need it: requests to bytes, bytes to responses. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOT_FOUND = 0x0406
 _VERSION, _REQUEST = (2, 0), 1
 _OPERATION, _END = 0x01, 0x03
 _FIRST_VALUE = 0x10
-"""Tags below it part groups, the others begin a value (RFC 8010, 3.5)."""
+"""Tags below it delimit groups, the others begin a value (RFC 8010, 3.5)."""
 INTEGER, KEYWORD, NAME, URI, _BOOLEAN, _ENUM, _CHARSET, _LANGUAGE = 0x21, 0x44, 0x42, 0x45, 0x22, 0x23, 0x47, 0x48
 _NO_VALUE = range(0x10, 0x20)
 _WORDS = range(0x40, 0x60)
@@ -24,14 +24,14 @@ Attributes: TypeAlias = dict[str, tuple[Value, ...]]
 
 @dataclass(frozen=True)
 class Answer:
-    """``status`` as RFC 8011 (4.1.6) numbers it; ``groups``: one for each job or printer that was asked for."""
+    """``status`` as numbered by RFC 8011 (4.1.6); ``groups``: one for each requested job or printer."""
 
     status: int
     groups: tuple[Attributes, ...]
 
     @property
     def ok(self) -> bool:
-        """Whether it was done."""
+        """Whether the request succeeded."""
         return self.status < 0x0100
 
 
@@ -47,13 +47,13 @@ def _attribute(tag: int, name: str, values: tuple[int | str, ...]) -> bytes:
     parts = []
     for i, value in enumerate(values):
         data = struct.pack(">i", value) if isinstance(value, int) else value.encode()
-        label = b"" if i else name.encode()  # a further value has no name
+        label = b"" if i else name.encode()  # further values have no name
         parts.append(struct.pack(">BH", tag, len(label)) + label + struct.pack(">H", len(data)) + data)
     return b"".join(parts)
 
 
 def answer(data: bytes) -> Answer:
-    """What a response says. Values of kinds that nobody here asks for stay bytes. ValueError when it is not whole."""
+    """Parse a response. Values of types not used here stay bytes. ValueError when it is incomplete."""
     status = int.from_bytes(_cut(data, 2, 2))
     groups: list[Attributes] = []
     at, operation, name = 8, True, ""
@@ -75,7 +75,7 @@ def answer(data: bytes) -> Answer:
 
 
 def _field(data: bytes, at: int) -> tuple[bytes, int]:
-    """A length of two bytes and what it counts; where the next one begins."""
+    """A field with a two-byte length, and where the next one begins."""
     length = int.from_bytes(_cut(data, at, 2))
     return _cut(data, at + 2, length), at + 2 + length
 

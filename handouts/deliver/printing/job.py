@@ -1,4 +1,4 @@
-"""One file, from handing over to its end. An edge module: it waits."""
+"""One print job, from handing over to its end. An edge module: it waits."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from handouts.deliver.printing.submit import queue_of, submit
 from handouts.model.request import Paper
 
 PATIENCE = 120.0
-"""Seconds without anything new after which a job counts as stuck: a laser printer warms up in half of that."""
+"""Seconds without progress after which a job counts as stuck: a laser printer warms up in half of that."""
 A_SIDE = 2.0
-"""Seconds more for each side, where the printer does not count them: 30 sides a minute."""
+"""Extra seconds for each side if the printer does not count them: 30 sides a minute."""
 _GONE = 20.0
-"""Seconds for CUPS to come back after it stopped, as it does for a new setting."""
+"""Seconds for CUPS to restart, as it does when its settings change."""
 _LOOK, _SELDOM = 0.1, 1.0
-"""Seconds between the first two looks at a job, and later on."""
+"""Seconds between the first two polls of a job, and between later ones."""
 
 
 @dataclass(frozen=True)
 class PrintOptions:
     """How to print. ``paper``: None for the file's own; ``otherwise``: for files whose pages differ.
 
-    ``patience``: seconds without anything new; None for the default, 0 to hand over only.
+    ``patience``: seconds without progress; None for the default, 0 only to hand over.
     """
 
     duplex: bool
@@ -39,7 +39,7 @@ class PrintOptions:
 
 @dataclass(frozen=True)
 class Env:
-    """What waiting needs of the world. ``now``: seconds since 1970; ``clock``: never set back; ``say``: hears news."""
+    """What waiting needs. ``now``: seconds since 1970; ``clock``: monotonic; ``say``: gets progress messages."""
 
     now: Callable[[], float]
     clock: Callable[[], float]
@@ -57,15 +57,15 @@ def print_pdf(
     *,
     before: Callable[[], object] = lambda: None,
 ) -> Printed:
-    """Hand a file over and follow it to its end, or until nothing new happens.
+    """Hand a file over and follow its job to the end, or until it makes no progress.
 
-    ``title`` is all that the job is called: never a name. ``before`` is called when the file is fit to be printed and
-    CUPS has nothing of it yet; what it raises keeps it from the printer. RequestFault for what is no PDF, HandOverFault
-    when CUPS does not take it; after that nothing is raised, and what went wrong stands in the answer.
+    ``title`` is the job's only title: never a name. ``before`` is called when the file can be printed and
+    CUPS does not have it yet; if it raises, nothing is printed. RequestFault for what is not a PDF, HandOverFault
+    when CUPS does not accept it; after that nothing is raised, and problems are in the result.
     """
     measured = measure(pdf)
     sides = "two-sided-long-edge" if wanted.duplex else "one-sided"
-    # Whole sets one after the other, one page a side, whatever the user's own settings (lpoptions) say.
+    # Whole sets, one page per side: PRINT-8.
     options = (
         *media_options(measured, wanted.paper, wanted.otherwise),
         f"sides={sides}",
@@ -84,7 +84,7 @@ def print_pdf(
 
 
 def _follow(printed: Printed, scheduler: Scheduler, patience: float | None, env: Env) -> Printed:
-    """Look until the job is at its end, waits for a person, or shows nothing new for too long."""
+    """Poll until the job has ended, waits for a person, or makes no progress for too long."""
     number = int(printed.job.rpartition("-")[2])
     seen: set[object] = set()
     news = heard = env.clock()
@@ -102,9 +102,9 @@ def _follow(printed: Printed, scheduler: Scheduler, patience: float | None, env:
         heard = env.clock()
         if end := describe_end(printed, job, env.now()):
             return end
-        assert job  # noqa: S101  a lost one is settled
+        assert job  # noqa: S101  describe_end handles a lost one
         mark = (job, queue)
-        if mark not in seen:  # an unreachable printer goes round the same few states: that is no progress
+        if mark not in seen:  # only a new state is progress: PRINT-5
             seen.add(mark)
             news = heard
         stands = describe_job(job, sum(other.number < number for other in queue))
@@ -118,7 +118,7 @@ def _follow(printed: Printed, scheduler: Scheduler, patience: float | None, env:
 
 
 def _patience(job: Job, printed: Printed) -> float:
-    """Seconds without anything new. A printer that is well and counts no sides may take its time for all of them."""
+    """Seconds allowed without progress. A working printer that does not count sides gets time for all of them."""
     sides = printed.pages * printed.copies
     counts = 0 < job.impressions < sides
     if job.state != PROCESSING or counts or describe_faults(job.printer_reasons):

@@ -1,7 +1,7 @@
-"""CUPS: which printers there are, and how a job stands. An edge module: it starts CUPS's tools and talks to its server.
+"""CUPS: its printers, and the state of jobs. An edge module: it runs CUPS's tools and talks to its server.
 
-Nothing here depends on the language of the machine: states are numbers and keywords of IPP (RFC 8011), and the two
-words taken from `lpstat` are a name and an address.
+Nothing here depends on the machine's language: states are IPP numbers and keywords (RFC 8011), and `lpstat` is used
+only for a name and an address.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import Literal
 from handouts.deliver.printing import ipp
 from handouts.errors import HandOverFault, SystemMissing
 
-HELP = "On Debian and Ubuntu: apt-get install cups. macOS brings it along: add a printer in System Settings."
+HELP = "On Debian and Ubuntu: apt-get install cups. macOS includes it: add a printer in System Settings."
 START = "Start it (Debian: systemctl start cups; macOS: restart the computer), then try again."
 _REPLY = 10.0
-"""Seconds that CUPS may take to answer. It answers in milliseconds, or not at all."""
+"""Seconds to wait for CUPS. It answers in milliseconds, or not at all."""
 _STATES: dict[int, Literal["idle", "printing", "stopped"]] = {3: "idle", 4: "printing", 5: "stopped"}
 _OF_PRINTER = (
     "printer-name", "printer-info", "printer-state", "printer-state-reasons", "printer-state-message",
@@ -33,20 +33,20 @@ _OF_JOB = (
     "job-impressions-completed", "job-media-sheets-completed",
 )  # fmt: skip
 HELD, PROCESSING, STOPPED, CANCELED, ABORTED, COMPLETED = 4, 5, 6, 7, 8, 9
-"""States of a job, as RFC 8011 (5.3.7) numbers them; 3 is pending."""
+"""States of a job, as numbered by RFC 8011 (5.3.7); 3 is pending."""
 
 
 class NoAnswer(Exception):
-    """CUPS could not be asked; says why."""
+    """CUPS could not be queried; says why."""
 
 
 class Unwilling(NoAnswer):
-    """CUPS answered, but does not tell."""
+    """CUPS answered, but refused."""
 
 
 @dataclass(frozen=True)
 class Printer:
-    """A printer as CUPS sees it. ``reasons``: IPP's keywords for its state; ``message``: its own words."""
+    """A printer as CUPS sees it. ``reasons``: IPP keywords for its state; ``message``: its own text."""
 
     name: str
     info: str
@@ -58,7 +58,7 @@ class Printer:
 
 @dataclass(frozen=True)
 class Job:
-    """How a job stands. ``impressions``: sides that CUPS counted, which a filter may count before the printer does."""
+    """The state of a job. ``impressions``: sides counted by CUPS; a filter may count them before the printer does."""
 
     number: int
     state: int
@@ -70,7 +70,7 @@ class Job:
 
 
 class Scheduler:
-    """The CUPS that this machine's settings name. SystemMissing without its tools."""
+    """The CUPS server in this machine's settings. SystemMissing without CUPS's tools."""
 
     def __init__(self) -> None:
         for tool in ("lp", "lpstat"):
@@ -81,33 +81,33 @@ class Scheduler:
         self.address = _tool("lpstat", "-H")
 
     def printers(self) -> tuple[Printer, ...]:
-        """All of them, by name. HandOverFault when CUPS does not answer, SystemMissing when only its tools are here."""
+        """Printers by name. HandOverFault when CUPS does not answer, SystemMissing when only its tools are here."""
         try:
             found = self._ask(ipp.CUPS_GET_PRINTERS, (), _OF_PRINTER)
         except Unwilling as reason:
             raise HandOverFault(
-                f"The CUPS at {self.address} does not tell about its printers ({reason}). Ask whoever looks after it, "
+                f"The CUPS at {self.address} does not list its printers ({reason}). Ask its administrator, "
                 "or add its printers to this machine's own CUPS. Nothing was printed."
             ) from None
         except NoAnswer as reason:
             if self.address.startswith("/") and not _has_server():
-                raise SystemMissing(f"The server of CUPS is not installed. {HELP}") from None
+                raise SystemMissing(f"The CUPS server is not installed. {HELP}") from None
             raise HandOverFault(f"CUPS does not answer ({reason}). {START}") from None
         return tuple(sorted((_printer(group) for group in found.groups), key=lambda printer: printer.name))
 
     def default(self) -> str | None:
-        """The printer that `lp` takes when none is named; None when there is none."""
+        """The printer that `lp` uses by default; None if there is none."""
         return _tool("lpstat", "-d").partition(": ")[2] or None
 
     def job(self, number: int) -> Job | None:
-        """How the job stands; None when CUPS knows it no more. NoAnswer."""
+        """The job's state; None when CUPS no longer knows it. NoAnswer."""
         found = self._ask(ipp.GET_JOB_ATTRIBUTES, ((ipp.URI, "job-uri", (f"ipp://localhost/jobs/{number}",)),), _OF_JOB)
         if found.status == ipp.NOT_FOUND or not found.groups:
             return None
         return _job(found.groups[0])
 
     def waiting(self, printer: str) -> tuple[Job, ...]:
-        """All jobs of a printer that are not at their end. NoAnswer."""
+        """All jobs of a printer that have not ended. NoAnswer."""
         uri = (ipp.URI, "printer-uri", (f"ipp://localhost/printers/{printer}",))
         found = self._ask(ipp.GET_JOBS, (uri, (ipp.KEYWORD, "which-jobs", ("not-completed",))), _OF_JOB)
         return tuple(_job(group) for group in found.groups)
@@ -115,7 +115,7 @@ class Scheduler:
     def _ask(
         self, operation: int, about: tuple[tuple[int, str, tuple[int | str, ...]], ...], wanted: tuple[str, ...]
     ) -> ipp.Answer:
-        """NoAnswer when it can't be had, or CUPS refuses to tell."""
+        """NoAnswer when CUPS can't be reached, or refuses."""
         who: tuple[tuple[int, str, tuple[int | str, ...]], ...] = ((ipp.NAME, "requesting-user-name", (_user(),)),)
         asked = ipp.question(operation, (*about, *who, (ipp.KEYWORD, "requested-attributes", wanted)))
         connection = _connection(self.address)
@@ -127,7 +127,7 @@ class Scheduler:
                 raise Unwilling(f"HTTP {reply.status} {reply.reason}")
             found = ipp.answer(data)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise NoAnswer(getattr(error, "strerror", None) or "its answer is not whole") from None
+            raise NoAnswer(getattr(error, "strerror", None) or "its answer is incomplete") from None
         finally:
             connection.close()
         if not found.ok and found.status != ipp.NOT_FOUND:
@@ -136,14 +136,14 @@ class Scheduler:
 
 
 class _OverSocket(http.client.HTTPConnection):
-    """HTTP over a socket in the file system, as CUPS listens on its own machine."""
+    """HTTP over a Unix socket, on which CUPS listens locally."""
 
     def __init__(self, path: str) -> None:
         super().__init__("localhost", timeout=_REPLY)
         self.path = path
 
     def connect(self) -> None:
-        """Open it. OSError."""
+        """Open the socket. OSError."""
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self.path)
@@ -154,7 +154,7 @@ def _connection(address: str) -> http.client.HTTPConnection:
         return _OverSocket(address)
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal():
-        raise NoAnswer("lpstat -H tells no address")
+        raise NoAnswer("lpstat -H gives no address")
     return http.client.HTTPConnection(host.strip("[]"), int(port), timeout=_REPLY)
 
 
@@ -195,12 +195,12 @@ def _number(group: ipp.Attributes, name: str) -> int:
 
 
 def plain_environment() -> Mapping[str, str]:
-    """This process's, with CUPS's tools speaking English."""
+    """This process's environment, with CUPS's tools in English."""
     return {**os.environ, "LC_ALL": "C", "LANG": "C"}
 
 
 def _tool(*command: str) -> str:
-    """What a tool of CUPS prints. HandOverFault when it hangs."""
+    """The output of a CUPS tool. HandOverFault when it hangs."""
     try:
         done = subprocess.run(  # noqa: S603  fixed words
             command, capture_output=True, text=True, errors="replace", env=plain_environment(), timeout=_REPLY,

@@ -1,4 +1,4 @@
-"""The file to `lp`. An edge module: it starts a program, and writes nothing."""
+"""Sends a file to `lp`. An edge module: it starts a program, and writes nothing."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from handouts.deliver.printing.scheduler import Printer, plain_environment
 from handouts.errors import HandOverFault, nearest, quote_if_known
 
 _TAKE = 120.0
-"""Seconds for CUPS to take a file."""
-_PART = "`lpstat -o` shows whether a part of it is there, and `cancel` takes that away."
+"""Seconds for CUPS to accept a file."""
+_PART = "`lpstat -o` shows whether a part of it is there, and `cancel` removes that."
 
 
 class SubmissionUnclear(HandOverFault):
-    """Nobody can tell whether CUPS has the file."""
+    """It is unknown whether CUPS has the file."""
 
 
 def choose(printers: Iterable[Printer], name: str) -> Printer:
-    """The printer of that name, fit to take a job. HandOverFault when there is none, it is stopped, or takes none."""
+    """The printer with that name. HandOverFault when there is none, it is stopped, or accepts no jobs."""
     known = {printer.name: printer for printer in printers}
     queue = queue_of(name)
     if queue not in known:
@@ -32,27 +32,27 @@ def choose(printers: Iterable[Printer], name: str) -> Printer:
     why = f" ({describe_printer(found)})" if describe_printer(found) else ""
     if not found.accepting:
         raise HandOverFault(
-            f"The printer {queue} takes no jobs{why}. Whoever looks after it can let it: cupsaccept {queue}. "
+            f"The printer {queue} accepts no jobs{why}. Its administrator can allow them: cupsaccept {queue}. "
             "Or name another: `printers` lists them. Nothing was printed."
         )
     if found.state == "stopped":
         raise HandOverFault(
-            f"The printer {queue} is stopped{why}. Put right what it says, then: cupsenable {queue}. "
+            f"The printer {queue} is stopped{why}. Fix the problem, then run: cupsenable {queue}. "
             "Or name another: `printers` lists them. Nothing was printed."
         )
     return found
 
 
 def queue_of(name: str) -> str:
-    """The queue of a printer's name, which may go on with a set of options, such as ``front-desk/draft``."""
+    """The queue in a printer's name, which may end with an option set, such as ``front-desk/draft``."""
     return name.partition("/")[0]
 
 
 def submit(printer: str, pdf: bytes | Path, title: str, copies: int, options: Iterable[str]) -> str:
-    """The job that `lp` made of the file, such as ``front-desk-17``. HandOverFault when CUPS does not take it,
-    HalfHanded when nobody can tell.
+    """The job that `lp` made for the file, such as ``front-desk-17``. HandOverFault when CUPS does not accept it,
+    SubmissionUnclear when that is unknown.
 
-    `lp` reads standard input, so that no file's name goes along and nothing is left in a folder.
+    `lp` reads standard input, so that no file name is passed on and nothing is left in a folder.
     """
     command = ["lp", "-d", printer, "-t", title, "-n", str(copies)]
     for option in (*options, "document-format=application/pdf"):
@@ -64,21 +64,23 @@ def submit(printer: str, pdf: bytes | Path, title: str, copies: int, options: It
         else:
             done = _lp(command, None, pdf)
     except subprocess.TimeoutExpired:
-        raise SubmissionUnclear(f"CUPS did not take the file within {_TAKE:.0f} seconds. {_PART}") from None
+        raise SubmissionUnclear(f"CUPS did not accept the file within {_TAKE:.0f} seconds. {_PART}") from None
     except KeyboardInterrupt:
         raise SubmissionUnclear(f"Stopped while the file was handed over. {_PART}") from None
     except OSError as error:
-        raise HandOverFault(f"The file could not be handed over: {error.strerror}. Nothing was printed.") from None
+        raise HandOverFault(
+            f"The file could not be handed over: {error.strerror}. Nothing of it was printed."
+        ) from None
     found = re.search(rf"{re.escape(queue_of(printer))}-[0-9]+", done.stdout.decode("utf-8", "replace"))
     if done.returncode or not found:
         told = " ".join(done.stderr.decode("utf-8", "replace").split()).removeprefix("lp: ").removeprefix("Error - ")
         why = told[:300].rstrip(".") or "it gives no reason"
-        raise HandOverFault(f"CUPS did not take the file: {why}. Nothing was printed.")
+        raise HandOverFault(f"CUPS did not accept the file: {why}. Nothing of it was printed.")
     return found[0]
 
 
 def _lp(command: list[str], file: IO[bytes] | None, data: bytes | None) -> subprocess.CompletedProcess[bytes]:
-    """In a session of its own: Ctrl-C must not cut a file in two, and nobody is asked for a password."""
+    """Run in its own session: Ctrl-C must not cut off a file, and there is no password prompt."""
     return subprocess.run(  # noqa: S603  a fixed command
         command,
         stdin=file,

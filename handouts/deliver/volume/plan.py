@@ -17,10 +17,10 @@ from handouts.deliver.volume.syntax import (
     direct,
     entries,
     listed,
-    reference_to,
     references,
     serialized,
 )
+from handouts.model.pdf_syntax import reference_to
 from handouts.model.slots import ALT
 from handouts.typeset.tagging import elements
 

@@ -1,4 +1,4 @@
-"""Objects as PDF syntax [7.3]."""
+"""Objects that pikepdf has read, as PDF syntax [7.3]."""
 
 from __future__ import annotations
 
@@ -63,19 +63,3 @@ def references(item: Any) -> Iterator[int]:
 def listed(item: pikepdf.Object) -> list[pikepdf.Object]:
     """The items of what may be an array or one item [14.7.2, K]."""
     return list(item) if isinstance(item, Array) else [item]
-
-
-def stream(head: bytes, data: bytes) -> bytes:
-    """A stream object; ``head``: its dictionary without its length."""
-    end = b"\r" if data.endswith(b"\r") else b"\n"  # CR LF would read as one end of line, and hide a byte of the data
-    return b"%b/Length %d>>stream\n%b%bendstream" % (head.removesuffix(b">>"), len(data), data, end)
-
-
-def reference_to(number: int) -> bytes:
-    """A reference to object ``number``."""
-    return b"%d 0 R" % number
-
-
-def references_to(numbers: Iterable[int]) -> bytes:
-    """An array of references."""
-    return b"[" + b" ".join(map(reference_to, numbers)) + b"]"

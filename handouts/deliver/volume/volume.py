@@ -20,13 +20,10 @@ from handouts.deliver.volume.syntax import (
     Reference,
     dictionary,
     direct,
-    reference_to,
-    references_to,
     serialized,
-    stream,
 )
 from handouts.deliver.volume.writer import Writer
-from handouts.fonts.embedding import text_string
+from handouts.model.pdf_syntax import reference_to, references_to, stream, text_string
 from handouts.typeset.master import TITLE
 
 _NOT_OURS = (ValueError, LookupError, AttributeError, struct.error, pikepdf.PdfError)
@@ -76,7 +73,7 @@ class _Volume:
         """Write an object that many share; what an earlier master wrote alike is not written again."""
         text = direct(item, reference)
         if isinstance(item, pikepdf.Stream):
-            text = stream(text, item.read_raw_bytes())
+            text = stream(text[2:-2], item.read_raw_bytes())
         key = hashlib.sha256(text).digest()
         if key not in self.shared:
             self.shared[key] = self.writer.number()
@@ -169,7 +166,7 @@ class _Volume:
             names = ("/Lang", "/MarkInfo", "/OutputIntents", "/ViewerPreferences")
             rows = [(name, serialized(pdf.Root[name], reference)) for name in names]
         metadata = self.writer.number()
-        self.writer.add(metadata, stream(b"<</Type/Metadata/Subtype/XML>>", xmp))
+        self.writer.add(metadata, stream(b"/Type/Metadata/Subtype/XML", xmp))
         places = {
             "/Pages": self.page_tree,
             "/StructTreeRoot": self.tree,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import struct
-import zlib
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from handouts.deliver.volume.syntax import stream
+from handouts.model.pdf_syntax import deflated_stream
+
+_LEVEL = 6
+"""Of compression, zlib's own middle."""
 
 
 class Writer:
@@ -41,23 +43,22 @@ class Writer:
             index.append(b"%d %d" % (number, at))
             at += len(text) + 1
         head = b" ".join(index) + b"\n"
-        data = zlib.compress(head + b"\n".join(text for _, text in objects), 6)
-        kind = b"<</Type/ObjStm/N %d/First %d/Filter/FlateDecode>>" % (len(objects), len(head))
-        self.add(holder, stream(kind, data))
+        kind = b"/Type/ObjStm/N %d/First %d" % (len(objects), len(head))
+        self.add(holder, deflated_stream(kind, head + b"\n".join(text for _, text in objects), _LEVEL))
 
     def close(self, root: int, info: int) -> None:
         """The table, and where it is. The file's identifier follows from its bytes: the same input, the same file."""
         table, start = self.number(), self.at
         self.entries[table] = _entry(1, start, 0)
         name = self.digest.hexdigest()[:32].encode()
-        head = b"<</Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/W[1 4 2]/ID[<%b><%b>]/Filter/FlateDecode>>" % (
+        head = b"/Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/W[1 4 2]/ID[<%b><%b>]" % (
             len(self.entries),
             root,
             info,
             name,
             name,
         )
-        self._put(b"%d 0 obj\n%b\nendobj\n" % (table, stream(head, zlib.compress(b"".join(self.entries), 6))))
+        self._put(b"%d 0 obj\n%b\nendobj\n" % (table, deflated_stream(head, b"".join(self.entries), _LEVEL)))
         self._put(b"startxref\n%d\n%%%%EOF\n" % start)
 
     def _put(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The outbox against another server than the one the other tests bring along: Exim, as Debian builds it.
+"""The outbox against a different server than in the other tests: Exim, as Debian builds it.
 
 Refusals and delays are its own words, its certificate is handled by GnuTLS instead of OpenSSL, and what it delivers is
 read from a maildir on the disk.
@@ -121,7 +121,7 @@ def test_a_handout_goes_from_the_request_to_the_mailbox_by_the_command(
         [message] = exim.messages()
     assert sent.stdout.splitlines()[-1] == "1 sent, 0 to be tried again, 0 failed, 0 unknown"
     [part] = message.iter_attachments()
-    words = queued.stdout.partition("shown this once: ")[2].splitlines()[0]
+    words = queued.stdout.partition("shown only once: ")[2].splitlines()[0]
     with pikepdf.open(io.BytesIO(part.get_content()), password=words) as pdf:
         assert len(pdf.pages) > 0
     assert b"Quill" not in message.as_bytes()

@@ -1,4 +1,4 @@
-"""A disk that is really full: nothing that was said to be there is lost, nothing goes out twice."""
+"""A disk that is really full: nothing that was reported as kept is lost, and nothing goes out twice."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import re
-from datetime import date
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -19,17 +18,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handouts.check.reading import measure, sentences
-from handouts.deliver.identify import IdentifiedFile, identify_handout, require_approved
 from handouts.deliver.mail import message as message_module
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.deliver.mail.encryption import lock, new_passphrase, word_list
 from handouts.deliver.mail.message import Parts, build, new_message_id, render
 from handouts.deliver.mail.settings import Sender, is_here, sender_of, server_of
 from handouts.deliver.mail.slip import Slip, draw_slips
-from handouts.errors import ContentFault, Refused, RequestFault
+from handouts.errors import ContentFault, RequestFault
 from handouts.load.library import load_mail_words
 from handouts.model.clinic import ClinicFile
 from handouts.model.request import Paper
+from handouts.paths import Program
 from tests.conftest import MakeOf
 from tests.mailing import FROM, NOW, WORDS
 
@@ -202,9 +201,9 @@ def test_message_ids_tell_nothing_and_never_repeat():
 
 
 def test_a_template_at_fault_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    (tmp_path / "mail").mkdir()
-    (tmp_path / "mail" / "message.txt.j2").write_text("{{ m.no_such_word }}")
-    monkeypatch.setattr(message_module.resources, "TEMPLATES", tmp_path)
+    (tmp_path / "templates" / "mail").mkdir(parents=True)
+    (tmp_path / "templates" / "mail" / "message.txt.j2").write_text("{{ m.no_such_word }}")
+    monkeypatch.setattr(message_module.paths, "PROGRAM", Program(tmp_path))
     message_module._environment.cache_clear()
     try:
         with pytest.raises(ContentFault, match=r"message\.txt\.j2"):
@@ -323,28 +322,6 @@ def test_what_is_locked_or_no_pdf_is_not_locked_again(plain: bytes):
     for wrong in (b"no PDF", lock(plain, "a b c d")):
         with pytest.raises(RequestFault):
             lock(wrong, "a b c d")
-
-
-def test_a_file_tells_its_code_and_whether_its_text_was_approved(make_of: MakeOf):
-    made = make_of()
-    assert identify_handout(made.pdf) == IdentifiedFile(made.code, None)
-
-
-@pytest.mark.parametrize(
-    ("good_until", "day", "goes"),
-    [
-        (None, date(2026, 11, 22), False),
-        (date(2026, 11, 21), date(2026, 11, 22), False),
-        (date(2026, 11, 22), date(2026, 11, 22), True),
-    ],
-)
-def test_a_file_goes_until_the_last_day_of_its_approval(good_until: date | None, day: date, goes: bool):
-    handed = IdentifiedFile("FHK8Z5DW14K", good_until)
-    if goes:
-        require_approved(handed, day)
-    else:
-        with pytest.raises(Refused, match="--allow-unapproved"):
-            require_approved(handed, day)
 
 
 # ---------------------------------------------------------------- slips

@@ -443,4 +443,4 @@ def test_a_lock_that_another_command_holds_too_long_is_told(outbox: Outbox, tmp_
 
 
 def test_the_schema_says_its_version(outbox: Outbox):
-    assert outbox.database.look("PRAGMA user_version")[0][0] == database_module.VERSION == 1
+    assert outbox.database.look("PRAGMA user_version")[0][0] == database_module.VERSION == 2

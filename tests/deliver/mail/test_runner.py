@@ -1,4 +1,4 @@
-"""What is due goes out, once: with servers at fault, two runners at once, and runners that are killed."""
+"""What is due goes out, once: with faulty servers, two runners at once, and runners that are killed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.replies import OurFault
 from handouts.deliver.mail.smtp import Connection
 from handouts.errors import OutputFault, SystemMissing
-from tests.conftest import ROOT
+from tests.conftest import PATIENCE, ROOT
+from tests.forked import Forked, fork
+from tests.mail_worker import send_what_is_due
 from tests.mailing import NOW, Clock, Told, new, outbox_in, queue, run, states, to_server, trusting
 from tests.mailserver import PASSWORD, Running, serve
 
@@ -248,17 +250,8 @@ def test_when_the_disk_is_full_after_a_message_went_out_it_is_not_sent_again(
     assert (len(running.mailbox.kept), states(outbox), later.ends) == (1, ["unknown"], {"unknown": 1})
 
 
-def start(folder: Path, running: Running, authority: Path, later: float) -> subprocess.Popen[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "tests.mail_worker",
-        str(folder),
-        str(running.server.port),
-        str(authority),
-        str(later),
-    ]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+def start(folder: Path, running: Running, authority: Path, later: float) -> Forked:
+    return fork(send_what_is_due, folder, running.server.port, authority, later)
 
 
 def received(running: Running) -> Counter[str]:
@@ -269,10 +262,6 @@ def received(running: Running) -> Counter[str]:
         assert message["To"] == to
         found[str(message["Message-ID"])] += 1
     return found
-
-
-PATIENCE = 900
-"""Seconds in which a process has to end, however slow the machine is: a test fails rather than hangs."""
 
 
 def a_random_moment(running: Running, chance: random.Random) -> None:
@@ -294,9 +283,8 @@ def test_two_runners_at_once_deliver_each_of_500_messages_once(ca: trustme.CA, t
     with serve(ca) as running:
         later = NOW - time.time()
         workers = [start(tmp_path / "data", running, authority, later) for _ in range(2)]
-        assert [worker.wait(PATIENCE) for worker in workers] == [0, 0]
-        for worker in workers:
-            worker.communicate()
+        assert [list(worker.lines()) for worker in workers] == [["running"]] * 2
+        assert [worker.end() for worker in workers] == [0, 0]
     assert set(states(outbox)) == {"sent"}
     assert received(running) == {entry.message_id: 1 for entry in outbox.entries()}
     holders = {
@@ -317,13 +305,13 @@ def test_after_100_kills_at_random_moments_each_message_is_there_once_or_marked_
         for i in range(400):
             later = NOW + i * (LEASE + 1) - time.time()
             worker = start(tmp_path / "data", running, authority, later)
-            assert worker.stdout
-            worker.stdout.readline()
+            lines = worker.lines()
+            assert next(lines) == "running"
             if killed < 100:
                 a_random_moment(running, chance)
-                killed += worker.poll() is None
-                worker.send_signal(signal.SIGKILL)
-            worker.communicate(timeout=PATIENCE)
+                killed += worker.process.is_alive()
+                worker.process.kill()
+            assert list(lines) == []
             if not outbox.entries(["queued", "claimed", "sending"]):
                 break
     assert killed == 100

@@ -1,4 +1,4 @@
-"""Printing on a printer that no part of is ours: Debian's PDF printer, behind a real CUPS and its PostScript."""
+"""Printing on a printer with no part of ours: Debian's PDF printer, behind a real CUPS and its PostScript."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def test_lp_runs_where_no_ctrl_c_reaches_it_and_nobody_can_be_asked_for_a_passwo
     [
         (
             "echo 'lp: Error - scheduler not responding.' >&2; exit 1",
-            "not take the file: scheduler not responding.",
+            "not accept the file: scheduler not responding.",
         ),
         ("exit 1", "it gives no reason"),
         ("echo something else", "it gives no reason"),
@@ -191,8 +191,9 @@ def test_an_lp_that_takes_nothing_is_told(
 ) -> None:
     monkeypatch.setattr(handing, "_TAKE", 0.4)
     programs("lp", program)
-    with pytest.raises(HandOverFault, match=said):
+    with pytest.raises(HandOverFault, match=said) as caught:
         handing.submit("desk", b"%PDF", "CODE", 1, [])
+    assert "Nothing was printed" not in caught.value.message, "files before it may have been"
 
 
 def test_ctrl_c_while_the_file_is_handed_over_says_where_to_look(
@@ -231,7 +232,7 @@ def test_without_the_server_of_cups_its_absence_is_told(
 def test_a_machine_that_tells_no_address_of_cups_is_told(programs: Callable[[str, str], None]) -> None:
     programs("lp", "exit 0")
     programs("lpstat", "exit 1")
-    with pytest.raises(HandOverFault, match="tells no address"):
+    with pytest.raises(HandOverFault, match="gives no address"):
         Scheduler().printers()
 
 
@@ -248,10 +249,10 @@ def test_a_tool_that_hangs_is_not_waited_for(
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
-        (426, b"", "does not tell .*HTTP 426.*this machine's own CUPS"),
-        (401, b"", "does not tell .*HTTP 401"),
-        (200, b"no IPP", "does not answer .*not whole"),
-        (200, b"\2\0\4\3\0\0\0\1\1\3", "does not tell .*IPP 0x0403"),
+        (426, b"", "does not list .*HTTP 426.*this machine's own CUPS"),
+        (401, b"", "does not list .*HTTP 401"),
+        (200, b"no IPP", "does not answer .*incomplete"),
+        (200, b"\2\0\4\3\0\0\0\1\1\3", "does not list .*IPP 0x0403"),
     ],
 )
 def test_a_cups_that_will_not_tell_is_told(
@@ -274,7 +275,7 @@ def test_a_job_is_printed_only_when_cups_says_so(follow: Callable[..., tuple[Pri
 def test_a_state_that_was_there_before_is_no_progress(follow: Callable[..., tuple[Printed, Time]]) -> None:
     tries = [a_job(message=text) for text in ("Connecting.", "No answer.", "Connecting again.")] * 400
     printed, time = follow(*tries, DONE, patience=30)
-    assert "stuck: nothing new for 3" in printed.problem
+    assert "stuck: no progress for 3" in printed.problem
     assert 30 < time.at < 40
 
 
@@ -306,7 +307,7 @@ def test_the_usual_patience_is_two_minutes_and_more_only_for_a_printer_that_coun
 ) -> None:
     printed, time = follow(job)
     assert printed.state == "handed over"
-    assert f"nothing new for {round(time.at)} seconds" in printed.problem
+    assert f"no progress for {round(time.at)} seconds" in printed.problem
     assert seconds < time.at <= seconds + 1
 
 
@@ -318,12 +319,12 @@ def test_a_cups_that_starts_anew_is_waited_for(follow: Callable[..., tuple[Print
 def test_a_cups_that_stays_away_is_told(follow: Callable[..., tuple[Printed, Time]]) -> None:
     printed, time = follow(a_job(), "Connection refused")
     assert (printed.state, 20 < time.at < 25) == ("handed over", True)
-    assert "stopped answering (Connection refused), so it is not known to be printed" in printed.problem
+    assert "stopped answering (Connection refused), so it is unknown whether it was printed" in printed.problem
 
 
 def test_a_job_that_cups_forgot_is_not_called_printed(follow: Callable[..., tuple[Printed, Time]]) -> None:
     printed, _ = follow(a_job(), None)
-    assert (printed.state, "nobody can say" in printed.problem) == ("handed over", True)
+    assert (printed.state, "it is unknown" in printed.problem) == ("handed over", True)
 
 
 def test_a_filter_that_failed_is_told_with_its_words(follow: Callable[..., tuple[Printed, Time]]) -> None:
@@ -336,12 +337,12 @@ def test_a_printer_that_is_stopped_while_the_job_waits_is_told_at_once(
 ) -> None:
     printed, time = follow(a_job(3, printer_reasons=("paused",)))
     assert (printed.state, time.at) == ("handed over", 0)
-    assert "the printer stopped. Put it right, then: cupsenable desk." in printed.problem
+    assert "the printer stopped. Fix it, then run: cupsenable desk." in printed.problem
 
 
 def test_a_job_that_cups_will_try_again_is_not_held(follow: Callable[..., tuple[Printed, Time]]) -> None:
     printed, time = follow(a_job(HELD, reasons=("resources-are-not-ready",)), a_job(), DONE)
-    assert (printed.state, time.said[0]) == ("printed", "Job desk-17: waiting; CUPS tries again.")
+    assert (printed.state, time.said[0]) == ("printed", "Job desk-17: waiting; CUPS will retry.")
 
 
 # --- words ---

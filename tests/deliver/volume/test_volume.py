@@ -1,4 +1,4 @@
-"""A print file: every patient's pages as they are in their own file, on a new sheet, tagged, and found by bookmark."""
+"""A print file: every patient's pages as in their own file, on a new sheet, tagged, and found by bookmark."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 
 from handouts.deliver.volume import Bound, bind
 from handouts.model.content import Library
+from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
 from handouts.typeset.cache import MasterCache
 from tests.conftest import KEY, TODAY, MakeOf, RequestOf
@@ -40,7 +41,7 @@ def files(make_of: MakeOf, seaview: Library, request_of: RequestOf, masters: Mas
     """Finished files of different masters, of two clinics, in several scripts."""
     made = [make_of(**request).pdf for request in PATIENTS]
     brand = request_of(patient={"name": "Seaview Patient"}, clinic="seaview-example", medicines=[{"name": "Baclofen"}])
-    made.append(make(seaview, brand, key=KEY, today=TODAY, cache=masters).pdf)
+    made.append(make(seaview, brand, key=KEY, today=TODAY, recorder=NullRecorder(), cache=masters).pdf)
     return [Bound(f"Row {i}, CODE-{i}", pdf) for i, pdf in enumerate(made, 1)]
 
 

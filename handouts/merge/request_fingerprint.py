@@ -1,8 +1,8 @@
-"""How much of a request may stand in an event: a mark of 8 bits for each thing that it says. Pure.
+"""What an event may hold of a request: a mark of 8 bits for each thing that it says (REC-12). Pure.
 
-Enough to name the key in which another request differs (255 times of 256); too few to find out what stood there, even
-with the key: of all dates of birth in a century, 140 have the same mark. Salted with the document code, so that marks
-of two documents can't be compared.
+Enough to name the key in which another request differs; too few to find out what was there, even with the key: of all
+dates of birth in a century, 140 have the same mark. Salted with the document code, so that marks of two documents
+can't be compared.
 """
 
 from __future__ import annotations

@@ -1,0 +1,66 @@
+"""Which files are content. Others that lie beside them are no part of it: not printed, approved, digested or archived.
+
+`Thumbs.db`, an editor's `botox.md~`, a request that somebody saved in the wrong folder: `check` names them. Hidden
+files are passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from handouts.load.collector import Reader
+from handouts.model.content import TopicFile
+
+LANGUAGE = "en"
+"""Of all texts so far; it stands in the names of their files."""
+CLINIC = "clinic.yaml"
+APPROVAL = "approval.yaml"
+PRACTICE = f"practice.{LANGUAGE}.md"
+_KNOWN = tuple(
+    PurePosixPath(pattern)
+    for pattern in (
+        "README.md",
+        "settings.yaml",
+        "schema/*.json",
+        f"words/{LANGUAGE}.yaml",
+        f"words/mail.{LANGUAGE}.yaml",
+        f"clinics/*/{CLINIC}",
+        "clinics/*/logo.svg",
+        f"clinics/*/{PRACTICE}",
+        "clinics/*/presets/*.yaml",
+        f"topics/*/{APPROVAL}",
+    )
+)
+
+
+def topic_files(folder: Path, file: TopicFile) -> list[Path]:
+    """The files of a topic that are there, sorted, but its approval."""
+    texts = folder / LANGUAGE
+    names = ["overview", "takeaways", "medicine-safety", *(entry.id for entry in file.options)]
+    found = [folder / "topic.yaml", *(texts / f"{name}.md" for name in names)]
+    found += [texts / "medicines" / f"{name}.md" for name in file.medicines]
+    return sorted(path for path in set(found) if path.is_file())
+
+
+def content_files(content: Path) -> list[Path]:
+    """Every file that is content, sorted."""
+    return sorted({*_files_in(content)} - {*stray_files(content)})
+
+
+def stray_files(content: Path) -> list[Path]:
+    """Every file in a content folder that is no content, sorted."""
+    listed: set[Path] = set()
+    for path in content.glob("topics/*/topic.yaml"):
+        file = Reader(content).model(TopicFile, path)
+        listed.update(topic_files(path.parent, file) if file else _files_in(path.parent))
+    return sorted(path for path in _files_in(content) if path not in listed and not _is_known(path, content))
+
+
+def _is_known(path: Path, content: Path) -> bool:
+    name = PurePosixPath(path.relative_to(content).as_posix())
+    return any(len(name.parts) == len(pattern.parts) and name.match(str(pattern)) for pattern in _KNOWN)
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if not path.is_dir() and not path.name.startswith("."))

@@ -1,0 +1,120 @@
+"""The table of a patient's fields: what stands in it is everywhere, and what a request knows of a patient is in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from handouts import paths
+from handouts.batch.column_mapping import known_paths, read_header
+from handouts.cli import prompts
+from handouts.errors import RequestFault
+from handouts.load.layers import lay_over
+from handouts.load.requests import build_request
+from handouts.load.yamlfile import Parsed
+from handouts.merge.details import details, field_names, selection
+from handouts.merge.request_fingerprint import differing_keys, fingerprint_request
+from handouts.model.content import Library
+from handouts.model.edition import Edition
+from handouts.model.patient_fields import PATIENT_FIELDS, STAMPED, PatientField
+from handouts.model.request import Appointment, Patient, Request
+from handouts.model.slots import slots
+from handouts.stamp.fit import fit
+from tests.conftest import KEY, TOPIC
+
+LEAST: dict[str, Any] = {"topic": TOPIC, "options": ["botox"], "patient": {"name": "Zed"}}
+VALUES = {"patient.birth_date": "1961-04-09", "visit_date": "2026-11-22", "appointment.at": "2026-12-04T10:30"}
+MAILED_ONLY = {"patient.email"}
+"""What a request holds of a patient that stands on no page."""
+
+every = pytest.mark.parametrize("field", PATIENT_FIELDS, ids=lambda field: field.name)
+stamped = pytest.mark.parametrize("field", STAMPED.values(), ids=lambda field: field.name)
+
+
+def request_with(field: PatientField, value: str = "") -> Request:
+    over: Any = value or VALUES.get(field.key, f"A {field.name}")
+    for part in reversed(field.key.split(".")):
+        over = {part: over}
+    if field.key.startswith("appointment."):
+        over = lay_over({"appointment": {"at": "2026-12-04T10:30"}}, over)
+    return build_request(Parsed(lay_over(LEAST, over), {}, "request.yaml"))
+
+
+def test_all_that_a_request_knows_of_a_patient_is_in_the_table() -> None:
+    known = {f"patient.{name}" for name in Patient.model_fields}
+    known |= {f"appointment.{field.alias or name}" for name, field in Appointment.model_fields.items()}
+    known |= {"clinician", "visit_date"}
+    assert {field.key for field in PATIENT_FIELDS} == known - MAILED_ONLY
+    assert len({field.name for field in PATIENT_FIELDS}) == len(PATIENT_FIELDS)
+
+
+@every
+def test_it_is_a_column_of_a_list(field: PatientField) -> None:
+    assert field.key in known_paths()
+    [column] = read_header([field.key], {}, {"topic", "options", "patient"}).columns
+    assert column
+    assert ".".join(column.path) == field.key
+
+
+@every
+def test_the_record_tells_that_it_was_changed(field: PatientField) -> None:
+    one = request_with(field)
+    other = request_with(field, {"1961-04-09": "1961-04-10"}.get(VALUES.get(field.key, ""), "") or _another(field))
+    marks = [fingerprint_request(KEY, request, "CODE") for request in (one, other)]
+    assert field.key in differing_keys(marks[0], marks[1])
+
+
+def _another(field: PatientField) -> str:
+    return {"visit_date": "2026-11-23", "appointment.at": "2026-12-05T11:00"}.get(field.key, "another")
+
+
+@every
+def test_it_is_in_the_details(field: PatientField, library: Library) -> None:
+    told = dict(details(library, request_with(field), "CODE").texts)
+    name = field.name if field.box else "name"
+    assert told[name] == STAMPED[name].text(STAMPED[name].value(request_with(field)), library.words)
+    assert told != dict(details(library, request_with(PATIENT_FIELDS[0], "Zed"), "CODE").texts)
+
+
+@stamped
+def test_it_has_a_slot_and_a_line_in_a_blank_sheet(field: PatientField, library: Library) -> None:
+    for large in (False, True):
+        assert field.name in slots(large=large, a4=False)
+    request = request_with(field)
+    assert field.name in field_names(library, request, Edition())
+    assert field.name in field_names(library, request_with(PATIENT_FIELDS[0]), Edition(blank=True))
+
+
+@stamped
+def test_a_template_shows_it(field: PatientField) -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in paths.PROGRAM.templates.glob("*.j2"))
+    assert f'slot("{field.name}")' in text or f'm.detail("{field.name}", p.{field.name})' in text
+
+
+@stamped
+def test_whether_it_is_given_decides_the_master_but_not_what_it_says(field: PatientField, library: Library) -> None:
+    without = selection(library, build_request(Parsed(LEAST, {}, "request.yaml")))
+    chosen = selection(library, request_with(field))
+    assert (chosen == without) == (field.name == "name")
+    assert chosen == selection(library, request_with(field, _another(field) if field.key not in VALUES else ""))
+
+
+@stamped
+def test_a_text_that_does_not_fit_is_named_as_the_staff_know_it(field: PatientField) -> None:
+    with pytest.raises(RequestFault, match=rf"'{field.key}' is too long"):
+        fit("W" * 400, slots(large=False, a4=False)[field.name])
+
+
+def test_what_is_asked_at_the_terminal_is_what_the_table_has_of_the_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(question: str, **_: Any) -> str:
+        asked.append(question)
+        return "Zed" if question == PATIENT_FIELDS[0].question else ""
+
+    monkeypatch.setattr(prompts.click, "prompt", answer)
+    found = dict(prompts._patient())
+    assert asked == [field.question for field in PATIENT_FIELDS if field.key.startswith("patient.")]
+    assert {key for key, value in found.items() if value} == {"name"}
+    assert build_request(Parsed({**LEAST, "patient": found}, {}, "the answers")).patient.name == "Zed"
