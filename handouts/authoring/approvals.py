@@ -53,9 +53,12 @@ def approval_of(topic: Topic, by: str, today: date, until: date | None) -> Appro
         )
     until = until or min(today + YEAR, topic.file.review_by)
     if until < today:
-        raise Refused(f"The approval would have ended on {until}. Raise review_by in topic.yaml, or say --until DATE.")
+        raise Refused(
+            f"The approval would have ended on {until} already. Set a later review_by in topic.yaml, or give "
+            "--until DATE."
+        )
     if until > today + LONGEST:
-        raise Refused("An approval holds three years at most. Choose an earlier --until.")
+        raise Refused("An approval is valid for three years at most. Give an earlier --until.")
     given = {"by": by, "on": str(today), "until": str(until), "digest": topic.text_digest}
     try:
         return validate(Approval, Parsed(given, {}, "the approval"))
@@ -79,7 +82,9 @@ def write_approval(topic: Topic, approval: Approval) -> Path:
 def require_writable(content: Path) -> None:
     """OutputFault when content would be written into the installed package."""
     if paths.is_installed() and content.resolve().is_relative_to(paths.ROOT):
-        raise OutputFault("An installed program does not write into itself. Name your content folder with --content.")
+        raise OutputFault(
+            "The content of an installed program can't be edited. Give your own content folder with --content."
+        )
 
 
 def write_text(path: Path, text: str) -> None:

@@ -171,7 +171,7 @@ def _choose(topic: Topic, request: Request) -> tuple[str, ...]:
         for name in unknown[:MOST_TOLD]
     ]
     if faults:
-        raise RequestFault("The request names what the topic does not have:", faults=faults)
+        raise RequestFault("The request names options that the topic doesn't have:", faults=faults)
     return tuple(name for name in topic.option_order if name in request.options)
 
 

@@ -23,7 +23,7 @@ class Resolver:
     def raise_if_any(self) -> None:
         """ContentFault with every reference that led nowhere."""
         if self.faults:
-            raise ContentFault("The content refers to what isn't there; mend these places:", faults=self.faults)
+            raise ContentFault("The content refers to things that don't exist. Fix these lines:", faults=self.faults)
 
     def text(self, text: str, file: str) -> Inline:
         """Front matter text of ``file``, resolved."""
@@ -59,11 +59,13 @@ class Resolver:
             self.faults.append(Fault(file, block.line, message))
             return
         if len({number.source for number in numbers if number}) > 1:
-            self.faults.append(Fault(file, block.line, "a picture of people may not mix numbers of two sources"))
+            self.faults.append(Fault(file, block.line, "a picture of people can't mix numbers from two sources"))
             return
         counts = [number.count for number in numbers if number]
         if sum(counts) > 100:
-            self.faults.append(Fault(file, block.line, "a picture of people shows 100: its numbers add up to more"))
+            self.faults.append(
+                Fault(file, block.line, "a picture of people shows 100 people, but its numbers add up to more")
+            )
             return
         self.pictures[block.numbers] = Picture((*counts, 100 - sum(counts)), block.labels)
 

@@ -19,7 +19,8 @@ _AROUND = re.compile(" ?(['-]) ?")
 
 def fold_name(name: str) -> str:
     """``name`` for comparing: one form of each apostrophe, dash, space, letter and case; nothing unseen."""
-    text = unicodedata.normalize("NFKC", name.translate(_FOLD)).casefold()
+    text = name.replace(" \u0301", "'").translate(_FOLD)  # an acute by itself, taken apart by other programs
+    text = unicodedata.normalize("NFKC", text).casefold()
     text = unicodedata.normalize("NFKC", text).translate(_FOLD)  # small letters may compose anew
     seen = "".join(character for character in text if unicodedata.category(character) != "Cf")
     return _AROUND.sub(r"\1", " ".join(_UNSEEN.sub("", seen).split()))

@@ -89,7 +89,7 @@ def html(handout: Handout, words: Words, front: Front, program: Program = PROGRA
         raise ContentFault(f"The template {error.name} is missing from templates/.") from None
     except jinja2.UndefinedError as error:
         raise ContentFault(
-            f"A template uses a name that isn't there: {error.message}. "
+            f"A template uses a name that doesn't exist: {error.message}. "
             "If it is a word of the page, put it back under 'page' in the words file."
         ) from None
 
@@ -102,7 +102,7 @@ def _context(handout: Handout, words: Words, program: Program) -> dict[str, Any]
     def slot(name: str) -> Markup:
         place = sizes.get(name)
         if place is None:
-            raise ContentFault(f"A template shows the slot '{name}', which does not exist.")
+            raise ContentFault(f"A template shows the slot '{name}', which doesn't exist.")
         return Markup(
             '<img class="slot" src="{}" alt="{}{}" style="width:{:g}pt;height:{:.3f}pt;vertical-align:-{:.3f}pt">'
         ).format(picture(name), ALT, name, place.width, place.height, place.size * DESCENT)

@@ -72,7 +72,7 @@ def _swap_slots(pdf: Pdf, slots: Mapping[str, Slot]) -> list[str]:
             continue
         name = alt.removeprefix(ALT)
         if name not in slots:
-            raise ContentFault(f"A template shows the slot '{name}', which does not exist.")
+            raise ContentFault(f"A template shows the slot '{name}', which doesn't exist.")
         element.S = Name.Span
         element.ActualText = String(alt)
         del element["/Alt"]

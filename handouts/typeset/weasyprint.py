@@ -175,7 +175,7 @@ def _no_warnings() -> Iterator[None]:
     try:
         yield
     except FatalURLFetchingError as error:
-        raise ContentFault(f"A template reaches for something outside the handout ({error}).") from None
+        raise ContentFault(f"A template loads something from outside the handout ({error}).") from None
     finally:
         logger.removeHandler(records)
         logger.setLevel(old_level)
@@ -183,12 +183,14 @@ def _no_warnings() -> Iterator[None]:
     signs = dict.fromkeys(sign for message in records.messages for sign in _NO_GLYPH.findall(message))
     if signs:
         raise ContentFault(
-            f"No font of the program has these characters of the content or the clinic: {', '.join(signs)}. "
+            f"None of the program's fonts has these characters of the content or the clinic: {', '.join(signs)}. "
             "Write them in Latin letters."
         )
     if records.messages:
         listed = "\n  ".join(dict.fromkeys(_shorten(message) for message in records.messages))
-        raise ContentFault(f"The page can't be set as its template asks; an engineer has to mend it:\n  {listed}")
+        raise ContentFault(
+            f"The page can't be typeset as its template asks. An engineer has to fix the template:\n  {listed}"
+        )
 
 
 @contextmanager

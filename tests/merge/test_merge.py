@@ -405,7 +405,7 @@ def test_a_picture_of_people_mixes_no_sources_and_never_more_than_a_hundred(
     with pytest.raises(ContentFault) as caught:
         merge(load_library(content, TOPIC), request_of(), TODAY)
     assert "add up to more" in caught.value.message
-    assert "may not mix numbers of two sources" in caught.value.message
+    assert "can't mix numbers from two sources" in caught.value.message
 
 
 # the whole handout

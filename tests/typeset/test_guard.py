@@ -42,8 +42,8 @@ def off_the_margins(pdf: bytes, edge: float) -> list[str]:
         width, height = page.get_size()
         text = page.get_textpage()
         for index in range(text.count_chars()):
-            left, bottom, right, top = text.get_charbox(index)
-            if right > left and (left < edge - 3 or right > width - edge + 3 or bottom < 8 or top > height - 8):
+            left, bottom, right, top = text.get_charbox(index)  # of no size where an ActualText spells the line
+            if right - left > 0.5 and (left < edge - 3 or right > width - edge + 3 or bottom < 8 or top > height - 8):
                 found.append(f"page {number}: {text.get_text_range(index, 1)!r} {left:.0f}..{right:.0f}")
         text.close()
         page.close()

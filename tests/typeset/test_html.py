@@ -99,7 +99,7 @@ def test_what_weasyprint_would_only_log_is_a_fault(handout: Handout, library: Li
 def test_a_character_of_the_clinic_that_no_font_has_is_named(library: Library, request_of: RequestOf):
     handout = merge(library, request_of(), TODAY).handout
     foreign = dataclasses.replace(handout, clinic=handout.clinic.model_copy(update={"name": "Dr. 王"}))
-    with pytest.raises(ContentFault, match=r"No font of the program has these characters.*: 王\. Write them in Latin"):
+    with pytest.raises(ContentFault, match=r"None of the program's fonts has these characters.*: 王\. Write them"):
         typeset(foreign, library.words)
 
 
