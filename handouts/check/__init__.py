@@ -7,6 +7,7 @@ list of error-prone dose notation. What only a clinician can supply is a notice.
 - `findings`  what a gate found: the figure measured, the limit
 - `wording`   gates on words: reading grade, sentences, lists, claims, doses
 - `facts`     gates on topic.yaml and clinic.yaml: numbers, sources, dates, what a clinician still owes
+- `files`     files in the content folder that are no content
 - `pictures`  gates on drawings and their alternative texts
 - `typeset`   gates on typeset handouts: pages, type sizes, fonts, page 1, tags
 - `reading`, `syllable_exceptions`  the reading grade of a text

@@ -19,6 +19,7 @@ What they share:
 - `options`     options that several commands have, as typed values
 - `prompts`     what is asked at the terminal
 - `output`      how lists, events and times are shown
+- `clock`       which day it is, and whether that can be
 - `completion`  what Tab offers
 - `email_one`, `email_batch`  the part that mails, of make, email and batch
 """

@@ -3,7 +3,7 @@
 In: a request's text, a clinic's preset, flags; the content folder. Out: a `Request`, a `Library`.
 
 - `requests`    one patient's choices, from a file or a stream
-- `files`       a file as bytes or text, whole or not at all
+- `files`       a regular file as bytes or text, whole or not at all, and none without end
 - `layers`      flags over a request over a preset
 - `library`     topic, clinic and words, read whole
 - `collector`   gathers the faults of several files, so that all are reported at once
@@ -11,9 +11,7 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `validation`  plain data -> a model, or what to write instead
 - `refusals`    what may be read again but no longer made, such as a future date of birth
 - `markdown`    clinicians' prose as data; no markup goes further
-- `known_files` which files are content at all
-- `refusals`    what is refused when something is made, though it can be read
-- `files`       regular files only, none without end
+- `known_files`  which files are content at all
 - `contrast`    whether a clinic's colours can be read
 - `digests`     what pages are printed from, and digests over it
 """
