@@ -30,7 +30,7 @@ from handouts.record.loss import code_key, is_begun, open_outbox, open_record
 from handouts.record.mailed import Mailed
 from handouts.record.store import RecordStore
 from tests.conftest import ROOT, RequestOf
-from tests.mailing import NOW, Clock, new, queue, run, to_server, trusting
+from tests.mailing import NOW, Clock, Unheard, new, queue, run, to_server, trusting
 from tests.mailserver import serve
 from tests.recording import event, tamper
 
@@ -181,7 +181,7 @@ def send(folder: Path, reach: Connect) -> None:
     with open_record(folder) as record, open_outbox(folder) as database:
         database.require_sound()
         mailed = Mailed(RecordStore(record), "anna")
-        box = Outbox(database, mailed, mailed.last_word)
+        box = Outbox(database, mailed)
         run(box, reach, clock=Clock(NOW + 60))
         assert len(box.entries()) <= 3
 
@@ -191,14 +191,14 @@ def test_whatever_the_clock_said_when_it_was_queued_it_goes_out(days: int, folde
     tamper(folder, f"UPDATE messages SET created = created + {days * 86400}, due = due + {days * 86400}",
            file="outbox.sqlite3")  # fmt: skip
     with serve(ca) as running, OutboxDatabase(folder) as database:
-        run(Outbox(database), to_server(running.server, trusting(ca)), clock=Clock(NOW))
+        run(Outbox(database, Unheard()), to_server(running.server, trusting(ca)), clock=Clock(NOW))
     assert len(running.mailbox.kept) == 3
 
 
 @pytest.mark.parametrize("hours", [0, 1, 47, 49, 63, 24 * 30])
 def test_however_long_it_waited_its_first_refusal_is_not_its_last(hours: int, folder: Path):
     with OutboxDatabase(folder) as database:
-        claims = Claims(Outbox(database), "one")
+        claims = Claims(Outbox(database, Unheard()), "one")
         now = NOW + hours * 3600
         claim: Any = claims.claim(now, "cohen", 6000)
         assert claims.deferred(claim, "451", now)
