@@ -59,7 +59,7 @@ def make_master(
 def _plain_line_ends(data: bytes) -> bytes:
     """Where a stream happens to end in CR, the end of line after it is CR too.
 
-    With LF the two would read as one CRLF, and the stream as a byte shorter than its Length (PDF/A-3, 6.1.7.1).
+    With LF the two would read as one CRLF, and the stream as a byte shorter than its Length (ISO 19005-3, 6.1.7.1).
     """
     return data.replace(b"\r\nendstream", b"\r\rendstream")
 

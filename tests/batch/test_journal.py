@@ -134,7 +134,7 @@ def test_a_disk_that_knows_no_locks_is_told_as_such(tmp_path: Path, monkeypatch:
 def test_a_file_that_is_not_ours_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "journal.txt"
     path.write_text("Dear diary")
-    with pytest.raises(Refused, match=r"holds a file journal\.txt that is not ours"):
+    with pytest.raises(Refused, match=r"contains a journal\.txt that this program did not write"):
         Journal(tmp_path)
     assert path.read_text() == "Dear diary"
     path.unlink()

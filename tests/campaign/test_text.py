@@ -18,7 +18,9 @@ from handouts.errors import ContentFault, RequestFault
 from handouts.fonts.direction import split_directions
 from handouts.merge.merge import merge
 from handouts.model.content import Library
+from handouts.model.edition import Edition
 from handouts.model.folding import fold_name
+from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
 from handouts.typeset import svg as figures
 from handouts.typeset.html import typeset
@@ -28,6 +30,7 @@ from tests.reading_pdf import page_texts
 from tests.typeset.test_guard import _EDGE, off_the_margins
 
 pytestmark = pytest.mark.heavy
+ALLOWED = Edition(allow_unapproved=True)
 SEEDS = range(6)
 _WORDS = (
     "abcdefghijklmnop", "WM", "https://x.example/a?b=c&d_e-f.", "0123456789abcdef", "é\u0301ñ",
@@ -63,7 +66,7 @@ def test_any_free_text_stays_on_its_page_or_is_refused_by_its_key(
     key = chance.choice(list(free))
     request = request_of(**{key: free[key]}, format=form)
     try:
-        pdf = make(library, request, key=KEY, today=TODAY, allow_unapproved=True).pdf
+        pdf = make(library, request, key=KEY, today=TODAY, recorder=NullRecorder(), edition=ALLOWED).pdf
     except RequestFault as fault:
         told = fault.message
     else:

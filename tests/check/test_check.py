@@ -41,7 +41,7 @@ def edited(content: Path, today: date) -> Edited:
 
 
 def failures(found: list[Finding]) -> list[tuple[str, str]]:
-    return [(item.gate, item.measured) for item in found if item.level == "failure"]
+    return [(item.gate, item.shown) for item in found if item.level == "failure"]
 
 
 def gates(found: list[Finding], level: str) -> set[str]:
@@ -318,7 +318,7 @@ def test_whom_to_call_stands_on_page_1_or_in_large_print_on_the_first_sheet(monk
 
 def test_a_page_less_than_half_full_and_a_crowded_one_are_worth_a_look(monkeypatch, today):
     pages = [sheet_of("rest " * 500), sheet_of("Rest", lowest=400), sheet_of("Rest", lowest=590), sheet_of(DIARY)]
-    advice = [(item.gate, item.measured) for item in measured(monkeypatch, today, pages) if item.level == "advice"]
+    advice = [(item.gate, item.shown) for item in measured(monkeypatch, today, pages) if item.level == "advice"]
     assert advice == [("page 2 filled, %", "33")]
     assert "words a page" in gates(measured(monkeypatch, today, pages[:1]), "advice")
 

@@ -238,7 +238,7 @@ def test_the_wish_is_remembered_for_the_address_until_encryption_is_asked_for(ru
     run(*MAKE, "--yes", "--no-encryption", "--warned", "--by", "Nurse Joy", "--remember")
     (here / "request.yaml").write_text(REQUEST.replace("[botox]", "[no-treatment]"))
     second = run(*MAKE, "--yes")
-    assert "not locked, as Nurse Joy recorded" in second.output
+    assert "not locked, as recorded by Nurse Joy" in second.output
     assert WORDS.search(run(*MAKE, "--yes", "--again", "--encryption").output)
     assert WORDS.search(run(*MAKE, "--yes", "--again").output)
 
@@ -431,7 +431,7 @@ def test_doctor_tries_every_step_and_sends_a_test_message(mail: Running, run: Ru
 def test_doctor_says_where_it_ends(run: Run, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HANDOUTS_SMTP_PASSWORD", "guess")
     wrong = run("doctor", "--email", "me@example.org")
-    assert (wrong.exit_code, "It ends here: the server said 535" in wrong.output) == (6, True)
+    assert (wrong.exit_code, "This step failed: the server said 535" in wrong.output) == (6, True)
 
 
 ROWS = "patient.name,patient.birth_date,patient.email\n" + "".join(
@@ -480,7 +480,7 @@ def test_rows_without_an_address_or_with_a_wrong_one_stop_no_other(run: Run, her
     done = run(*LIST, "--email", "--yes")
     assert done.exit_code == 1
     assert "Queued: 2 messages" in done.output
-    assert "without patient.email: 1 row." in done.output
+    assert "1 row without patient.email." in done.output
     assert "row 4: not mailed" in done.output
 
 
@@ -488,7 +488,7 @@ def test_a_dry_run_looks_at_addresses_too_and_queues_nothing(run: Run, listed: P
     (listed.parent / "list.csv").write_text(ROWS.replace("p2@example.org", "").replace("p3@", "p3 at "))
     done = run(*LIST, "--email", "--dry-run")
     assert (done.exit_code, "row 4: not mailed" in done.output) == (1, True)
-    assert "without patient.email: 1 row." in done.output
+    assert "1 row without patient.email." in done.output
     assert run("outbox", "list").output == ""
     assert not listed.exists()
 
@@ -564,7 +564,7 @@ def test_the_same_command_again_says_that_it_is_done_though_its_slip_is_there(ru
 )
 def test_a_flag_that_nothing_would_come_of_is_refused(run: Run, here: Path, flags: tuple[str, ...], other: str):
     refused = run("make", "request.yaml", "--allow-unapproved", *flags)
-    assert (refused.exit_code, f"goes with {other}" in refused.output) == (2, True)
+    assert (refused.exit_code, f"needs {other}" in refused.output) == (2, True)
     assert [path.name for path in here.iterdir()] == ["request.yaml"]
 
 
@@ -754,5 +754,5 @@ def test_what_a_killed_run_left_is_told_by_the_next_one_and_until_somebody_decid
     with outbox_in(data).database as database, database.change() as connection:
         connection.execute("UPDATE messages SET state = 'sending', holder = 'dead', lease = 1")
     first, second = run("outbox", "run"), run("outbox", "run")
-    assert (first.exit_code, "while 1 message went out" in first.output) == (1, True)
+    assert (first.exit_code, "while sending 1 message" in first.output) == (1, True)
     assert (second.exit_code, "1 message to decide about" in second.output) == (0, True)

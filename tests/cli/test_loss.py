@@ -287,7 +287,7 @@ def test_the_archive_comes_back_or_is_begun_again(run: Run, used: Path, here: Pa
 def test_a_backup_of_the_outbox_sends_nothing_by_itself(run: Run, used: Path, here: Path):
     lose(used / "outbox.sqlite3", "deleted")
     done = run("outbox", "restore", str(here / "backup" / "outbox.sqlite3"))
-    assert "may have gone out since" in done.stdout
+    assert "may have been sent since" in done.stdout
     assert "unknown" in run("outbox", "list").stdout
     assert run("outbox", "run").stdout.splitlines()[-1].startswith("0 sent")
     assert [event.what for event in events(used)][-2:] == ["restored", "unknown"]

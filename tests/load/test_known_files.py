@@ -45,7 +45,9 @@ def test_what_lies_beside_a_topic_changes_neither_approval_nor_code_and_is_named
     after = load_library(content, TOPIC)
     assert (after.topic.text_digest, after.digest) == (before.topic.text_digest, before.digest)
     assert whole_digest(content) == run
-    assert not any(b"Zebra" in piece.data for piece in list_pieces(content, after.topic.files, after.clinic))
+    assert not any(
+        b"Zebra" in piece.data for piece in list_pieces(content, after.topic.files, after.clinic, after.program)
+    )
     assert [finding.where for finding in stray_findings(content)] == [f"topics/{TOPIC}/{name}"]
 
 

@@ -25,6 +25,7 @@ from tests.forked import Forked, fork
 from tests.mail_worker import send_what_is_due
 from tests.mailing import NOW, Clock, Told, new, outbox_in, queue, run, states, to_server, trusting
 from tests.mailserver import PASSWORD, Running, serve
+from tests.recording import book_in
 
 
 @pytest.fixture
@@ -327,6 +328,7 @@ def test_after_100_kills_at_random_moments_each_message_is_there_once_or_marked_
 
 @pytest.mark.heavy
 def test_a_stopped_run_of_the_command_leaves_nothing_unknown(ca: trustme.CA, tmp_path: Path):
+    book_in(tmp_path / "data" / "handouts")  # an outbox without a record would be a loss
     outbox = outbox_in(tmp_path / "data" / "handouts")
     fill(outbox, 300)
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")

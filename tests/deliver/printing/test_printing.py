@@ -245,7 +245,7 @@ def test_without_a_name_it_goes_to_the_default_printer_and_printers_shows_which(
         cups.tell("cupsreject", "-r", "New toner comes on Monday", "back-office")
         cups.tell("cupsdisable", "-r", "Paper jam", "back-office")
         rows = run("printers").output.splitlines()
-        assert rows[0].split() == ["NAME", "STATE", "JOBS", "WHAT", "IT", "SAYS"]
+        assert rows[0].split() == ["NAME", "STATE", "JOBS", "MESSAGE"]
         assert rows[1].split()[:3] == ["back-office", "stopped", "refused"]
         assert rows[2].split() == ["front-desk", "default", "idle", "taken"]
         result = run("make", "request.yaml", "--print")
