@@ -68,7 +68,7 @@ def test_any_free_text_stays_on_its_page_or_is_refused_by_its_key(
     try:
         pdf = make(library, request, key=KEY, today=TODAY, recorder=NullRecorder(), edition=ALLOWED).pdf
     except RequestFault as fault:
-        told = fault.message
+        told = fault.faults[0].message if fault.faults else fault.message
     else:
         assert off_the_margins(pdf, _EDGE[form]) == []
         front = "".join(page_texts(pdf)[: 1 if form == "standard" else 2])

@@ -297,7 +297,7 @@ def test_two_runners_at_once_deliver_each_of_500_messages_once(ca: trustme.CA, t
 @pytest.mark.heavy
 def test_after_100_kills_at_random_moments_each_message_is_there_once_or_marked_unknown(ca: trustme.CA, tmp_path: Path):
     outbox = outbox_in(tmp_path / "data")
-    fill(outbox, 1500)
+    fill(outbox, 2500)  # more than 100 runs send before they are killed
     authority = tmp_path / "ca.pem"
     ca.cert_pem.write_to_path(authority)
     chance = random.Random(417)
