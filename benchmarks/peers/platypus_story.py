@@ -190,7 +190,7 @@ class Story:
             elif isinstance(block, Items):
                 yield from self.items(block.items, ordered=block.ordered)
             elif isinstance(block, Figure):
-                svg = figures.read(paths.FIGURES / f"{block.name}.svg")
+                svg = figures.read(paths.PROGRAM.figures / f"{block.name}.svg")
                 svg = figures.for_side(svg, self.h.side) if block.name in self.h.sided else svg
                 yield KeepTogether([_drawing(svg, 166), Paragraph(_inline(block.caption), self.text)])
             else:

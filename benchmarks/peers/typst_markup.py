@@ -194,7 +194,7 @@ class _Writer:
         yield "]"
 
     def drawing(self, name: str) -> str:
-        svg = figures.read(paths.FIGURES / f"{name}.svg")
+        svg = figures.read(paths.PROGRAM.figures / f"{name}.svg")
         return figures.for_side(svg, self.h.side) if name in self.h.sided else svg
 
     def items(self, items: Iterable[Inline], mark: str) -> Iterator[str]:

@@ -88,16 +88,7 @@ def open_pdf(pdf: bytes | Path) -> Iterator[Pdf]:
             yield document
     except pikepdf.PasswordError:
         raise Locked from None
-    except (
-        pikepdf.PdfError,
-        OSError,
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        ArithmeticError,
-        RuntimeError,
-    ):
+    except (pikepdf.PdfError, OSError, *_STUMBLES):
         raise NotReadable from None
 
 
