@@ -22,6 +22,7 @@ _FILE = click.argument("source", metavar="FILE", type=click.Path(path_type=Path)
 _WHY = click.option("--why", metavar="TEXT", help="What happened; no patient's name.")
 _KEY = click.option("--key", "key_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
                     help="The backup's key. Default: the one in the data folder, or beside the backup.")  # fmt: skip
+_RESTORE = all_of(_FILE, _KEY, _WHY, BY_FLAG, DATA_FLAG)
 _AFTER_LOSS = all_of(
     click.option(
         "--after-loss", is_flag=True, required=True, help="There is no backup: continue without what was lost."
@@ -44,11 +45,7 @@ def _tell_kept(kept: Path | None) -> None:
 
 
 @click.command("restore")
-@_FILE
-@_KEY
-@_WHY
-@BY_FLAG
-@DATA_FLAG
+@_RESTORE
 @gathered
 def restore_record(source: Path, key_file: Path | None, why: str | None, record: Recording) -> None:
     """Restore a backup of the record or, when FILE is a folder, of its archive.
@@ -108,11 +105,7 @@ def begin_record(after_loss: bool, why: str, record: Recording) -> None:
 
 
 @click.command("restore")
-@_FILE
-@_KEY
-@_WHY
-@BY_FLAG
-@DATA_FLAG
+@_RESTORE
 @gathered
 def restore_outbox(source: Path, key_file: Path | None, why: str | None, record: Recording) -> None:
     """Restore a backup of the outbox.
