@@ -20,7 +20,7 @@ Stage = Literal["before", "after"]
 Dose = Annotated[Line, AfterValidator(safe_dose)]
 """A line about a medicine, without error-prone notation."""
 
-MOST_NEXT_STEPS = 3
+MOST_NEXT_STEPS = 6
 """Page 1 has room for three steps (CDC index: few calls to action)."""
 
 
@@ -74,6 +74,7 @@ class Request(Frozen):
     next_steps: tuple[Line, ...] = Field(default=(), max_length=MOST_NEXT_STEPS)
     appointment: Appointment | None = None
     note: Text | None = None
+    sheets: tuple[Slug, ...] = ()
 
     @field_validator("options")
     @classmethod

@@ -14,58 +14,59 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from handouts.model.patient_fields import STAMPED, Box
+from handouts.model.shapes import PlanShape, Shape
 
-ASCENT, DESCENT = 0.95, 0.29
-"""Of the body font, in em: a slot is exactly as high as its line of text."""
 ALT = "slot:"
-"""A slot's alternative text until it is filled starts with this."""
-FOOTER = "furniture"
-"""The slot at the foot of every page: name and code. It is not in the HTML."""
-LARGE = 1.5
-"""Large print: 18 pt where standard print has 12."""
-NOTE = tuple(f"note.{number}" for number in range(1, 13))
-"""The lines of a clinician's note. Why no more: CONTENT-7."""
+FOOTER = "footer"
 
 
 @dataclass(frozen=True)
 class Slot:
-    """Sizes in pt. ``lines``: the most lines to use if one is too short; ``floor``: the smallest size."""
-
     name: str
     width: float
-    size: float
+    height: float
+    size: float = 12
     bold: bool = False
-    lines: int = 1
-    floor: float = 9.0
-
-    @property
-    def height(self) -> float:
-        """One line of the body font, in pt."""
-        return self.size * (ASCENT + DESCENT)
 
 
-_BOXES = {
-    **{name: field.box for name, field in STAMPED.items() if field.box},
-    "code": Box(150, large=230),
-    "replaces": Box(150, large=230),
-    FOOTER: Box(360, 9.5, lines=2, floor=5.5, large=300),
-    **dict.fromkeys(NOTE, Box(510, a4=493.276, large=410)),  # exactly as wide as the note's box in print.css
-}
+def slots(*, large: bool, shape: Shape | None = None, plan: PlanShape | None = None) -> Mapping[str, Slot]:
+    made = {}
+    line = 24 if large else 15
 
-
-@cache
-def slots(*, large: bool, a4: bool) -> Mapping[str, Slot]:
-    """Every slot by name, in pt for this format and paper."""
-    return {name: _slot(name, box, large=large, a4=a4) for name, box in _BOXES.items()}
-
-
-def _slot(name: str, box: Box, *, large: bool, a4: bool) -> Slot:
-    width, size = (box.a4 if a4 and box.a4 else box.width), box.size
-    if large:
-        width = box.large
-        size = 13.0 if name == FOOTER else size * LARGE * (0.9 if name == "name" else 1)
-    return Slot(name, width, size, box.bold, box.lines, box.floor)
+    def add(name, width, height, size=12):
+        made[name] = Slot(name, width, height, size * (1.5 if large else 1))
+    add("name", 400 if large else 196, 54 if large else 37, 15)
+    add("approval_mark", 260 if large else 170, 24 if large else 17)
+    add("approval_long", 432 if large else 504, 48 if large else 26, 10)
+    add("code", 230 if large else 120, 23 if large else 13, 10)
+    add("replaces", 230 if large else 120, 23 if large else 13, 10)
+    if shape:
+        for i in range(1, 5):
+            add(f"who.{i}", 400 if large else 196, shape.who * line)
+        for i in range(1, 5) if shape.visit else ():
+            add(f"visit.{i}", 400 if large else 196, shape.visit * line)
+        for i in range(1, 7):
+            add(f"step.{i}", 432 if large else 276, shape.steps)
+            if shape.more_steps:
+                add(f"steps_more.{i}", 432 if large else 504, shape.more_steps)
+        if shape.note:
+            add("note.1", 408 if large else 476, shape.note * line)
+        for i, lines in enumerate(shape.more_note, 1):
+            add(f"note_more.{i}", 408 if large else 476, lines * line)
+    if plan:
+        height = plan.lines * (24 if large else 13)
+        add("plan_name", 400, 24 if large else 16)
+        for i in range(1, plan.rows + 1):
+            if large:
+                add(f"plan.{i}.name", 400, 24)
+                add(f"plan.{i}.when", 400, 24 * 4)
+                add(f"plan.{i}.remark", 400, height)
+                continue
+            add(f"plan.{i}.name", 104, height)
+            for time in ("morning", "noon", "evening", "night"):
+                add(f"plan.{i}.{time}", 60, height)
+            add(f"plan.{i}.remark", 104, height)
+    return made
 
 
 def color(name: str) -> bytes:
