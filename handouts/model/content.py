@@ -206,5 +206,7 @@ class Library:
     digest: str
     """SHA-256 over everything that is printed: topic, clinic (without mail, printer, presets), words, templates,
     figures, fonts. See `handouts.load.digests`."""
+    hashes: Mapping[str, bytes]
+    """The same in parts: the name of each file, and the SHA-256 of its bytes."""
     program: Program
     """The templates and drawings that it is printed with."""
