@@ -6,26 +6,29 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
-from handouts.codes import document_code, format_code
+from handouts.codes import document_code, format_code, legacy_codes
 from handouts.deliver.files import give_out
 from handouts.errors import ContentFault, Fault, Refused, RequestFault
 from handouts.fonts.shaping import NoGlyph, shape
 from handouts.load.refusals import require_printable
 from handouts.merge.details import details
 from handouts.merge.merge import merge
+from handouts.merge.own_fonts import own_fonts
 from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library, Topic
 from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import Handout
 from handouts.model.master import Master
-from handouts.model.origin import Origin, origin_of
+from handouts.model.origin import Origin, origin_of, source_of
 from handouts.model.recorder import Document, Recorder, Whom
 from handouts.model.request import Request
+from handouts.model.stack import Binding, Stack, stack_name
 from handouts.stamp.stamp import stamp
 from handouts.typeset.cache import MasterCache
 
@@ -70,8 +73,21 @@ def prepare(library: Library, request: Request, today: date, edition: Edition = 
     handout = merged.handout
     _require_approved(library.topic, handout, today, edition)
     _check_characters(request)
-    origin = origin_of(library, handout, engine_versions(), today)
-    return Prepared(handout, merged.about_choice, merged.about_text, master_key(library, handout), origin)
+    key, texts = master_key(library, handout), source_of(library)
+    source = texts if handout.personal else stack_name(texts, [key], {})
+    origin = origin_of(library, handout, engine_versions(), today, source)
+    return Prepared(handout, merged.about_choice, merged.about_text, key, origin)
+
+
+def stack_of(library: Library, key: str, master: Master) -> Stack:
+    """What the record keeps of a master (`bind` makes it again): it is one sheet."""
+    return Stack(source_of(library), ((key, master.to_bytes()),), {})
+
+
+def bind(sheets: Sequence[bytes], _: Binding) -> Master:
+    """The master that `stack_of` kept. BadMaster."""
+    [only] = sheets
+    return Master.from_bytes(only)
 
 
 def _require_approved(topic: Topic, handout: Handout, today: date, edition: Edition) -> None:
@@ -106,11 +122,11 @@ def make(
     replaces another patient's. RequestFault, ContentFault and SystemMissing as the steps raise them; OutputFault
     when ``recorder`` can't keep what it was printed from.
     """
-    if not edition.reprint:
-        require_printable(request, today)
+    require_printable(request, today)
     prepared = prepare(library, request, today, edition)
-    code = document_code(key, request, library.digest, edition)
-    recorder.require_current(code, _THE_SAME.format(format_code(code)))
+    code = document_code(key, request, library.digest, edition, own_fonts(request))
+    for same in (code, *legacy_codes(key, request, recorder.legacy_digests(), edition)):
+        recorder.require_current(same, _THE_SAME.format(format_code(same)))
     master, reused = _master(library, prepared, cache)
     filled = details(library, request, format_code(code), edition)
     pdf = stamp(master, filled, file_title(prepared.handout, code))
@@ -123,7 +139,7 @@ def make(
         None if edition.blank else fingerprint_request(key, request, code),
         edition.replaces,
     )
-    recorder.keep_source(prepared.origin, lambda: library)
+    recorder.keep_source(prepared.origin, lambda: library, lambda: stack_of(library, prepared.key, master))
     notices = (*prepared.about_choice, *prepared.about_text, *recorder.check_replaced(document))
     return Made(pdf, document, master.pages, notices, reused)
 
@@ -144,7 +160,12 @@ def write(made: Made, to: Path | BinaryIO | None, recorder: Recorder, *, force: 
 
 def file_title(handout: Handout, code: str) -> str:
     """The title in the file: the topic's title and the document code, no names."""
-    return f"{handout.title}, {format_code(code)}"
+    return title_with(handout.title, code)
+
+
+def title_with(title: str, code: str) -> str:
+    """The same from its parts."""
+    return f"{title}, {format_code(code)}"
 
 
 def _check_characters(request: Request) -> None:

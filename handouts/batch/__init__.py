@@ -108,7 +108,8 @@ def make_all(
         with writing_faults("-d"):
             remove_parts(folder, lambda name: name == REPORT or is_ours(name))
         sink = FolderSink(journal, recorder, Path(setup.content))
-        run = Run(replace(setup, withdrawn=recorder.withdrawn()), pool, sink, cache)
+        setup = replace(setup, withdrawn=recorder.withdrawn(), legacy_digests=recorder.legacy_digests())
+        run = Run(setup, pool, sink, cache)
         last = 0
         told: list[Outcome] = []
         with write_report(folder) as report:

@@ -26,6 +26,8 @@ class Setup:
     dry_run: bool = False
     withdrawn: tuple[tuple[str, str], ...] = ()
     """Codes of documents that are no longer valid, and what happened to each."""
+    legacy_digests: tuple[str, ...] = ()
+    """See `handouts.model.recorder.Recorder.legacy_digests`."""
 
     def __repr__(self) -> str:
         return "Setup(...)"

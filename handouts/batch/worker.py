@@ -21,7 +21,7 @@ from handouts import paths
 from handouts.batch.lru import LRU
 from handouts.batch.messages import Chunk, Outcome, RunSheetRow, Setup
 from handouts.batch.rows import Row, one_line
-from handouts.codes import document_code, file_fingerprint, format_code
+from handouts.codes import document_code, file_fingerprint, format_code, legacy_codes
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, SystemMissing
 from handouts.load.digests import whole_digest
 from handouts.load.layers import lay_over
@@ -30,6 +30,7 @@ from handouts.load.refusals import require_printable
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details, selection
+from handouts.merge.own_fonts import own_fonts
 from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library
 from handouts.model.edition import Edition
@@ -109,13 +110,11 @@ class WorkerState:
         request, library = self.request(row)
         require_printable(request, self.setup.today)
         prepared = self.prepared(request, library)
-        code = document_code(self.setup.key, request, library.digest)
-        if code in self.withdrawn:
-            raise RequestFault(
-                f"{self.withdrawn[code]}. The same row makes the same document: change the row; or remove it and make "
-                f"it alone with --replaces {format_code(code)}"
-            )
-        mark = file_fingerprint(self.setup.key, request, prepared.key)
+        fonts = own_fonts(request)
+        code = document_code(self.setup.key, request, library.digest, fonts=fonts)
+        for one in (code, *legacy_codes(self.setup.key, request, self.setup.legacy_digests)):
+            self._require_current(one)
+        mark = file_fingerprint(self.setup.key, request, prepared.key, fonts)
         same = Outcome(
             row.number,
             "same",
@@ -142,6 +141,13 @@ class WorkerState:
             origin=prepared.origin,
             marks=fingerprint_request(self.setup.key, request, code),
         )
+
+    def _require_current(self, code: str) -> None:
+        if code in self.withdrawn:
+            raise RequestFault(
+                f"{self.withdrawn[code]}. The same row makes the same document: change the row; or remove it and make "
+                f"it alone with --replaces {format_code(code)}"
+            )
 
     def request(self, row: Row) -> tuple[Request, Library]:
         """The validated request of ``row`` and its topic and clinic. RequestFault, ContentFault."""

@@ -6,6 +6,7 @@ and what the staff should know.
 - `merge`       the handout
 - `references`  numbers, sources and pictures that prose refers to
 - `details`     the patient's own texts; which requests can share a master
+- `own_fonts`   the fonts that only the patient's own texts need
 - `notes`       a clinician's note as lines
 - `notices`     what the staff should know, a sentence each
 - `request_fingerprint`  what the record holds of a request
