@@ -19,11 +19,10 @@ from handouts.fonts.embedding import program, to_unicode
 from handouts.fonts.faces import BOLD, REGULAR
 from handouts.model.master import Master, Patch, SlotLocation
 from handouts.model.slots import ALT, FOOTER, Slot, color
+from handouts.typeset.metadata import TITLE as TITLE
 from handouts.typeset.tagging import elements, repair_tags
 
 _FOOTER_NAME = Name("/Furniture")
-TITLE = "slot:title"
-"""Stands for the title while the master is made. Has to survive XML and PDF strings unchanged."""
 
 
 def make_master(

@@ -22,9 +22,9 @@ from handouts.deliver.volume.syntax import (
     direct,
     serialized,
 )
-from handouts.deliver.volume.writer import Writer
 from handouts.model.pdf_syntax import reference_to, references_to, stream, text_string
-from handouts.typeset.master import TITLE
+from handouts.typeset.metadata import TITLE
+from handouts.typeset.pdf_writer import Writer
 
 _NOT_OURS = (ValueError, LookupError, AttributeError, struct.error, pikepdf.PdfError)
 """What reading a file without the expected parts ends with."""
