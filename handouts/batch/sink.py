@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,12 +13,10 @@ from handouts.batch.lru import LRU
 from handouts.batch.messages import Outcome
 from handouts.deliver.files import writing_faults
 from handouts.load.library import load_library
-from handouts.model.content import Library
 from handouts.model.master import Master
 from handouts.model.origin import Origin
 from handouts.model.recorder import Document, Recorder, Whom
 from handouts.model.stack import Stack
-from handouts.pipeline import stack_of
 
 GROUP = 100
 """Files written together: the disk syncs many in the time of a few; all of them are open at once."""
@@ -30,6 +27,9 @@ class Sink(Protocol):
 
     def finished(self, number: int) -> Record | None:
         """What already exists of a row."""
+
+    def keep_stack(self, origin: Origin, stack: Stack) -> None:
+        """Keep what rows are printed from, before the first of them."""
 
     def keep(self, made: list[tuple[Outcome, Master]]) -> None:
         """Write files and note them."""
@@ -46,7 +46,6 @@ class FolderSink:
 
     def __init__(self, journal: Journal, recorder: Recorder, content: Path) -> None:
         self.journal, self.recorder, self.content = journal, recorder, content
-        self.libraries: LRU[tuple[str, str], Library] = LRU()
 
     def finished(self, number: int) -> Record | None:
         """The record of a row whose file exists unchanged."""
@@ -63,22 +62,14 @@ class FolderSink:
             record.name: (master.pdf, outcome.update) for record, (outcome, master) in zip(records, made, strict=True)
         }
         documents = [_document(record, outcome) for record, (outcome, _) in zip(records, made, strict=True)]
-        masters = {outcome.origin: (outcome.key, master) for outcome, master in made if outcome.origin}
         with writing_faults("-d"):
-            write_group(self.journal.folder, pieces, before_names=lambda: self._record(documents, masters))
+            write_group(self.journal.folder, pieces, before_names=lambda: self.recorder.add_made(documents, "file"))
         self.journal.add(records)
 
-    def _record(self, documents: Sequence[Document], masters: Mapping[Origin, tuple[str, Master]]) -> None:
-        for origin, (key, master) in masters.items():
-            self.recorder.keep_source(origin, partial(self._library, origin), partial(self._stack, origin, key, master))
-        self.recorder.add_made(documents, "file")
-
-    def _library(self, origin: Origin) -> Library:
-        which = (origin.topic, origin.clinic)
-        return self.libraries.recall(which) or self.libraries.keep(which, load_library(self.content, *which))
-
-    def _stack(self, origin: Origin, key: str, master: Master) -> Stack:
-        return stack_of(self._library(origin), key, master)
+    def keep_stack(self, origin: Origin, stack: Stack) -> None:
+        """Have the record keep what rows are printed from. ContentFault when the content has changed since."""
+        load = partial(load_library, self.content, origin.topic, origin.clinic)
+        self.recorder.keep_source(origin, load, lambda: stack)
 
     def forget(self, number: int) -> None:
         """Erase the record of a row with problems."""
@@ -113,6 +104,9 @@ class NullSink:
     def finished(self, number: int) -> Record | None:  # noqa: ARG002
         """Nothing."""
         return None
+
+    def keep_stack(self, origin: Origin, stack: Stack) -> None:
+        """Nothing is kept."""
 
     def keep(self, made: list[tuple[Outcome, Master]]) -> None:
         """Nothing is made."""

@@ -185,7 +185,7 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
     with opened as recorder, _pool(job) as pool, progress(listing.size) as tell:
         if folder and recorder:
             done = make_all(
-                listing, setup, pool, folder, job.keeping.masters(), recorder, tell=tell,
+                listing, setup, pool, folder, job.keeping.sheets(), recorder, tell=tell,
                 printing=_print_files(given, defaults, job, session), after=post.after if post else None,
             )  # fmt: skip
         else:

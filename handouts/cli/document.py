@@ -88,7 +88,7 @@ def reprint(
     kept.
     """
     from handouts.deliver.files import PDF_START, check_target
-    from handouts.pipeline import bind
+    from handouts.pipeline import bind_kept
     from handouts.record.reprint import remake, write
 
     code = code_of(code)
@@ -107,7 +107,7 @@ def reprint(
     with record.open() as recorder:
         for line in recorder.status(code):
             click.echo(f"Note: {line}. Don't hand it out.", err=True)
-        again = remake(recorder, event, made, read_code_key(key_file, record), bind)
+        again = remake(recorder, event, made, read_code_key(key_file, record), bind_kept)
         if again.differs and not anyway:
             raise Refused(_describe_differences(again.differs) + "\nNothing was written; --anyway writes it even so.")
         if again.differs:

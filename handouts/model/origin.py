@@ -39,16 +39,16 @@ def origin_of(library: Library, handout: Handout, engine: str, today: date, sour
     return Origin(
         topic=handout.topic,
         clinic=library.clinic.id,
-        version=handout.version,
+        version=handout.imprint.version,
         content=library.digest,
         source=source,
         engine=engine,
         day=today.isoformat(),
-        options=",".join(option.id for option in handout.options),
-        format=handout.format,
-        language=handout.language,
-        approved_until=handout.good_until.isoformat()
-        if handout.approval == "approved" and handout.good_until
+        options=",".join(option.id for option in handout.front.options),
+        format=handout.look.format,
+        language=handout.look.language,
+        approved_until=handout.approval.good_until.isoformat()
+        if handout.approval.state == "approved" and handout.approval.good_until
         else None,
     )
 
