@@ -156,7 +156,7 @@ class Run:
             if error:
                 raise error
             if isinstance(task, _Binding):
-                self._master_came(task, *future.result())
+                self._master_came(task, future.result())
             else:
                 made += self._rows_came(future.result())
         if made:

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from handouts.fonts.files import font_files
 from handouts.model.content import Library
@@ -21,9 +21,18 @@ from handouts.model.slots import slots
 from handouts.model.stack import Binding
 from handouts.model.typeset_sheet import TypesetSheet
 from handouts.typeset.binding import bind
-from handouts.typeset.cache import SheetCache
 from handouts.typeset.frame import frame
 from handouts.typeset.weasyprint import SHEET_ROOMS, engine_versions
+
+
+class SheetStore(Protocol):
+    """Where typeset sheets are kept, by their keys."""
+
+    def get(self, key: str) -> TypesetSheet | None:
+        """The sheet of a key, or None."""
+
+    def put(self, key: str, sheet: TypesetSheet) -> None:
+        """Keep it."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ def sheet_key(library: Library, look: Look, name: str, sheet: SheetContent) -> s
 
 
 def sheets_of(
-    library: Library, handout: Handout, plan: StackPlan, cache: SheetCache | None
+    library: Library, handout: Handout, plan: StackPlan, cache: SheetStore | None
 ) -> tuple[tuple[TypesetSheet, ...], tuple[str, ...]]:
     """The sheets of ``plan``, in order, and the keys of those that had to be typeset; these are in ``cache`` now.
 
