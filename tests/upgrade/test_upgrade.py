@@ -29,7 +29,7 @@ from keyring.backends.null import Keyring
 
 from handouts.cli import cli
 from handouts.codes import format_code, parse_code
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, TOPIC
 from tests.cups import Cups, missing
 from tests.mailserver import PASSWORD, Running, serve
@@ -51,7 +51,7 @@ class Clinic:
     facts: dict[str, Any]
     here: Path
     content: Path
-    masters: Path
+    sheets: Path
     patch: pytest.MonkeyPatch
 
     def at(self, moment: str) -> None:
@@ -63,7 +63,7 @@ class Clinic:
         """A command in the clinic's folder; it has to end with ``code``."""
         command = ["--content", str(self.content), "--today", self.facts["day"], *args]
         if args[0] in {"make", "batch"} and "--cache" not in args:
-            command += ["--cache", str(self.masters)]
+            command += ["--cache", str(self.sheets)]
         result = CliRunner().invoke(cli, command, prog_name="handouts")
         assert result.exit_code == code, f"{args[0]}: {result.output} {result.exception!r}"
         return result
@@ -113,14 +113,14 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def clinic(kept: Path, tmp_path: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -> Clinic:
+def clinic(kept: Path, tmp_path: Path, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch) -> Clinic:
     home = Path(shutil.copytree(kept, tmp_path / "home"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("LOGNAME", "desk")
     monkeypatch.chdir(home / "here")
     facts = json.loads((home / "facts.json").read_bytes())
-    made = Clinic(facts, home / "here", CONTENT, masters.folder, monkeypatch)
+    made = Clinic(facts, home / "here", CONTENT, sheets.folder, monkeypatch)
     made.at(NEXT_MORNING)
     return made
 
@@ -438,7 +438,7 @@ def test_a_handout_of_then_is_printed_and_one_that_was_voided_is_not(clinic: Cli
 
 
 def test_the_cache_of_then_is_used_or_ignored_and_can_be_deleted(clinic: Clinic):
-    cache = clinic.here.parent / "cache" / "handouts" / "masters"
+    cache = clinic.here.parent / "cache" / "handouts" / "sheets"
     make = partial(clinic.make, "kept", "--cache", str(cache))
     clinic.run("cache", "info", "--cache", str(cache))
     make("-o", "with.pdf")
