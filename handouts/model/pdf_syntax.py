@@ -1,6 +1,6 @@
 """The PDF syntax that several modules write by hand (ISO 32000-1, 7.3): strings, streams, references. Pure.
 
-Without pikepdf: stamping a handout must not wait for it. `handouts.deliver.volume.syntax` writes what pikepdf read.
+Without pikepdf: stamping a handout must not wait for it. `handouts.typeset.pdf_objects` writes what pikepdf read.
 """
 
 from __future__ import annotations

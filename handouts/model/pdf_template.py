@@ -27,10 +27,10 @@ class Template:
         return self.text % (found if len(self.gaps) > 1 else (found,))
 
 
-def template(text: bytes, place_of: Callable[[int], int | None]) -> Template:
+def template(text: bytes, place_of: Callable[[int], int | bytes]) -> Template:
     """An object as QPDF writes it, its references as gaps.
 
-    ``place_of``: the place among the values of what has a number in the text; None writes null instead.
+    ``place_of``: the place among the values of what has a number in the text, or what stands for it whatever they are.
     """
     gaps: list[int] = []
 
@@ -41,12 +41,17 @@ def template(text: bytes, place_of: Callable[[int], int | None]) -> Template:
         if percent:
             return b"%%"
         place = place_of(int(number))
-        if place is None:
-            return b"null"
+        if isinstance(place, bytes):
+            return place
         gaps.append(place)
         return b"%d 0 R"
 
     return Template(_TOKEN.sub(replaced, text), tuple(gaps))
+
+
+def references(text: bytes) -> list[int]:
+    """The numbers of what an object names."""
+    return [int(number) for _, number, _ in _TOKEN.findall(text) if number]
 
 
 def joined(parts: Sequence[Template], by: bytes = b"\n") -> Template:

@@ -43,7 +43,9 @@ def make_master(
         used = _swap_slots(pdf, slots)
         fonts = [_add_font(pdf, index) for index in (REGULAR, BOLD)]
         _add_footer(pdf, slots[FOOTER], footer_at)
-        pdf.Root.SlotFonts = Array(fonts)  # found again after saving renumbers the objects
+        texts = [element for element, _ in elements(pdf) if str(element.get("/ActualText", "")).startswith(ALT)]
+        # found again after saving renumbers the objects, and by `handouts.deliver.volume`
+        pdf.Root.Slots = Dictionary(Fonts=Array(fonts), Forms=Array(list(_forms(pdf))), Texts=Array(texts))
         out = io.BytesIO()
         pdf.save(
             out,
@@ -168,7 +170,7 @@ def _locate(data: bytes, used: Mapping[str, Slot], colors: Mapping[str, str]) ->
         places = tuple(
             SlotLocation(slot, forms[name], _rgb(colors[name]), tuple(spans[name])) for name, slot in used.items()
         )
-        regular, bold = (font.objgen[0] for font in pdf.Root.SlotFonts)
+        regular, bold = (font.objgen[0] for font in pdf.Root.Slots.Fonts)
         xmp = pdf.Root.Metadata
         before, after = xmp.read_bytes().split(TITLE.encode())
         info = pdf.trailer.Info

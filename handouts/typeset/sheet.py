@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -20,7 +19,7 @@ from handouts.errors import ContentFault
 from handouts.fonts.embedding import whole_font, whole_font_id
 from handouts.fonts.faces import BOLD, REGULAR
 from handouts.model.pdf_syntax import rgb
-from handouts.model.pdf_template import Template, joined, template
+from handouts.model.pdf_template import Template, joined, references, template
 from handouts.model.slots import ALT, Slot, color
 from handouts.model.typeset_sheet import (
     OUTSIDE,
@@ -32,6 +31,7 @@ from handouts.model.typeset_sheet import (
     SheetStream,
     TypesetSheet,
 )
+from handouts.typeset.pdf_objects import text_of
 from handouts.typeset.tagging import elements, repair_tags
 from handouts.typeset.tounicode import font_index
 
@@ -166,8 +166,8 @@ class _Sheet:
             if number not in self.texts and number not in self.replaced:
                 item = self.pdf.get_object(number, 0)
                 (streams if isinstance(item, Stream) else plain).append(number)
-                self.texts[number] = _text(item)
-                template(self.texts[number], todo.append)
+                self.texts[number] = text_of(item, _left_out(item))
+                todo.extend(references(self.texts[number]))
         self.lines = len(plain)
         return plain + streams
 
@@ -225,11 +225,11 @@ class _Sheet:
     def _target(self, which: int) -> int:
         return self._form(len(self.spans)) + which
 
-    def _place(self, number: int) -> int | None:
-        """Of whatever the file names; None for what the sheet does not hold: elements of margins."""
+    def _place(self, number: int) -> int | bytes:
+        """Of whatever the file names; null for what the sheet does not hold: elements of margins."""
         replaced = self.replaced.get(number)
         if replaced is None:
-            return self.place.get(number)
+            return self.place.get(number, b"null")
         return self._outside(replaced) if isinstance(replaced, str) else self._form(replaced)
 
     # objects
@@ -273,7 +273,7 @@ class _Sheet:
     def _page_parents(self, page: int) -> Template:
         """A page's row of the parent tree."""
         elements_of_page = self.parents[int(self.pages[page].StructParents)]
-        array = template(_compact(elements_of_page.unparse(resolved=True)), self._place)
+        array = template(text_of(elements_of_page), self._place)
         return Template(b"%d" + array.text, (self._key(page), *array.gaps))
 
     def _page(self, page: pikepdf.Object) -> SheetPage:
@@ -305,26 +305,14 @@ _LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     "/Annot": ("/StructParent",),
     "/StructElem": ("/Type",),  # optional (ISO 32000-1, table 323), and there are hundreds
 }
-_SPACES = re.compile(rb"(\((?:\\.|[^\\()])*\)|<[0-9a-fA-F]+>)|(?<=[\[<>\])]) +| +(?=[/\[<>\](])", re.DOTALL)
 
 
-def _text(item: pikepdf.Object) -> bytes:
-    """An object as QPDF writes it, without what `_Sheet` writes; of a stream, its dictionary without the length."""
-    if not isinstance(item, Dictionary | Stream):
-        return _compact(item.unparse(resolved=True))
-    shown = Dictionary({key: item[key] for key in item.keys()})  # noqa: SIM118  pikepdf's dictionaries iterate so
-    left_out = ("/Length",) if isinstance(item, Stream) else _LEFT_OUT.get(str(item.get("/Type", "")), ())
-    if _sheet_target(item):
-        left_out = (*left_out, "/A")
-    for key in left_out:
-        if key in shown:
-            del shown[key]
-    return _compact(shown.unparse(resolved=True))
-
-
-def _compact(text: bytes) -> bytes:
-    """What QPDF wrote, without the spaces that the syntax does not need."""
-    return _SPACES.sub(lambda found: found[1] or b"", text)
+def _left_out(item: pikepdf.Object) -> tuple[str, ...]:
+    """Of an object that is read, the keys that `_Sheet` writes otherwise, or not at all."""
+    if not isinstance(item, Dictionary):
+        return ()
+    keys = _LEFT_OUT.get(str(item.get("/Type", "")), ())
+    return (*keys, "/A") if _sheet_target(item) else keys
 
 
 def _sheet_target(item: pikepdf.Object) -> str:
