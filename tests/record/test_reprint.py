@@ -32,14 +32,13 @@ __all__ = ["run"]
 
 def texts_list(data: Path) -> Path:
     """The list of the texts; the other one is of the sheets."""
-    [found] = (
-        path for path in (data / "archive" / "sources").iterdir() if "sheets" not in json.loads(path.read_text())
-    )
+    [found] = set((data / "archive" / "sources").iterdir()) - {stack_list(data)}
     return found
 
 
 def stack_list(data: Path) -> Path:
-    [found] = (path for path in (data / "archive" / "sources").iterdir() if "sheets" in json.loads(path.read_text()))
+    sources = (data / "archive" / "sources").iterdir()
+    [found] = (path for path in sources if "sheets" in json.loads(path.read_text()))
     return found
 
 
@@ -431,9 +430,8 @@ def test_sheets_are_kept_once_and_come_back_in_their_order_with_what_binds_them(
 
 
 def test_a_stack_is_named_by_its_texts_its_sheets_in_order_and_what_binds_them():
-    stacks = [
-        stack("a" * 64, b"1", b"2"), stack("b" * 64, b"1", b"2"), stack("a" * 64, b"1"), stack("a" * 64, b"1", b"2", x=1),
-    ]  # fmt: skip
+    stacks = [stack("a" * 64, b"1", b"2"), stack("b" * 64, b"1", b"2"), stack("a" * 64, b"1")]
+    stacks.append(stack("a" * 64, b"1", b"2", paper="a4"))
     assert len({one.name for one in stacks}) == 4
     assert Stack("a" * 64, stacks[0].sheets[::-1], {}).name != stacks[0].name
     assert "b'1'" not in repr(stacks[0])
