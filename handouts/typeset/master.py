@@ -21,7 +21,7 @@ from handouts.model.master import Master, Patch, SlotLocation
 from handouts.model.slots import ALT, FOOTER, Slot, color
 from handouts.typeset.tagging import elements, repair_tags
 
-_FOOTER_NAME = Name("/Furniture")
+_FOOTER_NAME = Name("/Footer")
 TITLE = "slot:title"
 """Stands for the title while the master is made. Has to survive XML and PDF strings unchanged."""
 
@@ -36,7 +36,7 @@ def make_master(
 ) -> Master:
     """A master from WeasyPrint's file.
 
-    ``colors``: the ink of each slot by name, ``#rrggbb``; ``furniture_at``: the lower left corner of the
+    ``colors``: of text, by the names that slots use, ``#rrggbb``; ``footer_at``: the lower left corner of the
     footer on every page, in pt. ContentFault when a template shows a slot that does not exist.
     """
     with Pdf.open(io.BytesIO(typeset)) as pdf:
@@ -146,7 +146,7 @@ def _add_footer(pdf: Pdf, slot: Slot, at: tuple[float, float]) -> None:
     form = pdf.make_stream(b"")
     _empty_form(form, slot, FOOTER)
     x, y = at
-    shown = b"Q\n/Artifact <</Type/Pagination/Subtype/Footer>> BDC\nq 1 0 0 1 %g %g cm /Furniture Do Q\nEMC\n" % (x, y)
+    shown = b"Q\n/Artifact <</Type/Pagination/Subtype/Footer>> BDC\nq 1 0 0 1 %g %g cm /Footer Do Q\nEMC\n" % (x, y)
     for page in pdf.pages:
         resources = page.obj.Resources
         if "/XObject" not in resources:
@@ -167,7 +167,7 @@ def _locate(data: bytes, used: Mapping[str, Slot], colors: Mapping[str, str]) ->
                 before, after = element.unparse(resolved=True).split(b"(" + text.encode() + b")")
                 spans[text.removeprefix(ALT)].append(Patch(element.objgen[0], before, after))
         places = tuple(
-            SlotLocation(slot, forms[name], _rgb(colors[name]), tuple(spans[name])) for name, slot in used.items()
+            SlotLocation(slot, forms[name], tuple(spans[name])) for name, slot in used.items()
         )
         regular, bold = (font.objgen[0] for font in pdf.Root.SlotFonts)
         xmp = pdf.Root.Metadata
@@ -187,6 +187,7 @@ def _locate(data: bytes, used: Mapping[str, Slot], colors: Mapping[str, str]) ->
             fonts=(regular, bold),
             info=Patch(info.objgen[0], info_before, info_after),
             metadata=Patch(xmp.objgen[0], before, after),
+            colors=tuple((name, _rgb(value)) for name, value in colors.items()),
             places=places,
         )
 
