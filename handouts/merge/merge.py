@@ -10,18 +10,14 @@ from itertools import islice
 from handouts.errors import MOST_TOLD, Fault, RequestFault, nearest, quote_if_known
 from handouts.load.markdown import inline_text
 from handouts.merge import sheets
-from handouts.merge.details import paper_of
+from handouts.merge.details import medicine_slug, paper_of, plan_shape, shape_of
 from handouts.merge.notices import notices_about_choice, notices_about_text
 from handouts.merge.references import Resolver
-from handouts.merge.shapes import plan_shape, shape_of
 from handouts.model.content import Library, Topic
 from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import SHEETS, Approval, ApprovalMark, Handout, Imprint, Look
 from handouts.model.prose import plain
-from handouts.model.request import Prescribed, Request
-
-USUAL_STEPS = 3
-"""Of the topic's own next steps, where a request has none (CDC index: few calls to action)."""
+from handouts.model.request import MOST_NEXT_STEPS, Request
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
     """
     topic = library.topic
     options = {name: topic.options[name] for name in _choose(topic, request)}
-    prescribed = {slug_of(item) for item in request.medicines}
+    prescribed = {medicine_slug(item) for item in request.medicines}
     chosen = sheets.Chosen(
         library,
         Resolver(topic),
@@ -74,7 +70,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
         chosen=request.sheets or (),
     )
     chosen.resolver.raise_if_any()
-    unknown = [item for item in request.medicines if slug_of(item) not in topic.medicines]
+    unknown = [item for item in request.medicines if medicine_slug(item) not in topic.medicines]
     return Merged(
         _print_only(handout, request),
         tuple(notices_about_choice(topic, tuple(options), unknown)),
@@ -88,7 +84,7 @@ def next_steps(library: Library, request: Request) -> tuple[str, ...]:
     lists = [topic.options[name].head.next_steps for name in topic.option_order if name in request.options]
     depth = max(map(len, lists), default=0)
     in_turn = dict.fromkeys(items[i] for i in range(depth) for items in lists if i < len(items))
-    return request.next_steps or tuple(plain(inline_text(step)) for step in islice(in_turn, USUAL_STEPS))
+    return request.next_steps or tuple(plain(inline_text(step)) for step in islice(in_turn, MOST_NEXT_STEPS))
 
 
 def _look(library: Library, request: Request) -> Look:
@@ -153,8 +149,3 @@ def _sheets_hint(name: str, names: Sequence[str]) -> str:
     if name in SHEETS:
         return "Nothing of this choice needs it."
     return nearest(name, names, what="sheets")
-
-
-def slug_of(item: Prescribed) -> str:
-    """How the topic would call this medicine."""
-    return "-".join(item.name.lower().split())

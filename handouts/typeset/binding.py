@@ -46,11 +46,10 @@ def bind(sheets: Sequence[TypesetSheet], frame: Frame) -> Master:
 
 @dataclass
 class _Place:
-    """A slot of the stack: its form, its ink, and the elements that say its text."""
+    """A slot of the stack: its form, and the elements that say its text."""
 
     slot: Slot
     form: int
-    color: tuple[float, float, float]
     spans: list[Patch] = field(default_factory=list)
 
 
@@ -65,8 +64,8 @@ class _Binder:
         self.fonts = tuple(self._whole_font(index) for index in (REGULAR, BOLD))
         self.other = self.fonts[0]
         self.places: dict[str, _Place] = {}
-        self.footer = self._place(SheetSlot(frame.footer.slot, rgb(frame.ink), ()))
-        self.approval = self._place(SheetSlot(frame.approval.slot, rgb(frame.ink), ()))
+        self.footer = self._place(SheetSlot(frame.footer.slot, ()))
+        self.approval = self._place(SheetSlot(frame.approval.slot, ()))
         self.page_count = sum(len(sheet.pages) for sheet in sheets)
         self.shared: dict[bytes, int] = {}
         self.written: set[int] = set()
@@ -104,7 +103,7 @@ class _Binder:
         name = found.slot.name
         place = self.places.get(name)
         if place is None:
-            self.places[name] = place = _Place(found.slot, self.writer.number(), found.color)
+            self.places[name] = place = _Place(found.slot, self.writer.number())
             self.writer.add(place.form, EMPTY_FORM)
         elif place.slot != found.slot:
             raise ContentFault(f"Two sheets show the slot '{name}' in different sizes.")
@@ -238,8 +237,9 @@ class _Binder:
             fonts=(self.fonts[0], self.fonts[1]),
             info=title,
             metadata=metadata,
+            colors=(("ink", rgb(self.frame.ink)), ("accent", rgb(self.frame.accent)), ("paper", (1.0, 1.0, 1.0))),
             places=tuple(
-                SlotLocation(place.slot, place.form, place.color, tuple(place.spans)) for place in self.places.values()
+                SlotLocation(place.slot, place.form, tuple(place.spans)) for place in self.places.values()
             ),
         )
 

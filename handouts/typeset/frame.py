@@ -24,7 +24,7 @@ class RunningSlot:
 @dataclass(frozen=True)
 class Frame:
     """``language``: of the whole; ``page_words``: as ("Page", "of"); ``keywords``: what the file says of its approval;
-    ``ink``: of what stands in the margins, ``#rrggbb``; ``number_at``: where "Page 2 of 9" ends, and its baseline, in
+    ``ink``, ``accent``: the colours of what is written, ``#rrggbb``; ``number_at``: where "Page 2 of 9" ends, and its baseline, in
     pt; ``number_size`` in pt.
     """
 
@@ -32,6 +32,7 @@ class Frame:
     page_words: tuple[str, str]
     keywords: str
     ink: str
+    accent: str
     footer: RunningSlot
     approval: RunningSlot
     number_at: tuple[float, float]
@@ -58,6 +59,7 @@ def frame(
     page_words: tuple[str, str],
     keywords: str,
     ink: str,
+    accent: str,
 ) -> Frame:
     """The margins of a paper and format; ``slots``: those of the format.
 
@@ -72,6 +74,7 @@ def frame(
         page_words,
         keywords,
         ink,
+        accent,
         footer=RunningSlot(footer, round(side, 3), _EDGE),
         approval=RunningSlot(
             approval, round(width - side - approval.width, 3), round(title_at - _first_line(approval), 3)

@@ -63,6 +63,7 @@ def plan_stack(library: Library, handout: Handout) -> StackPlan:
         "of": words["page_of"],
         "keywords": f"approved until {mark.good_until}" if valid else "not approved",
         "ink": look.clinic.colors.ink,
+        "accent": look.clinic.colors.accent,
     }
     return StackPlan(sheets, binding)
 
@@ -117,5 +118,6 @@ def bind_sheets(sheets: Sequence[TypesetSheet], binding: Binding) -> Master:
             page_words=(given["page"], given["of"]),
             keywords=given["keywords"],
             ink=given["ink"],
+            accent=given["accent"],
         ),
     )

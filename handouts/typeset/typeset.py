@@ -32,10 +32,7 @@ def typeset_sheet(library: Library, look: Look, name: str, sheet: SheetContent) 
             document = layout(page, style_sheets(sheet, program))
             require_in_place(document, sheet, look)
             made = write(document)
-        slots = sheet_slots(sheet, look)
-        palette = {"ink": look.clinic.colors.ink, "accent": look.clinic.colors.accent, "paper": "#ffffff"}
-        colors = {slot: palette[place.color] for slot, place in slots.items()}
-        return make_sheet(made, name, slots, colors, link_texts(page))
+        return make_sheet(made, name, sheet_slots(sheet, look), link_texts(page))
 
 
 @contextmanager
