@@ -26,11 +26,12 @@ from handouts.model.handout import (
     Practice,
     SheetContent,
 )
-from handouts.model.prose import Inline
+from handouts.model.prose import Inline, Section, inlines, plain
 from handouts.model.request import PAPER_SIZES
 from handouts.model.slots import ALT, Slot, picture, slots
 from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures
+from handouts.typeset.parts import parts
 from handouts.typeset.svg_limits import BadPicture
 
 TEMPLATES: Mapping[type, str] = {
@@ -50,8 +51,6 @@ MARGINS = {("standard", "letter"): (54.0, 54.0), ("standard", "a4"): (54.0, 45.6
 """Top and bottom, then sides, in pt: a line of text is 504 pt wide on both papers."""
 LARGE_MARGINS = (72.0, 72.0)
 """Large print has 1 inch (STANDARDS)."""
-WIDE = 1.15
-"""A drawing this much wider than high leaves no room for its words beside it."""
 
 
 def html(
@@ -103,6 +102,13 @@ def _inline(runs: Inline) -> Markup:
     return Markup("").join(parts)
 
 
+def _name_within(title: str, sections: tuple[Section, ...]) -> str:
+    """``title`` as its own text writes it in mid-sentence: "hemifacial spasm", but "Bell's palsy"."""
+    lowered = title[:1].lower() + title[1:]
+    texts = [text for section in sections for text in (section.heading, *map(plain, inlines(section.blocks)))]
+    return lowered if any(lowered in text for text in texts) else title
+
+
 def _css_string(text: str) -> Markup:
     """``text`` as a CSS string: whatever is not a plain letter is escaped (CSS Syntax 3, 4.3.7)."""
     return Markup('"{}"').format(
@@ -141,9 +147,8 @@ def context(sheet: SheetContent, look: Look, words: Words, program: Program, sid
         except BadPicture as bad:
             raise bad.fault(path.name) from None
 
-    def shape_of(name: str) -> str:
-        width, height = figures.size(figures.read(program.figures / f"{name}.svg"))
-        return "wide" if width > height * WIDE else "tall"
+    def width_of(name: str) -> float:
+        return figures.drawn_width(figures.read(program.figures / f"{name}.svg"), large=look.large)
 
     def people(shown: Picture) -> str:
         return figures.data_url(figures.people(shown.counts, "100 people", colors.ink, "#ffffff"))
@@ -157,7 +162,9 @@ def context(sheet: SheetContent, look: Look, words: Words, program: Program, sid
         "slot": lambda name: slot_image(sizes, name),
         "has_slot": lambda name: name in sizes,
         "drawing": drawing,
-        "shape_of": shape_of,
+        "width_of": width_of,
+        "parts": parts,
+        "name_within": _name_within,
         "people": people,
         "person": lambda kind: figures.data_url(figures.person(kind, colors.ink, "#ffffff", "A person")),
         "logo": figures.data_url(figures.read(look.logo)),
