@@ -26,11 +26,13 @@ from handouts.model.handout import (
     Practice,
     SheetContent,
 )
-from handouts.model.prose import Inline
+from handouts.model.prose import Inline, Section, inlines, plain
 from handouts.model.request import PAPER_SIZES
 from handouts.model.slots import ALT, Slot, picture, slots
 from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures
+from handouts.typeset.fit import Fit
+from handouts.typeset.parts import parts
 from handouts.typeset.svg_limits import BadPicture
 
 TEMPLATES: Mapping[type, str] = {
@@ -50,21 +52,29 @@ MARGINS = {("standard", "letter"): (54.0, 54.0), ("standard", "a4"): (54.0, 45.6
 """Top and bottom, then sides, in pt: a line of text is 504 pt wide on both papers."""
 LARGE_MARGINS = (72.0, 72.0)
 """Large print has 1 inch (STANDARDS)."""
-WIDE = 1.15
-"""A drawing this much wider than high leaves no room for its words beside it."""
+TIGHTEST = Fit()
+"""The least that a sheet may take."""
 
 
 def html(
-    sheet: SheetContent, look: Look, words: Words, program: Program = PROGRAM, *, rung: str = "", sided: frozenset[str] = frozenset()
+    sheet: SheetContent,
+    look: Look,
+    words: Words,
+    program: Program = PROGRAM,
+    *,
+    rung: str = "",
+    fit: Fit = TIGHTEST,
+    sided: frozenset[str] = frozenset(),
 ) -> str:
-    """A sheet as HTML, with empty slots. ``rung``: how much a front shows of the options; ``sided``: the drawings that
-    follow the patient's side.
+    """A sheet as HTML, with empty slots. ``rung``: how much a front shows of the options; ``fit``: how another sheet
+    fills its pages; ``sided``: the drawings that follow the patient's side.
 
     ContentFault for a template that is missing, broken, or asks too much.
     """
     name = f"{TEMPLATES[type(sheet)]}.html.j2"
     try:
-        return environment(program.templates).get_template(name).render(context(sheet, look, words, program, sided), rung=rung)
+        shown = context(sheet, look, words, program, sided, fit)
+        return environment(program.templates).get_template(name).render(shown, rung=rung)
     except jinja2.TemplateSyntaxError as error:
         raise ContentFault(f"The template {error.name or name}, line {error.lineno}: {error.message}.") from None
     except jinja2.TemplateNotFound as error:
@@ -103,6 +113,13 @@ def _inline(runs: Inline) -> Markup:
     return Markup("").join(parts)
 
 
+def _name_within(title: str, sections: tuple[Section, ...]) -> str:
+    """``title`` as its own text writes it in mid-sentence: "hemifacial spasm", but "Bell's palsy"."""
+    lowered = title[:1].lower() + title[1:]
+    texts = [text for section in sections for text in (section.heading, *map(plain, inlines(section.blocks)))]
+    return lowered if any(lowered in text for text in texts) else title
+
+
 def _css_string(text: str) -> Markup:
     """``text`` as a CSS string: whatever is not a plain letter is escaped (CSS Syntax 3, 4.3.7)."""
     return Markup('"{}"').format(
@@ -128,7 +145,9 @@ def sheet_slots(sheet: SheetContent, look: Look) -> Mapping[str, Slot]:
     return slots(large=look.large, shape=shape, plan=plan)
 
 
-def context(sheet: SheetContent, look: Look, words: Words, program: Program, sided: frozenset[str]) -> dict[str, Any]:
+def context(
+    sheet: SheetContent, look: Look, words: Words, program: Program, sided: frozenset[str], fit: Fit
+) -> dict[str, Any]:
     """What a template may use. templates/README.md explains each."""
     sizes = sheet_slots(sheet, look)
     colors = look.clinic.colors
@@ -141,9 +160,8 @@ def context(sheet: SheetContent, look: Look, words: Words, program: Program, sid
         except BadPicture as bad:
             raise bad.fault(path.name) from None
 
-    def shape_of(name: str) -> str:
-        width, height = figures.size(figures.read(program.figures / f"{name}.svg"))
-        return "wide" if width > height * WIDE else "tall"
+    def width_of(name: str) -> float:
+        return fit.width(figures.size(figures.read(program.figures / f"{name}.svg")), large=look.large)
 
     def people(shown: Picture) -> str:
         return figures.data_url(figures.people(shown.counts, "100 people", colors.ink, "#ffffff"))
@@ -157,8 +175,12 @@ def context(sheet: SheetContent, look: Look, words: Words, program: Program, sid
         "slot": lambda name: slot_image(sizes, name),
         "has_slot": lambda name: name in sizes,
         "drawing": drawing,
-        "shape_of": shape_of,
+        "width_of": width_of,
+        "fit": fit,
+        "parts": parts,
+        "name_within": _name_within,
         "people": people,
+        "kind_of": lambda shown, index: figures.kind_of(shown.counts, index),
         "person": lambda kind: figures.data_url(figures.person(kind, colors.ink, "#ffffff", "A person")),
         "logo": figures.data_url(figures.read(look.logo)),
         "qr": figures.data_url(figures.qr_code(look.clinic.website, colors.ink, "QR code")) if look.clinic.website else None,
