@@ -166,6 +166,7 @@ def context(sheet: SheetContent, look: Look, words: Words, program: Program, sid
         "parts": parts,
         "name_within": _name_within,
         "people": people,
+        "kind_of": lambda shown, index: figures.kind_of(shown.counts, index),
         "person": lambda kind: figures.data_url(figures.person(kind, colors.ink, "#ffffff", "A person")),
         "logo": figures.data_url(figures.read(look.logo)),
         "qr": figures.data_url(figures.qr_code(look.clinic.website, colors.ink, "QR code")) if look.clinic.website else None,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from handouts.model.prose import Block, Figure, Items, Paragraph
 
 FEW = 2
-"""So many blocks of words stand together whatever they are."""
+"""So many blocks stand together whatever they are."""
 
 
 @dataclass(frozen=True)
@@ -19,28 +20,39 @@ class Part:
 
 
 def parts(blocks: tuple[Block, ...]) -> tuple[Part, ...]:
-    """The blocks of an answer in parts: a paragraph keeps the list that it leads in and the drawing that follows.
+    """The blocks of an answer in parts: a paragraph keeps the list that it leads in, a drawing the words before it.
 
-    A short answer is one part. Even an empty one has a part, so that its question is printed.
+    A single paragraph after the last drawing stands beside it too. Even an empty answer has a part, so that its
+    question is printed.
     """
     made: list[Part] = []
+    words: list[Block] = []
     for block in blocks:
-        last = made[-1] if made else None
         if isinstance(block, Figure):
-            if last and not last.figure:
-                made[-1] = Part(last.words, block)
-            else:
-                made.append(Part((), block))
-        elif last and not last.figure and _leads_in(last, block):
-            made[-1] = Part((*last.words, block))
+            *before, beside = _grouped(words) or [()]
+            made += [Part(group) for group in before]
+            made.append(Part(beside, block))
+            words = []
         else:
-            made.append(Part((block,)))
-    words = tuple(block for part in made for block in part.words)
-    figures = [part.figure for part in made if part.figure]
-    if len(words) <= FEW and len(made) > 1 and not figures:
-        return (Part(words),)
+            words.append(block)
+    if made and len(words) == 1:
+        made[-1] = Part((*made[-1].words, *words), made[-1].figure)
+    else:
+        made += [Part(group) for group in _grouped(words)]
     return tuple(made) or (Part(()),)
 
 
-def _leads_in(last: Part, block: Block) -> bool:
-    return isinstance(block, Items) and isinstance(last.words[-1] if last.words else None, Paragraph)
+def _grouped(words: list[Block]) -> list[tuple[Block, ...]]:
+    return [tuple(words)] if 0 < len(words) <= FEW else list(_lead_ins(words))
+
+
+def _lead_ins(words: list[Block]) -> Iterator[tuple[Block, ...]]:
+    """Each paragraph with the list after it; what begins with a list has it alone."""
+    group: list[Block] = []
+    for block in words:
+        if group and not (isinstance(block, Items) and isinstance(group[-1], Paragraph)):
+            yield tuple(group)
+            group = []
+        group.append(block)
+    if group:
+        yield tuple(group)
