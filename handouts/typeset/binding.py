@@ -19,7 +19,7 @@ from handouts.fonts.shaping import Line, shape
 from handouts.model.master import Master, Patch, SlotLocation
 from handouts.model.pdf_syntax import references_to, rgb, stream, text_string
 from handouts.model.slots import Slot
-from handouts.model.typeset_sheet import Bookmark, SheetSlot, TypesetSheet
+from handouts.model.typeset_sheet import BadSheet, Bookmark, SheetSlot, TypesetSheet
 from handouts.typeset.frame import Frame
 from handouts.typeset.metadata import TITLE, info, xmp
 from handouts.typeset.pdf_writer import Writer
@@ -32,15 +32,15 @@ _RGB_PROFILE = "IEC 61966-2-1 Default RGB Colour Space - sRGB"
 def bind(sheets: Sequence[TypesetSheet], frame: Frame) -> Master:
     """A master of ``sheets`` in their order.
 
-    ContentFault when two sheets show one slot in different sizes. ValueError when there is no sheet, or when one was
-    made for another version of the body fonts than is installed.
+    ContentFault when two sheets show one slot in different sizes. BadSheet when one was made for other versions of the
+    body fonts: its glyph numbers would be other letters. ValueError for no sheet at all.
     """
     if not sheets:
         raise ValueError("a master needs at least one sheet")
     for sheet in sheets:
         for index, made_for in enumerate(sheet.fonts):
             if made_for and made_for != whole_font_id(index):
-                raise ValueError("a sheet was made for other fonts")
+                raise BadSheet(f"{sheet.name} was made for other fonts")
     return _Binder(sheets, frame).master()
 
 
