@@ -16,12 +16,11 @@ from handouts.codes import document_code, format_code, legacy_codes
 from handouts.deliver.files import give_out
 from handouts.errors import Refused
 from handouts.load.refusals import require_printable
-from handouts.merge.details import approval_texts, details
-from handouts.merge.merge import merge, next_steps
+from handouts.merge.details import details
+from handouts.merge.merge import merge
 from handouts.merge.own_fonts import own_fonts
 from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library, Topic
-from handouts.model.details import Details
 from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import Handout
 from handouts.model.master import Master
@@ -30,6 +29,7 @@ from handouts.model.recorder import Document, Recorder, Whom
 from handouts.model.request import Request
 from handouts.model.stack import Binding, Stack, stack_name
 from handouts.model.typeset_sheet import TypesetSheet
+from handouts.model.wording import Wording
 from handouts.stamp.stamp import stamp
 from handouts.typeset.cache import SheetCache
 from handouts.typeset.stack import StackPlan, bind_sheets, plan_stack, sheets_of
@@ -61,6 +61,7 @@ class Prepared:
     handout: Handout
     about_choice: tuple[str, ...]
     about_text: tuple[str, ...]
+    wording: Wording
     plan: StackPlan
     key: str
     origin: Origin
@@ -75,11 +76,11 @@ def prepare(library: Library, request: Request, today: date, edition: Edition = 
     merged = merge(library, request, today, edition)
     handout = merged.handout
     _require_approved(library.topic, handout, today, edition)
-    plan, engine = plan_stack(library, handout), engine_versions()
+    plan, engine = plan_stack(library, handout, merged.wording), engine_versions()
     source = stack_name(source_of(library), plan.keys, plan.binding)
     key = hashlib.sha256(f"{engine}\n{source}".encode()).hexdigest()
     origin = origin_of(library, handout, engine, today, source)
-    return Prepared(handout, merged.about_choice, merged.about_text, plan, key, origin)
+    return Prepared(handout, merged.about_choice, merged.about_text, merged.wording, plan, key, origin)
 
 
 def stack_of(library: Library, plan: StackPlan, sheets: Sequence[TypesetSheet]) -> Stack:
@@ -91,13 +92,6 @@ def stack_of(library: Library, plan: StackPlan, sheets: Sequence[TypesetSheet]) 
 def bind_kept(sheets: Sequence[bytes], binding: Binding) -> Master:
     """The master of sheets that `stack_of` kept. BadSheet."""
     return bind_sheets([TypesetSheet.from_bytes(data) for data in sheets], binding)
-
-
-def fill(library: Library, request: Request, prepared: Prepared, code: str, edition: Edition = USUAL) -> Details:
-    """What is stamped into this request's handout. ``code``: as it is printed. RequestFault as `details` raises it."""
-    mark = prepared.handout.approval
-    approval = approval_texts(library, mark.state, mark.by)
-    return details(library, request, code, edition, approval, next_steps(library, request))
 
 
 def _require_approved(topic: Topic, handout: Handout, today: date, edition: Edition) -> None:
@@ -139,7 +133,7 @@ def make(
         recorder.require_current(same, _THE_SAME.format(format_code(same)))
     sheets, made = sheets_of(library, prepared.handout, prepared.plan, cache)
     master = bind_sheets(sheets, prepared.plan.binding)
-    filled = fill(library, request, prepared, format_code(code), edition)
+    filled = details(prepared.wording, request, format_code(code), edition)
     pdf = stamp(master, filled, file_title(prepared.handout, code))
     patient = request.patient
     document = Document(

@@ -183,7 +183,7 @@ def _each_file_is_its_patients(batch: Batch, library: Library, pool: Pool, count
     assert (done.tally.made, done.tally.failed) == (len(files), count - len(files))
     assert len(files) > count * 0.8  # the rest has names too long for their place
     requests = {number: build_request(Parsed(rows[number - 1], {}, "")) for number in files}
-    filled = {number: details(library, request, "") for number, request in requests.items()}
+    filled = {number: details(library.wording, request, "") for number, request in requests.items()}
     whose = Whose()
     for number, request in requests.items():
         for text in (*dict(filled[number].texts).values(), *_note_words(request)):

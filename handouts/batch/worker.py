@@ -29,7 +29,7 @@ from handouts.load.library import load_library
 from handouts.load.refusals import require_printable
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
-from handouts.merge.details import selection
+from handouts.merge.details import details, selection
 from handouts.merge.own_fonts import own_fonts
 from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library
@@ -38,7 +38,7 @@ from handouts.model.master import StampPlan
 from handouts.model.request import Request
 from handouts.model.slots import slots
 from handouts.model.typeset_sheet import TypesetSheet
-from handouts.pipeline import Prepared, file_title, fill, prepare, stack_of
+from handouts.pipeline import Prepared, file_title, prepare, stack_of
 from handouts.stamp.stamp import build_update, check_fit
 from handouts.typeset.cache import SheetCache
 from handouts.typeset.stack import bind_sheets, sheets_of
@@ -147,9 +147,9 @@ class WorkerState:
         )
         if known == mark:
             return same
-        filled = fill(library, request, prepared, format_code(code))
+        filled = details(prepared.wording, request, format_code(code))
         if self.setup.dry_run:
-            check_fit(slots(large=request.format == "large-print", a4=prepared.handout.paper == "a4"), filled)
+            check_fit(slots(large=request.format == "large-print"), filled)
             return same
         stamp_plan = self.stamp_plans.recall(prepared.key)
         if stamp_plan is None:

@@ -18,7 +18,6 @@ from handouts.errors import ContentFault
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
-from handouts.model.handout import Handout
 from handouts.model.request import Format, Paper, Patient, Prescribed, Request, Side
 from handouts.typeset.cache import SheetCache
 from handouts.typeset.stack import bind_sheets, plan_stack, sheets_of
@@ -117,17 +116,14 @@ def sheet_cases(content: Path, topic: str, cases: Iterable[Case], today: date) -
         library = libraries.get(case.clinic) or load_library(content, topic, case.clinic)
         libraries[case.clinic] = library
         try:
-            plan = plan_stack(library, _handout(library, case, today))
+            merged = merge(library, case.request(topic), today)
+            plan = plan_stack(library, merged.handout, merged.wording)
         except ContentFault:
             found.setdefault(repr(case), SheetCase(case, "front"))
             continue
         for name, key in plan.sheets:
             found.setdefault(key, SheetCase(case, name))
     return list(found.values())
-
-
-def _handout(library: Library, case: Case, today: date) -> Handout:
-    return merge(library, case.request(library.topic.id), today).handout
 
 
 def sheet_findings(
@@ -140,9 +136,9 @@ def sheet_findings(
     try:
         library = load_library(content, topic, case.clinic)
         request = case.request(topic).model_copy(update={"sheets": (asked.sheet,)})
-        handout = merge(library, request, today).handout
-        plan = plan_stack(library, handout)
-        sheets, _ = sheets_of(library, handout, plan, cache)
+        merged = merge(library, request, today)
+        plan = plan_stack(library, merged.handout, merged.wording)
+        sheets, _ = sheets_of(library, merged.handout, plan, cache)
         pdf = bind_sheets(sheets, plan.binding).pdf
     except ContentFault as error:
         return [Finding("failure", asked.where, "can be typeset", error.message, "no fault")]

@@ -14,17 +14,17 @@ from typing import BinaryIO
 
 from handouts.codes import document_code, format_code, legacy_codes
 from handouts.deliver.files import give_out, writing_faults
-from handouts.errors import ContentFault, OutputFault, Refused, RequestFault
+from handouts.errors import OutputFault, Refused, RequestFault
 from handouts.fonts.files import font_files
-from handouts.load.library import load_library
 from handouts.merge.details import details
 from handouts.merge.own_fonts import own_fonts
 from handouts.merge.request_fingerprint import differing_keys, fingerprint_request
-from handouts.model.content import Library
 from handouts.model.edition import Edition
-from handouts.model.master import BadMaster, Master
+from handouts.model.master import Master
 from handouts.model.request import Request
 from handouts.model.stack import Binding
+from handouts.model.typeset_sheet import BadSheet
+from handouts.model.wording import Wording
 from handouts.pipeline import title_with
 from handouts.record.archive import Archive, File, Missing, put
 from handouts.record.event import Event
@@ -43,7 +43,7 @@ class Reprint:
 
 
 Bind = Callable[[Sequence[bytes], Binding], Master]
-"""Binds sheets that `Archive.stack` gives. BadMaster for what it can't bind."""
+"""Binds sheets that `Archive.stack` gives. BadSheet, ValueError, LookupError for what it can't bind."""
 
 
 def remake(recorder: FolderRecorder, event: Event, request: Request, key: bytes, bind: Bind) -> Reprint:
@@ -59,16 +59,14 @@ def remake(recorder: FolderRecorder, event: Event, request: Request, key: bytes,
         files = archive.files(event.source or "")
         if not archive.is_stack(event.source or ""):
             raise Refused(_NO_LAYOUT.format(format_code(code)))
-        library = _library(archive, event)
         stack = archive.stack(event.source or "")
         master = bind([data for _, data in stack.sheets], stack.binding)
-        pdf = _stamp(event, request, library, master)
+        pdf = _stamp(event, request, Wording.from_json(stack.binding["wording"]), master)
     except Missing as missing:
         raise Refused(f"{format_code(code)} can't be made again. {missing.args[0]}") from None
-    except (ContentFault, BadMaster) as fault:
-        told = fault.message if isinstance(fault, ContentFault) else "Its sheets have a form that is not known."
+    except (BadSheet, LookupError, TypeError, ValueError):
         lines = "".join(f"\n  {line}" for line in versions)
-        raise Refused(f"This version of the program can't use what is kept of this handout: {told}{lines}") from None
+        raise Refused(f"This version of the program can't use what is kept of this handout.{lines}") from None
     if hashlib.sha256(pdf).hexdigest() == event.made:
         return Reprint(pdf, event, ())
     found = (*_fonts(files), *versions)
@@ -103,16 +101,10 @@ def write(again: Reprint, to: Path | BinaryIO | None, recorder: FolderRecorder, 
     give_out(again.pdf, to, lambda channel: recorder.add_reprinted(again.event, sha256, channel), force=force)
 
 
-def _library(archive: Archive, event: Event) -> Library:
-    """The texts of then, for the words that a patient's own part is stamped with."""
-    with archive.restored(event.source or "", event.content or "") as (content, program):
-        return load_library(content, event.topic or "", event.clinic, program=program, archived=True)
-
-
-def _stamp(event: Event, request: Request, library: Library, master: Master) -> bytes:
+def _stamp(event: Event, request: Request, wording: Wording, master: Master) -> bytes:
     code = event.code or ""
-    filled = details(library, request, format_code(code), Edition(replaces=event.replaces))
-    return stamp(master, filled, title_with(library.topic.overview.head.name, code))
+    filled = details(wording, request, format_code(code), Edition(replaces=event.replaces))
+    return stamp(master, filled, title_with(wording.title, code))
 
 
 def _same_request(event: Event, request: Request, key: bytes) -> None:

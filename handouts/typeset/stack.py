@@ -20,6 +20,7 @@ from handouts.model.master import Master
 from handouts.model.slots import slots
 from handouts.model.stack import Binding
 from handouts.model.typeset_sheet import TypesetSheet
+from handouts.model.wording import Wording
 from handouts.typeset.binding import bind
 from handouts.typeset.frame import frame
 from handouts.typeset.weasyprint import SHEET_ROOMS, engine_versions
@@ -50,7 +51,7 @@ class StackPlan:
         return tuple(key for _, key in self.sheets)
 
 
-def plan_stack(library: Library, handout: Handout) -> StackPlan:
+def plan_stack(library: Library, handout: Handout, wording: Wording) -> StackPlan:
     """The plan of the sheets that are to be printed."""
     sheets = tuple((name, sheet_key(library, handout.look, name, sheet)) for name, sheet in handout.sheets())
     words, look, mark = library.words.page, handout.look, handout.approval
@@ -64,6 +65,7 @@ def plan_stack(library: Library, handout: Handout) -> StackPlan:
         "keywords": f"approved until {mark.good_until}" if valid else "not approved",
         "ink": look.clinic.colors.ink,
         "accent": look.clinic.colors.accent,
+        "wording": wording.to_json(),
     }
     return StackPlan(sheets, binding)
 
