@@ -4,5 +4,7 @@
 - `faces`      the fonts of stamped text, as HarfBuzz has them
 - `direction`  the order in which letters are drawn: right to left too
 - `shaping`    text -> positioned glyphs, in any script that a font covers
+- `lines`      a paragraph as lines
+- `fitting`    a text for a slot, or a refusal that names its key
 - `embedding`  fonts as PDF objects
 """

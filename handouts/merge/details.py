@@ -1,44 +1,89 @@
-"""A patient's own part of a handout: ``Library + Request -> Details``, the texts for the slots. Pure.
-
-Also what it means for the pages: which slots they need, and which requests can share a master.
-"""
+"""A patient's own texts, laid out for the slots; and which requests can share a master whatever these say. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from itertools import chain
+from collections.abc import Callable, Hashable, Iterator
+from typing import TypeVar
 
 from handouts.codes import format_code
-from handouts.merge.notes import note_lines
+from handouts.errors import Fault, RequestFault
+from handouts.merge.flow import Words
+from handouts.merge.shapes import Box, Texts, note_box, plan_box, steps_box, visit_box, who_box
 from handouts.model.content import Library
+from handouts.model.details import ApprovalTexts, Details
 from handouts.model.edition import USUAL, Edition
-from handouts.model.handout import Details
 from handouts.model.patient_fields import PATIENT_FIELDS, STAMPED
-from handouts.model.request import Paper, Request
-from handouts.model.slots import NOTE
+from handouts.model.request import Paper, Prescribed, Request
+from handouts.model.shapes import PLAN_LINES, PLAN_ROWS, PlanShape, Shape
+from handouts.model.slots import TIMES
 
-_KEYS = frozenset({*(field.key.partition(".")[0] for field in PATIENT_FIELDS), "note"})
+_KEYS = frozenset({*(field.key.partition(".")[0] for field in PATIENT_FIELDS), "medicines", "next_steps", "note"})
 """The keys of a request that fill slots; whatever else it holds decides how the pages come out."""
+UNAPPROVED = ApprovalTexts()
+"""No words about an approval."""
 
 
-def details(library: Library, request: Request, code: str, edition: Edition = USUAL) -> Details:
-    """The texts that fill the slots of this request's handout (none in a blank one), and its printed code."""
-    if edition.blank:
-        return Details((), code)
-    note = zip(NOTE, chain(*lines_of_note(library, request)), strict=False)
-    return Details((*_texts(library, request, edition.replaces), *note), code)
+def details(
+    library: Library,
+    request: Request,
+    code: str,
+    edition: Edition = USUAL,
+    approval: ApprovalTexts = UNAPPROVED,
+    steps: tuple[str, ...] = (),
+) -> Details:
+    """What fills the slots of this request's handout. ``code``: as it is printed; ``steps``: the topic's own next
+    steps, for a request without any.
+
+    In a blank sheet the patient's fields stay empty. One RequestFault for all texts that do not fit.
+    """
+    texts, _, _ = _lay_out(library, request, edition, steps)
+    single = {
+        "approval": approval.running,
+        "approval_mark": approval.mark,
+        "approval_long": approval.sentence,
+        "code": code,
+        "replaces": format_code(edition.replaces) if edition.replaces else "",
+    }
+    if request.medicines and not edition.blank:
+        single["plan_name"] = f"{_text_of('name', request, library)}: {library.words.page['plan_name']}"
+    return Details((*texts, *((name, text) for name, text in single.items() if text)), code)
 
 
-def field_names(library: Library, request: Request, edition: Edition) -> tuple[str, ...]:
-    """Which details this patient has, in the order of `details`, without the note; in a blank sheet, all of them."""
-    return tuple(STAMPED) if edition.blank else tuple(name for name, _ in _texts(library, request, edition.replaces))
+def shape_of(
+    library: Library, request: Request, edition: Edition = USUAL, steps: tuple[str, ...] = ()
+) -> Shape:
+    """The smallest front that holds this request's texts; parameters and faults as `details`."""
+    return _lay_out(library, request, edition, steps)[1]
 
 
-def lines_of_note(library: Library, request: Request) -> tuple[tuple[str, ...], ...]:
-    """The note as lines to stamp, of this request's format and paper; () where it has to be typeset."""
-    if not request.note:
-        return ()
-    return note_lines(request.note, large=request.format == "large-print", a4=paper_of(library, request) == "a4")
+def plan_shape(library: Library, request: Request, edition: Edition = USUAL) -> PlanShape | None:
+    """The smallest plan that holds the medicines prescribed; None without any, but in a blank sheet about medicines an
+    empty one. Faults as `details`.
+    """
+    return _lay_out(library, request, edition, ())[2]
+
+
+def selection(library: Library, request: Request) -> tuple[Hashable, ...]:
+    """What decides the pages: two requests of the same selection have the same handout, and so the same master.
+
+    All that the request holds but the details; of these the shapes and the medicines that the topic knows. The topic's
+    own steps follow from the rest. RequestFault as `details`.
+    """
+    shared = tuple(getattr(request, name) for name in Request.model_fields if name not in _KEYS)
+    _, shape, plan = _lay_out(library, request, USUAL, ())
+    prescribed = set(map(medicine_slug, request.medicines))
+    known = tuple(name for name in library.topic.medicines if name in prescribed)
+    return (*shared, bool(request.next_steps), shape, plan, known, len(known) < len(prescribed))
+
+
+def approval_texts(library: Library, state: str, by: str | None) -> ApprovalTexts:
+    """How the pages say whether a clinician, ``by``, stands behind the text. ``state``: as `Handout` has it."""
+    words = library.words.page
+    version = f"{words['version']} {library.topic.file.version}"
+    if state == "approved":
+        approved = f"{words['approved_by']} {by}"
+        return ApprovalTexts(f"{version} · {approved}", "", f"{approved}.")
+    return ApprovalTexts(f"{version} · {words[state]}", words[state], words[f"{state}_long"])
 
 
 def paper_of(library: Library, request: Request) -> Paper:
@@ -46,20 +91,90 @@ def paper_of(library: Library, request: Request) -> Paper:
     return request.paper or library.clinic.file.paper
 
 
-def selection(library: Library, request: Request) -> tuple[Hashable, ...]:
-    """What decides the pages: two requests of the same selection have the same handout, and so the same master.
-
-    All that the request holds but the details; of these only which there are, of a note its number of lines.
-    """
-    shared = tuple(getattr(request, name) for name in Request.model_fields if name not in _KEYS)
-    note = tuple(map(len, lines_of_note(library, request))) or request.note
-    return (*shared, note, *(field.value(request) is not None for field in STAMPED.values()))
+def medicine_slug(item: Prescribed) -> str:
+    """How the topic would call this medicine."""
+    return "-".join(item.name.lower().split())
 
 
-def _texts(library: Library, request: Request, replaces: str | None) -> Iterable[tuple[str, str]]:
+def _lay_out(
+    library: Library, request: Request, edition: Edition, steps: tuple[str, ...]
+) -> tuple[Texts, Shape, PlanShape | None]:
+    large = request.format == "large-print"
+    faults: list[RequestFault] = []
+    empty = Box((), 0)
+    who = visit = empty
+    if not edition.blank:
+        name = _text_of("name", request, library)
+        who = _tried(lambda: who_box(name, tuple(_rows("who", request, library)), large=large), empty, faults)
+        visit = _tried(lambda: visit_box(tuple(_rows("visit", request, library)), large=large), empty, faults)
+    todo = _tried(lambda: steps_box(request.next_steps or steps, large=large), empty, faults)
+    note = _tried(lambda: note_box(request.note or "", large=large), empty, faults)
+    rows = tuple(
+        tuple(_plan_row(i, item, library, large=large)) for i, item in enumerate(request.medicines, 1)
+    )
+    none: tuple[Texts, PlanShape | None] = ((), None)
+    planned, plan = _tried(lambda: plan_box(rows, large=large), none, faults)
+    if faults:
+        raise _joined(faults)
+    if edition.blank and not plan and "medicines" in request.options:
+        plan = PlanShape(PLAN_ROWS[0], PLAN_LINES[0])
+    shape = Shape(who.room or Shape.least(large=large).who, visit.room, todo.room, note.room, sum(todo.more), note.more)
+    return (*who.texts, *visit.texts, *todo.texts, *note.texts, *planned), shape, plan
+
+
+Result = TypeVar("Result")
+
+
+def _tried(made: Callable[[], Result], otherwise: Result, faults: list[RequestFault]) -> Result:
+    """What ``made`` returns; after a fault, which is noted, ``otherwise``."""
+    try:
+        return made()
+    except RequestFault as fault:
+        faults.append(fault)
+        return otherwise
+
+
+def _joined(faults: list[RequestFault]) -> RequestFault:
+    if len(faults) == 1:
+        return faults[0]
+    return RequestFault(
+        "These texts of the request can't be printed:", faults=(Fault("", 0, fault.message) for fault in faults)
+    )
+
+
+def _text_of(name: str, request: Request, library: Library) -> str:
+    field = STAMPED[name]
+    return field.text(field.value(request), library.words)
+
+
+def _rows(area: str, request: Request, library: Library) -> Iterator[Words]:
+    """The rows of an area for which the request has a value; the first of a visit has no label."""
     for field in STAMPED.values():
-        value = field.value(request)
-        if value is not None:
-            yield field.name, field.text(value, library.words)
-    if replaces:
-        yield "replaces", format_code(replaces)
+        if field.slot == area:
+            value = field.value(request)
+            if value is not None:
+                label = "" if field.name == "appointment_date" else library.words.page[field.name]
+                yield Words(field.text(value, library.words), field.key, label)
+
+
+def _plan_row(number: int, item: Prescribed, library: Library, *, large: bool) -> Iterator[tuple[str, Words]]:
+    """The cells of a medicine: its name, what to take at which time, and a remark, which holds the dose where no time
+    is said.
+    """
+    words, key = library.words, f"medicines.{number}"
+    name = medicine_slug(item)
+    topic = library.topic
+    shown = topic.medicines[name].head.name if name in topic.medicines else item.name
+    dose = item.dose or words.page["take_it"]
+    yield "name", Words(shown, f"{key}.name")
+    if not large:
+        for time in TIMES:
+            yield time, Words(dose if time in item.times else "–", f"{key}.dose")
+    elif item.times:
+        at_times = "\n".join(f"{words.times[time]}: {dose}" for time in TIMES if time in item.times)
+        yield "when", Words(at_times, f"{key}.dose")
+    remark = item.remark or ""
+    if item.dose and not item.times:
+        remark = f"{item.dose.rstrip('.')}. {remark}" if remark else item.dose
+    if remark:
+        yield "remark", Words(remark, f"{key}.remark" if item.remark else f"{key}.dose")

@@ -73,13 +73,9 @@ class SheetLink:
 
 @dataclass(frozen=True)
 class SheetSlot:
-    """A slot, its ink (red, green, blue; 0 to 1), and the structure elements that say its text.
-
-    Each of these ends with an empty ActualText.
-    """
+    """A slot, and the structure elements that say its text. Each of these ends with an empty ActualText."""
 
     slot: Slot
-    color: tuple[float, float, float]
     spans: tuple[int, ...]
 
 
@@ -214,7 +210,7 @@ def _plain(sheet: TypesetSheet, texts: _Texts) -> dict[str, Any]:
         "pages": [[page.number, page.width, page.height, page.array, page.annotations] for page in sheet.pages],
         "annotations": [[item.number, item.element, item.key] for item in sheet.annotations],
         "part": sheet.part,
-        "slots": [[vars(item.slot), item.color, item.spans] for item in sheet.slots],
+        "slots": [[vars(item.slot), item.spans] for item in sheet.slots],
         "bookmarks": _plain_bookmarks(sheet.bookmarks),
         "fonts": sheet.fonts,
         "color_profile": sheet.color_profile,
@@ -256,7 +252,7 @@ def _sheet(head: dict[str, Any], texts: _Reader, data: _Reader) -> TypesetSheet:
         ),
         annotations=tuple(SheetAnnotation(*item) for item in head["annotations"]),
         part=head["part"],
-        slots=tuple(SheetSlot(Slot(**slot), tuple(color), tuple(spans)) for slot, color, spans in head["slots"]),
+        slots=tuple(SheetSlot(Slot(**slot), tuple(spans)) for slot, spans in head["slots"]),
         bookmarks=_bookmarks(head["bookmarks"]),
         fonts=tuple(head["fonts"]),
         color_profile=head["color_profile"],

@@ -22,7 +22,7 @@ from handouts.model.slots import ALT, FOOTER, Slot, color
 from handouts.typeset.metadata import TITLE as TITLE
 from handouts.typeset.tagging import elements, repair_tags
 
-_FOOTER_NAME = Name("/Furniture")
+_FOOTER_NAME = Name("/Footer")
 
 
 def make_master(
@@ -35,7 +35,7 @@ def make_master(
 ) -> Master:
     """A master from WeasyPrint's file.
 
-    ``colors``: the ink of each slot by name, ``#rrggbb``; ``furniture_at``: the lower left corner of the
+    ``colors``: of text, by the names that slots use, ``#rrggbb``; ``footer_at``: the lower left corner of the
     footer on every page, in pt. ContentFault when a template shows a slot that does not exist.
     """
     with Pdf.open(io.BytesIO(typeset)) as pdf:
@@ -147,7 +147,7 @@ def _add_footer(pdf: Pdf, slot: Slot, at: tuple[float, float]) -> None:
     form = pdf.make_stream(b"")
     _empty_form(form, slot, FOOTER)
     x, y = at
-    shown = b"Q\n/Artifact <</Type/Pagination/Subtype/Footer>> BDC\nq 1 0 0 1 %g %g cm /Furniture Do Q\nEMC\n" % (x, y)
+    shown = b"Q\n/Artifact <</Type/Pagination/Subtype/Footer>> BDC\nq 1 0 0 1 %g %g cm /Footer Do Q\nEMC\n" % (x, y)
     for page in pdf.pages:
         resources = page.obj.Resources
         if "/XObject" not in resources:
@@ -167,9 +167,7 @@ def _locate(data: bytes, used: Mapping[str, Slot], colors: Mapping[str, str]) ->
             if text.startswith(ALT):
                 before, after = element.unparse(resolved=True).split(b"(" + text.encode() + b")")
                 spans[text.removeprefix(ALT)].append(Patch(element.objgen[0], before, after))
-        places = tuple(
-            SlotLocation(slot, forms[name], _rgb(colors[name]), tuple(spans[name])) for name, slot in used.items()
-        )
+        places = tuple(SlotLocation(slot, forms[name], tuple(spans[name])) for name, slot in used.items())
         regular, bold = (font.objgen[0] for font in pdf.Root.Slots.Fonts)
         xmp = pdf.Root.Metadata
         before, after = xmp.read_bytes().split(TITLE.encode())
@@ -188,6 +186,7 @@ def _locate(data: bytes, used: Mapping[str, Slot], colors: Mapping[str, str]) ->
             fonts=(regular, bold),
             info=Patch(info.objgen[0], info_before, info_after),
             metadata=Patch(xmp.objgen[0], before, after),
+            colors=tuple((name, _rgb(value)) for name, value in colors.items()),
             places=places,
         )
 

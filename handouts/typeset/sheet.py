@@ -18,7 +18,6 @@ from pikepdf import Dictionary, Name, Pdf, Stream, String
 from handouts.errors import ContentFault
 from handouts.fonts.embedding import whole_font, whole_font_id
 from handouts.fonts.faces import BOLD, REGULAR
-from handouts.model.pdf_syntax import rgb
 from handouts.model.pdf_template import Template, joined, references, template
 from handouts.model.slots import ALT, Slot, color
 from handouts.model.typeset_sheet import (
@@ -44,20 +43,18 @@ _WHOLE = {REGULAR: "regular", BOLD: "bold"}
 _KEPT_BOXES = ("/BleedBox", "/TrimBox")
 
 
-def make_sheet(
-    made: bytes, name: str, slots: Mapping[str, Slot], colors: Mapping[str, str], link_texts: Mapping[str, str]
-) -> TypesetSheet:
+def make_sheet(made: bytes, name: str, slots: Mapping[str, Slot], link_texts: Mapping[str, str]) -> TypesetSheet:
     """A sheet from WeasyPrint's tagged, uncompressed PDF/A-3a of it.
 
-    ``name``: what other sheets' links call it; ``colors``: the ink of each slot by name, ``#rrggbb``; ``link_texts``:
-    each link's text by its address. ContentFault when a template shows a slot that does not exist.
+    ``name``: what other sheets' links call it; ``link_texts``: each link's text by its address. ContentFault when a
+    template shows a slot that does not exist.
     """
     with Pdf.open(io.BytesIO(made)) as pdf:
         repair_tags(pdf, link_texts)
         spans = _empty_spans(pdf, slots)
         for page in pdf.pages:
             _prepare_page(pdf, page)
-        return _Sheet(pdf, name, slots, colors, spans).typeset_sheet()
+        return _Sheet(pdf, name, slots, spans).typeset_sheet()
 
 
 def _empty_spans(pdf: Pdf, slots: Mapping[str, Slot]) -> dict[str, list[pikepdf.Object]]:
@@ -110,10 +107,9 @@ class _Sheet:
         pdf: Pdf,
         name: str,
         slots: Mapping[str, Slot],
-        colors: Mapping[str, str],
         spans: Mapping[str, list[pikepdf.Object]],
     ) -> None:
-        self.pdf, self.name, self.slots, self.colors, self.spans = pdf, name, slots, colors, spans
+        self.pdf, self.name, self.slots, self.spans = pdf, name, slots, spans
         self.root = pdf.Root.StructTreeRoot
         (self.document,) = self.root.K
         self.pages = [page.obj for page in pdf.pages]
@@ -196,8 +192,7 @@ class _Sheet:
             ),
             part=self._own(self.document),
             slots=tuple(
-                SheetSlot(self.slots[name], rgb(self.colors[name]), tuple(map(self._own, spans)))
-                for name, spans in self.spans.items()
+                SheetSlot(self.slots[name], tuple(map(self._own, spans))) for name, spans in self.spans.items()
             ),
             links=tuple(map(self._link, self.links)),
             bookmarks=tuple(self._bookmarks(bookmarks)) if bookmarks is not None else (),
