@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from handouts.model.master import Master
 from handouts.model.shapes import PlanShape, Shape
 from handouts.model.slots import ALT, RUNNING, Slot, picture, slots
-from handouts.typeset.master import make_master
+from handouts.typeset.binding import bind
+from handouts.typeset.frame import frame
+from handouts.typeset.sheet import make_sheet
 from handouts.typeset.weasyprint import layout, write
 
 INK, ACCENT, PAPER = "#17324d", "#0b6e87", "#ffffff"
@@ -41,7 +43,17 @@ def tiny_master(sizes: Mapping[str, Slot]) -> Master:
     )
     height = 180 + sum(shown[0].height + 12 for shown in areas.values())
     page = _PAGE.format(height=height, body=body)
-    return make_master(write(layout(page, ())), sizes, COLORS, link_texts={}, footer_at=(54, 20))
+    sheet = make_sheet(write(layout(page, ())), "slots", sizes, {})
+    running = frame(
+        "letter",
+        "standard",
+        sizes,
+        language="en",
+        page_words=("Page", "of"),
+        keywords="not approved",
+        colors=COLORS,
+    )
+    return bind([sheet], running)
 
 
 def _image(slot: Slot) -> str:

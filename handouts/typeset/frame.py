@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handouts.model.request import PAPER_SIZES, Format, Paper
-from handouts.model.slots import ASCENT, DESCENT, RUNNING, Slot
+from handouts.model.slots import DESCENT, RUNNING, Slot
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,8 @@ def frame(
         colors,
         footer=RunningSlot(footer, round(side, 3), _EDGE),
         approval=RunningSlot(
-            approval, round(width - side - approval.width, 3), round(title_at - _first_line(approval), 3)
+            approval, round(width - side - approval.width, 3), round(title_at - approval.below_baseline, 3)
         ),
-        number_at=(round(width - side, 3), round(_EDGE + _first_line(footer), 3)),
+        number_at=(round(width - side, 3), round(_EDGE + footer.below_baseline, 3)),
         number_size=footer.size,
     )
-
-
-def _first_line(slot: Slot) -> float:
-    """The baseline of a slot's first line above its foot, in pt."""
-    return slot.height - ASCENT * slot.size
