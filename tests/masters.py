@@ -44,11 +44,16 @@ def tiny_master(sizes: Mapping[str, Slot]) -> Master:
     height = 180 + sum(shown[0].height + 12 for shown in areas.values())
     page = _PAGE.format(height=height, body=body)
     sheet = make_sheet(write(layout(page, ())), "slots", sizes, {})
-    margins = frame(
-        "letter", "standard", slots(large=False), language="en", page_words=("Page", "of"), keywords="not approved",
-        ink=INK, accent=ACCENT,
-    )  # fmt: skip
-    return bind([sheet], margins)
+    running = frame(
+        "letter",
+        "standard",
+        sizes,
+        language="en",
+        page_words=("Page", "of"),
+        keywords="not approved",
+        colors=COLORS,
+    )
+    return bind([sheet], running)
 
 
 def _image(slot: Slot) -> str:

@@ -73,10 +73,7 @@ class SheetLink:
 
 @dataclass(frozen=True)
 class SheetSlot:
-    """A slot, and the structure elements that say its text.
-
-    Each of these ends with an empty ActualText.
-    """
+    """A slot, and the structure elements that say its text. Each of these ends with an empty ActualText."""
 
     slot: Slot
     spans: tuple[int, ...]

@@ -19,7 +19,7 @@ from handouts.fonts.shaping import Line, shape
 from handouts.model.master import Master, Patch, SlotLocation
 from handouts.model.pdf_syntax import references_to, rgb, stream, text_string
 from handouts.model.slots import Slot
-from handouts.model.typeset_sheet import BadSheet, Bookmark, SheetSlot, TypesetSheet
+from handouts.model.typeset_sheet import BadSheet, Bookmark, TypesetSheet
 from handouts.typeset.frame import Frame
 from handouts.typeset.metadata import TITLE, info, xmp
 from handouts.typeset.pdf_writer import Writer
@@ -64,8 +64,8 @@ class _Binder:
         self.fonts = tuple(self._whole_font(index) for index in (REGULAR, BOLD))
         self.other = self.fonts[0]
         self.places: dict[str, _Place] = {}
-        self.footer = self._place(SheetSlot(frame.footer.slot, ()))
-        self.approval = self._place(SheetSlot(frame.approval.slot, ()))
+        self.footer = self._place(frame.footer.slot)
+        self.approval = self._place(frame.approval.slot)
         self.page_count = sum(len(sheet.pages) for sheet in sheets)
         self.shared: dict[bytes, int] = {}
         self.written: set[int] = set()
@@ -98,15 +98,14 @@ class _Binder:
         for number, text in objects:
             self.writer.add(number, text)
 
-    def _place(self, found: SheetSlot) -> _Place:
+    def _place(self, slot: Slot) -> _Place:
         """The slot's place in the stack, the same for each sheet that shows it."""
-        name = found.slot.name
-        place = self.places.get(name)
+        place = self.places.get(slot.name)
         if place is None:
-            self.places[name] = place = _Place(found.slot, self.writer.number())
+            self.places[slot.name] = place = _Place(slot, self.writer.number())
             self.writer.add(place.form, EMPTY_FORM)
-        elif place.slot != found.slot:
-            raise ContentFault(f"Two sheets show the slot '{name}' in different sizes.")
+        elif place.slot != slot:
+            raise ContentFault(f"Two sheets show the slot '{slot.name}' in different sizes.")
         return place
 
     def _running(self) -> bytes:
@@ -140,7 +139,7 @@ class _Binder:
         """ "Page 2 of 9", ending where the text ends."""
         right, baseline = self.frame.number_at
         size = self.frame.number_size
-        red, green, blue = rgb(self.frame.ink)
+        red, green, blue = rgb(self.frame.colors["ink"])
         x = right - line.width * size / 1000
         shown = show(line, size, lambda index: "RunningRegular" if index == REGULAR else "RunningOther")
         number = self.writer.number()
@@ -166,7 +165,7 @@ class _Binder:
         return own
 
     def _write(self, sheet: TypesetSheet, own: Sequence[int], numbers: Sequence[int]) -> None:
-        places = [self._place(slot) for slot in sheet.slots]
+        places = [self._place(shown.slot) for shown in sheet.slots]
         outside = (
             self.document, self.page_tree, *self.fonts, self.other, self.running, self.footer.form, self.approval.form
         )  # fmt: skip
@@ -237,10 +236,8 @@ class _Binder:
             fonts=(self.fonts[0], self.fonts[1]),
             info=title,
             metadata=metadata,
-            colors=(("ink", rgb(self.frame.ink)), ("accent", rgb(self.frame.accent)), ("paper", (1.0, 1.0, 1.0))),
-            places=tuple(
-                SlotLocation(place.slot, place.form, tuple(place.spans)) for place in self.places.values()
-            ),
+            colors=tuple((name, rgb(color)) for name, color in self.frame.colors.items()),
+            places=tuple(SlotLocation(place.slot, place.form, tuple(place.spans)) for place in self.places.values()),
         )
 
     def _catalog(self, tree: int, metadata: int, outlines: int) -> bytes:

@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handouts.model.request import PAPER_SIZES, Format, Paper
-from handouts.model.slots import ASCENT, DESCENT, FOOTER, Slot
-
-APPROVAL = "approval"
-"""The slot at the top right of every page: version and approval."""
+from handouts.model.slots import DESCENT, RUNNING, Slot
 
 
 @dataclass(frozen=True)
@@ -24,15 +21,14 @@ class RunningSlot:
 @dataclass(frozen=True)
 class Frame:
     """``language``: of the whole; ``page_words``: as ("Page", "of"); ``keywords``: what the file says of its approval;
-    ``ink``, ``accent``: the colours of what is written, ``#rrggbb``; ``number_at``: where "Page 2 of 9" ends, and its baseline, in
-    pt; ``number_size`` in pt.
+    ``colors``: what slots call each, and ``#rrggbb``; ``number_at``: where "Page 2 of 9" ends, and its baseline, in pt;
+    ``number_size`` in pt.
     """
 
     language: str
     page_words: tuple[str, str]
     keywords: str
-    ink: str
-    accent: str
+    colors: Mapping[str, str]
     footer: RunningSlot
     approval: RunningSlot
     number_at: tuple[float, float]
@@ -58,32 +54,25 @@ def frame(
     language: str,
     page_words: tuple[str, str],
     keywords: str,
-    ink: str,
-    accent: str,
+    colors: Mapping[str, str],
 ) -> Frame:
-    """The margins of a paper and format; ``slots``: those of the format.
+    """The margins of a paper and format; ``slots``: those of the format; ``colors``: ink, accent and paper.
 
     The first line of the approval is level with the title at the top left, "Page 2 of 9" with the footer's first line.
     """
     width, height = PAPER_SIZES[paper]
     side = _LARGE_SIDE if print_format == "large-print" else (width - _TEXT_WIDTH) / 2
-    footer, approval = slots[FOOTER], slots[APPROVAL]
+    footer, approval = (slots[name] for name in RUNNING)
     title_at = height - _TOP[print_format] + _ABOVE_TEXT + DESCENT * approval.size
     return Frame(
         language,
         page_words,
         keywords,
-        ink,
-        accent,
+        colors,
         footer=RunningSlot(footer, round(side, 3), _EDGE),
         approval=RunningSlot(
-            approval, round(width - side - approval.width, 3), round(title_at - _first_line(approval), 3)
+            approval, round(width - side - approval.width, 3), round(title_at - approval.below_baseline, 3)
         ),
-        number_at=(round(width - side, 3), round(_EDGE + _first_line(footer), 3)),
+        number_at=(round(width - side, 3), round(_EDGE + footer.below_baseline, 3)),
         number_size=footer.size,
     )
-
-
-def _first_line(slot: Slot) -> float:
-    """The baseline of a slot's first line above its foot, in pt."""
-    return slot.height - ASCENT * slot.size

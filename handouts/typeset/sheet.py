@@ -43,13 +43,11 @@ _WHOLE = {REGULAR: "regular", BOLD: "bold"}
 _KEPT_BOXES = ("/BleedBox", "/TrimBox")
 
 
-def make_sheet(
-    made: bytes, name: str, slots: Mapping[str, Slot], link_texts: Mapping[str, str]
-) -> TypesetSheet:
+def make_sheet(made: bytes, name: str, slots: Mapping[str, Slot], link_texts: Mapping[str, str]) -> TypesetSheet:
     """A sheet from WeasyPrint's tagged, uncompressed PDF/A-3a of it.
 
-    ``name``: what other sheets' links call it; ``link_texts``:
-    each link's text by its address. ContentFault when a template shows a slot that does not exist.
+    ``name``: what other sheets' links call it; ``link_texts``: each link's text by its address. ContentFault when a
+    template shows a slot that does not exist.
     """
     with Pdf.open(io.BytesIO(made)) as pdf:
         repair_tags(pdf, link_texts)
@@ -194,8 +192,7 @@ class _Sheet:
             ),
             part=self._own(self.document),
             slots=tuple(
-                SheetSlot(self.slots[name], tuple(map(self._own, spans)))
-                for name, spans in self.spans.items()
+                SheetSlot(self.slots[name], tuple(map(self._own, spans))) for name, spans in self.spans.items()
             ),
             links=tuple(map(self._link, self.links)),
             bookmarks=tuple(self._bookmarks(bookmarks)) if bookmarks is not None else (),

@@ -63,8 +63,7 @@ def plan_stack(library: Library, handout: Handout, wording: Wording) -> StackPla
         "page": words["page"],
         "of": words["page_of"],
         "keywords": f"approved until {mark.good_until}" if valid else "not approved",
-        "ink": look.clinic.colors.ink,
-        "accent": look.clinic.colors.accent,
+        "colors": {"ink": look.clinic.colors.ink, "accent": look.clinic.colors.accent, "paper": "#ffffff"},
         "wording": wording.to_json(),
     }
     return StackPlan(sheets, binding)
@@ -119,7 +118,6 @@ def bind_sheets(sheets: Sequence[TypesetSheet], binding: Binding) -> Master:
             language=given["language"],
             page_words=(given["page"], given["of"]),
             keywords=given["keywords"],
-            ink=given["ink"],
-            accent=given["accent"],
+            colors=given["colors"],
         ),
     )
