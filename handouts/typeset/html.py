@@ -54,9 +54,9 @@ LARGE_MARGINS = (72.0, 72.0)
 
 
 def html(
-    sheet: SheetContent, look: Look, words: Words, program: Program = PROGRAM, *, rung: str = "", sided: frozenset[str] = frozenset()
+    sheet: SheetContent, look: Look, words: Words, program: Program = PROGRAM, *, rung: object = None, sided: frozenset[str] = frozenset()
 ) -> str:
-    """A sheet as HTML, with empty slots. ``rung``: how much a front shows of the options; ``sided``: the drawings that
+    """A sheet as HTML, with empty slots. ``rung``: what page 1 of a front shows; ``sided``: the drawings that
     follow the patient's side.
 
     ContentFault for a template that is missing, broken, or asks too much.
