@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from handouts.errors import ContentFault
 from handouts.model.content import Words
 from handouts.model.handout import (
+    SIDE_BY_SIDE,
     Closing,
     Comparison,
     Condition,
@@ -177,6 +178,7 @@ def context(
         "drawing": drawing,
         "width_of": width_of,
         "fit": fit,
+        "side_by_side": SIDE_BY_SIDE,
         "parts": parts,
         "name_within": _name_within,
         "people": people,
