@@ -49,9 +49,7 @@ def details(
     return Details((*texts, *((name, text) for name, text in single.items() if text)), code)
 
 
-def shape_of(
-    library: Library, request: Request, edition: Edition = USUAL, steps: tuple[str, ...] = ()
-) -> Shape:
+def shape_of(library: Library, request: Request, edition: Edition = USUAL, steps: tuple[str, ...] = ()) -> Shape:
     """The smallest front that holds this request's texts; parameters and faults as `details`."""
     return _lay_out(library, request, edition, steps)[1]
 
@@ -109,9 +107,7 @@ def _lay_out(
         visit = _tried(lambda: visit_box(tuple(_rows("visit", request, library)), large=large), empty, faults)
     todo = _tried(lambda: steps_box(request.next_steps or steps, large=large), empty, faults)
     note = _tried(lambda: note_box(request.note or "", large=large), empty, faults)
-    rows = tuple(
-        tuple(_plan_row(i, item, library, large=large)) for i, item in enumerate(request.medicines, 1)
-    )
+    rows = tuple(tuple(_plan_row(i, item, library, large=large)) for i, item in enumerate(request.medicines, 1))
     none: tuple[Texts, PlanShape | None] = ((), None)
     planned, plan = _tried(lambda: plan_box(rows, large=large), none, faults)
     if faults:

@@ -166,9 +166,7 @@ def _locate(data: bytes, used: Mapping[str, Slot], colors: Mapping[str, str]) ->
             if text.startswith(ALT):
                 before, after = element.unparse(resolved=True).split(b"(" + text.encode() + b")")
                 spans[text.removeprefix(ALT)].append(Patch(element.objgen[0], before, after))
-        places = tuple(
-            SlotLocation(slot, forms[name], tuple(spans[name])) for name, slot in used.items()
-        )
+        places = tuple(SlotLocation(slot, forms[name], tuple(spans[name])) for name, slot in used.items())
         regular, bold = (font.objgen[0] for font in pdf.Root.SlotFonts)
         xmp = pdf.Root.Metadata
         before, after = xmp.read_bytes().split(TITLE.encode())

@@ -18,14 +18,18 @@ from handouts.typeset.weasyprint import layout, write
 from tests.conftest import TODAY, RequestOf
 from tests.reading_pdf import page_texts, tags
 
-SLOTS = {"name": Slot("name", 200, 20), "code": Slot("code", 90, 12), FOOTER: Slot(FOOTER, 200, 9)}
+SLOTS = {
+    "name": Slot("name", 200, 24.8, 20, 24.8),
+    "code": Slot("code", 90, 15, 12, 15),
+    FOOTER: Slot(FOOTER, 200, 12, 10, 12),
+}
 IMAGE = '<img style="width:200pt;height:24.8pt;image-rendering:pixelated" src="{}" alt="{}{}">'
 PAGE = '<html lang="en"><title>slot:title</title><style>@page {{ size: 300pt 200pt }}</style><p>Hello</p>{}</html>'
 
 
 def _made(body: str) -> Master:
     html = PAGE.format(body)
-    return make_master(write(layout(html, ())), SLOTS, dict.fromkeys(SLOTS, "#ff0000"), link_texts={}, footer_at=(9, 9))
+    return make_master(write(layout(html, ())), SLOTS, {"ink": "#ff0000"}, link_texts={}, footer_at=(9, 9))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def twice() -> Master:
 def test_a_slot_shown_on_two_pages_is_one_form_with_two_places_in_the_tags(twice: Master):
     [name] = [place for place in twice.places if place.slot.name == "name"]
     assert len(name.spans) == 2
-    assert name.color == (1, 0, 0)
+    assert twice.colors == (("ink", (1, 0, 0)),)
     with pikepdf.open(io.BytesIO(twice.pdf)) as pdf:
         assert len(pdf.pages) == twice.pages == 2
         forms = [
@@ -59,12 +63,12 @@ def test_a_slot_that_no_template_shows_takes_no_place(twice: Master):
     assert {place.slot.name for place in twice.places} == {"name", FOOTER}
 
 
-def test_the_furniture_is_an_artifact_on_every_page(twice: Master):
+def test_the_footer_is_an_artifact_on_every_page(twice: Master):
     with pikepdf.open(io.BytesIO(twice.pdf)) as pdf:
         for sheet in pdf.pages:
             content = sheet.Contents.read_bytes()
             assert re.search(
-                rb"/Artifact <</Type/Pagination/Subtype/Footer>> BDC\s+q 1 0 0 1 9 9 cm /Furniture Do", content
+                rb"/Artifact <</Type/Pagination/Subtype/Footer>> BDC\s+q 1 0 0 1 9 9 cm /Footer Do", content
             )
 
 
