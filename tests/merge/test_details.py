@@ -91,8 +91,8 @@ def test_an_appointment_is_said_as_people_say_it(
 
 
 def test_the_steps_are_the_request_s_else_the_topic_s_own(library: Library, request_of: RequestOf) -> None:
-    own = read(details(own(library), request_of(), "CODE"))
-    assert [own[f"step.{i}"] for i in (1, 2, 3)] == [*OWN, ""]
+    steps = read(details(own(library), request_of(), "CODE"))
+    assert [steps[f"step.{i}"] for i in (1, 2, 3)] == [*OWN, ""]
     written = read(details(own(library), request_of(next_steps=["Rest"]), "CODE"))
     assert [written[f"step.{i}"] for i in (1, 2, 3)] == ["Rest", "", ""]
 
@@ -245,7 +245,7 @@ def test_what_is_written_for_one_patient_makes_no_selection(library: Library, re
 def test_a_day_s_list_needs_a_handful_of_shapes(library: Library, request_of: RequestOf) -> None:
     shapes = {
         shape_of(
-            library,
+            library.wording,
             request_of(
                 patient={"name": "Ann Lee " * (1 + number % 3)},
                 clinician="Dr. Wye",

@@ -64,8 +64,7 @@ def named(name: str, **texts: str | Entry) -> Details:
 
 def spoken(pdf: bytes) -> list[str]:
     """What is read of the slots that are filled, in the order of the tags."""
-    texts = [tag.actual_text for tag in tags(pdf) if tag.actual_text is not None]
-    return [text for text in texts if not text.startswith("slot:")]
+    return [tag.actual_text for tag in tags(pdf) if tag.actual_text]
 
 
 # ---------------------------------------------------------------- what stands on the page
@@ -78,7 +77,7 @@ def test_every_detail_is_read_once_with_its_label(master: Master, library: Libra
         "No clinician has approved this text yet.", CODE,
         "Born April 9, 1961", "Record MRN 00417", "Visit November 22, 2026", "You saw Dr. Vexler",
         "Friday, December 4, 2026", "Time 10:30 am", "With Nurse Jaffrey", "Where Clinic 2",
-        *GIVEN["next_steps"], "", "We looked at your pictures together.\n\nRing us with any question.",
+        *GIVEN["next_steps"], "We looked at your pictures together.\n\nRing us with any question.",
         "Carbamazepine", "200 mg", "–", "–", "200 mg", "With food",
     ]  # fmt: skip
     shown = " ".join(page_texts(pdf)[0].split())
