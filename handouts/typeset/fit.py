@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-TIGHT, ROOMY = 0.36, 0.5
+TIGHT, ROOMY = 0.36, 0.42
 """A unit of a drawing in pt: one scale for all drawings of a sheet. At the smaller one, lettering of 26.4 units is
 9.5 pt high, the least that may be printed.
 """
