@@ -63,11 +63,11 @@ def html(
     words: Words,
     program: Program = PROGRAM,
     *,
-    rung: str = "",
+    rung: object = None,
     fit: Fit = TIGHTEST,
     sided: frozenset[str] = frozenset(),
 ) -> str:
-    """A sheet as HTML, with empty slots. ``rung``: how much a front shows of the options; ``fit``: how another sheet
+    """A sheet as HTML, with empty slots. ``rung``: what page 1 of a front shows; ``fit``: how another sheet
     fills its pages; ``sided``: the drawings that follow the patient's side.
 
     ContentFault for a template that is missing, broken, or asks too much.
