@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from handouts.model.edition import USUAL, Edition
 
@@ -22,15 +23,34 @@ _HEARD_AS = str.maketrans({"I": "1", "L": "1", "O": "0"} | dict.fromkeys("-\u201
 """And no hyphen, also where a word processor made another dash of it."""
 
 
-def document_code(key: bytes, request: Request, content_digest: str, edition: Edition = USUAL) -> str:
-    """The code of one document, eleven characters, not grouped. The same for the same input and key."""
-    message = f"{'blank' if edition.blank else 'handout'}\n{content_digest}\n{_canonical_json(request)}"
+def document_code(
+    key: bytes, request: Request, content_digest: str, edition: Edition = USUAL, fonts: Sequence[str] = ()
+) -> str:
+    """The code of one document, eleven characters, not grouped. The same for the same input and key.
+
+    ``fonts``: digests of what only the request's own text is set in, see `handouts.merge.own_fonts`.
+    """
+    return _code(key, _canonical_json(_said(request)), content_digest, edition, fonts)
+
+
+def legacy_codes(key: bytes, request: Request, digests: Iterable[str], edition: Edition = USUAL) -> tuple[str, ...]:
+    """The codes that documents of this request had in version 0.1.0, one for each content digest, in order (CODE-5).
+
+    () if the request says something that it could not say then.
+    """
+    said = _as_first(_said(request))
+    return tuple(_code(key, _canonical_json(said), digest, edition) for digest in digests) if said else ()
+
+
+def _code(key: bytes, said: str, content_digest: str, edition: Edition, fonts: Sequence[str] = ()) -> str:
+    lines = ["blank" if edition.blank else "handout", content_digest, said]
     if edition.replaces:  # REC-19
-        message += f"\nreplaces {edition.replaces}"
-    code = _draw(key, message)
+        lines.append(f"replaces {edition.replaces}")
+    lines += [f"font {digest}" for digest in fonts]
+    code = _draw(key, "\n".join(lines))
     while not _detects_swaps(code):
-        message += "\nagain"
-        code = _draw(key, message)
+        lines.append("again")
+        code = _draw(key, "\n".join(lines))
     return code
 
 
@@ -45,19 +65,56 @@ def _detects_swaps(code: str) -> bool:
     return "0Z" not in code and "Z0" not in code
 
 
-def file_fingerprint(key: bytes, request: Request, master_key: str) -> str:
-    """Tells whether a file made earlier would come out the same: 64 hex digits over the request and its master.
+def file_fingerprint(key: bytes, request: Request, master_key: str, fonts: Sequence[str] = ()) -> str:
+    """Tells whether a file made earlier would come out the same: 64 hex digits over the request, its master and the
+    ``fonts`` of its own text.
 
     Keyed, so that a journal that holds it tells nothing of a patient.
     """
-    message = f"file\n{master_key}\n{_canonical_json(request)}".encode()
+    message = "\n".join(["file", master_key, _canonical_json(_said(request)), *fonts]).encode()
     return hmac.new(key, message, hashlib.sha256).hexdigest()
 
 
-def _canonical_json(request: Request) -> str:
-    return json.dumps(
-        request.model_dump(mode="json", by_alias=True), sort_keys=True, separators=(",", ":"), ensure_ascii=True
-    )
+def _said(request: Request) -> dict[str, Any]:
+    """What a request says. What equals its default counts as not said, so that a key added later changes no code."""
+    return request.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _canonical_json(said: Mapping[str, Any]) -> str:
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+_FIRST_REQUEST: dict[str, Any] = {
+    **dict.fromkeys(["topic", "options", "patient", "clinic", "paper", "side", "clinician", "visit_date"]),
+    **dict.fromkeys(["appointment", "note"]),
+    "language": "en",
+    "format": "standard",
+    "stage": "after",
+    "medicines": [],
+    "next_steps": [],
+}
+_FIRST_PATIENT = dict.fromkeys(["name", "preferred_name", "identifier", "birth_date", "email"])
+_FIRST_APPOINTMENT = dict.fromkeys(["at", "with", "where"])
+_FIRST_MEDICINE: dict[str, Any] = {"name": None, "dose": None, "times": [], "remark": None}
+"""The keys of a request and their defaults in version 0.1.0, whose codes were over all of them. Nothing comes to these:
+they are what was, whatever a request can say today.
+"""
+
+
+def _as_first(said: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a request says, in the words of version 0.1.0; None if that version did not have a key that it gives."""
+    patient, appointment, medicines = said["patient"], said.get("appointment", {}), said.get("medicines", ())
+    parts = [(said, _FIRST_REQUEST), (patient, _FIRST_PATIENT), (appointment, _FIRST_APPOINTMENT)]
+    parts += [(medicine, _FIRST_MEDICINE) for medicine in medicines]
+    if any(part.keys() - first.keys() for part, first in parts):
+        return None
+    return {
+        **_FIRST_REQUEST,
+        **said,
+        "patient": {**_FIRST_PATIENT, **patient},
+        "appointment": {**_FIRST_APPOINTMENT, **appointment} if appointment else None,
+        "medicines": [{**_FIRST_MEDICINE, **medicine} for medicine in medicines],
+    }
 
 
 def check_character(body: str) -> str:

@@ -16,27 +16,19 @@ from handouts.model.patient_fields import PATIENT_FIELDS, STAMPED
 from handouts.model.request import Paper, Prescribed, Request
 from handouts.model.shapes import PLAN_LINES, PLAN_ROWS, PlanShape, Shape
 from handouts.model.slots import TIMES
+from handouts.model.wording import Wording
 
 _KEYS = frozenset({*(field.key.partition(".")[0] for field in PATIENT_FIELDS), "medicines", "next_steps", "note"})
 """The keys of a request that fill slots; whatever else it holds decides how the pages come out."""
-UNAPPROVED = ApprovalTexts()
-"""No words about an approval."""
 
 
-def details(
-    library: Library,
-    request: Request,
-    code: str,
-    edition: Edition = USUAL,
-    approval: ApprovalTexts = UNAPPROVED,
-    steps: tuple[str, ...] = (),
-) -> Details:
-    """What fills the slots of this request's handout. ``code``: as it is printed; ``steps``: the topic's own next
-    steps, for a request without any.
+def details(wording: Wording, request: Request, code: str, edition: Edition = USUAL) -> Details:
+    """What fills the slots of this request's handout. ``code``: as it is printed.
 
     In a blank sheet the patient's fields stay empty. One RequestFault for all texts that do not fit.
     """
-    texts, _, _ = _lay_out(library, request, edition, steps)
+    texts, _, _ = _lay_out(wording, request, edition)
+    approval = wording.approval
     single = {
         "approval": approval.running,
         "approval_mark": approval.mark,
@@ -45,22 +37,20 @@ def details(
         "replaces": format_code(edition.replaces) if edition.replaces else "",
     }
     if request.medicines and not edition.blank:
-        single["plan_name"] = f"{_text_of('name', request, library)}: {library.words.page['plan_name']}"
+        single["plan_name"] = f"{_text_of('name', request, wording)}: {wording.page['plan_name']}"
     return Details((*texts, *((name, text) for name, text in single.items() if text)), code)
 
 
-def shape_of(
-    library: Library, request: Request, edition: Edition = USUAL, steps: tuple[str, ...] = ()
-) -> Shape:
+def shape_of(wording: Wording, request: Request, edition: Edition = USUAL) -> Shape:
     """The smallest front that holds this request's texts; parameters and faults as `details`."""
-    return _lay_out(library, request, edition, steps)[1]
+    return _lay_out(wording, request, edition)[1]
 
 
-def plan_shape(library: Library, request: Request, edition: Edition = USUAL) -> PlanShape | None:
+def plan_shape(wording: Wording, request: Request, edition: Edition = USUAL) -> PlanShape | None:
     """The smallest plan that holds the medicines prescribed; None without any, but in a blank sheet about medicines an
     empty one. Faults as `details`.
     """
-    return _lay_out(library, request, edition, ())[2]
+    return _lay_out(wording, request, edition)[2]
 
 
 def selection(library: Library, request: Request) -> tuple[Hashable, ...]:
@@ -70,7 +60,7 @@ def selection(library: Library, request: Request) -> tuple[Hashable, ...]:
     own steps follow from the rest. RequestFault as `details`.
     """
     shared = tuple(getattr(request, name) for name in Request.model_fields if name not in _KEYS)
-    _, shape, plan = _lay_out(library, request, USUAL, ())
+    _, shape, plan = _lay_out(library.wording, request, USUAL)
     prescribed = set(map(medicine_slug, request.medicines))
     known = tuple(name for name in library.topic.medicines if name in prescribed)
     return (*shared, bool(request.next_steps), shape, plan, known, len(known) < len(prescribed))
@@ -96,21 +86,19 @@ def medicine_slug(item: Prescribed) -> str:
     return "-".join(item.name.lower().split())
 
 
-def _lay_out(
-    library: Library, request: Request, edition: Edition, steps: tuple[str, ...]
-) -> tuple[Texts, Shape, PlanShape | None]:
+def _lay_out(wording: Wording, request: Request, edition: Edition) -> tuple[Texts, Shape, PlanShape | None]:
     large = request.format == "large-print"
     faults: list[RequestFault] = []
     empty = Box((), 0)
     who = visit = empty
     if not edition.blank:
-        name = _text_of("name", request, library)
-        who = _tried(lambda: who_box(name, tuple(_rows("who", request, library)), large=large), empty, faults)
-        visit = _tried(lambda: visit_box(tuple(_rows("visit", request, library)), large=large), empty, faults)
-    todo = _tried(lambda: steps_box(request.next_steps or steps, large=large), empty, faults)
+        name = _text_of("name", request, wording)
+        who = _tried(lambda: who_box(name, tuple(_rows("who", request, wording)), large=large), empty, faults)
+        visit = _tried(lambda: visit_box(tuple(_rows("visit", request, wording)), large=large), empty, faults)
+    todo = _tried(lambda: steps_box(request.next_steps or wording.steps, large=large), empty, faults)
     note = _tried(lambda: note_box(request.note or "", large=large), empty, faults)
     rows = tuple(
-        tuple(_plan_row(i, item, library, large=large)) for i, item in enumerate(request.medicines, 1)
+        tuple(_plan_row(i, item, wording, large=large)) for i, item in enumerate(request.medicines, 1)
     )
     none: tuple[Texts, PlanShape | None] = ((), None)
     planned, plan = _tried(lambda: plan_box(rows, large=large), none, faults)
@@ -142,36 +130,34 @@ def _joined(faults: list[RequestFault]) -> RequestFault:
     )
 
 
-def _text_of(name: str, request: Request, library: Library) -> str:
+def _text_of(name: str, request: Request, wording: Wording) -> str:
     field = STAMPED[name]
-    return field.text(field.value(request), library.words)
+    return field.text(field.value(request), wording)
 
 
-def _rows(area: str, request: Request, library: Library) -> Iterator[Words]:
+def _rows(area: str, request: Request, wording: Wording) -> Iterator[Words]:
     """The rows of an area for which the request has a value; the first of a visit has no label."""
     for field in STAMPED.values():
         if field.slot == area:
             value = field.value(request)
             if value is not None:
-                label = "" if field.name == "appointment_date" else library.words.page[field.name]
-                yield Words(field.text(value, library.words), field.key, label)
+                label = "" if field.name == "appointment_date" else wording.page[field.name]
+                yield Words(field.text(value, wording), field.key, label)
 
 
-def _plan_row(number: int, item: Prescribed, library: Library, *, large: bool) -> Iterator[tuple[str, Words]]:
+def _plan_row(number: int, item: Prescribed, wording: Wording, *, large: bool) -> Iterator[tuple[str, Words]]:
     """The cells of a medicine: its name, what to take at which time, and a remark, which holds the dose where no time
     is said.
     """
-    words, key = library.words, f"medicines.{number}"
-    name = medicine_slug(item)
-    topic = library.topic
-    shown = topic.medicines[name].head.name if name in topic.medicines else item.name
-    dose = item.dose or words.page["take_it"]
+    key = f"medicines.{number}"
+    shown = wording.medicines.get(medicine_slug(item), item.name)
+    dose = item.dose or wording.page["take_it"]
     yield "name", Words(shown, f"{key}.name")
     if not large:
         for time in TIMES:
             yield time, Words(dose if time in item.times else "–", f"{key}.dose")
     elif item.times:
-        at_times = "\n".join(f"{words.times[time]}: {dose}" for time in TIMES if time in item.times)
+        at_times = "\n".join(f"{wording.times[time]}: {dose}" for time in TIMES if time in item.times)
         yield "when", Words(at_times, f"{key}.dose")
     remark = item.remark or ""
     if item.dose and not item.times:

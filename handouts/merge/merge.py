@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
 from handouts.errors import MOST_TOLD, Fault, RequestFault, nearest, quote_if_known
-from handouts.merge.details import field_names, lines_of_note, paper_of
-from handouts.merge.notes import paragraphs
+from handouts.load.markdown import inline_text
+from handouts.merge import sheets
+from handouts.merge.details import approval_texts, medicine_slug, paper_of, plan_shape, shape_of
 from handouts.merge.notices import notices_about_choice, notices_about_text
 from handouts.merge.references import Resolver
 from handouts.model.content import Library, Topic
-from handouts.model.document import GRID_ROWS
 from handouts.model.edition import USUAL, Edition
-from handouts.model.handout import (
-    SIDE_BY_SIDE,
-    Approval,
-    CallGroup,
-    Field,
-    Handout,
-    HandoutMedicine,
-    HandoutOption,
-    Layout,
-    Row,
-)
-from handouts.model.prose import Inline, Items, Paragraph, Run, Section
-from handouts.model.request import MOST_NEXT_STEPS, Prescribed, Request
-from handouts.model.slots import NOTE
-
-MOST_TAUGHT_BACK = 3
-MOST_ASKED = 7
-"""Lists hold seven items at most (STANDARDS: Words)."""
+from handouts.model.handout import SHEETS, Approval, ApprovalMark, Handout, Imprint, Look
+from handouts.model.prose import plain
+from handouts.model.request import MOST_NEXT_STEPS, Request
+from handouts.model.wording import Wording
 
 
 @dataclass(frozen=True)
 class Merged:
-    """A handout, and what the staff should know: about this choice, and about the text as a whole."""
+    """A handout, the words that its patient's own texts are stamped with, and what the staff should know: about this
+    choice, and about the text as a whole.
+    """
 
     handout: Handout
+    wording: Wording
     about_choice: tuple[str, ...]
     about_text: tuple[str, ...]
 
@@ -52,101 +41,73 @@ class Merged:
 def merge(library: Library, request: Request, today: date, edition: Edition = USUAL) -> Merged:
     """Merge one request into a topic.
 
-    RequestFault for an option that the topic does not have (an unknown medicine is a notice); ContentFault for a
-    reference to what isn't there.
+    RequestFault for an option or a sheet that the topic does not have (an unknown medicine is a notice) and for text
+    that its place can't hold; ContentFault for a reference to what isn't there.
     """
-    topic, words = library.topic, library.words
-    chosen = _choose(topic, request)
-    resolver = Resolver(topic)
-    known = [item for item in request.medicines if _slug(item) in topic.medicines]
-    tells_medicines = "medicines" in chosen
-    layout: Layout = "table" if len(chosen) <= SIDE_BY_SIDE and request.format == "standard" else "cards"
-
-    one_lines = {name: resolver.text(topic.options[name].head.one_line, topic.options[name].file) for name in chosen}
-    grid = tuple(Row(words.grid[row], tuple(_cell(topic, name, row, resolver) for name in chosen)) for row in GRID_ROWS)
-    heads = [(topic.options[name].file, topic.options[name].head) for name in chosen]
-    next_steps = tuple((Run(step),) for step in request.next_steps) or _in_turn(
-        [(file, head.next_steps) for file, head in heads], MOST_NEXT_STEPS, resolver
+    topic = library.topic
+    options = {name: topic.options[name] for name in _choose(topic, request)}
+    prescribed = {medicine_slug(item) for item in request.medicines}
+    chosen = sheets.Chosen(
+        library,
+        Resolver(topic),
+        options,
+        known=tuple(name for name in topic.medicines if name in prescribed),
+        unknown=bool(prescribed - topic.medicines.keys()),
     )
-    safety_known = topic.medicine_safety if known or request.medicines or tells_medicines else None
-    calls = tuple(_calls(topic, chosen, known, safety_known is not None, resolver))
-    overview = tuple(resolver.section(section, topic.overview.file) for section in topic.overview.sections)
-    prescribed = tuple(_prescribe(topic, item, resolver) for item in request.medicines)
-    told = {_slug(item) for item in known}
-    others = [name for name in topic.medicines if name not in told] if tells_medicines else []
-    medicines = tuple(_medicine(topic, name, resolver) for name in others)
-    safety_sections = (
-        tuple(resolver.section(section, safety_known.file) for section in safety_known.sections) if safety_known else ()
+    mark = _approval_mark(topic, today)
+    wording = library.wording.told(_own_steps(topic, request), approval_texts(library, mark.state, mark.by))
+    imprint = Imprint(
+        topic.file.version, topic.file.published, topic.file.review_by, topic.file.update_policy, topic.file.funding
     )
-    options = tuple(_option(topic, name, one_lines[name], resolver) for name in chosen)
-    about, general = topic.overview.file, topic.overview.head
-    ask = _in_turn([(about, general.ask), *((file, head.ask) for file, head in heads)], MOST_ASKED, resolver)
-    prompts = [(about, general.teach_back), *((file, head.teach_back) for file, head in heads)]
-    teach_back = _in_turn(prompts, MOST_TAUGHT_BACK, resolver)
-    practice = _practice(library, resolver)  # before the list of sources: it may cite some
-    stamped = () if edition.blank else lines_of_note(library, request)
-    note = () if stamped else paragraphs(request.note)
-    slots_left = iter(NOTE)
     handout = Handout(
         topic=topic.id,
-        title=topic.overview.head.name,
-        line=topic.overview.head.line,
-        decision=topic.overview.head.decision,
-        version=topic.file.version,
-        published=topic.file.published,
-        review_by=topic.file.review_by,
-        update_policy=topic.file.update_policy,
-        funding=topic.file.funding,
-        approval=approval_state(topic, today),
-        approved_by=topic.approval.by if topic.approval else None,
-        good_until=min(topic.approval.until, topic.file.review_by) if topic.approval else None,
-        clinic=library.clinic.file,
-        clinic_folder=library.clinic.folder,
+        look=_look(library, request),
+        imprint=imprint,
+        approval=mark,
+        front=sheets.front(chosen, request, shape_of(wording, request, edition), blank=edition.blank),
+        comparison=sheets.comparison(chosen),
+        medicines=sheets.medicines(chosen, plan_shape(wording, request, edition), blank=edition.blank),
+        condition=sheets.condition(chosen),
+        options=sheets.option_sheets(chosen),
+        practice=sheets.practice(chosen),
+        closing=sheets.closing(chosen, imprint, replaces=edition.replaces is not None),
+        diary=sheets.diary(chosen),
+        chosen=request.sheets or (),
+    )
+    chosen.resolver.raise_if_any()
+    unknown = [item for item in request.medicines if medicine_slug(item) not in topic.medicines]
+    return Merged(
+        _print_only(handout, request),
+        wording,
+        tuple(notices_about_choice(topic, tuple(options), unknown)),
+        tuple(notices_about_text(topic, handout.approval.state, today)),
+    )
+
+
+def _own_steps(topic: Topic, request: Request) -> tuple[str, ...]:
+    """The topic's own next steps: the first of each chosen option's, then the second of each ..., each once."""
+    lists = [topic.options[name].head.next_steps for name in topic.option_order if name in request.options]
+    depth = max(map(len, lists), default=0)
+    in_turn = dict.fromkeys(items[i] for i in range(depth) for items in lists if i < len(items))
+    return tuple(plain(inline_text(step)) for step in islice(in_turn, MOST_NEXT_STEPS))
+
+
+def _look(library: Library, request: Request) -> Look:
+    return Look(
+        title=library.topic.overview.head.name,
+        clinic=library.clinic.file.printed_part(),
         logo=library.clinic.logo,
         language=request.language,
         format=request.format,
         paper=paper_of(library, request),
-        stage=request.stage,
         side=request.side,
-        blank=edition.blank,
-        fields=field_names(library, request, edition),
-        layout=layout,
-        options=options,
-        grid=grid,
-        overview=overview,
-        prescribed=prescribed,
-        medicines=medicines,
-        medicine_safety=safety_sections[0] if safety_sections else None,
-        medicine_safety_sections=safety_sections,
-        medicine_fields=tuple(_fields(topic, safety_known.head.safety)) if safety_known else (),
-        urgent=next(iter(_fields(topic, ("urgent_signs",))), Field(words.page["urgent_signs"], None)),
-        calls=calls,
-        next_steps=next_steps,
-        ask=ask,
-        teach_back=teach_back,
-        key_points=tuple(
-            point
-            for section in topic.takeaways.sections
-            for point in _points(resolver.section(section, topic.takeaways.file))
-        ),
-        option_points=tuple(resolver.text(head.takeaway, file) for file, head in heads),
-        sources=resolver.sources(),
-        note=note,
-        note_slots=tuple(tuple(islice(slots_left, len(lines))) for lines in stamped),
-        diary=any(topic.entry(name).diary for name in chosen),
-        practice=practice,
-        sided=tuple(sorted(name for name, entry in topic.file.figures.items() if entry.sided)),
-        pictures=tuple(resolver.pictures.items()),
-        own_steps=bool(request.next_steps),
-        personal=bool(note or request.medicines or request.next_steps),
     )
-    resolver.raise_if_any()
-    unknown = [item for item in request.medicines if item not in known]
-    return Merged(
-        handout,
-        tuple(notices_about_choice(topic, chosen, unknown)),
-        tuple(notices_about_text(topic, handout.approval, today)),
-    )
+
+
+def _approval_mark(topic: Topic, today: date) -> ApprovalMark:
+    approval = topic.approval
+    until = min(approval.until, topic.file.review_by) if approval else None
+    return ApprovalMark(approval_state(topic, today), approval.by if approval else None, until)
 
 
 def approval_state(topic: Topic, today: date) -> Approval:
@@ -175,86 +136,21 @@ def _choose(topic: Topic, request: Request) -> tuple[str, ...]:
     return tuple(name for name in topic.option_order if name in request.options)
 
 
-def _slug(item: Prescribed) -> str:
-    """How the topic would call this medicine."""
-    return "-".join(item.name.lower().split())
+def _print_only(handout: Handout, request: Request) -> Handout:
+    """The handout with the sheets that the request asks for, all by default. RequestFault for one that it lacks."""
+    names = [name for name, _ in handout.all_sheets()]
+    asked: Sequence[str] = request.sheets or names
+    faults = [
+        Fault("", 0, f"There is no sheet{quote_if_known(name, names)} in this handout. {_sheets_hint(name, names)}")
+        for name in asked
+        if name not in names
+    ]
+    if faults:
+        raise RequestFault("The request names sheets that this handout doesn't have:", faults=faults[:MOST_TOLD])
+    return replace(handout, chosen=tuple(name for name in names if name in asked))
 
 
-def _cell(topic: Topic, name: str, row: str, resolver: Resolver) -> Inline:
-    document = topic.options[name]
-    return resolver.text(getattr(document.head.grid, row), document.file)
-
-
-def _in_turn(lists: Sequence[tuple[str, Sequence[str]]], most: int, resolver: Resolver) -> tuple[Inline, ...]:
-    """The first of each file's list, then the second of each ..., each text once: fair to every option."""
-    depth = max((len(items) for _, items in lists), default=0)
-    turns: dict[str, str] = {}
-    for i in range(depth):
-        for file, items in lists:
-            if i < len(items):
-                turns.setdefault(items[i], file)
-    return tuple(resolver.text(text, file) for text, file in list(turns.items())[:most])
-
-
-def _points(section: Section) -> Iterable[Inline]:
-    for block in section.blocks:
-        if isinstance(block, Items):
-            yield from block.items
-        elif isinstance(block, Paragraph):
-            yield block.runs
-
-
-def _fields(topic: Topic, names: Iterable[str]) -> Iterable[Field]:
-    for name in names:
-        if name in topic.file.safety or name in topic.overview.head.safety:
-            yield Field(topic.overview.head.safety.get(name, name.replace("_", " ")), topic.file.safety.get(name))
-
-
-def _option(topic: Topic, name: str, one_line: Inline, resolver: Resolver) -> HandoutOption:
-    document = topic.options[name]
-    sections = tuple(resolver.section(section, document.file) for section in document.sections)
-    head = document.head
-    return HandoutOption(
-        name, head.name, head.short, one_line, sections[:-1], sections[-1], tuple(_fields(topic, head.safety))
-    )
-
-
-def _medicine(topic: Topic, name: str, resolver: Resolver) -> HandoutMedicine:
-    document = topic.medicines[name]
-    return HandoutMedicine(
-        document.head.name, tuple(resolver.section(section, document.file) for section in document.sections)
-    )
-
-
-def _prescribe(topic: Topic, item: Prescribed, resolver: Resolver) -> HandoutMedicine:
-    name = _slug(item)
-    told = _medicine(topic, name, resolver) if name in topic.medicines else HandoutMedicine(item.name, ())
-    return replace(told, prescribed=True, dose=item.dose, times=item.times, remark=item.remark)
-
-
-def _calls(
-    topic: Topic, chosen: Sequence[str], known: Sequence[Prescribed], medicine_safety: bool, resolver: Resolver
-) -> Iterable[CallGroup]:
-    if medicine_safety and topic.medicine_safety:
-        option = topic.options.get("medicines")
-        told = topic.medicines if "medicines" in chosen else [_slug(item) for item in known]
-        safety = topic.medicine_safety
-        items = [(line, safety.file) for line in safety.head.call_us]
-        for medicine in (topic.medicines[name] for name in told):
-            items += [(line, medicine.file) for line in medicine.head.call_us]
-        if option and "medicines" in chosen:
-            items = [*((line, option.file) for line in option.head.call_us), *items]
-        title = option.head.short if option else safety.head.name
-        yield CallGroup(title, tuple(resolver.text(line, file) for line, file in dict(items).items()))
-    for name in chosen:
-        document = topic.options[name]
-        if document.head.call_us and not (name == "medicines" and medicine_safety):
-            calls = tuple(resolver.text(line, document.file) for line in document.head.call_us)
-            yield CallGroup(document.head.short, calls)
-
-
-def _practice(library: Library, resolver: Resolver) -> tuple[str, tuple[Section, ...]] | None:
-    practice = library.clinic.practice
-    if practice is None or not library.clinic.file.practice_page:
-        return None
-    return practice.head.name, tuple(resolver.section(section, practice.file) for section in practice.sections)
+def _sheets_hint(name: str, names: Sequence[str]) -> str:
+    if name in SHEETS:
+        return "Nothing of this choice needs it."
+    return nearest(name, names, what="sheets")

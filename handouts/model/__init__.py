@@ -20,5 +20,6 @@ What goes on:
 - `master`          a typeset handout with empty slots, and its stamp plan
 - `pdf_syntax`      the PDF syntax that several modules write by hand
 - `origin`          what a handout was printed from
+- `stack`           the sheets that its pages are bound from
 - `recorder`        what hears of a handout before it goes out
 """

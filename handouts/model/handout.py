@@ -1,20 +1,46 @@
-"""The merged document, all that templates see. It holds no patient's details, only which ones there are."""
+"""The merged document, all that templates see: a stack of sheets. It holds no patient's details.
+
+A sheet begins on a page of its own, is typeset once for its content and its `Look`, and depends on nothing else: not on
+the other sheets of the stack, not on the day, not on who approved the text.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from handouts.model.clinic import ClinicFile
-from handouts.model.prose import Inline, Section
+from handouts.model.prose import Figure, Inline, Section
 from handouts.model.request import Format, Paper, Side, Stage
+from handouts.model.shapes import PlanShape, Shape
 
 Approval = Literal["approved", "not_approved", "changed", "expired"]
-Layout = Literal["table", "cards"]
+HarmKind = Literal["stays", "passes", "also", "often", "gravest"]
+SHEETS = ("front", "comparison", "plan", "condition", "questions", "diary", "practice")
+"""The names of the sheets but the options', which have the options' ids: in a request's ``sheets``, for `--sheet`."""
 SIDE_BY_SIDE = 3
-"""The most options printed side by side; more become cards (STANDARDS: the comparison grid)."""
+"""The most options printed a column each; with more, each option is a row (STANDARDS: Fair choice)."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What all sheets of a stack share. ``clinic``: only what is printed of it; ``title``: of the topic."""
+
+    title: str
+    clinic: ClinicFile
+    logo: Path
+    language: str
+    format: Format
+    paper: Paper
+    side: Side | None
+
+    @property
+    def large(self) -> bool:
+        """Whether it is large print."""
+        return self.format == "large-print"
 
 
 @dataclass(frozen=True)
@@ -26,44 +52,190 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A row of the comparison: the question, and each option's answer in printing order."""
+class Harm:
+    """A harm and how many have it: "2", "fewer than 1 out of 1,000", or "" where no number is known."""
 
-    question: str
-    cells: tuple[Inline, ...]
+    what: str
+    number: str
 
 
 @dataclass(frozen=True)
-class HandoutOption:
-    """A chosen option. ``sections`` are all but the last; ``sure`` is the last, printed with those of the others."""
+class HarmGroup:
+    """Harms of one kind, such as those that stay. ``label`` is printed before them."""
+
+    kind: HarmKind
+    label: str
+    harms: tuple[Harm, ...]
+
+
+@dataclass(frozen=True)
+class HarmRow:
+    """A row of the table on an option's sheet: out of the same 100, for how many it stays and passes ("" unknown)."""
+
+    what: str
+    stays: str
+    passes: str
+
+
+@dataclass(frozen=True)
+class Harms:
+    """An option's harms. ``lead``: what the numbers count, with their source; empty where there are none."""
+
+    lead: Inline
+    groups: tuple[HarmGroup, ...]
+    rows: tuple[HarmRow, ...]
+
+    def foremost(self) -> Harms:
+        """Those for page 1: the lasting, the commonest of the passing ones, the gravest (STANDARDS: Page)."""
+        kept = tuple(_foremost(group) for group in self.groups if group.kind in {"stays", "passes", "gravest"})
+        return Harms(self.lead, kept or self.groups, ())
+
+
+def _foremost(group: HarmGroup) -> HarmGroup:
+    numbered = tuple(harm for harm in group.harms if harm.number)
+    return HarmGroup(group.kind, group.label, numbered if group.kind == "passes" and numbered else group.harms)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An answer in the comparison: ``before``, a large ``key`` (a number or a word), its ``unit`` in bold, ``text``.
+
+    All but ``text`` may be empty; of harms there are ``harms`` in place of the rest.
+    """
+
+    text: Inline
+    key: str = ""
+    unit: str = ""
+    before: str = ""
+    harms: Harms | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the comparison: its name ("works"), the question, each option's answer in printing order."""
+
+    name: str
+    question: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class OptionName:
+    """How an option is called. ``one_line`` says what it is."""
 
     id: str
     name: str
     short: str
     one_line: Inline
-    sections: tuple[Section, ...]
-    sure: Section
-    safety: tuple[Field, ...]
 
 
 @dataclass(frozen=True)
 class CallGroup:
-    """When to call: signs that belong to one option or medicine."""
+    """When to call: the signs that belong to one option, or to medicines."""
 
     title: str
-    items: tuple[Inline, ...]
+    signs: tuple[Inline, ...]
 
 
 @dataclass(frozen=True)
-class HandoutMedicine:
-    """A medicine: as prescribed (``dose``, ``times``, ``remark``) or only explained. No ``sections``: not known."""
+class Front:
+    """Page 1, and what it can't hold on page 2. ``rows``: the comparison, shortened for a glance.
 
-    name: str
+    ``urgent``: signs of the medicines that must not wait, for which there is the crisis line; ``urgent_fields``: the
+    clinic's own, filled in or to be written by hand; ``side``: in words.
+    """
+
+    line: str
+    decision: str
+    stage: Stage
+    blank: bool
+    side: str
+    options: tuple[OptionName, ...]
+    rows: tuple[Row, ...]
+    matters: tuple[str, ...]
+    urgent: tuple[Inline, ...]
+    urgent_fields: tuple[Field, ...]
+    medicines: bool
+    """Whether the patient has medicines: then their rule stands on page 1."""
+    calls: tuple[CallGroup, ...]
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The options side by side, and what may matter to the patient."""
+
+    options: tuple[OptionName, ...]
+    rows: tuple[Row, ...]
+    matters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What the patient has."""
+
     sections: tuple[Section, ...]
-    prescribed: bool = False
-    dose: str | None = None
-    times: tuple[str, ...] = ()
-    remark: str | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of 100 people: one count a label; the last label is the rest."""
+
+    counts: tuple[int, ...]
+    labels: tuple[str, ...]
+    caption: Inline
+
+
+@dataclass(frozen=True)
+class OptionSheet:
+    """An option: the same questions for each. ``sections`` without the pictures of people.
+
+    ``benefit``, ``lasting_harm``: pictures of 100 people, None where no number is known; ``harms_at``: the index of the
+    section that the table of harms belongs to.
+    """
+
+    name: OptionName
+    sections: tuple[Section, ...]
+    harms: Harms | None
+    harms_at: int
+    benefit: Picture | None
+    lasting_harm: Picture | None
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Medicine:
+    """The facts on a medicine. ``warning``: its last section, printed right under the name."""
+
+    id: str
+    name: str
+    warning: Section
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class Medicines:
+    """The plan of what was prescribed, and a card for each medicine.
+
+    ``plan``: None if nothing was prescribed; ``prescribed``: those of them that the topic knows; ``unknown``: whether
+    there are others; ``others``: the topic's further medicines, if that option was chosen.
+    """
+
+    plan: PlanShape | None
+    blank: bool
+    prescribed: tuple[Medicine, ...]
+    unknown: bool
+    others: tuple[Medicine, ...]
+    safety: tuple[Section, ...]
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Questions to ask: the general ones (no ``option``), or those about one option."""
+
+    option: str
+    items: tuple[Inline, ...]
 
 
 @dataclass(frozen=True)
@@ -76,85 +248,98 @@ class SourceLine:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture of 100 people, resolved: one count per label; the last label is the rest."""
+class Imprint:
+    """What the colophon says of the text, but who approved it and when: that is stamped."""
 
-    counts: tuple[int, ...]
-    labels: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Handout:
-    """One topic, the chosen options, one clinic, ready to be typeset."""
-
-    topic: str
-    title: str
-    line: str
-    decision: str
     version: str
     published: date
     review_by: date
     update_policy: str
     funding: str | None
-    approval: Approval
-    approved_by: str | None
-    good_until: date | None
-    """The last day on which an approval is valid, if there is one; it is in the file, for `email` (MAIL-17)."""
-
-    clinic: ClinicFile
-    clinic_folder: Path
-    logo: Path
-
-    language: str
-    format: Format
-    paper: Paper
-    stage: Stage
-    side: Side | None
-    blank: bool
-    fields: tuple[str, ...]
-    """The details that this patient has; in a blank sheet, the ones to write in."""
-
-    layout: Layout
-    options: tuple[HandoutOption, ...]
-    grid: tuple[Row, ...]
-    overview: tuple[Section, ...]
-    prescribed: tuple[HandoutMedicine, ...]
-    medicines: tuple[HandoutMedicine, ...]
-    medicine_safety: Section | None
-    medicine_safety_sections: tuple[Section, ...]
-    medicine_fields: tuple[Field, ...]
-    urgent: Field
-    calls: tuple[CallGroup, ...]
-    next_steps: tuple[Inline, ...]
-    ask: tuple[Inline, ...]
-    teach_back: tuple[Inline, ...]
-    key_points: tuple[Inline, ...]
-    option_points: tuple[Inline, ...]
-    """One point per option, apart from the general ones, so that no list grows past seven."""
-    sources: tuple[SourceLine, ...]
-    note: tuple[str, ...]
-    """The clinician's note, one entry per paragraph, if it is typeset; else it is in ``note_slots``."""
-    note_slots: tuple[tuple[str, ...], ...]
-    """The slots of a note that is stamped (CONTENT-7): for each paragraph, those of its lines."""
-    diary: bool
-    practice: tuple[str, tuple[Section, ...]] | None
-    sided: tuple[str, ...]
-    """Names of the drawings that follow the patient's side, sorted: a set's repr differs from run to run."""
-    pictures: tuple[tuple[tuple[str, ...], Picture], ...]
-
-    own_steps: bool
-    """Whether ``next_steps`` are the request's own, not the topic's."""
-
-    personal: bool
-    """Whether it holds what was written for one patient (note, medicines, steps): never cached on disk (CONTENT-6)."""
 
 
 @dataclass(frozen=True)
-class Details:
-    """What fills the slots: text for each field of the handout, and the document code."""
+class Closing:
+    """Key points, questions, teach-back, and the colophon. ``replaces``: whether it names the document it replaces."""
 
-    texts: tuple[tuple[str, str], ...]
-    code: str
+    key_points: tuple[Inline, ...]
+    questions: tuple[Questions, ...]
+    teach_back: tuple[Inline, ...]
+    sources: tuple[SourceLine, ...]
+    imprint: Imprint
+    replaces: bool
 
-    def __repr__(self) -> str:
-        return "Details(...)"  # a patient's name does not belong in a log or traceback
+
+@dataclass(frozen=True)
+class Diary:
+    """Four weeks to fill in."""
+
+    weeks: int = 4
+
+
+@dataclass(frozen=True)
+class Practice:
+    """The practice's own words, never part of the comparison."""
+
+    heading: str
+    sections: tuple[Section, ...]
+
+
+SheetContent = Front | Comparison | Medicines | Condition | OptionSheet | Closing | Diary | Practice
+
+
+@dataclass(frozen=True)
+class ApprovalMark:
+    """Who stands behind the text today: stamped, so that approving typesets nothing again."""
+
+    state: Approval
+    by: str | None
+    good_until: date | None
+    """The last day on which the approval is valid, if there is one; it is in the file, for `email` (MAIL-17)."""
+
+
+@dataclass(frozen=True)
+class Handout:
+    """One topic, the chosen options, one clinic: the sheets of the stack, in the order of printing."""
+
+    topic: str
+    look: Look
+    imprint: Imprint
+    approval: ApprovalMark
+    front: Front
+    comparison: Comparison | None
+    medicines: Medicines | None
+    condition: Condition
+    options: tuple[OptionSheet, ...]
+    closing: Closing
+    diary: Diary | None
+    practice: Practice | None
+    chosen: tuple[str, ...]
+    """The sheets to print, by name; of `SHEETS` and the options."""
+
+    def all_sheets(self) -> tuple[tuple[str, SheetContent], ...]:
+        """Every sheet of the stack by its name, in the order of printing."""
+        named: tuple[tuple[str, SheetContent | None], ...] = (
+            ("front", self.front),
+            ("comparison", self.comparison),
+            ("plan", self.medicines),
+            ("condition", self.condition),
+            *((option.name.id, option) for option in self.options),
+            ("questions", self.closing),
+            ("diary", self.diary),
+            ("practice", self.practice),
+        )
+        return tuple((name, sheet) for name, sheet in named if sheet is not None)
+
+    def sheets(self) -> tuple[tuple[str, SheetContent], ...]:
+        """Those to print."""
+        return tuple((name, sheet) for name, sheet in self.all_sheets() if name in self.chosen)
+
+
+def figures_of(sheet: SheetContent) -> Iterator[str]:
+    """The names of the drawings on a sheet."""
+    sections: tuple[Section, ...] = getattr(sheet, "sections", ())
+    for section in sections:
+        for block in section.blocks:
+            if isinstance(block, Figure):
+                yield block.name

@@ -12,23 +12,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # a command that makes nothing should not load what making needs
-    from handouts.model.content import Words
+    from handouts.model.wording import Wording
     from handouts.model.request import Request
 
 
-def _as_it_is(value: Any, _words: Words) -> str:
+def _as_it_is(value: Any, _words: Wording) -> str:
     return str(value)
 
 
-def _day(value: Any, words: Words) -> str:
+def _day(value: Any, words: Wording) -> str:
     return words.long_date(value)
 
 
-def _weekday(value: datetime, words: Words) -> str:
+def _weekday(value: datetime, words: Wording) -> str:
     return f"{words.weekdays[value.weekday()]}, {words.long_date(value.date())}"
 
 
-def _time(value: datetime, _words: Words) -> str:
+def _time(value: datetime, _words: Wording) -> str:
     return f"{value.hour % 12 or 12}:{value.minute:02} {'am' if value.hour < 12 else 'pm'}"
 
 
@@ -53,7 +53,7 @@ class PatientField:
     slot: str = ""
     question: str = ""
     kind: Literal["line", "day"] = "line"
-    text: Callable[[Any, Words], str] = _as_it_is
+    text: Callable[[Any, Wording], str] = _as_it_is
     source: Callable[[Request], Any] | None = None
 
     def value(self, request: Request) -> Any:

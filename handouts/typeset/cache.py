@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handouts import atomic
-from handouts.model.master import BadMaster, Master
 from handouts.model.typeset_sheet import BadSheet, TypesetSheet
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -95,23 +94,3 @@ class SheetCache:
                 break
             path.unlink(missing_ok=True)
             total -= sizes[path]
-
-
-@dataclass(frozen=True)
-class MasterCache(SheetCache):
-    """The old form, until nothing uses it any more."""
-
-    def get(self, key: str) -> Master | None:  # type: ignore[override]
-        """The master under ``key`` (hex), or None."""
-        data = self._read(key)
-        try:
-            return Master.from_bytes(data) if data else None
-        except BadMaster:
-            return None
-
-    def put(self, key: str, master: Master) -> None:  # type: ignore[override]
-        """Keep ``master`` under ``key``; quietly not, when the folder can't be written."""
-        self._write(key, master.to_bytes())
-
-    def _path(self, key: str) -> Path:
-        return self.folder / f"{key}{_OLD_SUFFIX}"

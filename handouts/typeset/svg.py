@@ -86,24 +86,31 @@ def _number(text: str) -> float:
         raise BadPicture('has a label whose x is not one number. Write one, such as x="120"') from None
 
 
+KINDS = ("first", "second", "third")
+"""How people differ: filled, filled with a band, filled with a dot; the rest are outlined."""
 _PERSON_H = 19.0
 _PITCH_X, _PITCH_Y = 15.0, 22.0
-_COLUMNS, _GAP = 20, 10.0
-"""Twenty in a row, with a gap after ten, so that people can count."""
+_COLUMNS, _GAP = 10, 6.0
+"""Ten by ten, with a gap after five, so that people can count."""
 
 
 def people(counts: Sequence[int], title: str, ink: str, soft: str) -> str:
-    """100 people in five rows of twenty; ``counts`` sum to 100, the last are the rest.
+    """100 people in ten rows of ten; ``counts`` sum to 100, the last are the rest.
 
-    The kinds differ in shape too, not in colour alone: filled, filled with a sash, filled with a dot, outlined.
+    The kinds differ in shape too, not in colour alone: filled, filled with a band, filled with a dot, outlined.
     """
     kinds = [kind for kind, count in enumerate(counts) for _ in range(count)]
-    names = [*("first", "second", "third")[: len(counts) - 1], "rest"]
     drawn = []
     for i, kind in enumerate(kinds):
         row, column = divmod(i, _COLUMNS)
-        drawn.append(_person(names[kind], column * _PITCH_X + column // 10 * _GAP, row * _PITCH_Y, soft))
-    return _drawing(_COLUMNS * _PITCH_X + _GAP, 100 / _COLUMNS * _PITCH_Y, title, ink, "".join(drawn))
+        left, top = (at * pitch + at // 5 * _GAP for at, pitch in ((column, _PITCH_X), (row, _PITCH_Y)))
+        drawn.append(_person(kind_of(counts, kind), left, top, soft))
+    return _drawing(10 * _PITCH_X + _GAP, 10 * _PITCH_Y + _GAP, title, ink, "".join(drawn))
+
+
+def kind_of(counts: Sequence[int], index: int) -> str:
+    """The kind of the people that ``counts[index]`` counts: the last are the rest."""
+    return "rest" if index == len(counts) - 1 else KINDS[index]
 
 
 def person(kind: str, ink: str, soft: str, title: str) -> str:
@@ -119,7 +126,7 @@ def _person(kind: str, left: float, top: float, soft: str) -> str:
         f'<circle cx="{middle:g}" cy="{y + 3.4:g}" r="3"{paint}/>',
         f'<rect x="{middle - 4.6:g}" y="{y + 7.2:g}" width="9.2" height="11.2" rx="3.4"{paint}/>',
     ]
-    if kind == "second":  # a light sash, so that it differs in greyscale and for the colour-blind
+    if kind == "second":  # a light band, so that it differs in greyscale and for the colour-blind
         parts.append(
             f'<rect x="{middle - 3.9:g}" y="{y + 11.6:g}" width="7.8" height="2.8" fill="#fff" stroke="none"/>'
         )

@@ -81,14 +81,14 @@ _LIBRARIES = {
 
 
 @cache
-def engine_versions() -> str:
+def engine_versions(rooms: tuple[str, ...] | None = None) -> str:
     """The versions that decide how a page comes out, our own code's too, for the cache key; without WeasyPrint.
 
-    Asked once a process.
+    ``rooms``: of our own code, else `PAGE_ROOMS`. Asked once a process.
     """
     packages = [f"{name}={version(name)}" for name in _PACKAGES]
     libraries = [f"{ask}={_library_version(ask, names)}" for ask, names in _LIBRARIES.items()]
-    return " ".join([*packages, *libraries, f"fonts={_fonts()}", f"handouts={_own_code()}"])
+    return " ".join([*packages, *libraries, f"fonts={_fonts()}", f"handouts={_own_code(rooms=rooms or PAGE_ROOMS)}"])
 
 
 def _fonts() -> str:
@@ -116,10 +116,14 @@ again.
 """
 
 
-def _own_code(package: Path = paths.PACKAGE) -> str:
+SHEET_ROOMS = ("model", "fonts", "typeset")
+"""What of it decides how a merged sheet is typeset."""
+
+
+def _own_code(package: Path = paths.PACKAGE, rooms: tuple[str, ...] = PAGE_ROOMS) -> str:
     total = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
-        if path.relative_to(package).parts[0] in PAGE_ROOMS:
+        if path.relative_to(package).parts[0] in rooms:
             total.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
     return total.hexdigest()
 

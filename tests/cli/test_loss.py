@@ -18,7 +18,7 @@ from handouts.deliver.mail.database import Database as OutboxDatabase
 from handouts.record.database import Database
 from handouts.record.event import Event
 from handouts.record.store import RecordStore
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.cli.test_record import able_to_mail
 from tests.conftest import CONTENT, TOPIC
 from tests.recording import faults, tamper
@@ -42,14 +42,14 @@ def data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(here: Path, data: Path, masters: MasterCache, mailing_content: Path) -> Run:
+def run(here: Path, data: Path, sheets: SheetCache, mailing_content: Path) -> Run:
     assert here.is_dir()
     assert not data.exists()
 
     def invoke(*args: str, ok: bool = True) -> Result:
         command = ["--content", str(mailing_content), "--today", "2026-11-22", *args]
         if args[0] in {"make", "batch"}:
-            command += ["--cache", str(masters.folder)]
+            command += ["--cache", str(sheets.folder)]
         result = CliRunner().invoke(cli, command, prog_name="handouts")
         if ok:
             assert result.exit_code == 0, result.output

@@ -17,7 +17,7 @@ from tests.conftest import TODAY, RequestOf
 
 
 def texts(library: Library, request_of: RequestOf, **over: object) -> dict[str, str]:
-    return dict(details(library, request_of(**over), "CODE").texts)
+    return dict(details(library.wording, request_of(**over), "CODE").texts)
 
 
 def test_the_details_are_the_ones_that_the_request_has_and_the_handout_only_names_them(
@@ -90,11 +90,11 @@ def test_a_blank_sheet_has_every_field_to_write_on_and_nobodys_details(library: 
         "name", "birth_date", "identifier", "visit_date", "clinician",
         "appointment_date", "appointment_time", "appointment_with", "appointment_where",
     }  # fmt: skip
-    assert details(library, request_of(), "CODE", Edition(blank=True)).texts == ()
+    assert details(library.wording, request_of(), "CODE", Edition(blank=True)).texts == ()
 
 
 def test_details_do_not_show_themselves_in_a_traceback(library: Library, request_of: RequestOf) -> None:
-    assert "Maria" not in repr(details(library, request_of(), "CODE"))
+    assert "Maria" not in repr(details(library.wording, request_of(), "CODE"))
 
 
 @settings(max_examples=150)

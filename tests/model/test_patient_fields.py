@@ -71,10 +71,10 @@ def _another(field: PatientField) -> str:
 
 @every
 def test_it_is_in_the_details(field: PatientField, library: Library) -> None:
-    told = dict(details(library, request_with(field), "CODE").texts)
+    told = dict(details(library.wording, request_with(field), "CODE").texts)
     name = field.name if field.box else "name"
     assert told[name] == STAMPED[name].text(STAMPED[name].value(request_with(field)), library.words)
-    assert told != dict(details(library, request_with(PATIENT_FIELDS[0], "Zed"), "CODE").texts)
+    assert told != dict(details(library.wording, request_with(PATIENT_FIELDS[0], "Zed"), "CODE").texts)
 
 
 @stamped

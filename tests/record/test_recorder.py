@@ -27,7 +27,7 @@ from handouts.pipeline import Made, make, write
 from handouts.record.event import Event
 from handouts.record.recorder import FolderRecorder
 from handouts.record.store import RecordStore
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, ROOT, TODAY, RequestOf
 from tests.lists import Batch, people
 from tests.mailing import ADDRESS, FROM, NOW, WORDS
@@ -43,10 +43,10 @@ def recorder(data: Path) -> Iterator[FolderRecorder]:
 
 
 @pytest.fixture
-def build(recorder: FolderRecorder, library: Library, request_of: RequestOf, masters: MasterCache) -> Build:
+def build(recorder: FolderRecorder, library: Library, request_of: RequestOf, sheets: SheetCache) -> Build:
     def made(edition: Edition | None = None, **over: Any) -> Made:
         return make(
-            library, request_of(**MARIA | over), key=KEY, today=TODAY, recorder=recorder, cache=masters,
+            library, request_of(**MARIA | over), key=KEY, today=TODAY, recorder=recorder, cache=sheets,
             edition=edition or Edition(),
         )  # fmt: skip
 
@@ -197,11 +197,11 @@ def test_words_are_told_before_their_message_counts(build: Build, recorder: Fold
 
 
 def test_a_list_makes_no_row_whose_document_was_voided(
-    build: Build, recorder: FolderRecorder, tmp_path: Path, masters: MasterCache
+    build: Build, recorder: FolderRecorder, tmp_path: Path, sheets: SheetCache
 ):
     rows = people(2)
     made = voided(recorder, build(**rows[0]))
-    batch = Batch(tmp_path / "out", masters, recorder)
+    batch = Batch(tmp_path / "out", sheets, recorder)
     assert (batch.make(rows).tally.made, list(batch.files())) == (1, [2])
     [[row, _, state, message]] = batch.report()
     assert (row, state, format_code(made.code) in message) == ("1", "failed", True)

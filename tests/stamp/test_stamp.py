@@ -191,6 +191,6 @@ def test_details_never_show_in_a_traceback():
 
 def test_every_field_of_a_request_has_its_slot(library: Library, request_of: RequestOf):
     request = request_of(**GIVEN)
-    names = [name for name, _ in details(library, request, "X").texts]
+    names = [name for name, _ in details(library.wording, request, "X").texts]
     assert set(names) <= set(STANDARD)
     assert merge(library, request, TODAY).handout.fields == tuple(names)

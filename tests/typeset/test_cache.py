@@ -1,4 +1,4 @@
-"""The cache of masters: it helps, is never in the way, and holds no patient's data."""
+"""The cache of sheets: it helps, is never in the way, and holds no patient's data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from handouts.model.master import Master, Patch
 from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
 from handouts.typeset import cache as cache_module
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, TODAY, RequestOf
 
 NAME = "ab" * 32
@@ -30,30 +30,30 @@ def master() -> Master:
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> MasterCache:
-    return MasterCache(tmp_path / "cache" / "masters")
+def cache(tmp_path: Path) -> SheetCache:
+    return SheetCache(tmp_path / "cache" / "sheets")
 
 
-def test_what_was_put_is_got_back_whole(cache: MasterCache, master: Master) -> None:
+def test_what_was_put_is_got_back_whole(cache: SheetCache, master: Master) -> None:
     assert cache.get(NAME) is None
     cache.put(NAME, master)
     assert cache.get(NAME) == master
     assert cache.get("cd" * 32) is None
 
 
-def test_the_folder_and_its_files_are_their_owners_alone(cache: MasterCache, master: Master) -> None:
+def test_the_folder_and_its_files_are_their_owners_alone(cache: SheetCache, master: Master) -> None:
     cache.put(NAME, master)
     assert stat.S_IMODE(cache.folder.stat().st_mode) == 0o700
     assert [stat.S_IMODE(path.stat().st_mode) for path in cache.folder.iterdir()] == [0o600]
 
 
-def test_a_folder_that_was_open_to_others_is_closed(cache: MasterCache, master: Master) -> None:
+def test_a_folder_that_was_open_to_others_is_closed(cache: SheetCache, master: Master) -> None:
     cache.folder.mkdir(parents=True, mode=0o755)
     cache.put(NAME, master)
     assert stat.S_IMODE(cache.folder.stat().st_mode) == 0o700
 
 
-def test_a_damaged_or_cut_entry_is_a_miss(cache: MasterCache, master: Master) -> None:
+def test_a_damaged_or_cut_entry_is_a_miss(cache: SheetCache, master: Master) -> None:
     cache.put(NAME, master)
     (path,) = cache.entries()
     whole = path.read_bytes()
@@ -69,14 +69,14 @@ def test_a_damaged_or_cut_entry_is_a_miss(cache: MasterCache, master: Master) ->
     assert cache.get(NAME) == master
 
 
-def test_an_entry_under_another_name_is_a_miss(cache: MasterCache, master: Master) -> None:
+def test_an_entry_under_another_name_is_a_miss(cache: SheetCache, master: Master) -> None:
     cache.put(NAME, master)
     (path,) = cache.entries()
     path.rename(path.with_name("cd" * 32 + path.suffix))
     assert cache.get("cd" * 32) is None
 
 
-def test_an_entry_that_is_whole_but_no_master_is_a_miss(cache: MasterCache) -> None:
+def test_an_entry_that_is_whole_but_no_master_is_a_miss(cache: SheetCache) -> None:
     import hashlib
 
     cache.folder.mkdir(parents=True)
@@ -85,7 +85,7 @@ def test_an_entry_that_is_whole_but_no_master_is_a_miss(cache: MasterCache) -> N
         assert cache.get(NAME) is None
 
 
-def test_a_link_a_pipe_and_a_folder_are_misses(cache: MasterCache, master: Master, tmp_path: Path) -> None:
+def test_a_link_a_pipe_and_a_folder_are_misses(cache: SheetCache, master: Master, tmp_path: Path) -> None:
     cache.put(NAME, master)
     (path,) = cache.entries()
     path.rename(tmp_path / "elsewhere")
@@ -99,7 +99,7 @@ def test_a_link_a_pipe_and_a_folder_are_misses(cache: MasterCache, master: Maste
     assert cache.get(NAME) is None
 
 
-def test_another_users_entry_is_a_miss(cache: MasterCache, master: Master, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_users_entry_is_a_miss(cache: SheetCache, master: Master, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.put(NAME, master)
     monkeypatch.setattr(os, "getuid", lambda: 4711)
     assert cache.get(NAME) is None
@@ -108,13 +108,13 @@ def test_another_users_entry_is_a_miss(cache: MasterCache, master: Master, monke
 def test_a_folder_that_can_not_be_used_is_no_fault(tmp_path: Path, master: Master) -> None:
     (tmp_path / "file").write_text("x")
     for folder in (tmp_path / "file", tmp_path / "file" / "below", tmp_path / ("n" * 300)):
-        cache = MasterCache(folder)
+        cache = SheetCache(folder)
         cache.put(NAME, master)
         assert cache.get(NAME) is None
         assert cache.entries() == []
 
 
-def test_a_full_disk_leaves_no_half_entry(cache: MasterCache, master: Master, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_no_half_entry(cache: SheetCache, master: Master, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -123,9 +123,9 @@ def test_a_full_disk_leaves_no_half_entry(cache: MasterCache, master: Master, mo
     assert list(cache.folder.iterdir()) == []
 
 
-def test_the_least_recently_used_go_first(cache: MasterCache, master: Master) -> None:
+def test_the_least_recently_used_go_first(cache: SheetCache, master: Master) -> None:
     size = len(master.to_bytes()) + 32
-    small = MasterCache(cache.folder, max_bytes=3 * size)
+    small = SheetCache(cache.folder, max_bytes=3 * size)
     names = [f"{i:064x}" for i in range(4)]
     for at, name in enumerate(names[:3]):
         small.put(name, master)
@@ -136,7 +136,7 @@ def test_the_least_recently_used_go_first(cache: MasterCache, master: Master) ->
     assert sum(path.stat().st_size for path in small.entries()) <= small.max_bytes
 
 
-def test_clearing_says_how_many_there_were(cache: MasterCache, master: Master) -> None:
+def test_clearing_says_how_many_there_were(cache: SheetCache, master: Master) -> None:
     assert cache.clear() == 0
     cache.put(NAME, master)
     cache.put("cd" * 32, replace(master, pages=5))
@@ -184,7 +184,7 @@ def streams(data: bytes) -> bytes:
 
 
 def test_no_byte_of_the_cache_holds_a_detail_of_the_patient(
-    cache: MasterCache, library: Library, request_of: RequestOf
+    cache: SheetCache, library: Library, request_of: RequestOf
 ) -> None:
     made = make(library, request_of(**DISTINCT), key=KEY, today=TODAY, recorder=NullRecorder(), cache=cache)
     (path,) = cache.entries()
@@ -206,8 +206,8 @@ def test_a_personal_master_never_reaches_the_disk(
         raise RuntimeError("typeset")
 
     monkeypatch.setattr("handouts.typeset.html.typeset", set_type)
-    monkeypatch.setattr(cache_module.MasterCache, "get", lambda *_: pytest.fail("looked into the cache"))
-    monkeypatch.setattr(cache_module.MasterCache, "put", lambda *_: pytest.fail("wrote to the cache"))
+    monkeypatch.setattr(cache_module.SheetCache, "get", lambda *_: pytest.fail("looked into the cache"))
+    monkeypatch.setattr(cache_module.SheetCache, "put", lambda *_: pytest.fail("wrote to the cache"))
     with pytest.raises(RuntimeError, match="typeset"):
-        make(library, request_of(**over), key=KEY, today=TODAY, recorder=NullRecorder(), cache=MasterCache(tmp_path))
+        make(library, request_of(**over), key=KEY, today=TODAY, recorder=NullRecorder(), cache=SheetCache(tmp_path))
     assert list(tmp_path.iterdir()) == []

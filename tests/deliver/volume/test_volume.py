@@ -17,7 +17,7 @@ from handouts.deliver.volume import Bound, bind
 from handouts.model.content import Library
 from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, TODAY, MakeOf, RequestOf
 from tests.lists import holds
 from tests.reading_pdf import everything, failures, page_texts, tags
@@ -37,11 +37,11 @@ NAMES = [request["patient"]["name"] for request in PATIENTS]
 
 
 @pytest.fixture(scope="module")
-def files(make_of: MakeOf, seaview: Library, request_of: RequestOf, masters: MasterCache) -> list[Bound]:
-    """Finished files of different masters, of two clinics, in several scripts."""
+def files(make_of: MakeOf, seaview: Library, request_of: RequestOf, sheets: SheetCache) -> list[Bound]:
+    """Finished files of different sheets, of two clinics, in several scripts."""
     made = [make_of(**request).pdf for request in PATIENTS]
     brand = request_of(patient={"name": "Seaview Patient"}, clinic="seaview-example", medicines=[{"name": "Baclofen"}])
-    made.append(make(seaview, brand, key=KEY, today=TODAY, recorder=NullRecorder(), cache=masters).pdf)
+    made.append(make(seaview, brand, key=KEY, today=TODAY, recorder=NullRecorder(), cache=sheets).pdf)
     return [Bound(f"Row {i}, CODE-{i}", pdf) for i, pdf in enumerate(made, 1)]
 
 

@@ -1,0 +1,139 @@
+"""The answers of the comparison: a large number or word, and harms by kind. Part of step 2, merge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from handouts.load.markdown import inline_text
+from handouts.merge.references import Resolver, place_marks
+from handouts.model.content import Number, Words
+from handouts.model.document import GRID_ROWS, Document, HarmEntry, OptionHead
+from handouts.model.handout import Cell, Harm, HarmGroup, HarmRow, Harms, Row
+from handouts.model.prose import Inline, Run
+
+_BOLD_START = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.S)
+_KEYED = frozenset({"works", "lasts"})
+"""The rows whose answer begins with a large number or word."""
+Option = Document[OptionHead]
+
+
+def comparison_rows(options: Sequence[Option], resolver: Resolver, words: Words) -> tuple[Row, ...]:
+    """All rows, each with every option's whole answer."""
+    return tuple(
+        Row(name, words.grid[name], tuple(_cell(option, name, resolver, words) for option in options))
+        for name in GRID_ROWS
+    )
+
+
+def glance_rows(options: Sequence[Option], resolver: Resolver, words: Words) -> tuple[Row, ...]:
+    """The rows of page 1: shortened, with the foremost harms."""
+    return tuple(
+        Row(name, words.grid[name], tuple(_short_cell(option, name, resolver, words) for option in options))
+        for name in ("what", "works", "lasts", "harms")
+    )
+
+
+def _cell(option: Option, name: str, resolver: Resolver, words: Words) -> Cell:
+    if name == "harms" and option.head.harms:
+        return Cell((), harms=harms_of(option, resolver, words))
+    return _answer(getattr(option.head.grid, name) or "", name, option.file, resolver)
+
+
+def _short_cell(option: Option, name: str, resolver: Resolver, words: Words) -> Cell:
+    if name == "what":
+        return Cell(resolver.text(option.head.one_line, option.file))
+    shorter = getattr(option.head.glance, name, None)
+    if shorter:
+        return _answer(shorter, name, option.file, resolver)
+    cell = _cell(option, name, resolver, words)
+    return Cell((), harms=cell.harms.foremost()) if cell.harms else cell
+
+
+def _answer(text: str, row: str, file: str, resolver: Resolver) -> Cell:
+    if row not in _KEYED:
+        return Cell(resolver.text(text, file))
+    if found := _BOLD_START.fullmatch(text):
+        return Cell(resolver.text(found[2], file), key=found[1].rstrip("."))
+    first, *rest = inline_text(text)
+    number = resolver.topic.file.numbers.get(first.number) if first.number else None
+    if number is None:
+        return Cell(resolver.text(text, file))
+    start = Run(f" {number.of}" if number.out_of else "", cites=(resolver.mark(number.source),))
+    told = resolver.runs(tuple(rest), file)
+    return Cell(
+        place_marks((start, *told)),
+        key=f"{number.count:,}",
+        unit=f"out of {number.out_of:,}" if number.out_of else number.unit or "",
+        before="fewer than" if number.fewer else "about" if number.about else "",
+    )
+
+
+def harms_of(option: Option, resolver: Resolver, words: Words) -> Harms:
+    """An option's harms, by kind: those that stay and pass, others, how often others are, the gravest."""
+    entries = option.head.harms
+    numbers = {
+        name: number for entry in entries for name in entry.numbers if (number := resolver.number(name, option.file))
+    }
+    groups = [*_lasting(entries, numbers, option.head, words), *_others(entries, numbers, words)]
+    return Harms(_lead(numbers, resolver, words), tuple(groups), tuple(_rows(entries, numbers)))
+
+
+def _lead(numbers: dict[str, Number], resolver: Resolver, words: Words) -> Inline:
+    counted = [number for number in numbers.values() if number.out_of == 100]
+    if not counted:
+        return ()
+    first = counted[0]
+    form = words.page["harms_over" if first.over and not first.over.startswith("each") else "harms_of"]
+    text = form.format(out_of=first.out_of, of=first.of, over=first.over)
+    cites = dict.fromkeys(resolver.mark(number.source) for number in numbers.values())
+    return (Run(text), Run("", cites=tuple(cites)))
+
+
+def _lasting(
+    entries: Sequence[HarmEntry], numbers: dict[str, Number], head: OptionHead, words: Words
+) -> Iterator[HarmGroup]:
+    for kind in ("stays", "passes"):
+        found = [
+            Harm(name, f"{numbers[value].count:,}" if value in numbers else "")
+            for entry in entries
+            if (value := getattr(entry, kind))
+            for name in entry.names
+        ]
+        if found:
+            usual = words.page[kind if any(harm.number for harm in found) else f"may_{kind}"]
+            yield HarmGroup(kind, head.harm_labels.get(kind, usual), tuple(found))
+
+
+def _others(entries: Sequence[HarmEntry], numbers: dict[str, Number], words: Words) -> Iterator[HarmGroup]:
+    left = [entry for entry in entries if not entry.stays and not entry.passes]
+    rare = [entry for entry in left if entry.number in numbers and numbers[entry.number].out_of == 1000]
+    also = [
+        Harm(name, f"{numbers[entry.number].count:,}" if entry.number in numbers else "")
+        for entry in left
+        if entry not in rare and not entry.how_often
+        for name in entry.names
+    ]
+    if also:
+        yield HarmGroup("also", words.page["also"], tuple(also))
+    for label, alike in groupby((entry for entry in left if entry.how_often), key=lambda entry: entry.how_often):
+        yield HarmGroup("often", label or "", tuple(Harm(name, "") for entry in alike for name in entry.names))
+    for words_of, same in groupby(rare, key=lambda entry: _rare_words(numbers[entry.number or ""])):
+        names = [entry.names[0] for entry in same]
+        each = f"{words.page['each']} {words_of}" if len(names) > 1 else words_of
+        label = ", ".join(names)
+        yield HarmGroup("gravest", f"{label[:1].upper()}{label[1:]}:", (Harm("", each),))
+
+
+def _rare_words(number: Number) -> str:
+    return number.words().removesuffix(f" {number.of}")
+
+
+def _rows(entries: Sequence[HarmEntry], numbers: dict[str, Number]) -> Iterator[HarmRow]:
+    """The table: of use where some of the same 100 have a harm that stays, and others one that passes."""
+    both = [entry for entry in entries if entry.stays in numbers and entry.passes in numbers]
+    for entry in both:
+        stays, passes = (numbers.get(name) for name in entry.numbers)
+        if stays and passes:
+            yield HarmRow(entry.names[0], f"{stays.count:,}", f"{passes.count:,}")

@@ -1,0 +1,192 @@
+"""Which front fits page 1: what of the options, the note and the steps stands there, and how full it is made.
+
+All that page 1 may hold is laid out once in one column on a very tall page, part by part; whatever is chosen from it is
+as high as its parts together, since these have no margins that collapse. So two layouts do for any number of rungs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import ceil
+from pathlib import Path
+
+from handouts.model.content import Words
+from handouts.model.handout import CallGroup, Front, Look
+from handouts.model.prose import plain
+from handouts.model.request import PAPER_SIZES
+from handouts.paths import PROGRAM, Program
+from handouts.typeset.html import LARGE_MARGINS, MARGINS, html, style_sheets
+from handouts.typeset.weasyprint import layout
+
+BLOCKS = frozenset({"decision", "note", "steps", "visit"})
+"""What may go on to page 2."""
+PT = 0.75
+"""A CSS px."""
+TALL = 6000.0
+"""pt: the page on which the parts are measured."""
+ROUND_HELP = {False: 11.0, True: 14.0}
+"""pt between the last part and the help box, by whether print is large."""
+FIRST_LINE, LINE = {False: 33.0, True: 50.0}, {False: 24.0, True: 36.0}
+"""pt that "What matters most to you?" takes with one line to write on, and each further line."""
+CELL, MOST_CELL = 4.0, 8.0
+"""pt above and below an answer, and the most that is given to it where room is left."""
+SHARES, SIGNS_ACROSS = (40, 43, 46, 50, 54, 57, 60), 57
+"""Shares of the width that a column of signs may have, in %; about how many characters are as wide as both."""
+TABLES: Mapping[int, tuple[tuple[str, ...], ...]] = {
+    1: (
+        ("what", "suits", "works", "lasts", "harms", "living", "sure"),
+        ("what", "works", "lasts", "harms", "living", "sure"),
+        ("what", "works", "lasts", "harms"),
+    ),
+    2: (("what", "works", "lasts", "harms"), ("works", "lasts", "harms")),
+    3: (("what", "works", "lasts", "harms"), ("what", "works", "harms"), ("works", "harms")),
+}
+"""The rows of the table for so many options, the fullest first. With more of them, or less room, their names stand
+there with a line each, and else their names."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What stands on page 1. ``rows``: of the table, () for a list of names, with ``one_line`` each or without;
+    ``first``: which of `BLOCKS`; ``pointers``: words that say what is on page 2.
+
+    ``calls``: how many groups of signs stand in the first of two columns, and the share of the width that it has, in %.
+    ``ticks``, ``lines``: of "What matters most to you?", its choices and lines to write on; ``writes``: lines for signs
+    that must not wait; ``air``: pt above and below an answer, where it isn't the least; ``measured``: all at once.
+    """
+
+    rows: tuple[str, ...] = ()
+    one_line: bool = True
+    first: frozenset[str] = BLOCKS
+    pointers: tuple[str, ...] = ()
+    ticks: bool = False
+    lines: int = 0
+    writes: int = 4
+    calls: tuple[int, int] = (1, 50)
+    air: float = 0
+    two_pages: bool = False
+    measured: bool = False
+
+
+def choose_front(front: Front, look: Look, words: Words, program: Program = PROGRAM) -> str:
+    """The HTML of the fullest front whose first page holds all that belongs there.
+
+    Where none does, that with the least on it: `handouts.typeset.guard` tells. ContentFault as `html`.
+    """
+    return html(front, look, words, program, rung=rung_of(front, look, words, program))
+
+
+def rung_of(front: Front, look: Look, words: Words, program: Program = PROGRAM) -> Rung:
+    """What the first page holds."""
+    least = Rung(writes=_writes(front, look), calls=split_calls(front.calls))
+    rows = () if look.large else tuple(row.name for row in front.rows)
+    all_of_it = replace(least, rows=rows, pointers=("note_on_page_2",), ticks=True, measured=True)
+    page = html(front, look, words, program, rung=all_of_it)
+    heights = _measure(page, style_sheets(front, program), PAPER_SIZES[look.paper][0])
+    room = _room(look)
+    rungs = [replace(rung, writes=least.writes, calls=least.calls) for rung in (_large if look.large else _standard)(front)]
+    for rung in rungs:
+        left = room - _used(rung, heights, look)
+        if left >= 0:
+            return _fill(rung, left, heights, front, look)
+    return rungs[-1]
+
+
+def _room(look: Look) -> float:
+    """The height of page 1 within its margins, in pt."""
+    margin = (LARGE_MARGINS if look.large else MARGINS["standard", look.paper])[0]
+    return PAPER_SIZES[look.paper][1] - 2 * margin
+
+
+def _writes(front: Front, look: Look) -> int:
+    """Lines to write on for the signs that must not wait: fewer where the medicines have some already."""
+    if look.large:
+        return 1 if front.urgent else 2
+    return 2 if front.urgent else 4
+
+
+def split_calls(groups: Sequence[CallGroup]) -> tuple[int, int]:
+    """How many groups stand in the first of two columns, and its share of the width in %: about the fewest lines."""
+    if len(groups) < 2:
+        return len(groups), 100
+    ways = [(half, share) for half in range(1, len(groups)) for share in SHARES]
+    return min(ways, key=lambda way: (max(_lines(groups[: way[0]], way[1]), _lines(groups[way[0] :], 100 - way[1])),
+                                      abs(way[1] - 50)))  # fmt: skip
+
+
+def _lines(groups: Sequence[CallGroup], share: int) -> float:
+    """About how many lines these take on ``share`` percent of the width."""
+    signs = [sign for group in groups for sign in group.signs]
+    texts = [*(plain(sign) for sign in signs), *(group.title for group in groups)]
+    across = share / 100 * SIGNS_ACROSS
+    return sum(max(1, ceil((len(text) + 2) / across)) for text in texts) + len(groups) / 3
+
+
+@lru_cache(maxsize=32)
+def _measure(page: str, sheets: tuple[Path, ...], width: float) -> Mapping[str, float]:
+    """The height of every part with an id, in pt; of the table ("glance") without its rows."""
+    tall = f"<style>@page {{ size: {width:g}pt {TALL:g}pt }}</style></head>"
+    document = layout(page.replace("</head>", tall, 1), sheets)
+    heights = {name: (bottom - top) * PT for name, (_, top, _, bottom) in document.pages[0].anchors.items()}
+    if "glance" in heights:
+        heights["glance"] -= sum(height for name, height in heights.items() if name.startswith("row-"))
+    return heights
+
+
+def _standard(front: Front) -> Iterator[Rung]:
+    """The fullest first. A note leaves page 1 before two rungs of the options do, the steps last of all."""
+    there = {row.name for row in front.rows}
+    tables = [Rung(rows=tuple(name for name in rows if name in there)) for rows in TABLES.get(len(front.options), ())]
+    rungs = [*tables, Rung(), Rung(one_line=False)]
+    if front.shape.note:
+        yield from (_placed(rung, front, BLOCKS) for rung in rungs[: 2 if tables else 1])
+    yield from (_placed(rung, front, BLOCKS - {"note"}) for rung in rungs)
+    yield from (_placed(rung, front, BLOCKS - {"note", "steps"}) for rung in rungs)
+
+
+def _large(front: Front) -> Iterator[Rung]:
+    """What comes next stands on page 1 before the decision does, which page 2 has with the options."""
+    for first in ("decision steps visit note", "decision steps visit", "steps visit", "decision steps", "steps",
+                  "decision visit", "visit", "decision", ""):  # fmt: skip
+        yield _placed(Rung(two_pages=True), front, frozenset(first.split()))
+
+
+def _placed(rung: Rung, front: Front, first: frozenset[str]) -> Rung:
+    """``rung`` with these blocks on page 1, and words there for what is on page 2."""
+    shape = front.shape
+    later = [
+        ("note_on_page_2", bool(shape.more_note) if not shape.note else "note" not in first),
+        ("rest_of_note_on_page_2", bool(shape.note and shape.more_note) and "note" in first),
+        ("steps_and_visit_on_page_2", not first & {"steps", "visit"}),
+        ("steps_on_page_2", "steps" not in first and "visit" in first),
+        ("visit_on_page_2", "visit" not in first and "steps" in first),
+        ("more_steps_on_page_2", bool(shape.more_steps) and "steps" in first),
+    ]
+    pointers = tuple(name for name, needed in later if needed)
+    return replace(rung, first=first, pointers=pointers, two_pages=rung.two_pages or bool(pointers))
+
+
+def _used(rung: Rung, heights: Mapping[str, float], look: Look) -> float:
+    """The height that the parts of page 1 take, and the least distance to the help box, in pt."""
+    names = ["head", "top", "help"]
+    if look.large:
+        names += sorted(rung.first & heights.keys())
+    else:
+        names += ["glance", *(f"row-{name}" for name in rung.rows)] if rung.rows else ["list" if rung.one_line else "bare"]
+        names += ["next" if "steps" in rung.first else "visit", *(rung.first & heights.keys() & {"note"})]
+    pointers = heights["pointer"] + (len(rung.pointers) - 1) * (24 if look.large else 15) if rung.pointers else 0
+    return sum(heights[name] for name in names) + pointers + ROUND_HELP[look.large]
+
+
+def _fill(rung: Rung, left: float, heights: Mapping[str, float], front: Front, look: Look) -> Rung:
+    """``rung`` with what fills ``left`` pt: what matters most, then air in the table."""
+    ticks = heights["matters"] if front.matters else left + 1
+    if left >= ticks:
+        lines = int((left - ticks) // LINE[look.large])
+        rung, left = replace(rung, ticks=True, lines=lines), left - ticks - lines * LINE[look.large]
+    elif left >= FIRST_LINE[look.large]:
+        lines = int((left - FIRST_LINE[look.large]) // LINE[look.large])
+        rung, left = replace(rung, lines=1 + lines), left - FIRST_LINE[look.large] - lines * LINE[look.large]
+    return replace(rung, air=min(CELL + left / 2 / len(rung.rows), MOST_CELL)) if rung.rows else rung
