@@ -16,7 +16,8 @@ from tests.masters import COLORS
 
 SLOTS = slots(large=False)
 _PAGE = """<html lang="{language}"><head><title>slot:title</title><style>
-@page {{ size: 612pt 792pt; margin: 54pt; font: 10pt "Atkinson Hyperlegible"; @top-left {{ content: "In the margin" }} }}
+@page {{ size: 612pt 792pt; margin: 54pt; font: 10pt "Atkinson Hyperlegible" }}
+@page {{ @top-left {{ content: "In the margin" }} }}
 body {{ margin: 0; font: 12pt/15pt "Atkinson Hyperlegible", "Noto Sans", "Noto Sans Arabic" }}
 .tabular {{ font-variant-numeric: tabular-nums }}
 img {{ image-rendering: pixelated }}
@@ -45,7 +46,9 @@ def slot_image(name: str) -> str:
     return f'<img src="{picture(name)}" alt="{ALT}{name}" style="width:{slot.width}pt;height:{slot.height}pt">'
 
 
-def frame_of(language: str = "en", page_words: tuple[str, str] = ("Page", "of"), keywords: str = "not approved") -> Frame:
+def frame_of(
+    language: str = "en", page_words: tuple[str, str] = ("Page", "of"), keywords: str = "not approved"
+) -> Frame:
     """The margins of letter paper in standard print."""
     return frame(
         "letter", "standard", SLOTS, language=language, page_words=page_words, keywords=keywords, colors=COLORS
@@ -66,8 +69,8 @@ FRONT = (
 )
 BOTOX = (
     "<h1>Botox</h1><p id='more'>Ελένη takes it.</p><p><a href='#more'>Up</a></p>"
-    "<h2 style='break-before: page'>Harms</h2><table><thead><tr><th scope='col'>Harm</th><th scope='col'>Of 100</th></tr>"
-    "</thead><tbody><tr><th scope='row'>Droop</th><td class='tabular'>12</td></tr></tbody></table>"
+    "<h2 style='break-before: page'>Harms</h2>"
+    "<table><thead><tr><th scope='col'>Harm</th><th scope='col'>Of 100</th></tr></thead><tbody><tr><th scope='row'>Droop</th><td class='tabular'>12</td></tr></tbody></table>"
 )
 CLOSING = "<h1>Talk it over</h1><h2>Key points</h2><p>One.</p><h2>Questions</h2><p>" + slot_image("name") + "</p>"
 GERMAN = "<h1>Gesichtskrampf</h1><p>Fragen Sie uns.</p>"
