@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from handouts.errors import ContentFault, RequestFault, SystemMissing
+from handouts.errors import ContentFault, SystemMissing
 from handouts.paths import Program
 from handouts.typeset import svg as figures
 from handouts.typeset.guard import Misplaced
@@ -15,15 +15,18 @@ from handouts.typeset.weasyprint import layout, write
 
 
 @contextmanager
-def blame_pictures(logo: Path, page: str, program: Program) -> Iterator[None]:
-    """ContentFault that names the picture, where one of ``page`` is why the page can't be set."""
+def blame_pictures(logo: Path, page: Callable[[], str], program: Program) -> Iterator[None]:
+    """ContentFault that names the picture, where one of ``page``, which gives the HTML, is why it can't be set."""
     try:
         yield
-    except (SystemMissing, RequestFault, Misplaced, MemoryError):
+    except (SystemMissing, Misplaced, MemoryError):
         raise
     except Exception:
+        shown = ""
+        with suppress(ContentFault):  # of a template: that is what is told then
+            shown = page()
         for path in (logo, *sorted(program.figures.glob("*.svg"))):
-            if not _can_be_drawn(path, page):
+            if not _can_be_drawn(path, shown):
                 raise BadPicture("can't be drawn. Save it again as plain SVG, with paths and plain colors").fault(
                     path.name
                 ) from None

@@ -13,6 +13,7 @@ from handouts.typeset.front import choose_front
 from handouts.typeset.guard import Misplaced, places_of, require_in_place
 from handouts.typeset.html import html, sheet_slots, style_sheets
 from handouts.typeset.pictures import blame_pictures
+from handouts.typeset.room import lay_out
 from handouts.typeset.sheet import make_sheet
 from handouts.typeset.weasyprint import layout, link_texts, without_gc, write
 
@@ -22,17 +23,20 @@ def typeset_sheet(library: Library, look: Look, name: str, sheet: SheetContent) 
     SystemMissing without Pango.
     """
     program, words = library.program, library.words
-    with without_gc(), _naming_files(library, name):
+    sided = frozenset(figure for figure, entry in library.topic.file.figures.items() if entry.sided)
+    with (
+        without_gc(),
+        _naming_files(library, name),
+        blame_pictures(look.logo, lambda: html(sheet, look, words, program, sided=sided), program),
+    ):
         if isinstance(sheet, Front):
             page = choose_front(sheet, look, words, program)
-        else:
-            sided = frozenset(name for name, entry in library.topic.file.figures.items() if entry.sided)
-            page = html(sheet, look, words, program, sided=sided)
-        with blame_pictures(look.logo, page, program):
             document = layout(page, style_sheets(sheet, program))
-            require_in_place(document, sheet, look)
-            made = write(document)
-        return make_sheet(made, name, sheet_slots(sheet, look), link_texts(page))
+        else:
+            laid = lay_out(sheet, look, words, program, sided=sided)
+            page, document = laid.html, laid.document
+        require_in_place(document, sheet, look)
+        return make_sheet(write(document), name, sheet_slots(sheet, look), link_texts(page))
 
 
 @contextmanager
