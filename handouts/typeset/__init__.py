@@ -10,6 +10,10 @@ In: a `Handout` and the words of the page. Out: a `Master`, which holds nobody's
 - `memory`      says that memory runs out before the text engine ends without a word
 - `tagging`     repairs what is wrong in the tags that WeasyPrint writes
 - `tounicode`   repairs what glyphs stand for
-- `master`      slots become empty forms; where the patient's bytes will go
-- `cache`       masters kept between runs
+- `sheet`       WeasyPrint's file of a sheet -> a sheet ready to be bound; slots become empty forms
+- `binding`     sheets -> a master; needs neither WeasyPrint nor pikepdf
+- `frame`       what stands in the margins of every page, and where
+- `metadata`    what a file says of itself
+- `pdf_objects`, `pdf_writer`  objects that pikepdf has read, as bytes; objects into a file
+- `cache`       sheets kept between runs
 """
