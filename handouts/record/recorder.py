@@ -83,7 +83,7 @@ class FolderRecorder:
         return list(describe_status(self.store, code))
 
     def legacy_digests(self) -> tuple[str, ...]:
-        """Content digests of documents that no longer count and may have codes of the first form (CODE-5).
+        """Content digests of documents that no longer count and may have codes of the first form (CODE-6).
 
         Looked up once, then only for what was withdrawn since.
         """
