@@ -129,7 +129,7 @@ def test_in_large_print_the_plan_has_a_line_for_each_time_of_day(library: Librar
 @pytest.mark.parametrize(
     ("state", "running", "mark", "sentence"),
     [
-        ("approved", "Approved by Dr. X", "", "Approved by Dr. X."),
+        ("approved", "Approved", "", "Approved by Dr. X."),
         ("not_approved", "Not yet approved", "Not yet approved", "No clinician has approved this text yet."),
         ("changed", "Changed since it was approved", "Changed since it was approved",
          "This text has changed since a clinician approved it."),
