@@ -105,7 +105,7 @@ def _single(large: bool) -> Iterator[Slot]:
         yield Slot("plan_name", 400, 30, 12, 15, bold=True, lines=2, floor=11)
     floor = 18 if large else 9.5
     yield Slot(FOOTER, 330 if large else 360, 2 * line, small, line, lines=2, floor=floor)
-    yield Slot("approval", 451 if large else 230, line, small, line, floor=floor, align="end")
+    yield Slot("approval", 432 if large else 230, line, small, line, align="end")
     yield Slot("approval_long", 432 if large else 504, long * line, small, line, lines=long, floor=floor)
     for name in ("code", "replaces"):
         yield Slot(name, 230 if large else 150, line, small, line, floor=floor)
