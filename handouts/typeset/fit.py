@@ -15,8 +15,8 @@ LARGE_ROOM = (432.0, 340.0)
 
 @dataclass(frozen=True)
 class Fit:
-    """``scale`` of the drawings; ``tight``: less space between rows; ``lines`` to write on for and against an option; the form of "What matters most to
-    you?", which is left out where it is empty.
+    """``scale`` of the drawings; ``tight``: less space between rows; ``lines`` to write on: for and against an option,
+    or what else matters; ``matters``: the form of "What matters most to you?", which is left out where it is empty.
     """
 
     scale: float = TIGHT
