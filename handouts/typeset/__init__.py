@@ -6,7 +6,6 @@ In: a `Handout` and the words of the page. Out: a `Master`, which holds nobody's
 - `svg`         drawings, pictures of 100 people, QR codes
 - `svg_limits`  what a drawing may hold
 - `weasyprint`  WeasyPrint behind one function; its warnings are faults; the versions that decide how a page comes out
-- `longwords`   where a long word may end a line
 - `guard`       the last look at laid-out pages: everything is in its place
 - `memory`      says that memory runs out before the text engine ends without a word
 - `tagging`     repairs what is wrong in the tags that WeasyPrint writes

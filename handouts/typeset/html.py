@@ -185,7 +185,9 @@ def context(
         "kind_of": lambda shown, index: figures.kind_of(shown.counts, index),
         "person": lambda kind: figures.data_url(figures.person(kind, colors.ink, "#ffffff", "A person")),
         "logo": figures.data_url(figures.read(look.logo)),
-        "qr": figures.data_url(figures.qr_code(look.clinic.website, colors.ink, "QR code")) if look.clinic.website else None,
+        "qr": figures.data_url(figures.qr_code(look.clinic.website, colors.ink, "QR code"))
+        if look.clinic.website
+        else None,
         "time_of_day": lambda name: figures.data_url(figures.time_of_day(name, colors.ink, name)),
         "paper": PAPER_SIZES[look.paper],
         "margins": LARGE_MARGINS if look.large else MARGINS["standard", look.paper],
