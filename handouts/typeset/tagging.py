@@ -3,7 +3,7 @@
 - a TH cell gets its Scope (ISO 32000-1, 14.8.5.7); WeasyPrint's Headers go, because they name the columns only and
   need an IDTree that isn't there;
 - what holds nothing (lines to write on, the mark that ends page 1) leaves the tree, but for a table's cells;
-- a Span a line and another round it say nothing: a paragraph holds its text itself, and a file half as many objects;
+- a Span round each line says nothing: a paragraph holds its text itself, and the file half as many elements;
 - marked content that the structure tree doesn't know (page margins) becomes a pagination artifact (14.8.2.2);
 - a figure's BBox is in default user space, pt from the lower left (14.8.5.4.3);
 - each glyph stands for its character (`handouts.typeset.tounicode`);
@@ -58,7 +58,9 @@ def repair_tags(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
     _metadata(pdf)
 
 
-_HOLDS_TEXT = {"/P", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/LBody", "/Lbl", "/TH", "/TD", "/Span"}
+_HOLDS_TEXT = {"/P", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/LBody", "/Lbl", "/TH", "/TD", "/Span", "/NonStruct"}
+_SAYS_NOTHING = {"/Span", "/NonStruct"}
+"""What WeasyPrint makes of a line of text, and of tags such as strong and sup."""
 _PLAIN = {"/Type", "/S", "/P", "/Pg", "/K"}
 
 
@@ -81,15 +83,13 @@ def _dissolve_spans(children: Array, rows: Mapping[tuple[int, int], Array | None
 
 
 def _texts_of_span(child: pikepdf.Object | int, parent: Dictionary) -> list[int]:
-    """The marked content of a Span without attributes on its parent's page; none of anything else."""
-    if not isinstance(child, Dictionary) or child.get("/S") != Name.Span or set(child.keys()) != _PLAIN:
+    """The marked content of a Span or the like without attributes, on its parent's page; none of anything else."""
+    if not isinstance(child, Dictionary) or str(child.get("/S")) not in _SAYS_NOTHING or set(child.keys()) != _PLAIN:
         return []
     kids = list(child.K)
-    return (
-        [int(kid) for kid in kids]
-        if child.Pg.objgen == parent.Pg.objgen and all(isinstance(kid, int) for kid in kids)
-        else []
-    )
+    if child.Pg.objgen != parent.Pg.objgen or not all(isinstance(kid, int) for kid in kids):
+        return []
+    return [int(kid) for kid in kids]
 
 
 def elements(pdf: Pdf) -> Iterator[tuple[Dictionary, bool]]:
