@@ -1,8 +1,14 @@
-"""Step 3, typeset: a tagged PDF with empty slots.
+"""Step 3, typeset: each sheet a tagged PDF with empty slots, bound into one.
 
 In: a `Handout` and the words of the page. Out: a `Master`, which holds nobody's data.
 
-- `html`        Jinja2 makes HTML; which front fits on page 1
+- `stack`       the way of a whole handout: keys, sheets from a cache or typeset, the master that they are bound into
+- `typeset`     the way of one sheet: HTML, layout, PDF, ready to be bound
+- `html`        Jinja2 makes HTML
+- `front`       which front fits page 1
+- `room`, `fit`  how another sheet fills its pages; what its template is told of that
+- `parts`       an answer in parts that may stand on different pages
+- `pictures`    which picture is to blame, where a page can't be drawn
 - `svg`         drawings, pictures of 100 people, QR codes
 - `svg_limits`  what a drawing may hold
 - `weasyprint`  WeasyPrint behind one function; its warnings are faults; the versions that decide how a page comes out
