@@ -33,7 +33,7 @@ def repair_tags(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
     parents = _parent_tree(pdf)
     rows = {page.obj.objgen: parents.get(int(page.obj.get("/StructParents", -1))) for page in pdf.pages}
     _dissolve_spans(pdf.Root.StructTreeRoot.K, rows)
-    known: dict[tuple[int, int], dict[int, Name]] = {}
+    known: dict[tuple[int, int], dict[int, pikepdf.Object]] = {}
     for element, in_head in elements(pdf):
         kind = str(element.get("/S", ""))
         for mcid, on in marks(element):
@@ -64,7 +64,7 @@ _SAYS_NOTHING = {"/Span", "/NonStruct"}
 _PLAIN = {"/Type", "/S", "/P", "/Pg", "/K"}
 
 
-def _dissolve_spans(children: Array, rows: Mapping[tuple[int, int], Array | None]) -> None:
+def _dissolve_spans(children: pikepdf.Object, rows: Mapping[tuple[int, int], Array | None]) -> None:
     """Give the text of Spans that say nothing more to what holds them; ``rows``: each page's of the parent tree."""
     for element in children:
         if not isinstance(element, Dictionary) or "/S" not in element:
@@ -165,7 +165,7 @@ _BDC = Operator("BDC")
 _PAGINATION = Dictionary(Type=Name.Pagination)
 
 
-def _name_marks(pdf: Pdf, page: pikepdf.Page, known: Mapping[int, Name]) -> None:
+def _name_marks(pdf: Pdf, page: pikepdf.Page, known: Mapping[int, pikepdf.Object]) -> None:
     """Give marked content the kind of its element. What no structure element names was drawn in a page margin."""
     made: list[pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage] = []
     for instruction in pikepdf.parse_content_stream(page):
