@@ -219,13 +219,17 @@ def _fill(rung: Rung, left: float, heights: Mapping[str, float], front: Front, l
 def _lines_after(rung: Rung, heights: Mapping[str, float], front: Front, look: Look) -> int | None:
     """How many lines fill the last page of large print below what it has; None where there is no room for any."""
     shape, room, line = front.shape, _room(look), LINE[True] * 24 / 36
-    parts = [heights["calls"], *(heights[name] for name in ("steps", "visit") if name not in rung.first)]
-    parts += [heights["steps"] + shape.more_steps - shape.steps] if shape.more_steps else []
-    parts += [heights["full"] + (0 if {"line", "decision"} <= rung.first else 4 * line)]
     notes = (shape.note,) if shape.note and "note" not in rung.first else ()
-    parts += [lines * line + 2 * line for lines in (*notes, *shape.more_note)]
+    whole = [heights["calls"], *(heights[name] for name in ("steps", "visit") if name not in rung.first)]
+    whole += [heights["steps"] + shape.more_steps - shape.steps] if shape.more_steps else []
+    names = heights["full"] + (0 if {"line", "decision"} <= rung.first else 4 * line)
     down = 0.0
-    for part in parts:
+    for part in whole:
+        down = part if down + part > room else down + part
+    down += names
+    if down > room:  # names go on on the next page; what would be cut goes there whole
+        down += names / len(front.options) - room
+    for part in (lines * line + 2 * line for lines in (*notes, *shape.more_note)):
         down = part if down + part > room else down + part
     lines = int((room - down - SLACK - heights["matters"]) // LINE[True])
     return min(lines, MOST_LINES_AFTER) if lines >= 0 else None
