@@ -59,7 +59,7 @@ class Job:
 
     def details(self, request: Request) -> Details:
         """What is printed for that person, the document's code too."""
-        return details(self.library, request, format_code(document_code(KEY, request, self.library.digest)))
+        return details(self.library.wording, request, format_code(document_code(KEY, request, self.library.digest)))
 
 
 def new_job(content: Path = ROOT / "content") -> Job:

@@ -1,4 +1,4 @@
-"""What the tests share: content to change freely, one patient's request, masters typeset once per run."""
+"""What the tests share: content to change freely, one patient's request, sheets typeset once per run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from handouts.model.recorder import NullRecorder
 from handouts.model.request import Request
 from handouts.pipeline import Made
 from handouts.pipeline import make as make_handout
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.opened import close_all
 
 ROOT = Path(__file__).parent.parent
@@ -83,7 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where this run's commands keep masters, those of pytest-xdist's other workers too."""
+    """Where this run's commands keep sheets, those of pytest-xdist's other workers too."""
     base = tmp_path_factory.getbasetemp()
     return (base.parent if base.name.startswith("popen-") else base) / "cache"
 
@@ -204,21 +204,21 @@ def today() -> date:
 
 
 @pytest.fixture(scope="session")
-def masters(cache_home: Path) -> MasterCache:
+def sheets(cache_home: Path) -> SheetCache:
     """Masters that this run has typeset already, commands too. Personal ones are never in it."""
-    folder = cache_home / "handouts" / "masters"
+    folder = cache_home / "handouts" / "sheets"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    return MasterCache(folder)
+    return SheetCache(folder)
 
 
 @pytest.fixture(scope="session")
-def make_of(library: Library, request_of: RequestOf, masters: MasterCache) -> MakeOf:
+def make_of(library: Library, request_of: RequestOf, sheets: SheetCache) -> MakeOf:
     """A finished handout of the first topic, for the keywords of `request_of`."""
 
     def build(*, blank: bool = False, **over: Any) -> Made:
         edition = Edition(blank=blank)
         return make_handout(
-            library, request_of(**over), key=KEY, today=TODAY, recorder=NullRecorder(), cache=masters, edition=edition
+            library, request_of(**over), key=KEY, today=TODAY, recorder=NullRecorder(), cache=sheets, edition=edition
         )
 
     return build

@@ -22,7 +22,7 @@ from handouts.batch.rows import Listing, Row
 from handouts.batch.worker import run_digest
 from handouts.load.library import load_library
 from handouts.model.recorder import NullRecorder, Recorder
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, REQUEST, TODAY, TOPIC
 
 OURS = re.compile(r"[0-9]{6}-[0-9A-HJKMNP-TV-Z]{11}\.pdf")
@@ -56,13 +56,13 @@ def setup(content: Path = CONTENT, *, today: date = TODAY, allow: bool = True, d
 class Batch:
     """A folder, and how lists are made in it."""
 
-    def __init__(self, folder: Path, cache: MasterCache | None, recorder: Recorder | None = None) -> None:
+    def __init__(self, folder: Path, cache: SheetCache | None, recorder: Recorder | None = None) -> None:
         self.folder, self.cache, self.recorder = folder, cache, recorder or NullRecorder()
         self.told: list[Tally] = []
 
     def make(
         self, rows: Sequence[Data | None] | Listing, *, pool: Pool | None = None, printing: Printing | None = None,
-        cache: MasterCache | None = None, **also: Any
+        cache: SheetCache | None = None, **also: Any
     ) -> Done:  # fmt: skip
         """Make ``rows``; the rest are keywords of `setup`."""
         found = rows if isinstance(rows, Listing) else listing(rows)

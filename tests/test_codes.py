@@ -18,9 +18,12 @@ from handouts.codes import (
     document_code,
     file_fingerprint,
     format_code,
+    legacy_codes,
     parse_code,
 )
+from handouts.merge.own_fonts import own_fonts
 from handouts.model.edition import Edition
+from handouts.model.request import Patient, Request
 from tests.choices import REQUESTS
 from tests.conftest import KEY, RequestOf
 
@@ -61,7 +64,100 @@ OTHER: dict[str, Any] = {
 
 def test_the_same_input_gives_the_same_code_for_ever(request_of: RequestOf) -> None:
     code = document_code(KEY, request_of(), DIGEST)
-    assert code == document_code(KEY, request_of(), DIGEST) == "H7WP83DRJQB"
+    assert code == document_code(KEY, request_of(), DIGEST) == "96624Q2PVAG"
+
+
+DEFAULTS: dict[str, Any] = {
+    "language": "en",
+    "format": "standard",
+    "stage": "after",
+    "medicines": [],
+    "next_steps": [],
+    **dict.fromkeys(["clinic", "paper", "side", "clinician", "visit_date", "appointment", "note"]),
+}
+"""What a request may leave out. A value here never changes: it would change the codes of all who leave it out."""
+
+
+def test_what_equals_its_default_counts_as_not_said(request_of: RequestOf) -> None:
+    patient = {"name": "Maria Gonzalez"}
+    nothing = dict.fromkeys(["preferred_name", "identifier", "birth_date", "email"])
+    appointment, medicine = {"at": "2026-12-04T10:30"}, {"name": "baclofen"}
+    one = request_of(patient=patient, appointment=appointment, medicines=[medicine])
+    other = request_of(
+        **DEFAULTS | {
+            "patient": patient | nothing,
+            "appointment": appointment | {"with": None, "where": None},
+            "medicines": [medicine | {"dose": None, "times": [], "remark": None}],
+        }
+    )  # fmt: skip
+    assert document_code(KEY, one, DIGEST) == document_code(KEY, other, DIGEST)
+    assert file_fingerprint(KEY, one, DIGEST) == file_fingerprint(KEY, other, DIGEST)
+    assert document_code(KEY, request_of(), DIGEST) == document_code(KEY, request_of(**DEFAULTS), DIGEST)
+
+
+def test_a_key_that_comes_later_changes_no_code(request_of: RequestOf) -> None:
+    class Later(Patient):
+        pronouns: str | None = None
+
+    class Newer(Request):
+        patient: Later
+        sheets: tuple[str, ...] = ()
+
+    told = request_of(**FULL).model_dump(mode="json", by_alias=True)
+    newer = Newer(**told)
+    assert document_code(KEY, newer, DIGEST) == document_code(KEY, request_of(**FULL), DIGEST)
+    assert legacy_codes(KEY, newer, [DIGEST]) == legacy_codes(KEY, request_of(**FULL), [DIGEST])
+    for said in (told | {"sheets": ["front"]}, told | {"patient": told["patient"] | {"pronouns": "they"}}):
+        assert document_code(KEY, Newer(**said), DIGEST) != document_code(KEY, newer, DIGEST)
+        assert legacy_codes(KEY, Newer(**said), [DIGEST]) == (), "version 0.1.0 could not make it"
+
+
+LEAST = {"appointment": {"at": "2026-12-04T10:30"}, "medicines": [{"name": "baclofen"}]}
+
+
+@pytest.mark.parametrize(
+    ("request_data", "edition", "code"),
+    [
+        ({}, Edition(), "H7WP83DRJQB"),
+        (LEAST, Edition(), "35T3WAYY8TB"),
+        (FULL, Edition(), "YK1CFSTBRV1"),
+        (FULL, Edition(replaces="FHK8Z5DW14K"), "NZ78HXRPAGS"),
+        (FULL, Edition(blank=True), "XM3FAMMNZ8R"),
+    ],
+)
+def test_the_codes_of_version_0_1_0_are_found_again(
+    request_of: RequestOf, request_data: dict[str, Any], edition: Edition, code: str
+) -> None:
+    """These are what commit 62e42f0 gave; what a request is today must not change them."""
+    request = request_of(**request_data)
+    found = legacy_codes(KEY, request, ["b" * 64, DIGEST], edition)
+    assert (found[1], len(set(found))) == (code, 2)
+    assert legacy_codes(KEY, request, [], edition) == ()
+    assert code != document_code(KEY, request, DIGEST, edition)
+
+
+def test_letters_of_another_font_make_another_code_with_another_font(request_of: RequestOf) -> None:
+    latin, greek = request_of(), request_of(patient={"name": "Ξανθίππη"})
+    assert own_fonts(latin) == own_fonts(request_of(patient={"name": "Zoë", "email": "ξ@example.org"})) == ()
+    [font] = own_fonts(greek)
+    codes = {
+        document_code(KEY, greek, DIGEST),
+        document_code(KEY, greek, DIGEST, fonts=[font]),
+        document_code(KEY, greek, DIGEST, fonts=["0" * 64]),
+    }
+    assert len(codes) == 3
+    assert file_fingerprint(KEY, greek, DIGEST, [font]) != file_fingerprint(KEY, greek, DIGEST, ["0" * 64])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"note": "Ξ"}, {"next_steps": ["Ξ"]}, {"clinician": "Ξ"}, {"medicines": [{"name": "Ξ"}]},
+        {"appointment": {"at": "2026-12-04T10:30", "where": "Ξ"}}, {"patient": {"name": "A", "preferred_name": "Ξ"}},
+    ],
+)  # fmt: skip
+def test_whatever_is_printed_of_a_request_counts_for_its_fonts(request_of: RequestOf, said: dict[str, Any]) -> None:
+    assert len(own_fonts(request_of(**said))) == 1
 
 
 def test_a_code_has_eleven_characters_of_the_alphabet(request_of: RequestOf) -> None:

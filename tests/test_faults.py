@@ -10,7 +10,7 @@ import yaml
 from click.testing import CliRunner
 
 from handouts.cli import cli
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, TOPIC, MakeOf
 from tests.reading_pdf import text_of
 
@@ -102,12 +102,12 @@ REFUSED = {
 }
 
 
-def run(tmp_path: Path, masters: MasterCache, request: dict[str, Any]) -> Any:
+def run(tmp_path: Path, sheets: SheetCache, request: dict[str, Any]) -> Any:
     import json
 
     (tmp_path / "key").write_bytes(KEY)
     command = ["--today", "2026-11-22", "make", "-", "-o", str(tmp_path / "out.pdf")]
-    command += ["--key-file", str(tmp_path / "key"), "--cache", str(masters.folder)]
+    command += ["--key-file", str(tmp_path / "key"), "--cache", str(sheets.folder)]
     data = {"topic": TOPIC, "options": ["botox"], "patient": {"name": "A B"}, **request}
     return CliRunner().invoke(cli, command, input=json.dumps(data))
 
@@ -115,11 +115,11 @@ def run(tmp_path: Path, masters: MasterCache, request: dict[str, Any]) -> Any:
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
 @pytest.mark.parametrize("place", PLACES)
 def test_what_can_not_be_printed_is_refused_and_not_repeated(
-    tmp_path: Path, masters: MasterCache, place: str, text: str
+    tmp_path: Path, sheets: SheetCache, place: str, text: str
 ) -> None:
     if (place, text) == ("note", "\u200b"):
         return  # an empty note is no note
-    result = run(tmp_path, masters, PLACES[place](text))
+    result = run(tmp_path, sheets, PLACES[place](text))
     assert result.exit_code == 4, result.output
     assert "Zebra" not in result.output
     assert "Traceback" not in result.output
@@ -144,32 +144,32 @@ def test_names_of_many_languages_are_printed(make_of: MakeOf, place: str, name: 
     assert squeezed(name) in squeezed(text_of(make_of(**PLACES[place](name)).pdf))
 
 
-def test_a_name_too_long_for_its_slot_is_refused_with_what_to_do(tmp_path: Path, masters: MasterCache) -> None:
-    result = run(tmp_path, masters, {"patient": {"name": "W" * 200}})
+def test_a_name_too_long_for_its_slot_is_refused_with_what_to_do(tmp_path: Path, sheets: SheetCache) -> None:
+    result = run(tmp_path, sheets, {"patient": {"name": "W" * 200}})
     assert result.exit_code == 4
     assert "'patient.name' is too long for its place on the page. Shorten it" in result.stderr
 
 
-def test_a_path_like_name_never_reaches_the_file_system(tmp_path: Path, masters: MasterCache) -> None:
-    result = run(tmp_path, masters, {"patient": {"name": "../../../tmp/zebra", "identifier": "/etc/passwd"}})
+def test_a_path_like_name_never_reaches_the_file_system(tmp_path: Path, sheets: SheetCache) -> None:
+    result = run(tmp_path, sheets, {"patient": {"name": "../../../tmp/zebra", "identifier": "/etc/passwd"}})
     assert result.exit_code == 0, result.output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["key", "out.pdf"]
 
 
-def test_a_request_that_names_python_objects_makes_none(tmp_path: Path, masters: MasterCache) -> None:
+def test_a_request_that_names_python_objects_makes_none(tmp_path: Path, sheets: SheetCache) -> None:
     (tmp_path / "key").write_bytes(KEY)
     text = f"topic: {TOPIC}\noptions: [botox]\npatient: {{name: !!python/object/apply:os.system ['touch hacked']}}\n"
-    command = ["make", "-", "-o", str(tmp_path / "out.pdf"), "--cache", str(masters.folder)]
+    command = ["make", "-", "-o", str(tmp_path / "out.pdf"), "--cache", str(sheets.folder)]
     result = CliRunner().invoke(cli, command, input=text)
     assert result.exit_code == 4
     assert "'patient.name' must be text" in result.stderr
 
 
-def test_the_attacks_survive_the_way_through_yaml(tmp_path: Path, masters: MasterCache) -> None:
+def test_the_attacks_survive_the_way_through_yaml(tmp_path: Path, sheets: SheetCache) -> None:
     (tmp_path / "key").write_bytes(KEY)
     for text in LITERAL.values():
         request = yaml.safe_dump({"topic": TOPIC, "options": ["botox"], "patient": {"name": text}}, allow_unicode=True)
-        command = ["make", "-", "-o", "-", "--key-file", str(tmp_path / "key"), "--cache", str(masters.folder)]
+        command = ["make", "-", "-o", "-", "--key-file", str(tmp_path / "key"), "--cache", str(sheets.folder)]
         result = CliRunner().invoke(cli, command, input=request)
         assert result.exit_code == 0, result.stderr
         assert squeezed(text) in squeezed(text_of(result.stdout_bytes))

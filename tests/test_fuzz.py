@@ -84,7 +84,7 @@ def outcome(text: str, library: Library) -> Told:
         with in_time():
             request = parse_request(text, "request")
             merged = merge(library, request, TODAY)
-            details(library, request, "CODE")
+            details(library.wording, request, "CODE")
     except (RequestFault, ContentFault) as error:
         return error
     assert merged.handout.options

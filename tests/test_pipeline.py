@@ -22,7 +22,7 @@ from handouts.model.edition import Edition
 from handouts.model.master import Master
 from handouts.model.recorder import NullRecorder
 from handouts.pipeline import Made, make, master_key
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, KEY, ROOT, TODAY, TOPIC, MakeOf, RequestOf
 from tests.reading_pdf import page_texts, text_of
@@ -120,10 +120,10 @@ def test_a_master_is_not_reused_when_the_content_or_the_engine_changed(
 
 @pytest.mark.parametrize("change", UNPRINTED)
 def test_what_shows_on_no_page_changes_neither_code_nor_byte(
-    content: Path, masters: MasterCache, request_of: RequestOf, change: str
+    content: Path, sheets: SheetCache, request_of: RequestOf, change: str
 ) -> None:
     def made() -> Made:
-        return make(load_library(content, TOPIC), request_of(), key=KEY, today=TODAY, recorder=NOBODY, cache=masters)
+        return make(load_library(content, TOPIC), request_of(), key=KEY, today=TODAY, recorder=NOBODY, cache=sheets)
 
     before = made()
     UNPRINTED[change](content)
@@ -187,8 +187,8 @@ def test_a_mark_on_every_page_says_that_nobody_approved_the_text(make_of: MakeOf
         assert library.words.page["not_approved"] in page
 
 
-def test_approved_text_carries_no_such_mark(library: Library, request_of: RequestOf, masters: MasterCache) -> None:
-    made = make(approved(library, date(2027, 6, 1)), request_of(), key=KEY, today=TODAY, recorder=NOBODY, cache=masters)
+def test_approved_text_carries_no_such_mark(library: Library, request_of: RequestOf, sheets: SheetCache) -> None:
+    made = make(approved(library, date(2027, 6, 1)), request_of(), key=KEY, today=TODAY, recorder=NOBODY, cache=sheets)
     text = text_of(made.pdf)
     assert library.words.page["not_approved"] not in text
     assert "Dr. X" in text
@@ -202,7 +202,7 @@ def test_a_blank_sheet_names_nobody_and_has_a_code_of_its_own(make_of: MakeOf) -
     assert format_code(blank.code) in text_of(blank.pdf)
 
 
-def test_a_master_on_disk_spares_the_import_of_weasyprint(make_of: MakeOf, masters: MasterCache) -> None:
+def test_a_master_on_disk_spares_the_import_of_weasyprint(make_of: MakeOf, sheets: SheetCache) -> None:
     make_of()
     code = f"""
 import sys
@@ -210,13 +210,13 @@ from datetime import date
 from pathlib import Path
 from handouts import load_library, make, parse_request
 from handouts.model.recorder import NullRecorder
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 request = parse_request("topic: {TOPIC}\\noptions: [botox]\\npatient: {{name: Maria Gonzalez}}", "r")
 made = make(load_library(Path(sys.argv[2]), request.topic), request, key=b"k" * 32, today=date(2026, 11, 22),
-            cache=MasterCache(Path(sys.argv[1])), recorder=NullRecorder())
+            cache=SheetCache(Path(sys.argv[1])), recorder=NullRecorder())
 print(made.reused, "weasyprint" in sys.modules)
 """
-    run = [sys.executable, "-c", code, str(masters.folder), str(CONTENT)]
+    run = [sys.executable, "-c", code, str(sheets.folder), str(CONTENT)]
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]
 

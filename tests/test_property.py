@@ -25,7 +25,7 @@ from handouts.model.handout import Details
 from handouts.model.master import Master
 from handouts.model.request import Request
 from handouts.stamp.stamp import footer_text, stamp
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from handouts.typeset.html import typeset
 from tests.conftest import TODAY, TOPIC, RequestOf
 from tests.lists import Batch, forms_of
@@ -183,7 +183,7 @@ def _each_file_is_its_patients(batch: Batch, library: Library, pool: Pool, count
     assert (done.tally.made, done.tally.failed) == (len(files), count - len(files))
     assert len(files) > count * 0.8  # the rest has names too long for their place
     requests = {number: build_request(Parsed(rows[number - 1], {}, "")) for number in files}
-    filled = {number: details(library, request, "") for number, request in requests.items()}
+    filled = {number: details(library.wording, request, "") for number, request in requests.items()}
     whose = Whose()
     for number, request in requests.items():
         for text in (*dict(filled[number].texts).values(), *_note_words(request)):
@@ -208,7 +208,7 @@ def _each_file_is_its_patients(batch: Batch, library: Library, pool: Pool, count
             assert str(opened.docinfo.Title) == f"{library.topic.overview.head.name}, {code}"
             metadata = opened.Root.Metadata.read_bytes() + str(dict(opened.docinfo)).encode()
         assert not whose.found(metadata)
-    assert len(bodies) >= done.tally.masters, "a master that was in the cache is not typeset again"
+    assert len(bodies) >= done.tally.sheets, "a master that was in the cache is not typeset again"
     personal = {number for number, request in requests.items() if request.note and "note.1" not in dict(
         filled[number].texts)}  # fmt: skip
     assert personal
@@ -225,14 +225,14 @@ def _each_file_is_its_patients(batch: Batch, library: Library, pool: Pool, count
     )  # with an appointment or not; 7 shapes of a note, or none
 
 
-def test_each_file_of_a_list_is_its_own_patients_only(tmp_path: Path, masters: MasterCache, library: Library) -> None:
-    _each_file_is_its_patients(Batch(tmp_path / "out", masters), library, InlinePool(), 40)
+def test_each_file_of_a_list_is_its_own_patients_only(tmp_path: Path, sheets: SheetCache, library: Library) -> None:
+    _each_file_is_its_patients(Batch(tmp_path / "out", sheets), library, InlinePool(), 40)
 
 
 @pytest.mark.heavy
-def test_each_of_many_files_is_its_own_patients_only(tmp_path: Path, masters: MasterCache, library: Library) -> None:
+def test_each_of_many_files_is_its_own_patients_only(tmp_path: Path, sheets: SheetCache, library: Library) -> None:
     pool = ProcessPool(2)
     try:
-        _each_file_is_its_patients(Batch(tmp_path / "out", masters), library, pool, rounds(600, release=3000))
+        _each_file_is_its_patients(Batch(tmp_path / "out", sheets), library, pool, rounds(600, release=3000))
     finally:
         pool.close()

@@ -22,6 +22,6 @@ def opened(job: Job) -> Iterator[Callable[[Request, Details], bytes]]:
 
     def make(request: Request, _details: Details) -> bytes:
         code = format_code(document_code(KEY, request, library.digest))
-        return stamp(master, details(library, request, code), f"{title}, {code}")
+        return stamp(master, details(library.wording, request, code), f"{title}, {code}")
 
     yield make

@@ -45,6 +45,8 @@ ask:
   - What may have led to this?
 teach_back:
   - Tell us in your own words what you can choose.
+matters:                 # what may matter most to a reader
+  - To feel well
 safety:                  # what stands before each of the safety fields
   urgent_signs: Get help right away for
   stopping_medicine: If you stop a medicine at once
@@ -76,10 +78,14 @@ name: {name}
 short: {short}           # the head of its column
 one_line: Write in one line what this choice is.
 takeaway: Write in one line what to keep in mind.
-grid:                    # about 15 words each; the same rows for every option
+grid:                    # about 15 words each; a number or a bold word at the start is printed large
 {grid}
+harms:                   # stays, passes: a number of topic.yaml, or true where none is known
+  - {{what: Write a harm here, passes: true}}
 call_us:
-  - Write when to call you
+  when: Write when a sign counts, such as After surgery
+  signs:
+    - Write one sign a line
 ask:
   - What would you ask us?
 teach_back:
@@ -93,15 +99,19 @@ safety: []               # names of safety fields of topic.yaml that belong here
 _MEDICINE_HEAD = """\
 ---
 name: First medicine
-call_us:
-  - Write when to call you
+signs:                   # to call you about
+  - Write one sign a line
+urgent: []               # for the crisis line, on page 1
 ---
 """
 
 _MEDICINE_SAFETY = """\
 ---
 name: Before you start a medicine
-call_us: []
+call_us:
+  when: With any medicine
+  signs:
+    - Write one sign a line
 safety: [stopping_medicine]
 ---
 ## What should you tell us first?
@@ -123,7 +133,7 @@ _NAMES = {"first-option": ("First option", "First"), "no-treatment": ("No treatm
 def skeleton(topic: str, words: Words, today: date) -> Mapping[str, str]:
     """The files of a new topic: path inside its folder -> text. Headings and grid rows are those of ``words``."""
     name = topic.replace("-", " ").capitalize()
-    grid = "\n".join(f"  {row}: Write a short answer here." for row in words.grid)
+    grid = "\n".join(f"  {row}: Write a short answer here." for row in words.grid if row != "harms")
     files = {
         "topic.yaml": _TOPIC.format(today=today, review=today + timedelta(days=365)),
         "en/overview.md": _OVERVIEW.format(name=name),

@@ -40,7 +40,7 @@ from handouts.batch.volumes import Printing, print_files
 from handouts.deliver.files import writing_faults
 from handouts.errors import OutputFault
 from handouts.model.recorder import Recorder
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 
 __all__ = ["Done", "Printing", "check_all", "make_all"]
 
@@ -86,7 +86,7 @@ def make_all(
     setup: Setup,
     pool: Pool,
     folder: Path,
-    cache: MasterCache | None,
+    cache: SheetCache | None,
     recorder: Recorder,
     *,
     tell: Tell,
@@ -108,7 +108,13 @@ def make_all(
         with writing_faults("-d"):
             remove_parts(folder, lambda name: name == REPORT or is_ours(name))
         sink = FolderSink(journal, recorder, Path(setup.content))
-        run = Run(replace(setup, withdrawn=recorder.withdrawn()), pool, sink, cache)
+        setup = replace(
+            setup,
+            withdrawn=recorder.withdrawn(),
+            legacy_digests=recorder.legacy_digests(),
+            cache=str(cache.folder) if cache else "",
+        )
+        run = Run(setup, pool, sink, cache)
         last = 0
         told: list[Outcome] = []
         with write_report(folder) as report:

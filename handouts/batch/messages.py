@@ -8,7 +8,9 @@ from datetime import date
 from typing import Literal
 
 from handouts.batch.rows import Row
+from handouts.model.master import Master
 from handouts.model.origin import Origin
+from handouts.model.stack import Stack
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,12 @@ class Setup:
     """Defaults for what rows leave out, as JSON."""
     allow_unapproved: bool = False
     dry_run: bool = False
+    cache: str = ""
+    """The folder of sheets that a worker may read, if there is one."""
     withdrawn: tuple[tuple[str, str], ...] = ()
     """Codes of documents that are no longer valid, and what happened to each."""
+    legacy_digests: tuple[str, ...] = ()
+    """See `handouts.model.recorder.Recorder.legacy_digests`."""
 
     def __repr__(self) -> str:
         return "Setup(...)"
@@ -75,6 +81,19 @@ class Outcome:
     def light(self) -> Outcome:
         """A copy without the file's content: what is reported about a row, and small enough to keep."""
         return Outcome(self.number, self.state, self.code, message=self.message, notices=self.notices, sheet=self.sheet)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A master that came of a row: ``origin`` and ``stack`` are for the record, ``made``: the keys of the sheets that
+    were typeset for it. No master: ``fault`` says why.
+    """
+
+    master: Master | None = None
+    origin: Origin | None = None
+    stack: Stack | None = None
+    made: tuple[str, ...] = ()
+    fault: str = ""
 
 
 @dataclass(frozen=True)

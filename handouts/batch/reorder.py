@@ -19,7 +19,8 @@ class Tally:
     failed: int = 0
     refused: int = 0
     pages: int = 0
-    masters: int = 0
+    sheets: int = 0
+    """That were typeset."""
     at: int = 0
     about_text: dict[str, None] = field(default_factory=dict)
 

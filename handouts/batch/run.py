@@ -1,6 +1,6 @@
 """One pass over a list: reads rows, writes finished files, keeps one journal. Only this parent writes.
 
-Rows go to the pool in chunks. A worker that lacks a row's master answers "waiting"; the parent has each master typeset
+Rows go to the pool in chunks. A worker that lacks a row's master answers "waiting"; the parent has each master bound
 once, keeps it in memory, and hands the row out again with the master's stamp plan. The worker returns the update for a
 patient's file; the parent writes master and update. Nothing grows with the list: reading ahead is bounded.
 
@@ -18,14 +18,15 @@ from itertools import islice
 from typing import Any
 
 from handouts.batch.lru import LRU
-from handouts.batch.messages import Chunk, Outcome, Setup
+from handouts.batch.messages import Bound, Chunk, Outcome, Setup
 from handouts.batch.pool import Pool, fate, is_death
 from handouts.batch.reorder import ReorderBuffer, Tally
 from handouts.batch.rows import Row
 from handouts.batch.sink import Sink
-from handouts.batch.worker import stamp_rows, typeset_for
+from handouts.batch.worker import bind_for, stamp_rows
 from handouts.model.master import Master
-from handouts.typeset.cache import MasterCache
+from handouts.model.typeset_sheet import TypesetSheet
+from handouts.typeset.cache import SheetCache
 
 CHUNK = 50
 """Rows per task. More would leave workers idle at the end of a morning's list; fewer cost more messages than work."""
@@ -36,8 +37,6 @@ AHEAD = 20
 """Chunks that may be read before the first row of them is done; more if the pool takes more at once."""
 TRIES = 3
 """How often a single row is tried alone when workers die over it."""
-PERSONAL = 32
-"""Personal masters that are kept for other patients with the same steps: they are many, and large."""
 PATIENCE = 5.0
 """Seconds without a result before asking the pool whether its workers are alive."""
 
@@ -52,8 +51,8 @@ class _Rows:
 
 
 @dataclass(frozen=True)
-class _Typesetting:
-    """A task: typeset the master of a key, which ``row`` needs."""
+class _Binding:
+    """A task: bind the master of a key, which ``row`` needs."""
 
     key: str
     row: Row
@@ -63,18 +62,17 @@ class _Typesetting:
 class Run:
     """One run over a list. ``outcomes`` yields every row's outcome, in the order of the list."""
 
-    def __init__(self, setup: Setup, pool: Pool, keeper: Sink, cache: MasterCache | None) -> None:
+    def __init__(self, setup: Setup, pool: Pool, keeper: Sink, cache: SheetCache | None) -> None:
         self.setup, self.pool, self.keeper, self.cache = setup, pool, keeper, cache
         self.tally = Tally()
         self.under_way = ReorderBuffer(self.tally)
         self.masters: LRU[str, Master] = LRU()
         self.shared: LRU[str, Any] = LRU()
-        self.personal: deque[str] = deque()
         self.hopeless: LRU[str, str] = LRU()
         self.waiting: dict[str, list[Row]] = {}
-        self.again: deque[_Rows | _Typesetting] = deque()
-        self.suspects: deque[_Rows | _Typesetting] = deque()
-        self.tasks: dict[Future[Any], _Rows | _Typesetting] = {}
+        self.again: deque[_Rows | _Binding] = deque()
+        self.suspects: deque[_Rows | _Binding] = deque()
+        self.tasks: dict[Future[Any], _Rows | _Binding] = {}
         self.ahead = MANY * max(AHEAD, 2 * pool.at_once)
 
     def outcomes(self, rows: Iterator[Row]) -> Iterator[Outcome]:
@@ -123,11 +121,11 @@ class Run:
             self.under_way.begin(row, record.pages if record else 0)
         return Chunk(found, known)
 
-    def _start(self, task: _Rows | _Typesetting) -> bool:
+    def _start(self, task: _Rows | _Binding) -> bool:
         """Submit ``task``; False when the pool turns out to be dead, and everything has to be handed out again."""
         try:
-            if isinstance(task, _Typesetting):
-                future = self.pool.submit(typeset_for, self.setup, task.row)
+            if isinstance(task, _Binding):
+                future = self.pool.submit(bind_for, self.setup, task.row)
             else:
                 stamp_plans = {
                     key: self._shared(master) for key in task.masters if (master := self.masters.recall(key))
@@ -157,8 +155,8 @@ class Run:
             task = self.tasks.pop(future)
             if error:
                 raise error
-            if isinstance(task, _Typesetting):
-                self._master_came(task, *future.result())
+            if isinstance(task, _Binding):
+                self._master_came(task, future.result())
             else:
                 made += self._rows_came(future.result())
         if made:
@@ -183,18 +181,18 @@ class Run:
             self.suspects.extend(self.tasks.values())
             self.tasks.clear()
 
-    def _blamed(self, task: _Rows | _Typesetting) -> Iterable[_Rows | _Typesetting]:
+    def _blamed(self, task: _Rows | _Binding) -> Iterable[_Rows | _Binding]:
         """Split, retry or fail a task over which a worker died while it ran alone."""
         fault = (
             f"a worker died over this row, {TRIES} times; take it out of the list, and tell the program's maintainer"
         )
-        if not isinstance(task, _Typesetting) and len(task.chunk.rows) > 1:
+        if not isinstance(task, _Binding) and len(task.chunk.rows) > 1:
             middle = len(task.chunk.rows) // 2
             for part in (task.chunk.rows[:middle], task.chunk.rows[middle:]):
                 yield replace(task, chunk=Chunk(part, task.chunk.known))
         elif task.tries + 1 < TRIES:
             yield replace(task, tries=task.tries + 1)
-        elif isinstance(task, _Typesetting):
+        elif isinstance(task, _Binding):
             self._without(task.key, fault)
         else:
             self._fail(task.chunk.rows, fault)
@@ -222,30 +220,23 @@ class Run:
             self.waiting[key].extend(rows)
             return
         self.waiting[key] = rows
-        found = self.masters.recall(key) or (self.cache.get(key) if self.cache else None)
+        found = self.masters.recall(key)
         if found:
             self._have(key, found)
         else:
-            self.again.append(_Typesetting(key, rows[0]))
+            self.again.append(_Binding(key, rows[0]))
 
-    def _master_came(self, task: _Typesetting, master: Master | None, personal: bool, fault: str) -> None:
-        if master is None:
-            self._without(task.key, fault)
+    def _master_came(self, task: _Binding, bound: Bound) -> None:
+        if bound.master is None or bound.origin is None or bound.stack is None:
+            self._without(task.key, bound.fault)
             return
-        self.tally.masters += 1
-        if personal:
-            self.personal.append(task.key)
-            self._forget_personal()
-        elif self.cache:
-            self.cache.put(task.key, master)
-        self._have(task.key, master)
-
-    def _forget_personal(self) -> None:
-        """Drop the oldest. If a row still needs one, it is made again."""
-        while len(self.personal) > max(PERSONAL, 2 * self.pool.at_once):
-            master = self.masters.pop(self.personal.popleft(), None)
-            if master:
-                self.shared.pop(master.file_id.hex(), None)
+        self.tally.sheets += len(bound.made)
+        self.keeper.keep_stack(bound.origin, bound.stack)
+        if self.cache:
+            for key, data in bound.stack.sheets:
+                if key in bound.made:
+                    self.cache.put(key, TypesetSheet.from_bytes(data))
+        self._have(task.key, bound.master)
 
     def _have(self, key: str, master: Master) -> None:
         self.masters.keep(key, master)

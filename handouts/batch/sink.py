@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +14,9 @@ from handouts.batch.messages import Outcome
 from handouts.deliver.files import writing_faults
 from handouts.load.library import load_library
 from handouts.model.master import Master
+from handouts.model.origin import Origin
 from handouts.model.recorder import Document, Recorder, Whom
+from handouts.model.stack import Stack
 
 GROUP = 100
 """Files written together: the disk syncs many in the time of a few; all of them are open at once."""
@@ -26,6 +27,9 @@ class Sink(Protocol):
 
     def finished(self, number: int) -> Record | None:
         """What already exists of a row."""
+
+    def keep_stack(self, origin: Origin, stack: Stack) -> None:
+        """Keep what rows are printed from, before the first of them."""
 
     def keep(self, made: list[tuple[Outcome, Master]]) -> None:
         """Write files and note them."""
@@ -59,13 +63,13 @@ class FolderSink:
         }
         documents = [_document(record, outcome) for record, (outcome, _) in zip(records, made, strict=True)]
         with writing_faults("-d"):
-            write_group(self.journal.folder, pieces, before_names=lambda: self._record(documents))
+            write_group(self.journal.folder, pieces, before_names=lambda: self.recorder.add_made(documents, "file"))
         self.journal.add(records)
 
-    def _record(self, documents: Sequence[Document]) -> None:
-        for origin in dict.fromkeys(document.origin for document in documents):
-            self.recorder.keep_source(origin, partial(load_library, self.content, origin.topic, origin.clinic))
-        self.recorder.add_made(documents, "file")
+    def keep_stack(self, origin: Origin, stack: Stack) -> None:
+        """Have the record keep what rows are printed from. ContentFault when the content has changed since."""
+        load = partial(load_library, self.content, origin.topic, origin.clinic)
+        self.recorder.keep_source(origin, load, lambda: stack)
 
     def forget(self, number: int) -> None:
         """Erase the record of a row with problems."""
@@ -100,6 +104,9 @@ class NullSink:
     def finished(self, number: int) -> Record | None:  # noqa: ARG002
         """Nothing."""
         return None
+
+    def keep_stack(self, origin: Origin, stack: Stack) -> None:
+        """Nothing is kept."""
 
     def keep(self, made: list[tuple[Outcome, Master]]) -> None:
         """Nothing is made."""

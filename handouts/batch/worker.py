@@ -19,9 +19,9 @@ from typing import Any
 
 from handouts import paths
 from handouts.batch.lru import LRU
-from handouts.batch.messages import Chunk, Outcome, RunSheetRow, Setup
+from handouts.batch.messages import Bound, Chunk, Outcome, RunSheetRow, Setup
 from handouts.batch.rows import Row, one_line
-from handouts.codes import document_code, file_fingerprint, format_code
+from handouts.codes import document_code, file_fingerprint, format_code, legacy_codes
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, SystemMissing
 from handouts.load.digests import whole_digest
 from handouts.load.layers import lay_over
@@ -30,14 +30,18 @@ from handouts.load.refusals import require_printable
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details, selection
+from handouts.merge.own_fonts import own_fonts
 from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library
 from handouts.model.edition import Edition
-from handouts.model.master import Master, StampPlan
+from handouts.model.master import StampPlan
 from handouts.model.request import Request
 from handouts.model.slots import slots
-from handouts.pipeline import Prepared, file_title, prepare, typeset_master
+from handouts.model.typeset_sheet import TypesetSheet
+from handouts.pipeline import Prepared, file_title, prepare, stack_of
 from handouts.stamp.stamp import build_update, check_fit
+from handouts.typeset.cache import SheetCache
+from handouts.typeset.stack import bind_sheets, sheets_of
 
 
 def stamp_rows(setup: Setup, chunk: Chunk, stamp_plans: Mapping[str, StampPlan]) -> list[Outcome]:
@@ -49,30 +53,46 @@ def stamp_rows(setup: Setup, chunk: Chunk, stamp_plans: Mapping[str, StampPlan])
         return [press.outcome(row, chunk.known.get(row.number, "")) for row in chunk.rows]
 
 
-def typeset_for(setup: Setup, row: Row) -> tuple[Master | None, bool, str]:
-    """The master that ``row`` needs, whether it is personal (never kept on disk), and what prevented it, if anything.
-
-    SystemMissing without Pango.
-    """
+def bind_for(setup: Setup, row: Row) -> Bound:
+    """The master that ``row`` needs; sheets that are nowhere kept are typeset. SystemMissing without Pango."""
     with _ONE_AT_A_TIME:
-        return _typeset_for(_worker_state(setup), row)
+        return _bind_for(_worker_state(setup), row)
 
 
 _ONE_AT_A_TIME = threading.Lock()
 """WeasyPrint's fonts can't be shared by threads, and a Dask worker may have several."""
 
 
-def _typeset_for(press: WorkerState, row: Row) -> tuple[Master | None, bool, str]:
+def _bind_for(press: WorkerState, row: Row) -> Bound:
     try:
         request, library = press.request(row)
-        handout = press.prepared(request, library).handout
-        return typeset_master(library, handout), handout.personal, ""
+        prepared = press.prepared(request, library)
+        sheets, made = sheets_of(library, prepared.handout, prepared.plan, press.sheets)
+        stack = stack_of(library, prepared.plan, sheets)
+        return Bound(bind_sheets(sheets, prepared.plan.binding), prepared.origin, stack, made)
     except (OtherContent, SystemMissing):
         raise
     except HandoutError as error:
-        return None, False, one_line(error)
+        return Bound(fault=one_line(error))
     except Exception as error:
-        return None, False, _format_own_fault(error)
+        return Bound(fault=_format_own_fault(error))
+
+
+class SheetMemory:
+    """The sheets that this worker has made or read. On the disk it only looks: its parent writes."""
+
+    def __init__(self, folder: str) -> None:
+        self.kept: LRU[str, TypesetSheet] = LRU()
+        self.disk = SheetCache(Path(folder)) if folder else None
+
+    def get(self, key: str) -> TypesetSheet | None:
+        """The sheet of a key, or None."""
+        found = self.kept.recall(key) or (self.disk.get(key) if self.disk else None)
+        return self.kept.keep(key, found) if found else None
+
+    def put(self, key: str, sheet: TypesetSheet) -> None:
+        """Remember it."""
+        self.kept.keep(key, sheet)
 
 
 @lru_cache(maxsize=2)
@@ -91,6 +111,7 @@ class WorkerState:
         self.libraries: dict[tuple[str, str | None], Library] = {}
         self.selections: LRU[Hashable, Prepared] = LRU()
         self.stamp_plans: LRU[str, StampPlan] = LRU()
+        self.sheets = SheetMemory(setup.cache)
 
     def outcome(self, row: Row, known: str) -> Outcome:
         """The outcome of ``row``; ``known``: the fingerprint of an existing file, or ""."""
@@ -109,13 +130,11 @@ class WorkerState:
         request, library = self.request(row)
         require_printable(request, self.setup.today)
         prepared = self.prepared(request, library)
-        code = document_code(self.setup.key, request, library.digest)
-        if code in self.withdrawn:
-            raise RequestFault(
-                f"{self.withdrawn[code]}. The same row makes the same document: change the row; or remove it and make "
-                f"it alone with --replaces {format_code(code)}"
-            )
-        mark = file_fingerprint(self.setup.key, request, prepared.key)
+        fonts = own_fonts(request)
+        code = document_code(self.setup.key, request, library.digest, fonts=fonts)
+        for one in (code, *legacy_codes(self.setup.key, request, self.setup.legacy_digests)):
+            self._require_current(one)
+        mark = file_fingerprint(self.setup.key, request, prepared.key, fonts)
         same = Outcome(
             row.number,
             "same",
@@ -128,9 +147,9 @@ class WorkerState:
         )
         if known == mark:
             return same
-        filled = details(library, request, format_code(code))
+        filled = details(prepared.wording, request, format_code(code))
         if self.setup.dry_run:
-            check_fit(slots(large=request.format == "large-print", a4=prepared.handout.paper == "a4"), filled)
+            check_fit(slots(large=request.format == "large-print"), filled)
             return same
         stamp_plan = self.stamp_plans.recall(prepared.key)
         if stamp_plan is None:
@@ -142,6 +161,13 @@ class WorkerState:
             origin=prepared.origin,
             marks=fingerprint_request(self.setup.key, request, code),
         )
+
+    def _require_current(self, code: str) -> None:
+        if code in self.withdrawn:
+            raise RequestFault(
+                f"{self.withdrawn[code]}. The same row makes the same document: change the row; or remove it and make "
+                f"it alone with --replaces {format_code(code)}"
+            )
 
     def request(self, row: Row) -> tuple[Request, Library]:
         """The validated request of ``row`` and its topic and clinic. RequestFault, ContentFault."""

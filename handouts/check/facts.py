@@ -94,6 +94,7 @@ def references(topic: Topic) -> tuple[set[str], set[str]]:
             drawn.update(name for block in section.blocks if isinstance(block, People) for name in block.numbers)
         for text in strings(document.head):
             used.update(run.number.partition(".")[0] for run in inline_text(text) if run.number)
+        used.update(name for entry in getattr(document.head, "harms", ()) for name in entry.numbers)
     return used, drawn
 
 

@@ -1,7 +1,7 @@
 """A finished PDF, measured page by page: words, type sizes, how far down a page is filled, fonts.
 
-What stands in artifacts (page footer) is left out, and so are source marks: digits alone, at most 0.7 times as
-large as the text before them. Lettering in figures is measured apart from the text.
+What stands in artifacts (page footer) is no text of the page, and neither are source marks: digits and commas alone,
+at most 0.7 times as large as the text before them. Lettering in figures is measured apart from the text.
 """
 
 from __future__ import annotations
@@ -18,16 +18,18 @@ from handouts.check.reading import WORD
 
 Matrix = tuple[float, float, float, float, float, float]
 _ONE: Matrix = (1, 0, 0, 1, 0, 0)
-_DIGITS = re.compile(r"[\d\s]+")
+_DIGITS = re.compile(r"[\d\s,]+")
 _MARK = 0.7
+MARGIN = 54.0
+"""Top and bottom of a page in standard print, pt: what stands there is a running line."""
 _SHOW = {Operator("Tj"), Operator("TJ"), Operator("'")}
 _POINTS = {Operator("m"), Operator("l"), Operator("re")}
 
 
 @dataclass(eq=False)
 class MeasuredPage:
-    """One page. ``sizes``: in pt, of its text without source marks; ``lettering``: in pt, in its figures;
-    ``filled``: percent from the top.
+    """One page. ``sizes``: in pt, of its text without source marks; ``lettering``: in pt, in its figures; ``lowest``:
+    where the last ink above the bottom margin is, in pt from the foot of the page.
     """
 
     height: float
@@ -47,9 +49,9 @@ class MeasuredPage:
         return len(WORD.findall(self.text))
 
     @property
-    def filled(self) -> float:
-        """How far down the page something stands, percent of its height."""
-        return max(0.0, 100 * (1 - self.lowest / self.height))
+    def empty(self) -> float:
+        """How much of the page below the last ink is empty, percent of what is between its margins."""
+        return max(0.0, 100 * (self.lowest - MARGIN) / (self.height - 2 * MARGIN))
 
 
 def measure_pages(pdf: bytes) -> list[MeasuredPage]:
@@ -71,10 +73,10 @@ def embedded_fonts(pdf: bytes) -> dict[str, bool]:
 
 
 def _measure_page(page: pikepdf.Page) -> MeasuredPage:
-    sheet = MeasuredPage(float(page.mediabox[3]) - float(page.mediabox[1]))
+    measured = MeasuredPage(float(page.mediabox[3]) - float(page.mediabox[1]))
     fonts = {name: _to_unicode(font) for name, font in page.obj.Resources.get("/Font", Dictionary()).items()}
-    _Walk(sheet, fonts).through(page, page.obj.Resources)
-    return sheet
+    _Walk(measured, fonts).through(page, page.obj.Resources)
+    return measured
 
 
 def _times(one: Matrix, other: Matrix) -> Matrix:
@@ -86,8 +88,8 @@ def _times(one: Matrix, other: Matrix) -> Matrix:
 class _Walk:
     """The state of a content stream (ISO 32000-1, 8.4 and 9.4), as far as text and marks need it."""
 
-    def __init__(self, sheet: MeasuredPage, fonts: Mapping[str, Mapping[bytes, str]]) -> None:
-        self.sheet, self.fonts = sheet, fonts
+    def __init__(self, page: MeasuredPage, fonts: Mapping[str, Mapping[bytes, str]]) -> None:
+        self.page, self.fonts = page, fonts
         self.matrix, self.saved = _ONE, list[Matrix]()
         self.line, self.at = _ONE, _ONE
         self.font, self.size = "", 0.0
@@ -116,6 +118,8 @@ class _Walk:
             self.show(operands[-1])
         elif operator in _POINTS:
             self.mark(float(operands[0]), float(operands[1]))
+            if name == "re":
+                self.mark(float(operands[0]) + float(operands[2]), float(operands[1]) + float(operands[3]))
         elif name == "q":
             self.saved.append(self.matrix)
         elif name == "Q" and self.saved:
@@ -138,10 +142,11 @@ class _Walk:
             self.tags.pop()
 
     def mark(self, x: float, y: float) -> None:
-        """Something is drawn here: text or a line of a figure."""
-        if "/Artifact" not in self.tags:
-            _, b, _, d, _, f = self.matrix
-            self.sheet.lowest = min(self.sheet.lowest, b * x + d * y + f)
+        """Something is drawn here: text, or a line of a figure, table or box."""
+        _, b, _, d, _, f = self.matrix
+        place = b * x + d * y + f
+        if place >= MARGIN - 1:
+            self.page.lowest = min(self.page.lowest, place)
 
     def show(self, shown: pikepdf.Object) -> None:
         """Text is shown at the current place."""
@@ -151,7 +156,7 @@ class _Walk:
         _, _, c, d, _, _ = _times(self.at, self.matrix)
         size = round(self.size * (c * c + d * d) ** 0.5, 2)
         if "/Figure" in self.tags:
-            self.sheet.lettering.append(size)
+            self.page.lettering.append(size)
             return
         strings = (
             [bytes(part) for part in shown if isinstance(part, pikepdf.String)]
@@ -159,11 +164,11 @@ class _Walk:
             else [bytes(shown)]
         )
         text = "".join(_decode(part, self.fonts.get(self.font, {})) for part in strings)
-        before = self.sheet.sizes[-1] if self.sheet.sizes else 0.0
+        before = self.page.sizes[-1] if self.page.sizes else 0.0
         if not text.strip() or (_DIGITS.fullmatch(text) and size <= before * _MARK):
             return
-        self.sheet.pieces.append(text)
-        self.sheet.sizes.append(size)
+        self.page.pieces.append(text)
+        self.page.sizes.append(size)
 
 
 def _numbers(operands: list[pikepdf.Object]) -> Matrix:

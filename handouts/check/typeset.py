@@ -1,8 +1,11 @@
-"""Gates on typeset handouts: pages, words a page, type sizes, fonts, page 1, the file's tags."""
+"""Gates on typeset sheets: type sizes, fonts, pages, how full they are, the file's tags.
+
+Each sheet is measured by itself: its pages are the same in every stack.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.util import find_spec
@@ -15,127 +18,149 @@ from handouts.errors import ContentFault
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
-from handouts.model.edition import Edition
-from handouts.model.recorder import NullRecorder
-from handouts.model.request import Format, Paper, Patient, Request
-from handouts.pipeline import make
-from handouts.typeset.cache import MasterCache
+from handouts.model.request import Format, Paper, Patient, Prescribed, Request, Side
+from handouts.typeset.cache import SheetCache
+from handouts.typeset.stack import bind_sheets, plan_stack, sheets_of
 
-PAGES_FOR_TWO = 6
-"""Two options in 12 pt, tool sheets not counted."""
-WORDS_A_PAGE = 400
-HALF = 50
-"""Percent of a page: no page is emptier, but the last before the tool sheets."""
+SMALLEST = {"standard": 9.5, "large-print": 18.0}
+"""Smallest type on a page, the words in drawings included, pt (STANDARDS: Page)."""
 BODY = {"standard": 12.0, "large-print": 18.0}
-"""Smallest size of body text, pt."""
-LETTERING = {"standard": 9.5, "large-print": 14.25}
-"""Smallest size of the words in drawings, as printed, pt."""
-FRONT = {"standard": 1, "large-print": 2}
-"""Pages that say why, what next and whom to call: one, and both sides of the first sheet in large print."""
+"""Of the text that most of a page is set in, pt."""
+EMPTY = 40
+"""Percent of a page, measured from the last ink: no page is emptier, but the last of a handout."""
+OPTION_PAGES = 2
 OUR_FONTS = ("AtkinsonHyperlegible", "NotoSans")
+_LAST = frozenset({"questions", "diary", "practice"})
+"""Sheets that may end a handout."""
 _ROUNDING = 0.05
-_KEY = b"any key will do for a check"
 _OTHER: dict[Paper, Paper] = {"letter": "a4", "a4": "letter"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """One handout to typeset and measure."""
+    """A handout whose sheets are measured."""
 
     options: tuple[str, ...]
     clinic: str
     format: Format = "standard"
     paper: Paper | None = None
+    side: Side = "left"
+    medicines: tuple[str, ...] = ()
+
+    def request(self, topic: str) -> Request:
+        """What is asked for."""
+        return Request(
+            topic=topic,
+            options=self.options,
+            patient=Patient(name="A Patient"),
+            clinic=self.clinic,
+            format=self.format,
+            paper=self.paper,
+            side=self.side,
+            medicines=tuple(Prescribed(name=name) for name in self.medicines),
+        )
+
+
+@dataclass(frozen=True)
+class SheetCase:
+    """One sheet of a case, by its name."""
+
+    case: Case
+    sheet: str
 
     @property
     def where(self) -> str:
         """The place as findings name it."""
-        looks = " ".join(filter(None, (self.clinic, self.format, self.paper)))
-        return f"handouts, {looks}: {' + '.join(self.options)}"
+        case = self.case
+        looks = " ".join(filter(None, (case.clinic, case.format, case.paper, case.side)))
+        chosen = " + ".join((*case.options, *case.medicines))
+        return f"sheets, {looks}: {self.sheet} ({chosen})"
 
 
 def usual_cases(library: Library, clinics: Sequence[str]) -> list[Case]:
-    """Singles, pairs, one triple and all; singles and all in large print; all on other paper, by other clinics."""
-    order, own = library.topic.option_order, library.clinic.id
+    """Singles, pairs, one triple and all; singles and all in large print; all on other paper, by other clinics; each
+    medicine alone, and all of them.
+    """
+    order, own, medicines = library.topic.option_order, library.clinic.id, tuple(library.topic.medicines)
     chosen = [picked for size in (1, 2) for picked in combinations(order, size)]
     chosen += [picked for picked in (order[:3], order) if picked not in chosen]
-    made = [Case(picked, own) for picked in dict.fromkeys(chosen)]
+    made = [Case(picked, own) for picked in chosen]
     made += [Case(picked, own, "large-print") for picked in dict.fromkeys([*combinations(order, 1), order])]
-    made.append(Case(order, own, "standard", _OTHER[library.clinic.file.paper]))
+    made += [Case(order, own, paper=_OTHER[library.clinic.file.paper]), Case(order, own, side="right")]
     made += [Case(order, clinic) for clinic in clinics if clinic != own]
-    return made
+    picked = [(name,) for name in medicines] + ([medicines] if medicines else [])
+    made += [Case(order[-1:], own, medicines=some) for some in picked]
+    return list(dict.fromkeys(made))
 
 
 def all_cases(library: Library, clinics: Sequence[str]) -> list[Case]:
-    """Every selection in both formats; by each other clinic, singles, pairs and all of them in both formats."""
-    order, own = library.topic.option_order, library.clinic.id
+    """Every selection in both formats; all options and medicines by every clinic, on each paper, for each side."""
+    order, own, medicines = library.topic.option_order, library.clinic.id, tuple(library.topic.medicines)
     every = [picked for size in range(1, len(order) + 1) for picked in combinations(order, size)]
+    some = [picked for size in range(1, len(medicines) + 1) for picked in combinations(medicines, size)]
     formats: tuple[Format, ...] = ("standard", "large-print")
     made = [Case(picked, own, look) for look in formats for picked in every]
-    others = [clinic for clinic in clinics if clinic != own]
-    few = [picked for picked in every if len(picked) in {1, 2, len(order)}]
-    made += [Case(picked, clinic, look) for clinic in others for look in formats for picked in few]
+    made += [Case(order[-1:], own, look, medicines=picked) for look in formats for picked in some]
+    for clinic in clinics:
+        for look in formats:
+            for paper in _OTHER:
+                made += [Case(order, clinic, look, paper, side, medicines) for side in ("left", "right")]
     return list(dict.fromkeys([*made, *usual_cases(library, clinics)]))
 
 
-def typeset_findings(
-    content: Path, topic: str, case: Case, today: date, masters: MasterCache | None = None
+def sheet_cases(content: Path, topic: str, cases: Iterable[Case], today: date) -> list[SheetCase]:
+    """Every sheet of ``cases``, each once. A case that can't be merged stands for itself."""
+    found: dict[str, SheetCase] = {}
+    libraries: dict[str, Library] = {}
+    for case in cases:
+        library = libraries.get(case.clinic) or load_library(content, topic, case.clinic)
+        libraries[case.clinic] = library
+        try:
+            merged = merge(library, case.request(topic), today)
+            plan = plan_stack(library, merged.handout, merged.wording)
+        except ContentFault:
+            found.setdefault(repr(case), SheetCase(case, "front"))
+            continue
+        for name, key in plan.sheets:
+            found.setdefault(key, SheetCase(case, name))
+    return list(found.values())
+
+
+def sheet_findings(
+    content: Path, topic: str, asked: SheetCase, today: date, cache: SheetCache | None = None
 ) -> list[Finding]:
-    """Typeset one handout, or take it from ``masters``, and measure it. What can't be typeset is a failure;
-    SystemMissing passes.
+    """Typeset one sheet, or take it from ``cache``, and measure it. What can't be typeset is a failure; SystemMissing
+    passes.
     """
+    case = asked.case
     try:
         library = load_library(content, topic, case.clinic)
-        request = Request(
-            topic=topic,
-            options=case.options,
-            patient=Patient(name="A Patient"),
-            format=case.format,
-            paper=case.paper,
-            visit_date=today,
-        )
-        edition = Edition(allow_unapproved=True)
-        made = make(library, request, key=_KEY, today=today, recorder=NullRecorder(), cache=masters, edition=edition)
-        urgent = merge(library, request, today).handout.urgent.label
+        request = case.request(topic).model_copy(update={"sheets": (asked.sheet,)})
+        merged = merge(library, request, today)
+        plan = plan_stack(library, merged.handout, merged.wording)
+        sheets, _ = sheets_of(library, merged.handout, plan, cache)
+        pdf = bind_sheets(sheets, plan.binding).pdf
     except ContentFault as error:
-        return [Finding("failure", case.where, "can be typeset", error.message, "no fault")]
-    return [*_pages(library, case, measure_pages(made.pdf), urgent), *_file(case.where, made.pdf)]
+        return [Finding("failure", asked.where, "can be typeset", error.message, "no fault")]
+    return [*_pages(asked, measure_pages(pdf)), *_file(asked.where, pdf)]
 
 
-def _pages(library: Library, case: Case, found: list[MeasuredPage], urgent: str) -> Iterator[Finding]:
-    where = case.where
-    tools = [_is_tool(library, sheet) for sheet in found]
-    read = [sheet for sheet, tool in zip(found, tools, strict=True) if not tool]
-    if len(case.options) == 2 and case.format == "standard":
-        yield at_most(where, "pages for two options", len(read), PAGES_FOR_TWO)
+def _pages(asked: SheetCase, found: list[MeasuredPage]) -> Iterator[Finding]:
+    where, format_ = asked.where, asked.case.format
+    sizes = [size for page in found for size in (*page.sizes, *page.lettering)]
+    if sizes:
+        yield at_least(where, "smallest type, pt", min(sizes), SMALLEST[format_] - _ROUNDING)
+        text = [size for page in found for size in page.sizes]
+        yield at_least(where, "body type, pt", max(set(text), key=text.count), BODY[format_] - _ROUNDING)
+    if asked.sheet in asked.case.options and format_ == "standard":
+        yield at_most(where, "pages of an option", len(found), OPTION_PAGES)
     else:
-        yield Finding("ok", where, "pages", len(read))
-    if case.format == "standard":
-        mean = round(sum(sheet.words for sheet in read) / len(read))
-        level: Level = "ok" if mean <= WORDS_A_PAGE else "advice"
-        yield Finding(level, where, "words a page", mean, f"{WORDS_A_PAGE} to aim for")
-    smallest = min(size for sheet in found for size in sheet.sizes)
-    yield at_least(where, "smallest type, pt", smallest, BODY[case.format] - _ROUNDING)
-    lettering = [size for sheet in found for size in sheet.lettering]
-    if lettering:
-        yield at_least(where, "smallest lettering in figures, pt", min(lettering), LETTERING[case.format])
-    front = "".join(sheet.text for sheet in found[: FRONT[case.format]])
-    if _squeezed(urgent) not in _squeezed(front):
-        yield Finding(
-            "failure", where, "front stands alone", "whom to call is not on it", f"{FRONT[case.format]} page(s)"
-        )
-    for sheet in read[:-1]:
-        if sheet.filled < HALF:
-            yield Finding("advice", where, f"page {found.index(sheet) + 1} filled, %", round(sheet.filled), HALF)
-
-
-def _is_tool(library: Library, sheet: MeasuredPage) -> bool:
-    """Whether a page is the diary: every day of the week stands on it."""
-    return all(day in sheet.text for day in library.words.weekdays)
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
+        yield Finding("ok", where, "pages", len(found))
+    full = found[:-1] if asked.sheet in _LAST else found
+    for number, page in enumerate(full, 1):
+        empty = round(page.empty)
+        level: Level = "ok" if empty <= EMPTY else "failure" if format_ == "standard" else "advice"
+        yield Finding(level, f"{where} page {number}", "empty, %", empty, f"{EMPTY} at most")
 
 
 def _file(where: str, pdf: bytes) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from handouts.load.markdown import inline_text
 from handouts.merge.references import Resolver
 from handouts.model.base import Frozen
 from handouts.model.content import Library
-from handouts.model.document import Document
+from handouts.model.document import Document, HarmEntry, OptionHead
 from handouts.model.doses import safe_dose
 from handouts.model.prose import Inline, Items, People, Section, inlines, plain
 
@@ -21,12 +21,18 @@ GRADE, SENTENCE, LIST = 6.0, 20, 7
 SELLING = re.compile(
     r"\b(?:definitive(?:ly)?|durable|higher success|one-size-fits-all|cur(?:e|es|ed|ing)|best|superior|miracle)\b", re.I
 )
-ONE_IN = re.compile(r"\b1 in \d|\bone in (?:\d|two|three|four|five|six|seven|eight|nine|ten)\b", re.I)
-BY_HAND = re.compile(r"\b\d[\d,.]*\s*(?:%|percent\b|out of \d)", re.I)
+_FEW = "one|two|three|four|five|six|seven|eight|nine|ten"
+ONE_IN = re.compile(
+    rf"\b(?:\d[\d,]*|{_FEW}) (?:in|of) (?:every )?(?:\d|(?:{_FEW})\b)|\b(?:half|a (?:third|quarter)) of (?:the |all )?"
+    r"(?:people|patients|those)\b",
+    re.I,
+)
+"""Shares that readers misjudge: "1 in 8", "9 in 10", "half of people"; "page 1 of 9" is none."""
+BY_HAND = re.compile(r"\b\d[\d,.]*\s*(?:%|per ?cent\b|out of \d)", re.I)
 """An outcome number typed by hand, looked for before references are put into words."""
 CAPITALS = re.compile(r"\b[A-Z]{4,}\b")
 DECIMAL = re.compile(r"\d\.\d")
-SHARE = re.compile(r"\d\s*%|\bpercent\b", re.I)
+SHARE = re.compile(r"\d\s*%|\bper ?cent\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def _judge(part: Passage, mask: tuple[str, ...], *, selling: bool) -> Iterator[F
     masked = {word.upper() for term in mask for word in term.split()}
     shouted = [word for word in CAPITALS.findall(part.text) if word not in masked]
     yield from _words_found(part.where, "block capitals", shouted)
-    yield from _words_found(part.where, "'1 in x'", [match[0] for match in ONE_IN.finditer(part.text)])
+    yield from _words_found(part.where, "'1 in x'", list(_shares(part.text)))
     yield from _words_found(part.where, "number typed by hand", [match[0] for match in BY_HAND.finditer(part.raw)])
     if selling:
         yield from _words_found(part.where, "selling words", SELLING.findall(part.text))
@@ -97,6 +103,12 @@ def _judge(part: Passage, mask: tuple[str, ...], *, selling: bool) -> Iterator[F
     if part.front:
         yield from _words_found(part.where, "decimals on page 1", DECIMAL.findall(part.text))
         yield from _words_found(part.where, "percentages on page 1", SHARE.findall(part.text))
+
+
+def _shares(text: str) -> Iterator[str]:
+    for match in ONE_IN.finditer(text):
+        if not text[: match.start()].lower().endswith("page "):
+            yield match[0]
 
 
 def _words_found(where: str, gate: str, words: Iterable[str]) -> Iterator[Finding]:
@@ -133,7 +145,9 @@ def _section(section: Section, file: str, resolver: Resolver) -> Passage:
     return Passage(file, section.heading or "text", (*texts, *labels), "\n".join(raw), longest)
 
 
-_ON_PAGE_1 = frozenset({"line", "decision", "one_line", "grid", "call_us", "next_steps"})
+_ON_PAGE_1 = frozenset(
+    {"line", "decision", "one_line", "grid", "glance", "harms", "call_us", "signs", "urgent", "matters", "next_steps"}
+)
 
 
 def _head(head: Frozen, file: str, resolver: Resolver) -> Iterator[Passage]:
@@ -141,23 +155,27 @@ def _head(head: Frozen, file: str, resolver: Resolver) -> Iterator[Passage]:
     single: list[str] = []
     for key in type(head).model_fields:
         value = getattr(head, key)
-        if key in {"name", "short"} or (key == "safety" and isinstance(value, tuple)):
+        if key in {"name", "short", "harm_labels"} or (key == "safety" and isinstance(value, tuple)) or not value:
             continue
         if isinstance(value, str):
             single.append(value)
             continue
-        texts = _values(value)
+        texts = [*_values(value), *(_values(head.harm_labels) if isinstance(head, OptionHead) and key == "harms" else [])]
         if texts:
-            items = len(texts) if isinstance(value, tuple) else 0
+            items = len(value) if isinstance(value, tuple) else 0
             yield _resolve(file, key, texts, resolver, items=items, front=key in _ON_PAGE_1)
     if single:
         yield _resolve(file, "single lines", single, resolver, front=True)
 
 
 def _values(value: Any) -> list[str]:
+    if isinstance(value, HarmEntry):
+        return [*value.names, *filter(None, [value.how_often])]
     if isinstance(value, Frozen):
-        return [str(getattr(value, name)) for name in type(value).model_fields]
-    return list(value.values()) if isinstance(value, dict) else list(value)
+        return [text for name in type(value).model_fields for text in _values(getattr(value, name))]
+    if isinstance(value, str | None):
+        return [value] if value else []
+    return [text for item in (value.values() if isinstance(value, Mapping) else value) for text in _values(item)]
 
 
 def _resolve(

@@ -185,11 +185,11 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
     with opened as recorder, _pool(job) as pool, progress(listing.size) as tell:
         if folder and recorder:
             done = make_all(
-                listing, setup, pool, folder, job.keeping.masters(), recorder, tell=tell,
+                listing, setup, pool, folder, job.keeping.sheets(), recorder, tell=tell,
                 printing=_print_files(given, defaults, job, session), after=post.after if post else None,
             )  # fmt: skip
         else:
-            setup = replace(setup, withdrawn=_withdrawn(job.record.folder))
+            setup = _without_withdrawn(setup, job.record.folder)
             done = check_all(listing, setup, pool, tell=tell, say=print_entry, look=post.look if post else None)
     seconds = time.monotonic() - start
     steps = [lambda: print_summary(done, seconds, job.dry_run, job.directory)]
@@ -214,12 +214,18 @@ def _setup(given: Context, defaults: RequestData, job: Job) -> Setup:
     )
 
 
-def _withdrawn(folder: Path) -> tuple[tuple[str, str], ...]:
+def _without_withdrawn(setup: Setup, folder: Path) -> Setup:
+    """A setup that knows which documents no longer count."""
+    from handouts.datafolder import ARCHIVE
+    from handouts.record.archive import Archive
     from handouts.record.recorder import open_store_if_any
-    from handouts.record.status import withdrawn
+    from handouts.record.status import legacy_digests, withdrawn
 
     with open_store_if_any(folder) as store:
-        return withdrawn(store) if store else ()
+        if store is None:
+            return setup
+        legacy = legacy_digests(store, Archive(folder / ARCHIVE))
+        return replace(setup, withdrawn=withdrawn(store), legacy_digests=tuple(sorted(legacy)))
 
 
 def _print(session: PrintSession, files: list[Path], record: Recording) -> None:

@@ -19,9 +19,9 @@ from handouts.errors import ContentFault, Refused, RequestFault
 
 if TYPE_CHECKING:
     from handouts.check import Finding
-    from handouts.check.typeset import Case
+    from handouts.check.typeset import SheetCase
     from handouts.model.content import Topic
-    from handouts.typeset.cache import MasterCache
+    from handouts.typeset.cache import SheetCache
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -79,7 +79,7 @@ def _about(topic: Topic, today: date) -> Iterator[str]:
 @click.command()
 @click.argument("topic", required=False, shell_complete=completing.topics)
 @click.option(
-    "--all", "every", is_flag=True, help="Typeset every selection in both formats, and more for each clinic (minutes)."
+    "--all", "every", is_flag=True, help="Typeset the sheets of every selection, in both formats, and more for each clinic (minutes)."
 )
 @click.option("--text-only", is_flag=True, help="Check only the files; typeset nothing.")
 @click.option("--strict", is_flag=True, help="Treat notices as failures.")
@@ -94,8 +94,8 @@ def check(
 
     Words: reading grade 6 at most for each section and file, sentences of 20 words, lists of 7, no "1 in x", no
     selling words, no unsafe doses. Facts: every number has a time frame and a source, every picture a description,
-    colours enough contrast. Then it typesets one, two, three and all options, in standard and large print, and
-    measures pages, words per page, type sizes, fonts, page 1, and the tags (PDF/UA-1 and PDF/A-3a).
+    colours enough contrast. Then it typesets each sheet of one, two, three and all options, in standard and large
+    print, and measures pages, how full they are, type sizes, fonts, and the tags (PDF/UA-1 and PDF/A-3a).
 
     What only a clinician can supply (approval, safety fields, telephone numbers) is a notice. The table shows,
     for each file and gate, the figure nearest its limit.
@@ -116,8 +116,8 @@ def check(
     found = [finding for name in names for finding in _files_findings(given, name)]
     found += stray_findings(given.content)
     if not text_only:
-        masters = caching.masters()
-        found += [finding for name in names for finding in _pages_findings(given, name, masters, every=every)]
+        cache = caching.sheets()
+        found += [finding for name in names for finding in _pages_findings(given, name, cache, every=every)]
     found = list(dict.fromkeys(found))  # what belongs to a clinic is found with each topic
     failures = [item for item in found if item.level == "failure" or (strict and item.level == "notice")]
     notices = [item for item in found if item.level == "notice" and not strict]
@@ -143,28 +143,29 @@ def _files_findings(given: Context, topic: str) -> Iterator[Finding]:
         yield from check_clinic(load_library(given.content, topic, clinic).clinic)
 
 
-def _pages_findings(given: Context, topic: str, masters: MasterCache | None, *, every: bool) -> Iterable[Finding]:
-    from handouts.check.typeset import all_cases, usual_cases
+def _pages_findings(given: Context, topic: str, cache: SheetCache | None, *, every: bool) -> Iterable[Finding]:
+    from handouts.check.typeset import all_cases, sheet_cases, usual_cases
     from handouts.load.library import clinic_ids, load_library
 
     cases = (all_cases if every else usual_cases)(load_library(given.content, topic), clinic_ids(given.content))
-    return _typeset_all(given.content, topic, cases, given.today, masters)
+    return _typeset_all(given, topic, sheet_cases(given.content, topic, cases, given.today), cache)
 
 
-def _typeset_all(
-    content: Path, topic: str, cases: list[Case], today: date, masters: MasterCache | None
-) -> Iterable[Finding]:
-    """Typeset each case in a worker process (the engine is not thread-safe); findings in the order of the cases."""
+def _typeset_all(given: Context, topic: str, asked: list[SheetCase], cache: SheetCache | None) -> Iterable[Finding]:
+    """Typeset each sheet in a worker process (the engine is not thread-safe); findings in the order of the sheets."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
-    from handouts.check.typeset import typeset_findings
+    from handouts.check.typeset import sheet_findings
 
     found: dict[int, list[Finding]] = {}
     spawn = multiprocessing.get_context("spawn")
-    workers = min(os.cpu_count() or 1, len(cases))
+    workers = min(os.cpu_count() or 1, len(asked))
     with ProcessPoolExecutor(workers, mp_context=spawn) as pool:
-        jobs = {pool.submit(typeset_findings, content, topic, case, today, masters): i for i, case in enumerate(cases)}
+        jobs = {
+            pool.submit(sheet_findings, given.content, topic, sheet, given.today, cache): i
+            for i, sheet in enumerate(asked)
+        }
         try:
             with click.progressbar(as_completed(jobs), len(jobs), f"Typesetting {topic}", file=sys.stderr) as finished:
                 for job in finished:

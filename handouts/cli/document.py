@@ -48,11 +48,13 @@ class NotOurs(HandoutError):
 
 @click.command()
 @click.argument("code")
-@click.option("--request", required=True, metavar="FILE", help="The original request, or - for standard input.")
+@click.option("--request", metavar="FILE", help="The original request, or - for standard input.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The PDF; - for standard output. "
               "Default: its code with .pdf.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite an existing PDF.")
 @click.option("--anyway", is_flag=True, help="Write it even if its bytes differ from the original.")
+@click.option("--texts", type=click.Path(path_type=Path), metavar="FOLDER", help="Write the original texts into a new "
+              "folder instead; needs no request.")  # fmt: skip
 @REQUEST_FLAGS
 @choice_flags("As given originally.")
 @_KEY_FLAG
@@ -63,29 +65,38 @@ def reprint(
     given: Context,
     /,
     code: str,
-    request: str,
+    request: str | None,
     output: Path | None,
     force: bool,
     anyway: bool,
+    texts: Path | None,
     key_file: Path | None,
     choice: Choice,
     record: Recording,
 ) -> None:
-    """Make a past handout again, from the original texts.
+    """Make a past handout again, from the original pages.
 
     The program keeps no patient details: give the request (and flags) that it was made from. It says whether the
     bytes are the same, or exactly what differs.
 
     \b
-    Example:
+    Examples:
       python generate.py reprint FHK8-Z5DW-14K --request examples/request.yaml -o again.pdf
+      python generate.py reprint FHK8-Z5DW-14K --texts texts-of-then
 
-    Exit codes: 4 when the request is a different one; 8 when the bytes differ from the original.
+    Exit codes: 4 when the request is a different one; 8 when the bytes differ from the original, or its pages are not
+    kept.
     """
     from handouts.deliver.files import PDF_START, check_target
+    from handouts.pipeline import bind_kept
     from handouts.record.reprint import remake, write
 
     code = code_of(code)
+    if texts:
+        _write_texts(code, texts, record)
+        return
+    if request is None:
+        raise click.UsageError("Missing --request: the request that it was made from.")
     made = build_request(given, read_argument(request), choice.as_request(), choice)
     path = output or Path(f"{code}.pdf")
     to_stdout = str(path) == "-"
@@ -96,7 +107,7 @@ def reprint(
     with record.open() as recorder:
         for line in recorder.status(code):
             click.echo(f"Note: {line}. Don't hand it out.", err=True)
-        again = remake(recorder, event, made, read_code_key(key_file, record))
+        again = remake(recorder, event, made, read_code_key(key_file, record), bind_kept)
         if again.differs and not anyway:
             raise Refused(_describe_differences(again.differs) + "\nNothing was written; --anyway writes it even so.")
         if again.differs:
@@ -108,6 +119,17 @@ def reprint(
             click.echo(str(path))
     if not again.differs:
         click.echo(f"The same bytes as on {format_time(event.at)} (SHA-256 {event.made}).", err=True)
+
+
+def _write_texts(code: str, folder: Path, record: Recording) -> None:
+    from handouts.datafolder import ARCHIVE
+    from handouts.record.archive import Archive
+    from handouts.record.reprint import write_texts
+
+    with record.open_store() as store:
+        event = _require_known(store.made(code), code)
+    count = write_texts(Archive(record.folder / ARCHIVE), event, folder)
+    click.echo(f"{folder}  ({plural(count, 'file')}: the texts of {event.topic} {event.version})")
 
 
 def _require_known(event: Event | None, code: str) -> Event:

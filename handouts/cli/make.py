@@ -209,12 +209,12 @@ def _make(
         check_target(job.output, force=job.force, start=PDF_START)
     code = code_of(replaces, "--replaces") if replaces else None
     edition = Edition(mail is None, code, job.allow_unapproved, approved_only=by_mail)
-    key, masters = read_code_key(job.keeping.key_file, job.record), job.keeping.masters()
+    key, cache = read_code_key(job.keeping.key_file, job.record), job.keeping.sheets()
     library = load_library(given.content, request.topic, request.clinic)
     session = open_print_session(given, request.clinic, job.printing, job.record)
     with job.record.open() as recorder:
         made = pipeline.make(
-            library, request, key=key, today=given.today, recorder=recorder, cache=masters, edition=edition
+            library, request, key=key, today=given.today, recorder=recorder, cache=cache, edition=edition
         )
         for notice in (*made.notices, *_waiting(code, job.record)):
             click.echo(f"Note: {notice}", err=True)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from handouts.model.recorder import Document
     from handouts.record.recorder import FolderRecorder
     from handouts.record.store import RecordStore
-    from handouts.typeset.cache import MasterCache
+    from handouts.typeset.cache import SheetCache
 
 Command = TypeVar("Command", bound=Callable[..., Any])  # click's callbacks: every command has its own parameters
 RequestData = dict[str, Any]  # YAML values of any type, until the model validates them
@@ -157,11 +157,11 @@ class Caching(Options):
     cache: Path | None
     no_cache: bool
 
-    def masters(self) -> MasterCache | None:
-        """The cache of masters; None for no cache."""
-        from handouts.typeset.cache import MasterCache
+    def sheets(self) -> SheetCache | None:
+        """The cache of typeset sheets; None for no cache."""
+        from handouts.typeset.cache import SheetCache
 
-        return None if self.no_cache else MasterCache(self.cache or paths.cache_dir() / "masters")
+        return None if self.no_cache else SheetCache(self.cache or paths.cache_dir() / "sheets")
 
 
 @dataclass(frozen=True)

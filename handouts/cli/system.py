@@ -15,7 +15,7 @@ from handouts.cli.options import DATA_FLAG
 from handouts.errors import HandOverFault, SystemMissing
 
 if TYPE_CHECKING:
-    from handouts.typeset.cache import MasterCache
+    from handouts.typeset.cache import SheetCache
 
 _SIGN = {"ok": "ok      ", "missing": "MISSING ", "optional": "not here", "unsafe": "UNSAFE  "}
 
@@ -105,16 +105,16 @@ _folder = click.option(
 )
 
 
-def _cache(folder: Path | None) -> MasterCache:
-    from handouts.typeset.cache import MasterCache
+def _cache(folder: Path | None) -> SheetCache:
+    from handouts.typeset.cache import SheetCache
 
-    return MasterCache(folder or paths.cache_dir() / "masters")
+    return SheetCache(folder or paths.cache_dir() / "sheets")
 
 
 @cache.command()
 @_folder
 def info(folder: Path | None) -> None:
-    """Show how many typeset handouts are kept, where, and their size.
+    """Show how many typeset sheets are kept, where, and their size.
 
     \b
     Example:
@@ -122,13 +122,13 @@ def info(folder: Path | None) -> None:
     """
     kept = _cache(folder)
     sizes = [path.stat().st_size for path in kept.entries()]
-    click.echo(f"{kept.folder}: {len(sizes)} typeset handouts, {sum(sizes) / 1e6:.1f} of {kept.max_bytes / 1e6:.0f} MB")
+    click.echo(f"{kept.folder}: {len(sizes)} typeset sheets, {sum(sizes) / 1e6:.1f} of {kept.max_bytes / 1e6:.0f} MB")
 
 
 @cache.command()
 @_folder
 def clear(folder: Path | None) -> None:
-    """Delete all kept typeset handouts.
+    """Delete all kept typeset sheets.
 
     The next handout is typeset again, which takes some seconds.
 
@@ -136,7 +136,7 @@ def clear(folder: Path | None) -> None:
     Example:
       python generate.py cache clear
     """
-    click.echo(f"Deleted {_cache(folder).clear()} typeset handouts.")
+    click.echo(f"Deleted {_cache(folder).clear()} typeset sheets.")
 
 
 COMMANDS: tuple[click.Command, ...] = (doctor, cache)

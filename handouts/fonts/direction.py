@@ -19,12 +19,26 @@ _STRONG = {"L": "L", "R": "R", "EN": "R", "AN": "R"}
 """How a type counts for brackets: numbers as if they ran from right to left."""
 
 
-def split_directions(text: str) -> list[tuple[bool, str]]:
-    """Stretches in drawing order, each in the order of its characters, and whether it runs right to left."""
-    if not any(unicodedata.bidirectional(character) in RTL for character in text):
+def runs_right_to_left(text: str) -> bool:
+    """Whether a paragraph runs from right to left: its first letter says so (rules P2 and P3)."""
+    if text.isascii():
+        return False
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in {"L", "R", "AL"}:
+            return kind != "L"
+    return False
+
+
+def split_directions(text: str, *, rtl: bool | None = None) -> list[tuple[bool, str]]:
+    """Stretches in drawing order, each in the order of its characters, and whether it runs right to left.
+
+    ``rtl``: whether the paragraph does, of which ``text`` may be only a line; None: ``text`` is all of it.
+    """
+    if not rtl and not any(unicodedata.bidirectional(character) in RTL for character in text):
         return [(False, text)]
     runs: list[tuple[int, str]] = []
-    for item in _resolve(text):
+    for item in _resolve(text, runs_right_to_left(text) if rtl is None else rtl):
         if runs and runs[-1][0] == item["level"]:
             runs[-1] = (item["level"], runs[-1][1] + item["ch"])
         else:
@@ -41,12 +55,12 @@ def split_directions(text: str) -> list[tuple[bool, str]]:
     return [(level % 2 == 1, stretch) for level, stretch in runs]
 
 
-def _resolve(text: str) -> list[dict[str, Any]]:
+def _resolve(text: str, rtl: bool) -> list[dict[str, Any]]:
     """The characters with their levels, each as ``ch`` with the joiners that follow it."""
     from bidi import algorithm as bidi
 
     storage = bidi.get_empty_storage()
-    storage["base_level"] = bidi.get_base_level(text)
+    storage["base_level"] = int(rtl)
     storage["base_dir"] = ("L", "R")[storage["base_level"]]
     bidi.get_embedding_levels(text, storage)
     storage["chars"] = _keep_joiners(storage["chars"])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import uharfbuzz as hb
 
-from handouts.fonts.faces import WEIGHT, font_file, hb_font, own_characters
+from handouts.fonts.faces import WEIGHT, font_file, hb_font, own_characters, tabular_figures
 from handouts.model.pdf_syntax import deflated_stream
 
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "STAT", "DSIG", "kern", "gasp", "meta", "name")
@@ -96,3 +98,21 @@ def program(index: int, glyphs: Mapping[int, str] | None = None) -> FontProgram:
     texts = {gid: own.get(gid) or text or NOT_A_LETTER for gid, text in glyphs.items()}
     box = (-500, extents.descender, 1500, extents.ascender)
     return FontProgram(f"{tag}+{name}", data, widths, texts, box, extents.ascender, extents.descender)
+
+
+@lru_cache(maxsize=2)
+def whole_font(index: int) -> FontProgram:
+    """The body font with all that pages and slots show of it: a glyph a character, and figures of equal width."""
+    return program(index, {**tabular_figures(index), **own_characters(index)})
+
+
+@lru_cache(maxsize=2)
+def whole_font_id(index: int) -> str:
+    """What tells a body font from another version of it: 16 hexadecimal digits, from its file."""
+    return hashlib.sha256(font_file(index).read_bytes()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=2)
+def whole_font_objects(index: int, first: int) -> tuple[tuple[int, bytes], ...]:
+    """The five objects of a whole body font, numbered from ``first``; made once a process."""
+    return tuple(whole_font(index).objects(first))

@@ -41,3 +41,15 @@ def own_characters(index: int) -> Mapping[int, str]:
         if gid and code >= 32 and code != 0xFEFF:
             found.setdefault(gid, chr(code))
     return found
+
+
+@lru_cache(maxsize=2)
+def tabular_figures(index: int) -> Mapping[int, str]:
+    """Glyph number -> figure, of the figures that `font-variant-numeric: tabular-nums` shows and no character has."""
+    buffer = hb.Buffer()
+    buffer.add_str("0123456789")
+    buffer.guess_segment_properties()
+    hb.shape(hb_font(index), buffer, {"tnum": True, "kern": False})
+    glyphs = [info.codepoint for info in buffer.glyph_infos]
+    own = own_characters(index)
+    return {gid: figure for gid, figure in zip(glyphs, "0123456789", strict=True) if gid not in own}

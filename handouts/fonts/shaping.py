@@ -95,6 +95,35 @@ def _before(index: int, first: str, second: str) -> Glyph:
     return _shape_run(index, first + second, rtl=False)[0]
 
 
+class Pairs(dict[str, tuple[int, int, str]]):
+    """For each letter of a body font and the one after it, or a last letter alone: how far the letter moves on, how
+    wide it is unkerned, both in 1/1000 em, and its part of a TJ operand (ISO 32000-1, 9.4.3).
+    """
+
+    def __init__(self, index: int) -> None:
+        super().__init__()
+        self.index = index
+
+    def __missing__(self, pair: str) -> tuple[int, int, str]:
+        glyph = _before(self.index, pair[0], pair[1:])
+        kern = glyph.width - glyph.advance
+        made = glyph.advance, glyph.width, f"{glyph.gid:04x}>{kern}<" if kern else f"{glyph.gid:04x}"
+        self[pair] = made
+        return made
+
+
+_PAIRS = {index: Pairs(index) for index in (REGULAR, BOLD)}
+
+
+def measure_pairs(text: str, *, bold: bool) -> list[tuple[int, int, str]] | None:
+    """What `Pairs` has of each letter of ``text``, if it is simple; else None: HarfBuzz has to set it."""
+    index = BOLD if bold else REGULAR
+    if not _simple_characters(index).issuperset(text):
+        return None
+    pairs = _PAIRS[index]
+    return [pairs[text[i : i + 2]] for i in range(len(text))]
+
+
 def shape_from_pairs(index: int, text: str) -> list[Glyph] | None:
     """``text`` set from known pairs: the body fonts kern two letters at a time and join none. None for other text.
 
@@ -179,12 +208,14 @@ def _shape_run(font: int, text: str, *, rtl: bool) -> list[Glyph]:
 
 
 @lru_cache(maxsize=2048)
-def shape(text: str, *, bold: bool = False) -> Line:
-    """Set ``text`` on one line. NoGlyph names the characters that no shipped font has."""
-    glyphs = shape_from_pairs(BOLD if bold else REGULAR, text)
+def shape(text: str, *, bold: bool = False, rtl: bool | None = None) -> Line:
+    """Set ``text`` on one line; ``rtl``: as in `split_directions`. NoGlyph names the characters that no shipped font
+    has.
+    """
+    glyphs = None if rtl else shape_from_pairs(BOLD if bold else REGULAR, text)
     rtl_seen = False
     if glyphs is None:
-        glyphs, rtl_seen = _shape_cached(text, bold=bold)
+        glyphs, rtl_seen = _shape_cached(text, bold=bold, rtl=rtl)
     top = bottom = 0
     for glyph in glyphs:
         highest, lowest = _ink(glyph.font, glyph.gid)
@@ -194,13 +225,13 @@ def shape(text: str, *, bold: bool = False) -> Line:
     return Line(tuple(glyphs), sum(glyph.advance for glyph in glyphs), top, bottom, plain)
 
 
-def _shape_cached(text: str, *, bold: bool) -> tuple[list[Glyph], bool]:
+def _shape_cached(text: str, *, bold: bool, rtl: bool | None) -> tuple[list[Glyph], bool]:
     """HarfBuzz's glyphs in drawing order, and whether some of the text runs from right to left."""
     glyphs: list[Glyph] = []
     rtl_seen = False
-    for rtl, stretch in split_directions(text):
+    for backwards, stretch in split_directions(text, rtl=rtl):
         runs = list(_font_runs(stretch, bold=bold))
-        rtl_seen |= rtl
-        for font, run in reversed(runs) if rtl else runs:
-            glyphs.extend(_shape_run(font, run, rtl=rtl))
+        rtl_seen |= backwards
+        for font, run in reversed(runs) if backwards else runs:
+            glyphs.extend(_shape_run(font, run, rtl=backwards))
     return glyphs, rtl_seen

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import html
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Literal
 
 from handouts import paths
 from handouts.errors import ContentFault
+from handouts.fonts.fallbacks import fonts_for
 from handouts.fonts.files import font_files
 from handouts.load.files import read_regular
 from handouts.load.known_files import CLINIC, LANGUAGE, PRACTICE, content_files
@@ -39,14 +42,34 @@ def list_pieces(content: Path, topic: Iterable[Path], clinic: Clinic, program: P
     """All that pages of a topic and a clinic are printed from, but the approval, in the order of `Library.digest`.
 
     ``topic``: the files of the topic. Of a clinic's folder it is the printed part of clinic.yaml, the logo and, when it
-    is switched on, the practice page. ContentFault when a file can't be read.
+    is switched on, the practice page; of the fonts, those that all this is set in (CODE-4). ContentFault when a file
+    can't be read.
     """
+    characters = set[str]()
+    for piece in _printed(content, topic, clinic, program):
+        characters |= characters_of(piece.data)
+        yield piece
+    yield from _pieces("font", (None, fonts_for(characters)))
+
+
+def _printed(content: Path, topic: Iterable[Path], clinic: Clinic, program: Program) -> Iterator[Piece]:
     practice = [practice_file(clinic.folder)] if clinic.file.practice_page else []
     yield from _pieces("content", (content, topic))
     yield Piece("content", _name_in(content, clinic.folder / CLINIC), clinic.file.printed_json())
     yield from _pieces("content", (content, [clinic.logo, *practice, content / "words" / f"{LANGUAGE}.yaml"]))
-    for base, files in _program_files(program):
-        yield from _pieces("program" if base else "font", (base, files))
+    for group in _templates_and_figures(program):
+        yield from _pieces("program", group)
+
+
+_ESCAPED = re.compile(r"\\[uUx]?([0-9a-fA-F]{2,8})")
+"""A character by its number, as in JSON, YAML or CSS."""
+
+
+def characters_of(data: bytes) -> set[str]:
+    """The characters of a text that may be printed, also those that are written as ``&rarr;`` or ``\\u2192``."""
+    text = html.unescape(data.decode("utf-8", "replace"))
+    numbers = (int(number, 16) for number in _ESCAPED.findall(text))
+    return {*text, *(chr(number) for number in numbers if number < 0x110000)}
 
 
 def practice_file(folder: Path) -> Path:
@@ -61,16 +84,13 @@ def _pieces(kind: Kind, group: Group) -> Iterator[Piece]:
 
 def whole_digest(content: Path) -> str:
     """A digest of all topics and clinics, their approvals too, and of all that the program adds to a page."""
-    return digest_of_files([(content, content_files(content)), *_program_files(paths.PROGRAM)])
+    program = _templates_and_figures(paths.PROGRAM)
+    return digest_of_files([(content, content_files(content)), *program, (None, font_files())])
 
 
-def _program_files(program: Program) -> list[Group]:
+def _templates_and_figures(program: Program) -> list[Group]:
     templates = [path for path in files_in(program.templates, _TEMPLATES) if path.parent.name != "mail"]  # not printed
-    return [
-        (program.root, templates),
-        (program.root, files_in(program.figures, (".svg",))),
-        (None, font_files()),
-    ]
+    return [(program.root, templates), (program.root, files_in(program.figures, (".svg",)))]
 
 
 _TEMPLATES = (".j2", ".css", ".md")

@@ -68,8 +68,8 @@ def load_library(
     reader.raise_if_any("The content can't be used yet. Fix these:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
     pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program)
-    digest = digest_of((piece.name, piece.sha256) for piece in pieces)
-    return Library(loaded_topic, loaded_clinic, words, digest, program)
+    hashes = {piece.name: piece.sha256 for piece in pieces}
+    return Library(loaded_topic, loaded_clinic, words, digest_of(hashes.items()), hashes, program)
 
 
 def unknown(kind: str, name: Any, known: list[str]) -> str:

@@ -6,7 +6,11 @@ and what the staff should know.
 - `merge`       the handout
 - `references`  numbers, sources and pictures that prose refers to
 - `details`     the patient's own texts; which requests can share a master
-- `notes`       a clinician's note as lines
+- `own_fonts`   the fonts that only the patient's own texts need
+- `sheets`      what stands on each sheet of the stack
+- `cells`       the answers of the comparison, harms by kind
+- `shapes`      the room that they need on the front and in the plan of medicines
+- `flow`        texts of an area below each other
 - `notices`     what the staff should know, a sentence each
 - `request_fingerprint`  what the record holds of a request
 """

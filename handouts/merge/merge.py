@@ -8,27 +8,26 @@ from datetime import date
 from itertools import islice
 
 from handouts.errors import MOST_TOLD, Fault, RequestFault, nearest, quote_if_known
-from handouts.load.markdown import inline_text
 from handouts.merge import sheets
-from handouts.merge.details import paper_of
+from handouts.merge.details import approval_texts, medicine_slug, paper_of, plan_shape, shape_of
 from handouts.merge.notices import notices_about_choice, notices_about_text
 from handouts.merge.references import Resolver
-from handouts.merge.shapes import plan_shape, shape_of
 from handouts.model.content import Library, Topic
 from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import SHEETS, Approval, ApprovalMark, Handout, Imprint, Look
 from handouts.model.prose import plain
-from handouts.model.request import Prescribed, Request
-
-USUAL_STEPS = 3
-"""Of the topic's own next steps, where a request has none (CDC index: few calls to action)."""
+from handouts.model.request import MOST_NEXT_STEPS, Request
+from handouts.model.wording import Wording
 
 
 @dataclass(frozen=True)
 class Merged:
-    """A handout, and what the staff should know: about this choice, and about the text as a whole."""
+    """A handout, the words that its patient's own texts are stamped with, and what the staff should know: about this
+    choice, and about the text as a whole.
+    """
 
     handout: Handout
+    wording: Wording
     about_choice: tuple[str, ...]
     about_text: tuple[str, ...]
 
@@ -46,7 +45,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
     """
     topic = library.topic
     options = {name: topic.options[name] for name in _choose(topic, request)}
-    prescribed = {slug_of(item) for item in request.medicines}
+    prescribed = {medicine_slug(item) for item in request.medicines}
     chosen = sheets.Chosen(
         library,
         Resolver(topic),
@@ -54,7 +53,8 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
         known=tuple(name for name in topic.medicines if name in prescribed),
         unknown=bool(prescribed - topic.medicines.keys()),
     )
-    steps = next_steps(library, request)
+    mark = _approval_mark(topic, today)
+    wording = library.wording.told(_own_steps(topic, request, chosen.resolver), approval_texts(library, mark.state, mark.by))
     imprint = Imprint(
         topic.file.version, topic.file.published, topic.file.review_by, topic.file.update_policy, topic.file.funding
     )
@@ -62,10 +62,10 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
         topic=topic.id,
         look=_look(library, request),
         imprint=imprint,
-        approval=_approval_mark(topic, today),
-        front=sheets.front(chosen, request, shape_of(library, request, edition, steps), blank=edition.blank),
+        approval=mark,
+        front=sheets.front(chosen, request, shape_of(wording, request, edition), blank=edition.blank),
         comparison=sheets.comparison(chosen),
-        medicines=sheets.medicines(chosen, plan_shape(library, request, edition), blank=edition.blank),
+        medicines=sheets.medicines(chosen, plan_shape(wording, request, edition), blank=edition.blank),
         condition=sheets.condition(chosen),
         options=sheets.option_sheets(chosen),
         practice=sheets.practice(chosen),
@@ -74,21 +74,26 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
         chosen=request.sheets or (),
     )
     chosen.resolver.raise_if_any()
-    unknown = [item for item in request.medicines if slug_of(item) not in topic.medicines]
+    unknown = [item for item in request.medicines if medicine_slug(item) not in topic.medicines]
     return Merged(
         _print_only(handout, request),
+        wording,
         tuple(notices_about_choice(topic, tuple(options), unknown)),
         tuple(notices_about_text(topic, handout.approval.state, today)),
     )
 
 
-def next_steps(library: Library, request: Request) -> tuple[str, ...]:
-    """The request's own steps, else the first of each option's, then the second of each ..., each once."""
-    topic = library.topic
-    lists = [topic.options[name].head.next_steps for name in topic.option_order if name in request.options]
-    depth = max(map(len, lists), default=0)
-    in_turn = dict.fromkeys(items[i] for i in range(depth) for items in lists if i < len(items))
-    return request.next_steps or tuple(plain(inline_text(step)) for step in islice(in_turn, USUAL_STEPS))
+def _own_steps(topic: Topic, request: Request, resolver: Resolver) -> tuple[str, ...]:
+    """The topic's own next steps: the first of each chosen option's, then the second of each ..., each once."""
+    options = [topic.options[name] for name in topic.option_order if name in request.options]
+    depth = max((len(option.head.next_steps) for option in options), default=0)
+    in_turn = {
+        option.head.next_steps[i]: option.file
+        for i in range(depth)
+        for option in options
+        if i < len(option.head.next_steps)
+    }
+    return tuple(plain(resolver.text(step, file)) for step, file in islice(in_turn.items(), MOST_NEXT_STEPS))
 
 
 def _look(library: Library, request: Request) -> Look:
@@ -153,8 +158,3 @@ def _sheets_hint(name: str, names: Sequence[str]) -> str:
     if name in SHEETS:
         return "Nothing of this choice needs it."
     return nearest(name, names, what="sheets")
-
-
-def slug_of(item: Prescribed) -> str:
-    """How the topic would call this medicine."""
-    return "-".join(item.name.lower().split())

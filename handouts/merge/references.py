@@ -12,6 +12,7 @@ from handouts.model.content import Number, Topic
 from handouts.model.handout import Picture, SourceLine
 from handouts.model.prose import Block, Figure, Inline, Items, Paragraph, People, Run, Section
 
+_CLOSING = tuple(".,;:!?)")
 _SENTENCE_END = re.compile(r"[.!?]+[\"”’)]*(?=\s|$)")
 
 
@@ -127,6 +128,12 @@ def place_marks(runs: Inline) -> Inline:
     made: list[Run] = []
     waiting: list[int] = []
     for run in runs:
+        if waiting and made and run.text and made[-1].text.endswith(" "):  # where the marks stood
+            if run.text[0] in _CLOSING or run.text[0] == " ":
+                made[-1] = replace(made[-1], text=made[-1].text.rstrip())
+            if not run.text.strip():
+                made[-1] = replace(made[-1], text=made[-1].text + " ")
+                continue
         made += _with_marks(replace(run, cites=()), waiting) if run.text or run.number else ()
         if run.cites:
             waiting += run.cites

@@ -25,6 +25,7 @@ from handouts.model.document import (
     TitleHead,
 )
 from handouts.model.request import TimeOfDay
+from handouts.model.wording import LABELS, Wording
 from handouts.paths import Program
 
 
@@ -185,7 +186,7 @@ class Words(Frozen):
         wanted: tuple[tuple[str, Mapping[str, str], Iterable[str]], ...] = (
             ("grid", self.grid, GRID_ROWS),
             ("times", self.times, get_args(TimeOfDay)),
-            ("page", self.page, ("urgent_signs",)),
+            ("page", self.page, ("urgent_signs", *LABELS)),
         )
         missing = [(key, name) for key, given, names in wanted for name in names if name not in given]
         find_misfits("words", ((path, "is missing") for path in missing))
@@ -206,5 +207,20 @@ class Library:
     digest: str
     """SHA-256 over everything that is printed: topic, clinic (without mail, printer, presets), words, templates,
     figures, fonts. See `handouts.load.digests`."""
+    hashes: Mapping[str, bytes]
+    """The same in parts: the name of each file, and the SHA-256 of its bytes."""
     program: Program
     """The templates and drawings that it is printed with."""
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The words that a patient's own texts are stamped with."""
+        words, medicines = self.words, self.topic.medicines
+        return Wording(
+            page={name: words.page[name] for name in LABELS},
+            times=dict(words.times),
+            months=words.months,
+            weekdays=words.weekdays,
+            medicines={name: document.head.name for name, document in medicines.items()},
+            title=self.topic.overview.head.name,
+        )

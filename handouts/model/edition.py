@@ -11,14 +11,12 @@ class Edition:
     one replaces, printed beside its own.
 
     ``allow_unapproved``: even text past its review date; ``approved_only``: only text that is approved as it is.
-    ``reprint``: it was made before, so what making refuses today is let through.
     """
 
     blank: bool = False
     replaces: str | None = None
     allow_unapproved: bool = False
     approved_only: bool = False
-    reprint: bool = False
 
 
 USUAL = Edition()

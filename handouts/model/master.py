@@ -30,7 +30,6 @@ class SlotLocation:
 
     slot: Slot
     form: int
-    color: tuple[float, float, float]
     spans: tuple[Patch, ...]
 
 
@@ -49,6 +48,8 @@ class StampPlan:
     """Object numbers of the slot fonts, regular and bold."""
     info: Patch
     metadata: Patch
+    colors: tuple[tuple[str, tuple[float, float, float]], ...]
+    """Red, green and blue of each colour that a slot names."""
     places: tuple[SlotLocation, ...]
 
     def __repr__(self) -> str:
@@ -96,11 +97,11 @@ def _plain(master: Master) -> dict[str, Any]:
         "fonts": master.fonts,
         "info": _patch(master.info),
         "metadata": _patch(master.metadata),
+        "colors": master.colors,
         "places": [
             {
                 "slot": vars(place.slot),
                 "form": place.form,
-                "color": place.color,
                 "spans": [_patch(span) for span in place.spans],
             }
             for place in master.places
@@ -133,11 +134,11 @@ def _master(head: dict[str, Any], pdf: bytes) -> Master:
         fonts=(regular, bold),
         info=_read_patch(head["info"]),
         metadata=_read_patch(head["metadata"]),
+        colors=tuple((name, (red, green, blue)) for name, (red, green, blue) in head["colors"]),
         places=tuple(
             SlotLocation(
                 Slot(**item["slot"]),
                 item["form"],
-                tuple(item["color"]),
                 tuple(map(_read_patch, item["spans"])),
             )
             for item in head["places"]

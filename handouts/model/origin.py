@@ -14,8 +14,9 @@ from handouts.model.handout import Handout
 class Origin:
     """The same for all patients of one selection.
 
-    ``content``: the digest of all that is printed; ``source``: that and the approval; ``engine``: every version
-    that decides how a page comes out; ``day``: the clinic's, which decides whether an approval is valid.
+    ``content``: the digest of all that is printed; ``source``: the name of its stack in the archive (of its texts, if
+    nothing else is kept of it); ``engine``: every version that decides how a page comes out; ``day``: the clinic's,
+    which decides whether an approval is valid.
     """
 
     topic: str
@@ -33,27 +34,27 @@ class Origin:
     """The last day of the text's approval; None if its pages say that nobody approved it."""
 
 
-def origin_of(library: Library, handout: Handout, engine: str, today: date) -> Origin:
-    """The origin of ``handout``."""
+def origin_of(library: Library, handout: Handout, engine: str, today: date, source: str) -> Origin:
+    """The origin of ``handout``. ``source``: see `Origin`."""
     return Origin(
         topic=handout.topic,
         clinic=library.clinic.id,
-        version=handout.version,
+        version=handout.imprint.version,
         content=library.digest,
-        source=source_of(library),
+        source=source,
         engine=engine,
         day=today.isoformat(),
-        options=",".join(option.id for option in handout.options),
-        format=handout.format,
-        language=handout.language,
-        approved_until=handout.good_until.isoformat()
-        if handout.approval == "approved" and handout.good_until
+        options=",".join(option.id for option in handout.front.options),
+        format=handout.look.format,
+        language=handout.look.language,
+        approved_until=handout.approval.good_until.isoformat()
+        if handout.approval.state == "approved" and handout.approval.good_until
         else None,
     )
 
 
 def source_of(library: Library) -> str:
-    """The name of what a library was read from: its content digest and its approval."""
+    """The name of the texts that a library was read from: its content digest and its approval."""
     return source_name(library.digest, approval_of(library))
 
 

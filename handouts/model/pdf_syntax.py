@@ -1,6 +1,6 @@
 """The PDF syntax that several modules write by hand (ISO 32000-1, 7.3): strings, streams, references. Pure.
 
-Without pikepdf: stamping a handout must not wait for it. `handouts.deliver.volume.syntax` writes what pikepdf read.
+Without pikepdf: stamping a handout must not wait for it. `handouts.typeset.pdf_objects` writes what pikepdf read.
 """
 
 from __future__ import annotations
@@ -33,3 +33,9 @@ def reference_to(number: int) -> bytes:
 def references_to(numbers: Iterable[int]) -> bytes:
     """An array of references."""
     return b"[" + b" ".join(map(reference_to, numbers)) + b"]"
+
+
+def rgb(ink: str) -> tuple[float, float, float]:
+    """A colour such as #17324d as operators take it: red, green and blue, 0 to 1."""
+    red, green, blue = (int(ink[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return round(red, 4), round(green, 4), round(blue, 4)

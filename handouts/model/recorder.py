@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from handouts.model.content import Library
     from handouts.model.origin import Origin
+    from handouts.model.stack import Stack
 
 Channel = Literal["file", "stdout", "printer", "mail"]
 End = Literal["printed", "failed", "unknown"]
@@ -55,8 +56,16 @@ class Recorder(Protocol):
     def withdrawn(self) -> tuple[tuple[str, str], ...]:
         """Codes of all documents that no longer count, and what happened to each."""
 
-    def keep_source(self, origin: Origin, load: Callable[[], Library]) -> None:
-        """Keep what a document is printed from. ContentFault if ``load`` now finds something else."""
+    def legacy_digests(self) -> tuple[str, ...]:
+        """Content digests of documents that no longer count and may have codes of the first form: see
+        `handouts.codes.legacy_codes`.
+        """
+
+    def keep_source(self, origin: Origin, load: Callable[[], Library], stack: Callable[[], Stack]) -> None:
+        """Keep the texts and the sheets of a document, if they are new: only then the two are called.
+
+        ContentFault if they now find something else than what ``origin`` names.
+        """
 
     def check_replaced(self, document: Document) -> Iterable[str]:
         """What the staff should know about the document that this one replaces. Refused for another patient's."""
@@ -109,7 +118,11 @@ class NullRecorder:
         """None."""
         return ()
 
-    def keep_source(self, origin: Origin, load: Callable[[], Library]) -> None:
+    def legacy_digests(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def keep_source(self, origin: Origin, load: Callable[[], Library], stack: Callable[[], Stack]) -> None:
         """Nothing is kept."""
 
     def check_replaced(self, document: Document) -> Iterable[str]:  # noqa: ARG002

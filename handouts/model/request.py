@@ -20,8 +20,11 @@ Stage = Literal["before", "after"]
 Dose = Annotated[Line, AfterValidator(safe_dose)]
 """A line about a medicine, without error-prone notation."""
 
-MOST_NEXT_STEPS = 6
-"""Page 1 has room for three steps (CDC index: few calls to action)."""
+MOST_NEXT_STEPS = 3
+"""Of a topic's own (CDC index: few calls to action)."""
+MOST_WRITTEN_STEPS = 6
+"""That staff may write for one patient."""
+MOST_MEDICINES = 12
 
 
 class Patient(Frozen):
@@ -70,13 +73,14 @@ class Request(Frozen):
     side: Side | None = None
     clinician: Line | None = None
     visit_date: Day | None = None
-    medicines: tuple[Prescribed, ...] = Field(default=(), max_length=12)
-    next_steps: tuple[Line, ...] = Field(default=(), max_length=MOST_NEXT_STEPS)
+    medicines: tuple[Prescribed, ...] = Field(default=(), max_length=MOST_MEDICINES)
+    next_steps: tuple[Line, ...] = Field(default=(), max_length=MOST_WRITTEN_STEPS)
     appointment: Appointment | None = None
     note: Text | None = None
     sheets: tuple[Slug, ...] = ()
+    """The sheets of the stack to print; () for all."""
 
-    @field_validator("options")
+    @field_validator("options", "sheets")
     @classmethod
     def _each_once(cls, options: tuple[str, ...]) -> tuple[str, ...]:
         return each_once(options)

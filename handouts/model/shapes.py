@@ -1,30 +1,50 @@
-"""The shapes of a sheet with slots: one of a few sizes of each box, so that few sheets hold everybody's texts."""
+"""The shape of a front and of a plan of medicines: how much room each box has. Few values, so that many requests share
+one (a day's list needs a handful).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+WHO = (4, 8)
+VISIT = (0, 5, 9)
+NOTE = (0, 3, 6)
+"""Lines. A longer note goes on to page 2, whole."""
+STEPS: Mapping[bool, tuple[int, ...]] = {False: (66, 132, 220), True: (108, 216, 360)}
+"""Heights in pt, by whether print is large."""
+STEPS_MORE: Mapping[bool, tuple[int, ...]] = {False: (66, 132, 220), True: (108, 216, 360, 540)}
+NOTE_MORE: Mapping[bool, tuple[int, ...]] = {False: (12, 24, 40), True: (8, 16, 24)}
+"""Lines of an area; a note that needs more has several of the largest."""
+MOST_AREAS = 6
+PLAN_ROWS = (4, 8, 12)
+PLAN_LINES = (2, 4, 8)
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Of the front. ``who``, ``visit``, ``note``: how many lines each box has, 0 for none of it; of a visit that is
-    not given, lines to write on are printed. ``steps``: the height of the box in pt.
+    """The room on a front. ``who``, ``visit``, ``note``: lines; ``steps``, ``more_steps``: heights in pt, the second of
+    what goes on to page 2, or 0; ``more_note``: lines of each area of a note on page 2, () if it is on page 1.
 
-    What page 1 can't hold goes on to page 2: ``more_steps``, the height of the box in pt or 0; ``more_note``, the lines
-    of each box.
+    ``visit`` is 0 where there is none: lines to write on are printed.
     """
 
     who: int
     visit: int
-    steps: float
+    steps: int
     note: int = 0
-    more_steps: float = 0
+    more_steps: int = 0
     more_note: tuple[int, ...] = ()
+
+    @staticmethod
+    def least(*, large: bool) -> Shape:
+        """Of a handout without any detail."""
+        return Shape(WHO[0], VISIT[0], STEPS[large][0])
 
 
 @dataclass(frozen=True)
 class PlanShape:
-    """Of the plan of medicines: how many rows it has, and how many lines each of them."""
+    """The room in a plan of medicines: its rows, and the lines that a row has."""
 
     rows: int
     lines: int

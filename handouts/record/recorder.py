@@ -24,6 +24,7 @@ from handouts.record.status import (
     describe_status,
     document_status,
     identify_document,
+    legacy_digests,
     require_current,
     require_ours,
     withdrawn,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:  # commands that make nothing should not load what making need
     from handouts.model.content import Library
     from handouts.model.origin import Origin
     from handouts.model.recorder import Channel, Document
+    from handouts.model.stack import Stack
     from handouts.record.archive import Archive
 
 
@@ -52,6 +54,7 @@ class FolderRecorder:
         self.interpreter = check_line(interpreter, "--interpreter") if interpreter else None
         self.database = open_record(folder)
         self.store = RecordStore(self.database)
+        self._legacy, self._looked_up = set[str](), 0
         self._content: dict[Origin, dict[str, Any]] = {}  # columns of an event, each of its own type
 
     def __enter__(self) -> Self:
@@ -79,10 +82,29 @@ class FolderRecorder:
         """Whether a document was voided or replaced, a line each."""
         return list(describe_status(self.store, code))
 
-    def keep_source(self, origin: Origin, load: Callable[[], Library]) -> None:
-        """Keep what a document is printed from. ContentFault if ``load`` now finds something else."""
-        if origin.source not in self.archive.known and self.archive.keep(load()) != origin.source:
+    def legacy_digests(self) -> tuple[str, ...]:
+        """Content digests of documents that no longer count and may have codes of the first form (CODE-6).
+
+        Looked up once, then only for what was withdrawn since.
+        """
+        last, _ = self.store.head()
+        if last > self._looked_up:
+            self._legacy |= legacy_digests(self.store, self.archive, self._looked_up)
+            self._looked_up = last
+        return tuple(sorted(self._legacy))
+
+    def keep_source(self, origin: Origin, load: Callable[[], Library], stack: Callable[[], Stack]) -> None:
+        """Keep the texts and the sheets of a document, if they are new: only then the two are called.
+
+        ContentFault if they now find something else than what ``origin`` names.
+        """
+        if self.archive.has(origin.source):
+            return
+        found = stack()
+        same = origin.source == found.name
+        if not same or not (self.archive.has(found.texts) or self.archive.keep(load()) == found.texts):
             raise ContentFault("The content changed in the meantime. Run the same command again.")
+        self.archive.keep_stack(found)
 
     def check_replaced(self, document: Document) -> Iterator[str]:
         """What the staff should know about the document that this one replaces. Refused for another patient's."""

@@ -213,13 +213,15 @@ def restore_archive(folder: Path, source: Path, decision: Decision) -> tuple[int
     """Restore texts from the backup of an archive; return how many of those that the record names are there, and how
     many it names. Refused for a backup that was changed or has none of them; then nothing changes. OutputFault.
     """
-    files, lists = _read_archive(source)
+    files, lists = _check_archive(source)
     with Database(folder) as database:
         named = {row["source"] for row in database.look("SELECT DISTINCT source FROM events WHERE source IS NOT NULL")}
         if named and not named & {Path(name).stem for name in lists}:
             raise Refused("This archive holds none of the texts that the record names. Nothing was changed.")
         with writing():
-            for name, data in (files | lists).items():
+            for name in files:
+                write_once(folder / ARCHIVE / name, (source / name).read_bytes())
+            for name, data in lists.items():
                 write_once(folder / ARCHIVE / name, data)
             note_what_is_there(folder)
         why = "the archive, from a backup" + (f": {decision.why}" if decision.why else "")
@@ -228,25 +230,29 @@ def restore_archive(folder: Path, source: Path, decision: Decision) -> tuple[int
     return len(named & there), len(named)
 
 
-def _read_archive(source: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """Files and lists of an archive, by their names in it. Refused for what is not as it was written."""
-    files, lists = {}, {}
+def _check_archive(source: Path) -> tuple[list[str], dict[str, bytes]]:
+    """Names of files and sheets of an archive, and its lists by their names. Refused for what is not as it was written.
+
+    Its sheets may be many and large, so their bytes are not kept in memory.
+    """
+    files, lists, changed = [], {}, []
     try:
-        for path in sorted(source.glob("files/??/*")):
+        for path in sorted([*source.glob("files/??/*"), *source.glob("sheets/??/*")]):
             if not path.name.startswith("."):
-                files[f"files/{path.parent.name}/{path.name}"] = path.read_bytes()
+                files.append(path.relative_to(source).as_posix())
+                changed += [] if hashlib.sha256(path.read_bytes()).hexdigest() == path.name else files[-1:]
         for path in sorted(source.glob("sources/*.json")):
             lists[f"sources/{path.name}"] = path.read_bytes()
     except OSError as error:
         raise RequestFault(f"The backup can't be read: {error.strerror}.") from None
     if not lists:
         raise RequestFault("This folder is not the backup of an archive: it holds no list of texts.")
-    for name, data in files.items():
-        if hashlib.sha256(data).hexdigest() != Path(name).name:
-            raise Refused(f"The backup was changed: {name} is not as it was written. Nothing was changed.")
+    for name in changed:
+        raise Refused(f"The backup was changed: {name} is not as it was written. Nothing was changed.")
     for name, data in lists.items():
         try:
-            json.loads(data)["files"]
-        except (ValueError, KeyError, TypeError):
+            if not {"files", "sheets"} & json.loads(data).keys():
+                raise ValueError
+        except (ValueError, AttributeError):
             raise Refused(f"The backup is damaged: {name} can't be read. Nothing was changed.") from None
     return files, lists

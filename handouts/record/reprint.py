@@ -1,28 +1,35 @@
-"""An old handout again, from the archive; or what differs if it can't be the same."""
+"""An old handout again, from the sheets in the archive; or what differs if it can't be the same.
+
+Its pages are bound as they were typeset then, whatever templates and layout have become; only the patient's own part is
+stamped anew. Of a handout of before sheets were kept (commit 62e42f0) the archive has only the texts.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from handouts.codes import document_code, format_code
-from handouts.deliver.files import give_out
-from handouts.errors import ContentFault, Refused, RequestFault
+from handouts.codes import document_code, format_code, legacy_codes
+from handouts.deliver.files import give_out, writing_faults
+from handouts.errors import OutputFault, Refused, RequestFault
 from handouts.fonts.files import font_files
-from handouts.load.library import load_library
+from handouts.merge.details import details
+from handouts.merge.own_fonts import own_fonts
 from handouts.merge.request_fingerprint import differing_keys, fingerprint_request
 from handouts.model.edition import Edition
-from handouts.model.recorder import NullRecorder
+from handouts.model.master import Master
 from handouts.model.request import Request
-from handouts.paths import Program
-from handouts.pipeline import make
-from handouts.record.archive import File, Missing
+from handouts.model.stack import Binding
+from handouts.model.typeset_sheet import BadSheet
+from handouts.model.wording import Wording
+from handouts.pipeline import title_with
+from handouts.record.archive import Archive, File, Missing, put
 from handouts.record.event import Event
 from handouts.record.recorder import FolderRecorder
+from handouts.stamp.stamp import stamp
 from handouts.typeset.weasyprint import engine_versions
 
 
@@ -35,30 +42,57 @@ class Reprint:
     differs: tuple[str, ...]
 
 
-def remake(recorder: FolderRecorder, event: Event, request: Request, key: bytes) -> Reprint:
-    """Make the document of ``event`` again, from the original content, for the original day and with the same code.
+Bind = Callable[[Sequence[bytes], Binding], Master]
+"""Binds sheets that `Archive.stack` gives. BadSheet, ValueError, LookupError for what it can't bind."""
 
-    RequestFault that names the keys in which ``request`` differs; Refused if the archive lacks something, or this
-    version of the program can't print from what it holds.
+
+def remake(recorder: FolderRecorder, event: Event, request: Request, key: bytes, bind: Bind) -> Reprint:
+    """Make the document of ``event`` again, from the sheets that were typeset then and with the same code.
+
+    RequestFault that names the keys in which ``request`` differs; Refused if the archive has no sheets of it or lacks
+    something, or this version of the program can't bind them or read the texts.
     """
     _same_request(event, request, key)
-    archive = recorder.archive
+    archive, code = recorder.archive, event.code or ""
     versions = tuple(_versions(recorder.store.versions(event.engine or ""), engine_versions()))
     try:
         files = archive.files(event.source or "")
-        with archive.restored(event.source or "", event.content or "") as (content, program):
-            pdf = _make(event, request, key, content, program)
+        if not archive.is_stack(event.source or ""):
+            raise Refused(_NO_LAYOUT.format(format_code(code)))
+        stack = archive.stack(event.source or "")
+        master = bind([data for _, data in stack.sheets], stack.binding)
+        pdf = _stamp(event, request, Wording.from_json(stack.binding["wording"]), master)
     except Missing as missing:
-        raise Refused(f"{format_code(event.code or '')} can't be made again. {missing.args[0]}") from None
-    except ContentFault as fault:
-        told = "".join(f"\n  {line}" for line in versions)
-        raise Refused(
-            f"This version of the program can't print from the original content: {fault.message}{told}"
-        ) from None
+        raise Refused(f"{format_code(code)} can't be made again. {missing.args[0]}") from None
+    except (BadSheet, LookupError, TypeError, ValueError):
+        lines = "".join(f"\n  {line}" for line in versions)
+        raise Refused(f"This version of the program can't use what is kept of this handout.{lines}") from None
     if hashlib.sha256(pdf).hexdigest() == event.made:
         return Reprint(pdf, event, ())
     found = (*_fonts(files), *versions)
     return Reprint(pdf, event, found or ("nothing that the record knows of; tell the program's maintainer",))
+
+
+_NO_LAYOUT = (
+    "{0} was made by an earlier version of this program, and its layout is gone: it can't be made again with the same "
+    "pages. Its texts are kept: `reprint {0} --texts FOLDER` writes them into a folder."
+)
+
+
+def write_texts(archive: Archive, event: Event, folder: Path) -> int:
+    """Write the texts that the document of ``event`` was made from into a new or empty folder, as in a content folder;
+    how many files they are. Refused if the archive lacks something, OutputFault.
+    """
+    try:
+        texts = list(archive.texts(event.source or ""))
+    except Missing as missing:
+        raise Refused(missing.args[0]) from None
+    with writing_faults("--texts"):
+        if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+            raise OutputFault("--texts: This folder is not empty. Name a new one.")
+        for name, data in texts:
+            put(folder / name, data)
+    return len(texts)
 
 
 def write(again: Reprint, to: Path | BinaryIO | None, recorder: FolderRecorder, *, force: bool = False) -> None:
@@ -67,21 +101,22 @@ def write(again: Reprint, to: Path | BinaryIO | None, recorder: FolderRecorder, 
     give_out(again.pdf, to, lambda channel: recorder.add_reprinted(again.event, sha256, channel), force=force)
 
 
-def _make(event: Event, request: Request, key: bytes, content: Path, program: Program) -> bytes:
-    library = load_library(content, event.topic or "", event.clinic, program=program, archived=True)
-    library = replace(library, digest=event.content or "")  # the original fonts are part of it
-    edition = Edition(replaces=event.replaces, allow_unapproved=True, reprint=True)
-    day = date.fromisoformat(event.day or "")
-    return make(library, request, key=key, today=day, recorder=NullRecorder(), edition=edition).pdf
+def _stamp(event: Event, request: Request, wording: Wording, master: Master) -> bytes:
+    code = event.code or ""
+    filled = details(wording, request, format_code(code), Edition(replaces=event.replaces))
+    return stamp(master, filled, title_with(wording.title, code))
 
 
 def _same_request(event: Event, request: Request, key: bytes) -> None:
-    code = event.code or ""
-    if document_code(key, request, event.content or "", Edition(replaces=event.replaces)) == code:
+    code, content, edition = event.code or "", event.content or "", Edition(replaces=event.replaces)
+    fonts = own_fonts(request)
+    if code in {document_code(key, request, content, edition, fonts), *legacy_codes(key, request, [content], edition)}:
         return
     if event.marks is None:
         raise Refused(f"{format_code(code)} is a sheet without a patient: make it again with `blank`.")
     other = differing_keys(event.marks, fingerprint_request(key, request, code))
+    if fonts and not other:
+        return  # a font of the patient's own text is not that of then: the bytes will tell
     if request.topic == event.topic and "topic" in other:
         raise RequestFault(
             f"{format_code(code)} was made with another key for document codes. Name it with --key-file, or restore it "

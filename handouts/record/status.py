@@ -6,13 +6,16 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from handouts.codes import format_code
 from handouts.deliver.identify import identify
 from handouts.errors import Refused, escape_unprintable
 from handouts.record.event import Event, format_time
 from handouts.record.store import RecordStore
+
+if TYPE_CHECKING:  # who only looks should not load what making needs
+    from handouts.record.archive import Archive
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,13 @@ def withdrawn(store: RecordStore) -> tuple[tuple[str, str], ...]:
     """Codes of all documents that are no longer valid, and what happened to each; sorted."""
     found = ((code, "; ".join(describe_status(store, code))) for code in sorted(store.withdrawn()))
     return tuple((code, why) for code, why in found if why)
+
+
+def legacy_digests(store: RecordStore, archive: Archive, after: int = 0) -> set[str]:
+    """Content digests of the documents that events after number ``after`` voided or replaced, if their codes may be
+    those of the first form: a document of today is a stack of sheets in the archive.
+    """
+    return {content for content, source in store.withdrawn_from(after) if not archive.is_stack(source)}
 
 
 Kind = Literal["made", "delivered", "bound", "changed", "unknown"]

@@ -2,6 +2,7 @@
 
 In: a `Master` (or its `StampPlan`) and `Details`. Out: bytes. Pure, and well under a millisecond.
 
-- `fit`    a text -> lines of glyphs that fit a slot, or a refusal; never cut
+- `fit`    a text or an entry -> lines of glyphs at their places in a slot, or a refusal; never cut
+- `form`   these as the content of a form
 - `stamp`  the update; the text that a screen reader gets goes into its tag
 """

@@ -1,73 +1,115 @@
-"""Text -> lines of glyphs that fit a slot: smaller, on two lines, or refused; never cut."""
+"""A text -> lines of glyphs at their places in a slot. A text by itself is fitted; an `Entry` is laid out already."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-from handouts.errors import RequestFault
-from handouts.fonts.shaping import Line, NoGlyph, shape
+from handouts.fonts.faces import BOLD, REGULAR
+from handouts.fonts.fitting import fit_text, refusing
+from handouts.fonts.shaping import Glyph, measure_pairs, shape
+from handouts.model.details import Entry
 from handouts.model.patient_fields import STAMPED
-from handouts.model.slots import ASCENT, DESCENT, FOOTER, Slot
+from handouts.model.slots import FOOTER, ColorName, Slot
 
-_LABELS = {**{name: field.key for name, field in STAMPED.items()}, FOOTER: "patient.name"}
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """Text as it goes into a slot: lines of glyphs, their size in pt, the baselines above the slot's foot in pt."""
-
-    lines: tuple[Line, ...]
-    size: float
-    baselines: tuple[float, ...]
+_KEYS = {
+    **{field.slot: field.key for field in STAMPED.values()},
+    FOOTER: "patient.name",
+    "plan_name": "patient.name",
+}
 
 
-def fit(text: str, slot: Slot) -> Fitted:
-    """Set ``text`` into ``slot``: at full size, smaller down to the floor, then on two lines where the slot allows.
+class DrawnLine(NamedTuple):  # these two are made for each text of each patient: quicker than a frozen dataclass
+    """A line of glyphs. ``width`` in 1/1000 em; ``plain``: glyphs say their own characters, in their order.
 
-    RequestFault when it still is too long, or when no font has a character.
+    ``run``: the operand of one TJ in font ``font`` (ISO 32000-1, 9.4.3), for text that needs no more; else ``glyphs``.
     """
-    try:
-        whole = shape(text, bold=slot.bold)
-        size = _size_for([whole], slot, slot.size, slot.height)
-        one_line = Fitted((whole,), size, (_baseline(whole, size, DESCENT * slot.size, slot.height),))
-        if size >= min(slot.floor * 1.4, slot.size) or (slot.lines == 1 and size >= slot.floor):
-            return one_line
-        if slot.lines == 2 and " " in text:
-            upper, lower = (shape(half, bold=slot.bold) for half in _halves(text))
-            pitch = slot.height / 2
-            size_two = _size_for([upper, lower], slot, pitch / (ASCENT + DESCENT), pitch)
-            if size_two >= max(size, slot.floor):
-                feet = [_baseline(line, size_two, DESCENT * size_two, pitch) for line in (upper, lower)]
-                return Fitted((upper, lower), size_two, (pitch + feet[0], feet[1]))
-        if size >= slot.floor:
-            return one_line
-    except NoGlyph as error:
-        raise RequestFault(
-            f"'{_LABELS.get(slot.name, slot.name)}' has characters that no font of the program has: {error.named()}. "
-            "Write it in Latin letters, or make a blank sheet (`blank`) and write it in by hand."
-        ) from None
-    raise RequestFault(
-        f"'{_LABELS.get(slot.name, slot.name)}' is too long for its place on the page. Shorten it, "
-        "for example to the first and last name."
-    )
+
+    width: int
+    plain: bool
+    font: int
+    run: str
+    glyphs: tuple[Glyph, ...] = ()
+
+    def __repr__(self) -> str:
+        return "DrawnLine(...)"  # a patient's words do not belong in a log or traceback
 
 
-def _size_for(lines: list[Line], slot: Slot, largest: float, height: float) -> float:
-    """The largest size in pt, at most ``largest``, at which each line stays in the slot's width and in ``height``."""
-    size = largest
-    for line in lines:
-        size = min(size, slot.width * 1000 / max(line.width, 1), height * 1000 / max(line.top - line.bottom, 1))
-    return math.floor(size * 1000) / 1000
+class Placed(NamedTuple):
+    """A line at its place: above the slot's foot and from its left edge, in pt."""
+
+    line: DrawnLine
+    x: float
+    y: float
+    size: float
+    color: ColorName
 
 
-def _baseline(line: Line, size: float, preferred: float, height: float) -> float:
-    """Of a line above its foot, in pt: ``preferred``, moved as far as its ink needs to stay within ``height``."""
-    return min(max(preferred, -line.bottom * size / 1000), height - line.top * size / 1000)
+@dataclass(frozen=True, eq=False, repr=False)
+class Fitted:
+    """All that a slot shows; ``spoken``: what is read. ``box``, ``rule``: the baseline beside which there is a box to
+    tick, or on which there is a line to write.
+    """
+
+    lines: tuple[Placed, ...]
+    spoken: str
+    box: float | None = None
+    rule: float | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether a reader finds the text in the glyphs as it is read."""
+        return all(placed.line.plain for placed in self.lines)
 
 
-def _halves(text: str) -> tuple[str, str]:
-    """``text`` parted at the space nearest to its middle."""
-    spaces = [i for i, character in enumerate(text) if character == " "]
-    middle = min(spaces, key=lambda i: abs(i - len(text) / 2))
-    return text[:middle], text[middle + 1 :]
+def fit(value: str | Entry, slot: Slot) -> Fitted:
+    """What stands in ``slot``. RequestFault when a text does not fit, or when no font has a character."""
+    if isinstance(value, Entry):
+        return _place(value, slot)
+    with refusing(_KEYS.get(slot.name, slot.name)):
+        fitted = fit_text(value, slot)
+    rtl = frozenset(range(len(fitted.lines)) if fitted.rtl else ())
+    return _place(Entry(fitted.lines, size=fitted.size, rtl=rtl), slot)
+
+
+def _place(entry: Entry, slot: Slot) -> Fitted:
+    size = entry.size or slot.size
+    first = slot.baseline(size, entry.top)
+    leading = slot.leading_at(size)
+    placed: list[Placed] = []
+    if entry.label:
+        placed.append(Placed(draw_line(entry.label, bold=True), 0, first, size, "accent"))
+    for i, text in enumerate(entry.lines):
+        drawn = text.rstrip(" \n")  # the space that joins a line to the next is read, but not drawn
+        if drawn:
+            rtl = i in entry.rtl
+            line = draw_line(drawn, bold=slot.bold, rtl=rtl)
+            x = slot.indent if slot.align == "start" else _start(line, slot, size, rtl)
+            placed.append(Placed(line, x, first - i * leading, size, slot.color))
+    return Fitted(tuple(placed), entry.text, first if entry.box else None, first if entry.write else None)
+
+
+def _start(line: DrawnLine, slot: Slot, size: float, rtl: bool) -> float:
+    """Where a line starts that may stand elsewhere than at the left. A frame takes its own padding."""
+    spare = slot.room - line.width * size / 1000
+    if slot.boxed:
+        spare -= PADDING * size
+    if slot.align == "center":
+        return slot.indent + spare / 2
+    return slot.indent + (spare if slot.align == "end" or rtl else 0)
+
+
+PADDING = 0.6
+"""Between a text and its frame, in em."""
+
+
+@lru_cache(maxsize=4096)
+def draw_line(text: str, *, bold: bool, rtl: bool = False) -> DrawnLine:
+    """``text`` as glyphs; ``rtl``: whether its paragraph runs from right to left. NoGlyph where no font has some."""
+    pairs = None if rtl else measure_pairs(text, bold=bold)
+    if pairs is None:
+        line = shape(text, bold=bold, rtl=rtl)
+        return DrawnLine(line.width, line.plain, -1, "", line.glyphs)
+    width = sum([pair[0] for pair in pairs])
+    return DrawnLine(width, True, BOLD if bold else REGULAR, "".join([pair[2] for pair in pairs]))

@@ -14,7 +14,6 @@ from typing import Any
 from handouts.errors import ContentFault, Fault
 from handouts.model.content import Library
 from handouts.model.handout import Front, Look, SheetContent
-from handouts.typeset.longwords import BREAK
 
 HELP = {"standard": {"help": 1, "whom": 1}, "large-print": {"help": 1, "whom": 2}}
 """Classes in the templates, and on which page of the front they stand: what must not wait; when to call us."""
@@ -77,7 +76,7 @@ def _walk(box: Any, block: Any) -> Iterator[_Placed]:
     from weasyprint.formatting_structure import boxes
 
     if isinstance(box, boxes.TextBox):
-        text = " ".join(box.text.replace(BREAK, "").split())
+        text = " ".join(box.text.split())
     else:
         text = "a picture" if isinstance(box, boxes.ReplacedBox) else ""
     given = box.element.get("class") if hasattr(box.element, "get") else None

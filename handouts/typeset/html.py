@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from handouts.errors import ContentFault
 from handouts.model.content import Words
 from handouts.model.handout import (
+    SIDE_BY_SIDE,
     Closing,
     Comparison,
     Condition,
@@ -31,6 +32,7 @@ from handouts.model.request import PAPER_SIZES
 from handouts.model.slots import ALT, Slot, picture, slots
 from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures
+from handouts.typeset.fit import Fit
 from handouts.typeset.parts import parts
 from handouts.typeset.svg_limits import BadPicture
 
@@ -51,19 +53,29 @@ MARGINS = {("standard", "letter"): (54.0, 54.0), ("standard", "a4"): (54.0, 45.6
 """Top and bottom, then sides, in pt: a line of text is 504 pt wide on both papers."""
 LARGE_MARGINS = (72.0, 72.0)
 """Large print has 1 inch (STANDARDS)."""
+TIGHTEST = Fit()
+"""The least that a sheet may take."""
 
 
 def html(
-    sheet: SheetContent, look: Look, words: Words, program: Program = PROGRAM, *, rung: object = None, sided: frozenset[str] = frozenset()
+    sheet: SheetContent,
+    look: Look,
+    words: Words,
+    program: Program = PROGRAM,
+    *,
+    rung: object = None,
+    fit: Fit = TIGHTEST,
+    sided: frozenset[str] = frozenset(),
 ) -> str:
-    """A sheet as HTML, with empty slots. ``rung``: what page 1 of a front shows; ``sided``: the drawings that
-    follow the patient's side.
+    """A sheet as HTML, with empty slots. ``rung``: what page 1 of a front shows; ``fit``: how another sheet
+    fills its pages; ``sided``: the drawings that follow the patient's side.
 
     ContentFault for a template that is missing, broken, or asks too much.
     """
     name = f"{TEMPLATES[type(sheet)]}.html.j2"
     try:
-        return environment(program.templates).get_template(name).render(context(sheet, look, words, program, sided), rung=rung)
+        shown = context(sheet, look, words, program, sided, fit)
+        return environment(program.templates).get_template(name).render(shown, rung=rung)
     except jinja2.TemplateSyntaxError as error:
         raise ContentFault(f"The template {error.name or name}, line {error.lineno}: {error.message}.") from None
     except jinja2.TemplateNotFound as error:
@@ -134,7 +146,9 @@ def sheet_slots(sheet: SheetContent, look: Look) -> Mapping[str, Slot]:
     return slots(large=look.large, shape=shape, plan=plan)
 
 
-def context(sheet: SheetContent, look: Look, words: Words, program: Program, sided: frozenset[str]) -> dict[str, Any]:
+def context(
+    sheet: SheetContent, look: Look, words: Words, program: Program, sided: frozenset[str], fit: Fit
+) -> dict[str, Any]:
     """What a template may use. templates/README.md explains each."""
     sizes = sheet_slots(sheet, look)
     colors = look.clinic.colors
@@ -148,7 +162,7 @@ def context(sheet: SheetContent, look: Look, words: Words, program: Program, sid
             raise bad.fault(path.name) from None
 
     def width_of(name: str) -> float:
-        return figures.drawn_width(figures.read(program.figures / f"{name}.svg"), large=look.large)
+        return fit.width(figures.size(figures.read(program.figures / f"{name}.svg")), large=look.large)
 
     def people(shown: Picture) -> str:
         return figures.data_url(figures.people(shown.counts, "100 people", colors.ink, "#ffffff"))
@@ -163,13 +177,17 @@ def context(sheet: SheetContent, look: Look, words: Words, program: Program, sid
         "has_slot": lambda name: name in sizes,
         "drawing": drawing,
         "width_of": width_of,
+        "fit": fit,
+        "side_by_side": SIDE_BY_SIDE,
         "parts": parts,
         "name_within": _name_within,
         "people": people,
         "kind_of": lambda shown, index: figures.kind_of(shown.counts, index),
         "person": lambda kind: figures.data_url(figures.person(kind, colors.ink, "#ffffff", "A person")),
         "logo": figures.data_url(figures.read(look.logo)),
-        "qr": figures.data_url(figures.qr_code(look.clinic.website, colors.ink, "QR code")) if look.clinic.website else None,
+        "qr": figures.data_url(figures.qr_code(look.clinic.website, colors.ink, "QR code"))
+        if look.clinic.website
+        else None,
         "time_of_day": lambda name: figures.data_url(figures.time_of_day(name, colors.ink, name)),
         "paper": PAPER_SIZES[look.paper],
         "margins": LARGE_MARGINS if look.large else MARGINS["standard", look.paper],

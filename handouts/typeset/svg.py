@@ -51,20 +51,6 @@ def size(svg: str) -> tuple[float, float]:
     return viewbox_size(ElementTree.fromstring(svg).get("viewBox", ""))  # noqa: S314  ours, checked by `read`
 
 
-DRAWN = 0.36
-"""A drawing's unit in pt, in standard print: one scale for all, so that what is labelled is equally large everywhere."""
-LARGE_ROOM = (432.0, 400.0)
-"""The most that a drawing may fill in large print: the width of its lines, and what leaves its words a place."""
-
-
-def drawn_width(svg: str, *, large: bool) -> float:
-    """The width at which a drawing is printed, in pt."""
-    width, height = size(svg)
-    if not large:
-        return round(width * DRAWN, 1)
-    return round(min(LARGE_ROOM[0], LARGE_ROOM[1] * width / height), 1)
-
-
 def _text(root: ElementTree.Element) -> str:
     """SVG text without prefixes: other packages change ElementTree's own table of them, and so our bytes."""
     for element in root.iter():

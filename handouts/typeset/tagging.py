@@ -19,21 +19,11 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Operator, Pdf, String
 
 from handouts.typeset import tounicode as glyphtexts
+from handouts.typeset.metadata import PDF_UA
 
 _PX = 0.75
 """WeasyPrint lays out in CSS px, from the top."""
 _PRINT = 4
-_UA = """<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>\
-<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
-xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">\
-<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">\
-<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>\
-<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>\
-<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">\
-<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>\
-<pdfaProperty:category>internal</pdfaProperty:category>\
-<pdfaProperty:description>Part of ISO 14289</pdfaProperty:description>\
-</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
 
 
 def repair_tags(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
@@ -152,12 +142,12 @@ def _margins_to_artifacts(pdf: Pdf, page: pikepdf.Page, kept: set[int]) -> None:
 
 def _annotation(annotation: pikepdf.Object, link_texts: Mapping[str, str]) -> None:
     annotation.F = int(annotation.get("/F", 0)) | _PRINT
-    if annotation.get("/Subtype") == Name.Link and "/A" in annotation:
-        address = str(annotation.A.get("/URI", ""))
+    if annotation.get("/Subtype") == Name.Link:
+        address = str(annotation.A.get("/URI", "")) if "/A" in annotation else f"#{annotation.Dest}"
         annotation.Contents = String(link_texts.get(address) or address)
 
 
 def _metadata(pdf: Pdf) -> None:
     text = pdf.Root.Metadata.read_bytes().decode()
-    text = re.sub(r"(?=</rdf:RDF>)", lambda _: _UA, text, count=1)
+    text = re.sub(r"(?=</rdf:RDF>)", lambda _: PDF_UA, text, count=1)
     pdf.Root.Metadata = pdf.make_stream(text.encode(), Type=Name.Metadata, Subtype=Name.XML)

@@ -28,13 +28,13 @@ def repair_tounicode(pdf: Pdf) -> None:
                 int(gid, 16): bytes.fromhex(text).decode("utf-16-be")
                 for gid, text in _ROW.findall(font.ToUnicode.read_bytes().decode("ascii"))
             }
-            index = _index(str(font.BaseFont))
+            index = font_index(str(font.BaseFont))
             right = {gid: _repair(index, gid, text) for gid, text in written.items()}
             if right != written:
                 font.ToUnicode = pdf.make_stream(to_unicode(right))
 
 
-def _index(name: str) -> int:
+def font_index(name: str) -> int:
     """The font of `handouts.fonts.faces` that WeasyPrint embedded under ``name``, such as /ABCDEF+Noto-Sans-Bold."""
     plain = name.partition("+")[2].replace("-", "")
     return next(index for start, index in _FAMILIES if plain.startswith(start))

@@ -10,6 +10,7 @@ import ctypes
 import gc
 import hashlib
 import logging
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
@@ -22,10 +23,9 @@ from typing import Any
 
 from handouts import paths
 from handouts.errors import ContentFault, SystemMissing
-from handouts.fonts.files import use_own_fontconfig
+from handouts.fonts.files import font_files, use_own_fontconfig
 from handouts.fonts.shaping import several_glyphs
 from handouts.model.pdf_syntax import text_string
-from handouts.typeset.longwords import BREAK
 from handouts.typeset.memory import FIRST, FURTHER, require_memory
 
 PANGO_HELP = (
@@ -61,7 +61,7 @@ def _patch_text_drawing() -> None:
     def draw_first_line(stream: Any, textbox: Any, *args: Any) -> Any:
         if not several_glyphs(textbox.text):
             return draw(stream, textbox, *args)
-        stream.stream.append(b"/Span <</ActualText %s>> BDC" % text_string(textbox.text.replace(BREAK, "")))
+        stream.stream.append(b"/Span <</ActualText %s>> BDC" % text_string(textbox.text))
         emojis = draw(stream, textbox, *args)
         stream.stream.append(b"EMC")
         return emojis
@@ -80,14 +80,22 @@ _LIBRARIES = {
 
 
 @cache
-def engine_versions() -> str:
+def engine_versions(rooms: tuple[str, ...] | None = None) -> str:
     """The versions that decide how a page comes out, our own code's too, for the cache key; without WeasyPrint.
 
-    Asked once a process.
+    ``rooms``: of our own code, else `PAGE_ROOMS`. Asked once a process.
     """
     packages = [f"{name}={version(name)}" for name in _PACKAGES]
     libraries = [f"{ask}={_library_version(ask, names)}" for ask, names in _LIBRARIES.items()]
-    return " ".join([*packages, *libraries, f"handouts={_own_code()}"])
+    return " ".join([*packages, *libraries, f"fonts={_fonts()}", f"handouts={_own_code(rooms=rooms or PAGE_ROOMS)}"])
+
+
+def _fonts() -> str:
+    """A sheet names glyphs by their number: with another version of a font they would be other letters."""
+    total = hashlib.sha256()
+    for path in font_files():
+        total.update(path.read_bytes())
+    return total.hexdigest()
 
 
 def _library_version(ask: str, names: Iterable[str]) -> str:
@@ -107,10 +115,14 @@ again.
 """
 
 
-def _own_code(package: Path = paths.PACKAGE) -> str:
+SHEET_ROOMS = ("model", "fonts", "typeset")
+"""What of it decides how a merged sheet is typeset."""
+
+
+def _own_code(package: Path = paths.PACKAGE, rooms: tuple[str, ...] = PAGE_ROOMS) -> str:
     total = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
-        if path.relative_to(package).parts[0] in PAGE_ROOMS:
+        if path.relative_to(package).parts[0] in rooms:
             total.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
     return total.hexdigest()
 
@@ -218,9 +230,22 @@ def layout(html: str, style_sheets: tuple[Path, ...]) -> Any:
 
 def write(document: Any) -> bytes:
     """A laid-out document as tagged PDF/A-3a; not compressed, since the post-pass rewrites most of it."""
-    with _no_warnings():
+    with _no_warnings(), _no_clock():
         made: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True, uncompressed_pdf=True)
         return made
+
+
+@contextmanager
+def _no_clock() -> Iterator[None]:
+    """fontTools puts the time into the fonts that it cuts down, unless this says another (reproducible-builds.org)."""
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = "0"
+    try:
+        yield
+    finally:
+        del os.environ["SOURCE_DATE_EPOCH"]
+        if before is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = before
 
 
 def _shorten(message: str) -> str:

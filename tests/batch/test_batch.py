@@ -22,7 +22,7 @@ from handouts.codes import parse_code
 from handouts.errors import OutputFault, Refused
 from handouts.model.content import Library
 from handouts.model.recorder import NullRecorder
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, ROOT, TOPIC, MakeOf
 from tests.lists import PEOPLE, Batch, approve, holds, listing, people, person, setup
@@ -50,8 +50,8 @@ DETAILS = (
 
 
 @pytest.fixture
-def batch(tmp_path: Path, masters: MasterCache) -> Batch:
-    return Batch(tmp_path / "out", masters)
+def batch(tmp_path: Path, sheets: SheetCache) -> Batch:
+    return Batch(tmp_path / "out", sheets)
 
 
 def test_each_row_becomes_a_file_named_by_row_and_code_for_its_owner_alone(batch: Batch) -> None:
@@ -197,7 +197,7 @@ def test_the_same_list_again_makes_nothing(batch: Batch) -> None:
     before = batch.everything()
     times = {path: path.stat().st_mtime_ns for path in batch.paths()}
     done = batch.make(people())
-    assert (done.tally.made, done.tally.reused, done.tally.masters) == (0, 3, 0)
+    assert (done.tally.made, done.tally.reused, done.tally.sheets) == (0, 3, 0)
     assert done.tally.pages == sum(len(page_texts(pdf)) for pdf in batch.files().values())
     assert batch.everything() == before
     assert {path: path.stat().st_mtime_ns for path in batch.paths()} == times
@@ -237,7 +237,7 @@ def test_changed_content_makes_all_anew(batch: Batch, content: Path) -> None:
     words = content / "topics" / TOPIC / "en" / "botox.md"
     words.write_text(words.read_text(encoding="utf-8").replace("face", "visage", 1), encoding="utf-8")
     done = batch.make(people(2), content=content)
-    assert (done.tally.made, done.tally.masters) == (2, 1)
+    assert (done.tally.made, done.tally.sheets) == (2, 1)
     assert len(done.left_over) == 2
 
 
@@ -247,7 +247,7 @@ def test_what_shows_on_no_page_makes_nothing_anew(batch: Batch, content: Path, c
     before = batch.everything()
     UNPRINTED[change](content)
     done = batch.make(people(2), content=content)
-    assert (done.tally.made, done.tally.reused, done.tally.masters, done.left_over) == (0, 2, 0, ())
+    assert (done.tally.made, done.tally.reused, done.tally.sheets, done.left_over) == (0, 2, 0, ())
     assert batch.everything() == before
 
 
@@ -371,12 +371,12 @@ main()
 
 
 def test_a_disk_that_really_takes_no_more_ends_with_exit_code_5(
-    batch: Batch, tmp_path: Path, masters: MasterCache
+    batch: Batch, tmp_path: Path, sheets: SheetCache
 ) -> None:
     batch.make(people(1))  # so that its master is there
     (tmp_path / "list.jsonl").write_text('{"patient": {"name": "Xanthippe Quill"}}\n')
     command = [sys.executable, "-c", LIMITED, "batch", str(tmp_path / "list.jsonl"), "-d", str(tmp_path / "full")]
-    flags = ["--topic", TOPIC, "--option", "botox", "--allow-unapproved", "--jobs", "1", "--cache", str(masters.folder)]
+    flags = ["--topic", TOPIC, "--option", "botox", "--allow-unapproved", "--jobs", "1", "--cache", str(sheets.folder)]
     done = subprocess.run([*command, *flags], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 5, done.stderr
     assert re.fullmatch(r"Error: The PDF can't be written: .*\n", done.stderr.splitlines(keepends=True)[-1])
@@ -411,22 +411,22 @@ def test_a_master_is_typeset_once_for_the_whole_list(
     batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("handouts.batch.run.CHUNK", 2)
-    cache = MasterCache(tmp_path / "cache")
+    cache = SheetCache(tmp_path / "cache")
     first = batch.make(people(9), cache=cache)
-    assert (first.tally.made, first.tally.masters, len(cache.entries())) == (9, 1, 1)
+    assert (first.tally.made, first.tally.sheets, len(cache.entries())) == (9, 1, 1)
     other = Batch(tmp_path / "other", None)
-    assert other.make(people(2), cache=cache).tally.masters == 0
+    assert other.make(people(2), cache=cache).tally.sheets == 0
 
 
 def test_what_is_written_for_one_patient_is_typeset_for_them_and_never_kept(batch: Batch, tmp_path: Path) -> None:
-    cache = MasterCache(tmp_path / "cache")
+    cache = SheetCache(tmp_path / "cache")
     rows = [
         person(PEOPLE[0], note="Jabberwocky\tslain"),
         person(PEOPLE[1], next_steps=["Feed the zymurgist"]),
         person(PEOPLE[2], medicines=[{"name": "Xylophonol"}]),
     ]
     done = batch.make(rows, cache=cache)
-    assert (done.tally.made, done.tally.masters, cache.entries()) == (3, 3, [])
+    assert (done.tally.made, done.tally.sheets, cache.entries()) == (3, 3, [])
     own = ("Jabberwocky", "zymurgist", "Xylophonol")
     for number, pdf in batch.files().items():
         assert [word for word in own if word in "".join(page_texts(pdf))] == [own[number - 1]]
@@ -434,11 +434,11 @@ def test_what_is_written_for_one_patient_is_typeset_for_them_and_never_kept(batc
 
 
 def test_notes_of_as_many_lines_share_pages_and_nobody_gets_anothers(batch: Batch, tmp_path: Path) -> None:
-    cache = MasterCache(tmp_path / "cache")
+    cache = SheetCache(tmp_path / "cache")
     own = ("Jabberwocky", "Bandersnatch", "Jubjub")
     rows = [person(name, note=f"{note} ahead.\nCall us.") for name, note in zip(PEOPLE, own, strict=True)]
     done = batch.make([*rows, person("Ann", note="Jabberwocky")], cache=cache)
-    assert (done.tally.made, done.tally.masters, len(cache.entries())) == (4, 2, 2)
+    assert (done.tally.made, done.tally.sheets, len(cache.entries())) == (4, 2, 2)
     for number, pdf in batch.files().items():
         hers = [own[(number - 1) % 3]]
         assert [word for word in own if word in page_texts(pdf)[0]] == hers
@@ -454,11 +454,11 @@ def test_a_note_is_looked_at_before_anything_is_made(batch: Batch) -> None:
 
 
 def test_steps_that_all_rows_share_are_typeset_once(batch: Batch, tmp_path: Path) -> None:
-    cache = MasterCache(tmp_path / "cache")
+    cache = SheetCache(tmp_path / "cache")
     rows = [{"patient": {"name": name}} for name in PEOPLE]
     defaults = {"topic": TOPIC, "options": ["botox"], "next_steps": ["Keep the diary"]}
     done = batch.make(rows, cache=cache, defaults=defaults)
-    assert (done.tally.made, done.tally.masters, cache.entries()) == (3, 1, [])
+    assert (done.tally.made, done.tally.sheets, cache.entries()) == (3, 1, [])
 
 
 def test_rows_go_before_what_is_given_for_all(batch: Batch) -> None:
@@ -472,7 +472,7 @@ def test_rows_go_before_what_is_given_for_all(batch: Batch) -> None:
 
 
 def test_what_a_run_keeps_besides_the_files_holds_no_details(batch: Batch, tmp_path: Path) -> None:
-    cache = MasterCache(tmp_path / "cache")
+    cache = SheetCache(tmp_path / "cache")
     rows = [person("", **SECRETS), person("", **SECRETS, **PERSONAL), person("", **SECRETS, topic="quill")]
     done = batch.make(rows, cache=cache)
     assert (done.tally.made, done.tally.failed) == (2, 1)

@@ -27,7 +27,7 @@ from handouts.batch.rows import Listing, Row
 from handouts.batch.worker import run_digest, typeset_for
 from handouts.errors import OutputFault, SystemMissing
 from handouts.model.recorder import NullRecorder
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, PATIENCE, TODAY
 from tests.rounds import first
 from tests.runs import Batch, contents, person, whole_files, write_list
@@ -39,12 +39,12 @@ ROUNDS = 10
 
 
 @pytest.fixture(scope="module")
-def batch(tmp_path_factory: pytest.TempPathFactory, masters: MasterCache) -> Batch:
-    """A list of many rows, some at fault, the last one too; its masters are typeset already."""
+def batch(tmp_path_factory: pytest.TempPathFactory, sheets: SheetCache) -> Batch:
+    """A list of many rows, some at fault, the last one too; its sheets are typeset already."""
     folder = tmp_path_factory.mktemp("list")
-    warming = Batch(write_list(folder / "warm.jsonl", 7), masters.folder)
+    warming = Batch(write_list(folder / "warm.jsonl", 7), sheets.folder)
     assert warming.run(folder / "warm")[0] == 0
-    return Batch(write_list(folder / "list.jsonl", ROWS, bad=100), masters.folder)
+    return Batch(write_list(folder / "list.jsonl", ROWS, bad=100), sheets.folder)
 
 
 @pytest.fixture(scope="module")
@@ -249,10 +249,10 @@ def quiet(_: object) -> None:
 
 
 def test_a_row_that_kills_its_worker_fails_and_all_others_are_made(
-    tmp_path: Path, masters: MasterCache, closing: Callable[[Any], Any]
+    tmp_path: Path, sheets: SheetCache, closing: Callable[[Any], Any]
 ) -> None:
     rows = listing(130, r7={"clinician": "Death"}, r120={"clinician": "Death"})
-    done = make_all(rows, setup(), closing(Deadly(2, deadly)), tmp_path, masters, NullRecorder(), tell=quiet)
+    done = make_all(rows, setup(), closing(Deadly(2, deadly)), tmp_path, sheets, NullRecorder(), tell=quiet)
     assert (done.tally.made, done.tally.failed) == (128, 2)
     assert len(whole_files(tmp_path)) == 128
     report = (tmp_path / REPORT).read_text(encoding="utf-8").splitlines()[1:]
@@ -261,15 +261,15 @@ def test_a_row_that_kills_its_worker_fails_and_all_others_are_made(
 
 
 def test_steps_over_which_workers_die_fail_with_their_rows_alone(
-    tmp_path: Path, masters: MasterCache, closing: Callable[[Any], Any]
+    tmp_path: Path, sheets: SheetCache, closing: Callable[[Any], Any]
 ) -> None:
     rows = listing(60, r3=STEPS, r59=STEPS)
     pool = closing(Deadly(2, deadly_typesetting))
-    done = make_all(rows, setup(), pool, tmp_path, masters, NullRecorder(), tell=quiet)
+    done = make_all(rows, setup(), pool, tmp_path, sheets, NullRecorder(), tell=quiet)
     assert (done.tally.made, done.tally.failed) == (58, 2)
 
 
-def test_what_can_not_be_typeset_is_tried_once_for_all_rows_that_need_it(tmp_path: Path, masters: MasterCache) -> None:
+def test_what_can_not_be_typeset_is_tried_once_for_all_rows_that_need_it(tmp_path: Path, sheets: SheetCache) -> None:
     tried: list[Row] = []
 
     class Failing(InlinePool):
@@ -280,13 +280,13 @@ def test_what_can_not_be_typeset_is_tried_once_for_all_rows_that_need_it(tmp_pat
             return super().submit(lambda *_: (None, True, "it does not fit"))
 
     done = make_all(
-        listing(120, r2=STEPS, r71=STEPS), setup(), Failing(), tmp_path, masters, NullRecorder(), tell=quiet
+        listing(120, r2=STEPS, r71=STEPS), setup(), Failing(), tmp_path, sheets, NullRecorder(), tell=quiet
     )
     assert (done.tally.made, done.tally.failed) == (118, 2)
     assert [row.number for row in tried] == [2]
 
 
-def test_a_pool_that_breaks_between_two_tasks_is_begun_anew(tmp_path: Path, masters: MasterCache) -> None:
+def test_a_pool_that_breaks_between_two_tasks_is_begun_anew(tmp_path: Path, sheets: SheetCache) -> None:
     class Breaking(InlinePool):
         broken = restarts = 0
 
@@ -301,7 +301,7 @@ def test_a_pool_that_breaks_between_two_tasks_is_begun_anew(tmp_path: Path, mast
             return True
 
     pool = Breaking()
-    done = make_all(listing(200), setup(), pool, tmp_path, masters, NullRecorder(), tell=quiet)
+    done = make_all(listing(200), setup(), pool, tmp_path, sheets, NullRecorder(), tell=quiet)
     assert (done.tally.made, done.tally.failed) == (200, 0)
     assert pool.restarts
 
@@ -365,7 +365,7 @@ def test_a_limit_for_files_ends_the_run_the_same_way(few: Batch, tmp_path: Path)
 
 @pytest.mark.parametrize("call", ["fsync", "fdatasync", "pwrite", "ftruncate"])
 def test_a_disk_that_refuses_anything_is_told_and_leaves_no_part(
-    call: str, tmp_path: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch
+    call: str, tmp_path: Path, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any) -> Any:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -373,17 +373,17 @@ def test_a_disk_that_refuses_anything_is_told_and_leaves_no_part(
     with monkeypatch.context() as patched:
         patched.setattr(os, call, full)
         with pytest.raises(OutputFault):
-            make_all(listing(3), setup(), InlinePool(), tmp_path, masters, NullRecorder(), tell=quiet)
+            make_all(listing(3), setup(), InlinePool(), tmp_path, sheets, NullRecorder(), tell=quiet)
     assert not list(tmp_path.glob(".*"))
     whole_files(tmp_path)
-    assert make_all(listing(3), setup(), InlinePool(), tmp_path, masters, NullRecorder(), tell=quiet).tally.rows == 3
+    assert make_all(listing(3), setup(), InlinePool(), tmp_path, sheets, NullRecorder(), tell=quiet).tally.rows == 3
 
 
 def test_a_report_that_can_not_be_kept_is_told_and_the_old_one_stays(
-    tmp_path: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = [Row(1, None, "no such line")]
-    make_all(Listing(iter(bad)), setup(), InlinePool(), tmp_path, masters, NullRecorder(), tell=quiet)
+    make_all(Listing(iter(bad)), setup(), InlinePool(), tmp_path, sheets, NullRecorder(), tell=quiet)
     before = (tmp_path / REPORT).read_bytes()
 
     def full(*_: Any) -> bytes:
@@ -391,27 +391,27 @@ def test_a_report_that_can_not_be_kept_is_told_and_the_old_one_stays(
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OutputFault, match="The report can't be written"):
-        make_all(Listing(iter(bad)), setup(), InlinePool(), tmp_path, masters, NullRecorder(), tell=quiet)
+        make_all(Listing(iter(bad)), setup(), InlinePool(), tmp_path, sheets, NullRecorder(), tell=quiet)
     assert (tmp_path / REPORT).read_bytes() == before
     assert not list(tmp_path.glob(".*"))
 
 
 def test_somebody_who_stops_it_while_files_are_written_leaves_no_part(
-    tmp_path: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("handouts.atomic._sync_all", stop)
     with pytest.raises(KeyboardInterrupt):
-        make_all(listing(3), setup(), InlinePool(), tmp_path, masters, NullRecorder(), tell=quiet)
+        make_all(listing(3), setup(), InlinePool(), tmp_path, sheets, NullRecorder(), tell=quiet)
     assert not list(tmp_path.glob(".*"))
     assert not list(tmp_path.glob("*.pdf"))
 
 
-def test_a_list_that_was_changed_leaves_the_journal_of_a_run_of_its_own(tmp_path: Path, masters: MasterCache) -> None:
-    make_all(listing(5), setup(), InlinePool(), tmp_path / "twice", masters, NullRecorder(), tell=quiet)
+def test_a_list_that_was_changed_leaves_the_journal_of_a_run_of_its_own(tmp_path: Path, sheets: SheetCache) -> None:
+    make_all(listing(5), setup(), InlinePool(), tmp_path / "twice", sheets, NullRecorder(), tell=quiet)
     changed = [Row(n, person(n)) for n in range(1, 5)] + [Row(5, None, "no such line")]
     for folder in ("twice", "once"):
-        make_all(Listing(iter(changed)), setup(), InlinePool(), tmp_path / folder, masters, NullRecorder(), tell=quiet)
+        make_all(Listing(iter(changed)), setup(), InlinePool(), tmp_path / folder, sheets, NullRecorder(), tell=quiet)
     assert (tmp_path / "twice/journal.txt").read_bytes() == (tmp_path / "once/journal.txt").read_bytes()

@@ -28,7 +28,7 @@ from handouts.batch.worker import run_digest, stamp_rows
 from handouts.cli import cli
 from handouts.errors import ContentFault, HandOverFault, Refused
 from handouts.model.recorder import NullRecorder
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TODAY, free_port
 from tests.runs import Batch, contents, person, whole_files, write_list
 
@@ -112,9 +112,9 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 
 
 @pytest.fixture(scope="module")
-def batch(tmp_path_factory: pytest.TempPathFactory, masters: MasterCache) -> Batch:
+def batch(tmp_path_factory: pytest.TempPathFactory, sheets: SheetCache) -> Batch:
     folder = tmp_path_factory.mktemp("list")
-    return Batch(write_list(folder / "list.jsonl", ROWS, bad=100), masters.folder)
+    return Batch(write_list(folder / "list.jsonl", ROWS, bad=100), sheets.folder)
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +245,7 @@ class Slow(Cluster):
 
 @pytest.mark.heavy
 def test_workers_that_are_killed_one_after_the_other_lose_nothing_not_even_what_only_they_had(
-    tmp_path: Path, masters: MasterCache
+    tmp_path: Path, sheets: SheetCache
 ) -> None:
     with running(tmp_path, 1) as own:
         pool = Slow(own.address, Certificates())
@@ -260,12 +260,12 @@ def test_workers_that_are_killed_one_after_the_other_lose_nothing_not_even_what_
         replacing = threading.Thread(target=replace_workers)
         replacing.start()
         try:
-            done = make_all(listing(400), setup(), pool, folder, masters, NullRecorder(), tell=quiet)
+            done = make_all(listing(400), setup(), pool, folder, sheets, NullRecorder(), tell=quiet)
         finally:
             replacing.join()
             pool.close()
     assert (done.tally.made, done.tally.failed) == (400, 0)
-    make_all(listing(400), setup(), InlinePool(), tmp_path / "here", masters, NullRecorder(), tell=quiet)
+    make_all(listing(400), setup(), InlinePool(), tmp_path / "here", sheets, NullRecorder(), tell=quiet)
     assert contents(folder) == contents(tmp_path / "here")
 
 
@@ -283,13 +283,13 @@ class Deadly(Cluster):
 
 
 @pytest.mark.heavy
-def test_a_row_that_kills_its_worker_fails_and_all_others_are_made(tmp_path: Path, masters: MasterCache) -> None:
+def test_a_row_that_kills_its_worker_fails_and_all_others_are_made(tmp_path: Path, sheets: SheetCache) -> None:
     with running(tmp_path, 0, environment={"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}) as own:
         for _ in range(2):
             own.add_worker("--nanny")
         pool = Deadly(own.address, Certificates())
         try:
-            done = make_all(listing(120), setup(), pool, tmp_path / "out", masters, NullRecorder(), tell=quiet)
+            done = make_all(listing(120), setup(), pool, tmp_path / "out", sheets, NullRecorder(), tell=quiet)
         finally:
             pool.close()
     assert (done.tally.made, done.tally.failed) == (119, 1)
@@ -304,7 +304,7 @@ def _unforeseen(*_: Any) -> Any:
 
 
 @pytest.mark.heavy
-def test_no_log_and_no_key_tells_of_a_patient(tmp_path: Path, masters: MasterCache) -> None:
+def test_no_log_and_no_key_tells_of_a_patient(tmp_path: Path, sheets: SheetCache) -> None:
     """Not even at the level of debugging, with rows that fail in ways that nobody foresaw, and a worker that dies."""
     secret = "Quillfeather"
     rows = [
@@ -316,7 +316,7 @@ def test_no_log_and_no_key_tells_of_a_patient(tmp_path: Path, masters: MasterCac
     with running(tmp_path, 2) as own:
         pool = Cluster(own.address, Certificates())
         try:
-            done = make_all(Listing(iter(rows)), setup(), pool, tmp_path / "out", masters, NullRecorder(), tell=quiet)
+            done = make_all(Listing(iter(rows)), setup(), pool, tmp_path / "out", sheets, NullRecorder(), tell=quiet)
             chunk = Chunk(tuple(rows), {})
             broken = pool.submit(_unforeseen, setup(), chunk, {})
             with pytest.raises(ZeroDivisionError) as failed:
@@ -343,10 +343,10 @@ def _all_events(dask_scheduler: Any) -> str:
 
 
 def test_a_row_that_fails_unforeseen_in_a_worker_is_told_without_its_details(
-    joined: Cluster, tmp_path: Path, masters: MasterCache
+    joined: Cluster, tmp_path: Path, sheets: SheetCache
 ) -> None:
     rows = Listing(iter([Row(1, {"topic": object}), Row(2, person(2))]))
-    done = make_all(rows, setup(), joined, tmp_path, masters, NullRecorder(), tell=quiet)
+    done = make_all(rows, setup(), joined, tmp_path, sheets, NullRecorder(), tell=quiet)
     assert (done.tally.made, done.tally.failed) == (1, 1)
 
 
@@ -358,11 +358,11 @@ def test_what_stands_in_an_answer_does_not_show_itself() -> None:
 
 
 def test_a_worker_with_other_content_refuses_and_nothing_is_made(
-    tmp_path: Path, content: Path, masters: MasterCache, machines: Machines
+    tmp_path: Path, content: Path, sheets: SheetCache, machines: Machines
 ) -> None:
     with (content / "words/en.yaml").open("a", encoding="utf-8") as file:
         file.write("# a comment more\n")
-    batch = Batch(write_list(tmp_path / "l.jsonl", 5), masters.folder, flags=("--dask", machines.address))
+    batch = Batch(write_list(tmp_path / "l.jsonl", 5), sheets.folder, flags=("--dask", machines.address))
     hidden = Batch(batch.source, batch.cache, content, batch.flags)
     process = hidden.start(tmp_path / "out")
     process.communicate(timeout=PATIENCE)
@@ -420,7 +420,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_and_the_same_command_goes_on(
 
 @pytest.mark.heavy
 def test_workers_that_all_go_away_end_the_run(
-    tmp_path: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_module, "DESERTED", 1.0)
     monkeypatch.setattr("handouts.batch.run.PATIENCE", 0.5)
@@ -435,7 +435,7 @@ def test_workers_that_all_go_away_end_the_run(
         watch.start()
         try:
             with pytest.raises(HandOverFault, match="then run the same command to make what is missing"):
-                make_all(listing(600), setup(), pool, tmp_path / "out", masters, NullRecorder(), tell=quiet)
+                make_all(listing(600), setup(), pool, tmp_path / "out", sheets, NullRecorder(), tell=quiet)
         finally:
             watch.join()
             pool.close()

@@ -20,7 +20,7 @@ from handouts.batch.rows import Row
 from handouts.batch.run import Run
 from handouts.batch.sink import NullSink
 from handouts.batch.worker import typeset_for
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.lists import setup
 from tests.runs import Batch, person, write_list
 
@@ -53,9 +53,9 @@ def peaks(batch: Batch, folder: Path) -> tuple[int, int]:
 
 @pytest.mark.heavy
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process's peak")
-def test_twenty_times_as_many_rows_take_no_more_memory(tmp_path: Path, masters: MasterCache) -> None:
-    few = Batch(write_list(tmp_path / "few.jsonl", FEW), masters.folder)
-    many = Batch(write_list(tmp_path / "many.jsonl", MANY), masters.folder)
+def test_twenty_times_as_many_rows_take_no_more_memory(tmp_path: Path, sheets: SheetCache) -> None:
+    few = Batch(write_list(tmp_path / "few.jsonl", FEW), sheets.folder)
+    many = Batch(write_list(tmp_path / "many.jsonl", MANY), sheets.folder)
     few.run(tmp_path / "warm")
     parent, worker = peaks(few, tmp_path / "few")
     parent_then, worker_then = peaks(many, tmp_path / "many")
@@ -64,7 +64,7 @@ def test_twenty_times_as_many_rows_take_no_more_memory(tmp_path: Path, masters: 
     assert worker_then - worker < GROWTH
 
 
-def test_a_run_reads_no_further_ahead_than_it_may_and_forgets_rows_that_are_done(masters: MasterCache) -> None:
+def test_a_run_reads_no_further_ahead_than_it_may_and_forgets_rows_that_are_done(sheets: SheetCache) -> None:
     read = 0
 
     def rows() -> Any:
@@ -72,7 +72,7 @@ def test_a_run_reads_no_further_ahead_than_it_may_and_forgets_rows_that_are_done
         for read in range(1, 8001):
             yield Row(read, None, "it is broken")
 
-    run = Run(setup(), InlinePool(), NullSink(), masters)
+    run = Run(setup(), InlinePool(), NullSink(), sheets)
     way = run.under_way
     for outcome in run.outcomes(rows()):
         assert read - outcome.number <= run.ahead
@@ -80,7 +80,7 @@ def test_a_run_reads_no_further_ahead_than_it_may_and_forgets_rows_that_are_done
     assert (way.rows, way.order, way.pages, run.waiting, run.tasks) == ({}, {}, {}, {}, {})
 
 
-def test_pages_of_single_patients_are_not_all_kept(masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_of_single_patients_are_not_all_kept(sheets: SheetCache, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_module, "PERSONAL", 3)
     seen: list[Any] = []
 
@@ -95,9 +95,9 @@ def test_pages_of_single_patients_are_not_all_kept(masters: MasterCache, monkeyp
                 return super().submit(lambda *_: (master, True, ""))
             return super().submit(work, *values)
 
-    run = Run(setup(), Copying(), NullSink(), masters)
+    run = Run(setup(), Copying(), NullSink(), sheets)
     rows = iter(Row(7 * n, person(7 * n) | {"next_steps": [f"Ring us. {n}"]}) for n in range(1, 21))
     states = [outcome.state for outcome in run.outcomes(rows)]
     assert states == ["made"] * 20
-    assert len(run.masters) <= 3
+    assert len(run.sheets) <= 3
     assert len(run.shared) <= 4

@@ -19,7 +19,7 @@ from handouts.batch.rows import Listing, Row
 from handouts.batch.sink import FolderSink
 from handouts.codes import format_code
 from handouts.errors import OutputFault
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.lists import Batch, holds, people, person
 from tests.reading_pdf import everything, failures, page_texts
 
@@ -28,8 +28,8 @@ ROWS = people(3)
 
 
 @pytest.fixture
-def batch(tmp_path: Path, masters: MasterCache) -> Batch:
-    return Batch(tmp_path / "out", masters)
+def batch(tmp_path: Path, sheets: SheetCache) -> Batch:
+    return Batch(tmp_path / "out", sheets)
 
 
 def marks(pdf: bytes) -> list[tuple[str, int]]:

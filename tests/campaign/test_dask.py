@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.batch.test_dask import Machines, running
 from tests.runs import Batch, contents, person
 
@@ -67,11 +67,11 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 
 @pytest.mark.parametrize("chance", [pytest.param(Random(f"dask-{SEED}-{n}"), id=str(n)) for n in VARIANTS])
 def test_hostile_rows_end_on_a_cluster_as_they_do_here_and_no_log_has_a_name(
-    machines: Machines, masters: MasterCache, tmp_path: Path, chance: Random
+    machines: Machines, sheets: SheetCache, tmp_path: Path, chance: Random
 ) -> None:
     source = write_hostile(tmp_path / "list.jsonl", chance)
-    here = Batch(source, masters.folder).run(tmp_path / "here")
-    there = Batch(source, masters.folder, flags=("--dask", machines.address)).run(tmp_path / "there")
+    here = Batch(source, sheets.folder).run(tmp_path / "here")
+    there = Batch(source, sheets.folder, flags=("--dask", machines.address)).run(tmp_path / "there")
     assert (here[0], there[0]) == (1, 1), here[2] + there[2]
     assert contents(tmp_path / "there") == contents(tmp_path / "here")
     report = (tmp_path / "there" / "report.csv").read_text(encoding="utf-8")

@@ -22,7 +22,7 @@ from handouts.codes import format_code
 from handouts.deliver.printing import job as job_module
 from handouts.deliver.printing import scheduler as scheduler_module
 from handouts.record.event import Event
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, TOPIC
 from tests.record.test_printed import Cups, events
 from tests.recording import faults
@@ -94,14 +94,14 @@ class Desk:
 
 @pytest.fixture
 def desk(
-    here: Path, tmp_path: Path, data: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch, chance: Random
+    here: Path, tmp_path: Path, data: Path, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch, chance: Random
 ) -> Desk:
     cups = Cups(data)
     monkeypatch.setattr(scheduler_module, "Scheduler", lambda: cups)
     monkeypatch.setattr(job_module, "submit", cups.hand_over)
     (tmp_path / "key").write_bytes(KEY)
     made = Desk(here, data, cups, [], chance)
-    given = ("--key-file", str(tmp_path / "key"), "--cache", str(masters.folder))
+    given = ("--key-file", str(tmp_path / "key"), "--cache", str(sheets.folder))
     assert made.run("make", "request.yaml", "-o", "made.pdf", *given).exit_code == 0
     made.before = events(data)
     return made

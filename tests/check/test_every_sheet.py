@@ -13,7 +13,7 @@ import pytest
 from handouts.check.typeset import Case, all_cases, can_validate, typeset_findings, usual_cases
 from handouts.load.library import clinic_ids, load_library
 from handouts.model.request import Format, Paper
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, TODAY, TOPIC
 from tests.rounds import covering
 
@@ -42,9 +42,9 @@ REST = [case for case in all_cases(LIBRARY, CLINICS) if case not in set(IN_CI)]
     ],
     ids=lambda case: case.where.removeprefix("handouts, "),
 )
-def test_a_sheet_passes_every_gate(case: Case, masters: MasterCache) -> None:
+def test_a_sheet_passes_every_gate(case: Case, sheets: SheetCache) -> None:
     assert can_validate()
-    found = typeset_findings(CONTENT, TOPIC, case, TODAY, masters)
+    found = typeset_findings(CONTENT, TOPIC, case, TODAY, sheets)
     assert {item.gate for item in found} >= {"smallest type, pt"}
     assert [item for item in found if item.level == "failure"] == []
 

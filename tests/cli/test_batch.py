@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from handouts.batch.journal import Journal
 from handouts.cli import cli
 from handouts.load.library import load_library
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TOPIC
 from tests.lists import Batch, approve
 from tests.reading_pdf import page_texts
@@ -29,12 +29,12 @@ GIVEN = ("--topic", TOPIC, "--option", "botox", "--allow-unapproved")
 
 
 @pytest.fixture
-def batch(tmp_path: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -> Batch:
+def batch(tmp_path: Path, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch) -> Batch:
     """The folder `out` of a working folder with a list in it."""
     (tmp_path / "list.csv").write_text(LIST, encoding="utf-8")
     (tmp_path / "key").write_bytes(KEY)
     monkeypatch.chdir(tmp_path)
-    return Batch(tmp_path / "out", masters)
+    return Batch(tmp_path / "out", sheets)
 
 
 def command(batch: Batch, *args: str, content: Path = CONTENT, today: str = "2026-11-22") -> list[str]:
@@ -45,7 +45,7 @@ def command(batch: Batch, *args: str, content: Path = CONTENT, today: str = "202
 
 @pytest.fixture
 def run(batch: Batch) -> Run:
-    """`batch` on a fixed day and key, in this process, with this run's masters; ``data`` is its standard input."""
+    """`batch` on a fixed day and key, in this process, with this run's sheets; ``data`` is its standard input."""
 
     def invoke(*args: str, data: str | bytes | None = None, jobs: str = "1", **also: Any) -> Result:
         line = command(batch, *args, "--jobs", jobs, **also)
@@ -292,11 +292,11 @@ def test_a_bar_on_a_terminal_shows_rows_rate_and_ends_at_its_end(batch: Batch) -
     assert "100%" in text
 
 
-def test_two_workers_in_processes_of_their_own_make_what_one_makes(batch: Batch, masters: MasterCache) -> None:
+def test_two_workers_in_processes_of_their_own_make_what_one_makes(batch: Batch, sheets: SheetCache) -> None:
     for jobs, folder in (("1", "one"), ("2", "two")):
         done = subprocess.run(process(batch, "list.csv", "-d", folder, *GIVEN, "--jobs", jobs), capture_output=True)
         assert done.returncode == 0, done.stderr
-    one, two = (Batch(batch.folder.with_name(name), masters).everything() for name in ("one", "two"))
+    one, two = (Batch(batch.folder.with_name(name), sheets).everything() for name in ("one", "two"))
     assert one == two
 
 

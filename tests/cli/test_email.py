@@ -31,7 +31,7 @@ from handouts.cli import outbox_run as sending
 from handouts.cli import prompts as prompting
 from handouts.deliver.mail.database import NAME
 from handouts.record.store import RecordStore
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import KEY, ROOT, TOPIC
 from tests.mailing import outbox_in, set_up_clinic
@@ -60,7 +60,7 @@ def mail(ca: trustme.CA, content: Path, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.fixture
-def run(here: Path, mail: Running, content: Path, masters: MasterCache, tmp_path: Path, data: Path) -> Run:
+def run(here: Path, mail: Running, content: Path, sheets: SheetCache, tmp_path: Path, data: Path) -> Run:
     (tmp_path / "key").write_bytes(KEY)
     assert here.is_dir()
     assert mail.server
@@ -68,7 +68,7 @@ def run(here: Path, mail: Running, content: Path, masters: MasterCache, tmp_path
     def invoke(*args: str, answer: str | None = None) -> Result:
         command = ["--content", str(content), "--today", "2026-11-22", *args]
         if {"make", "batch"} & {*args}:
-            command += ["--key-file", str(tmp_path / "key"), "--cache", str(masters.folder)]
+            command += ["--key-file", str(tmp_path / "key"), "--cache", str(sheets.folder)]
         if {"make", "batch", "email", "outbox"} & {*args} and "--data" not in args:
             command += ["--data", str(data)]
         return CliRunner().invoke(cli, command, input=answer, prog_name="handouts")

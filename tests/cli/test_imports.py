@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, ROOT, TOPIC
 
 REQUEST = f"topic: {TOPIC}\noptions: [botox]\npatient: {{name: Xanthippe Quill}}\n"
@@ -52,9 +52,9 @@ def test_looking_at_the_outbox_imports_sqlite_and_no_engine(data: Path):
 
 
 @pytest.mark.usefixtures("here")
-def test_making_from_the_cache_imports_nothing_that_typesets(masters: MasterCache, tmp_path: Path, data: Path):
+def test_making_from_the_cache_imports_nothing_that_typesets(sheets: SheetCache, tmp_path: Path, data: Path):
     (tmp_path / "key").write_bytes(KEY)
-    kept = ("--key-file", str(tmp_path / "key"), "--cache", str(masters.folder), "--data", str(data))
+    kept = ("--key-file", str(tmp_path / "key"), "--cache", str(sheets.folder), "--data", str(data))
     make = ("--today", "2026-11-22", "make", "request.yaml", *kept)
     imported(*make, "-o", "1.pdf")
     again = imported(*make, "-o", "2.pdf")

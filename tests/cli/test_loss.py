@@ -18,7 +18,7 @@ from handouts.deliver.mail.database import Database as OutboxDatabase
 from handouts.record.database import Database
 from handouts.record.event import Event
 from handouts.record.store import RecordStore
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.cli.test_record import able_to_mail
 from tests.conftest import CONTENT, TOPIC
 from tests.recording import faults, tamper
@@ -42,14 +42,14 @@ def data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(here: Path, data: Path, masters: MasterCache, mailing_content: Path) -> Run:
+def run(here: Path, data: Path, sheets: SheetCache, mailing_content: Path) -> Run:
     assert here.is_dir()
     assert not data.exists()
 
     def invoke(*args: str, ok: bool = True) -> Result:
         command = ["--content", str(mailing_content), "--today", "2026-11-22", *args]
         if args[0] in {"make", "batch"}:
-            command += ["--cache", str(masters.folder)]
+            command += ["--cache", str(sheets.folder)]
         result = CliRunner().invoke(cli, command, prog_name="handouts")
         if ok:
             assert result.exit_code == 0, result.output
@@ -272,9 +272,11 @@ def test_a_record_that_does_not_verify_can_be_begun_again_and_is_kept(run: Run, 
 def test_the_archive_comes_back_or_is_begun_again(run: Run, used: Path, here: Path):
     code = format_code(code_in(used))
     lose(used / "archive", "deleted")
-    spoiled = Path(shutil.copytree(here / "backup" / "archive", here / "spoiled"))
-    next(path for path in spoiled.glob("files/*/*")).write_bytes(b"another text")
-    assert run("record", "restore", str(spoiled), ok=False).exit_code == 8
+    for kind in ("files/*/*", "sheets/*/*", "sources/*.json"):
+        spoiled = Path(shutil.copytree(here / "backup" / "archive", here / kind.partition("/")[0]))
+        next(path for path in spoiled.glob(kind)).write_bytes(b"another text")
+        assert run("record", "restore", str(spoiled), ok=False).exit_code == 8
+        assert not (used / "archive").exists()
     run("record", "restore", str(here / "backup" / "archive"))
     run("reprint", code, "--request", "request.yaml", "-o", "2.pdf")
     lose(used / "archive", "emptied")

@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from handouts import cli as cli_module
 from handouts.cli import cli
 from handouts.codes import parse_code
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TOPIC
 from tests.reading_pdf import page_texts, text_of
 
@@ -27,15 +27,15 @@ REQUEST = f"topic: {TOPIC}\noptions: [botox]\npatient: {{name: Xanthippe Quill}}
 
 
 @pytest.fixture
-def run(here: Path, masters: MasterCache, tmp_path: Path) -> Run:
-    """The command line on a fixed day and key, with this run's masters; ``data`` is its standard input."""
+def run(here: Path, sheets: SheetCache, tmp_path: Path) -> Run:
+    """The command line on a fixed day and key, with this run's sheets; ``data`` is its standard input."""
     (tmp_path / "key").write_bytes(KEY)
     assert here.is_dir()
 
     def invoke(*args: str, data: str | bytes | None = None, content: Path = CONTENT) -> Result:
         command = ["--content", str(content), "--today", "2026-11-22", *args]
         if args[0] in {"make", "blank"}:
-            command += ["--key-file", str(tmp_path / "key"), "--cache", str(masters.folder)]
+            command += ["--key-file", str(tmp_path / "key"), "--cache", str(sheets.folder)]
         return CliRunner().invoke(cli, command, input=data, prog_name="handouts")
 
     return invoke
@@ -212,14 +212,14 @@ def test_a_viewer_that_fails_is_told_and_the_file_stays(run: Run, monkeypatch: p
 
 
 def test_a_crash_after_the_file_is_there_does_not_deny_it(
-    here: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    here: Path, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def bug(_path: str) -> int:
         raise ValueError
 
     monkeypatch.setattr(click, "launch", bug)
     monkeypatch.setattr(
-        sys, "argv", ["generate.py", "make", "request.yaml", "-o", "out.pdf", "--open", "--cache", str(masters.folder)]
+        sys, "argv", ["generate.py", "make", "request.yaml", "-o", "out.pdf", "--open", "--cache", str(sheets.folder)]
     )
     with pytest.raises(SystemExit) as ended:
         cli_module.main()
@@ -249,17 +249,17 @@ def test_no_cache_keeps_nothing(here: Path, tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "key").write_bytes(KEY)
     base = ["--today", "2026-11-22", "make", "request.yaml", "--key-file", str(tmp_path / "key")]
     assert CliRunner().invoke(cli, [*base, "--no-cache", "-o", "1.pdf"]).exit_code == 0
-    assert not (tmp_path / "cache" / "handouts" / "masters").exists()
+    assert not (tmp_path / "cache" / "handouts" / "sheets").exists()
     assert CliRunner().invoke(cli, [*base, "-o", "2.pdf"]).exit_code == 0
-    assert len(MasterCache(tmp_path / "cache" / "handouts" / "masters").entries()) == 1
+    assert len(SheetCache(tmp_path / "cache" / "handouts" / "sheets").entries()) == 1
     assert (here / "1.pdf").read_bytes() == (here / "2.pdf").read_bytes()
 
 
 def test_the_key_of_the_installation_is_made_in_the_users_data_folder(
-    run: Run, masters: MasterCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, sheets: SheetCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    command = ["--today", "2026-11-22", "make", "request.yaml", "--cache", str(masters.folder)]
+    command = ["--today", "2026-11-22", "make", "request.yaml", "--cache", str(sheets.folder)]
     first = CliRunner().invoke(cli, command)
     second = CliRunner().invoke(cli, [*command, "--force"])
     assert first.exit_code == 0, first.output
@@ -316,8 +316,8 @@ def test_a_content_folder_that_is_not_there_ends_with_3(run: Run, tmp_path: Path
     assert (result.exit_code, "Name it with --content" in result.stderr) == (3, True)
 
 
-def test_text_past_its_review_ends_with_8_unless_the_staff_say_so(run: Run, masters: MasterCache) -> None:
-    command = ["--today", "2029-01-01", "make", "request.yaml", "-o", "out.pdf", "--cache", str(masters.folder)]
+def test_text_past_its_review_ends_with_8_unless_the_staff_say_so(run: Run, sheets: SheetCache) -> None:
+    command = ["--today", "2029-01-01", "make", "request.yaml", "-o", "out.pdf", "--cache", str(sheets.folder)]
     result = CliRunner().invoke(cli, command)
     assert (result.exit_code, "use --allow-unapproved" in result.stderr) == (8, True)
     assert not Path("out.pdf").exists()
@@ -336,8 +336,8 @@ def program(*args: str, path: Path | None = None, **environment: str) -> subproc
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE)
 
 
-def test_the_program_makes_a_handout_in_a_process_of_its_own(here: Path, masters: MasterCache) -> None:
-    done = program("make", "request.yaml", "-o", "out.pdf", "--cache", str(masters.folder))
+def test_the_program_makes_a_handout_in_a_process_of_its_own(here: Path, sheets: SheetCache) -> None:
+    done = program("make", "request.yaml", "-o", "out.pdf", "--cache", str(sheets.folder))
     assert (done.returncode, done.stdout) == (0, "out.pdf\n"), done.stderr
     assert (here / "out.pdf").read_bytes().startswith(b"%PDF-")
 
@@ -347,7 +347,7 @@ full_device = pytest.mark.skipif(not FULL.exists(), reason="needs a device that 
 
 
 @full_device
-def test_a_full_standard_output_ends_with_5(here: Path, masters: MasterCache) -> None:
+def test_a_full_standard_output_ends_with_5(here: Path, sheets: SheetCache) -> None:
     command = [
         sys.executable,
         str(ROOT / "generate.py"),
@@ -356,7 +356,7 @@ def test_a_full_standard_output_ends_with_5(here: Path, masters: MasterCache) ->
         "-o",
         "-",
         "--cache",
-        str(masters.folder),
+        str(sheets.folder),
     ]
     with FULL.open("wb") as full:
         done = subprocess.run(command, cwd=here, stdout=full, stderr=subprocess.PIPE, text=True)
@@ -412,9 +412,9 @@ def test_a_reader_of_the_output_who_has_gone_ends_it_with_1_and_no_traceback(unb
     ],
 )
 def test_a_closed_standard_input_or_output_ends_with_one_clear_message(
-    here: Path, masters: MasterCache, request_and_output: str, closed: str, code: int, message: str
+    here: Path, sheets: SheetCache, request_and_output: str, closed: str, code: int, message: str
 ) -> None:
-    command = f"{sys.executable} {ROOT / 'generate.py'} make {request_and_output} --cache {masters.folder} {closed}"
+    command = f"{sys.executable} {ROOT / 'generate.py'} make {request_and_output} --cache {sheets.folder} {closed}"
     done = subprocess.run(["sh", "-c", command], cwd=here, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert (done.returncode, message in done.stderr) == (code, True), done.stderr
     assert list(here.glob("*.pdf")) == []
@@ -496,7 +496,7 @@ def test_an_error_of_ours_that_passes_click_by_still_ends_with_its_code(
     assert "the words" in capsys.readouterr().err
 
 
-def test_ctrl_c_ends_without_a_traceback(here: Path, masters: MasterCache) -> None:
+def test_ctrl_c_ends_without_a_traceback(here: Path, sheets: SheetCache) -> None:
     code = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have it ignored
@@ -516,7 +516,7 @@ main()
         _, told = started.communicate(timeout=PATIENCE)
     assert started.returncode == 1
     assert "Traceback" not in told
-    assert masters.folder.parent.is_dir()
+    assert sheets.folder.parent.is_dir()
 
 
 @pytest.mark.parametrize("said", [None, ""])

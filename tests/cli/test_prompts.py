@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from handouts.cli import cli
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, PATIENCE, ROOT
 from tests.reading_pdf import text_of
 
@@ -49,9 +49,9 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+def terminal(tmp_path: Path, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     monkeypatch.setattr("handouts.cli.make.at_terminal", lambda: True)
-    return Terminal(tmp_path, masters.folder)
+    return Terminal(tmp_path, sheets.folder)
 
 
 def test_answers_become_a_handout(terminal: Terminal) -> None:
@@ -159,14 +159,14 @@ def read_until(handle: int, words: str, seconds: float = PATIENCE) -> str:
 
 @pytest.mark.usefixtures("terminals")
 @pytest.mark.parametrize("agree", [True, False])
-def test_at_a_real_terminal_it_asks_and_makes(tmp_path: Path, masters: MasterCache, agree: bool) -> None:
+def test_at_a_real_terminal_it_asks_and_makes(tmp_path: Path, sheets: SheetCache, agree: bool) -> None:
     import pty
 
     process, handle = pty.fork()
     if process == 0:  # the child: its terminal is the other end of ``handle``
         os.chdir(tmp_path)
         command = [sys.executable, str(ROOT / "generate.py"), "--today", "2026-11-22"]
-        os.execv(sys.executable, [*command, "make", "-o", "out.pdf", "--cache", str(masters.folder)])
+        os.execv(sys.executable, [*command, "make", "-o", "out.pdf", "--cache", str(sheets.folder)])
     status: int | None = None
     try:
         conversation = [

@@ -25,7 +25,7 @@ from handouts.cli import cli
 from handouts.codes import format_code
 from handouts.errors import HandoutError
 from handouts.record.event import Event
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, KEY, ROOT, TOPIC
 from tests.lists import approve, forms_of
@@ -40,7 +40,7 @@ MAKES = {"make", "blank", "batch", "reprint"}
 
 
 @pytest.fixture
-def run(here: Path, data: Path, masters: MasterCache, tmp_path: Path) -> Run:
+def run(here: Path, data: Path, sheets: SheetCache, tmp_path: Path) -> Run:
     (tmp_path / "key").write_bytes(KEY)
     assert here.is_dir()
 
@@ -49,7 +49,7 @@ def run(here: Path, data: Path, masters: MasterCache, tmp_path: Path) -> Run:
         if args[0] in MAKES:
             command += ["--key-file", str(tmp_path / key)]
         if args[0] in MAKES - {"reprint"}:
-            command += ["--cache", str(masters.folder)]
+            command += ["--cache", str(sheets.folder)]
         if args[0] != "purge" and "--data" not in args:
             command += ["--data", str(data)]
         result = CliRunner().invoke(cli, command, prog_name="handouts")
@@ -811,7 +811,7 @@ cli()
 @pytest.mark.heavy
 @pytest.mark.parametrize("command", ["make", "batch"])
 def test_killed_at_any_statement_no_file_lacks_its_event(
-    command: str, here: Path, data: Path, tmp_path: Path, masters: MasterCache
+    command: str, here: Path, data: Path, tmp_path: Path, sheets: SheetCache
 ):
     """Whatever was killed, the same command goes on, and all is there in the end."""
     (tmp_path / "key").write_bytes(KEY)
@@ -819,7 +819,7 @@ def test_killed_at_any_statement_no_file_lacks_its_event(
     given = ["make", "request.yaml", "-o", "1.pdf", "--force"]
     if command == "batch":
         given = ["batch", "list.csv", "-d", ".", "--topic", TOPIC, "--allow-unapproved", "--jobs", "1"]
-    given += ["--data", str(data), "--key-file", str(tmp_path / "key"), "--cache", str(masters.folder)]
+    given += ["--data", str(data), "--key-file", str(tmp_path / "key"), "--cache", str(sheets.folder)]
     killed = 0
     for last in range(1, 60):
         for path in here.glob("*.pdf"):

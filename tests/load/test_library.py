@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from handouts import paths
 from handouts.errors import ContentFault, RequestFault
 from handouts.load import library as load
+from handouts.load.digests import characters_of, list_pieces
 from handouts.load.library import clinic_ids, default_clinic, load_library, option_ids, topic_ids
 from handouts.load.validation import validate
 from handouts.load.yamlfile import parse
@@ -259,6 +261,45 @@ def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_
         assert changed.digest != library.digest
         assert (changed.topic.text_digest != library.topic.text_digest) == prose
         library = changed
+
+
+@pytest.mark.parametrize(
+    ("written", "font"),
+    [("see: Ξ here", "NotoSans["), ("see: &Xi; here", "NotoSans["), ("نور", "NotoSansArabic["), ("– “é” €", "")],
+)
+def test_a_fall_back_font_is_part_of_the_digest_only_where_the_text_needs_it(
+    content: Path, written: str, font: str
+) -> None:
+    def fonts() -> list[str]:
+        library = load_library(content, TOPIC)
+        pieces = list_pieces(content, library.topic.files, library.clinic, library.program)
+        return [piece.name for piece in pieces if piece.kind == "font"]
+
+    body = ["AtkinsonHyperlegible-Regular.ttf", "AtkinsonHyperlegible-Bold.ttf"]
+    assert fonts() == body
+    path = topic(content) / "en" / "botox.md"
+    path.write_text(path.read_text() + f"\n{written}\n", encoding="utf-8")
+    found = fonts()
+    assert found[:2] == body
+    assert [name.startswith(font) for name in found[2:]] == ([True] if font else [])
+
+
+def test_characters_written_by_their_number_count_as_such() -> None:
+    assert "→" in characters_of(b'{"name":"a \\u2192 b"}')
+    assert "→" in characters_of(b'content: "\\2192"')
+    assert "→" in characters_of(b"a &#8594; b")
+    assert "→" not in characters_of(b"2192 u2192")
+
+
+def test_a_clinics_own_letters_count(content: Path) -> None:
+    before = load_library(content, TOPIC)
+    path = content / "clinics" / "cohen" / "clinic.yaml"
+    path.write_text(re.sub(r"(?m)^line:.*$", "line: Κλινική", path.read_text()), encoding="utf-8")
+    library = load_library(content, TOPIC)
+    pieces = list_pieces(content, library.topic.files, library.clinic, library.program)
+    assert "Κλινική" in library.clinic.file.line
+    assert sum(piece.kind == "font" for piece in pieces) == 3
+    assert library.digest != before.digest
 
 
 def test_an_approval_changes_neither_digest_and_another_clinic_only_one(content: Path) -> None:

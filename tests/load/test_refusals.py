@@ -9,12 +9,8 @@ from typing import Any
 import pytest
 
 from handouts.errors import RequestFault
-from handouts.load.library import load_library
 from handouts.load.refusals import require_printable
-from handouts.model.edition import Edition
-from handouts.model.recorder import NullRecorder
-from handouts.pipeline import make
-from tests.conftest import CONTENT, KEY, TODAY, TOPIC, MakeOf, RequestOf
+from tests.conftest import TODAY, MakeOf, RequestOf
 
 Refusal = Callable[..., str]
 
@@ -117,10 +113,6 @@ def test_other_dates_that_can_not_be_are_refused_too(refusal: Refusal) -> None:
     assert "'appointment.at' lies more than ten years ahead" in refusal(appointment={"at": "9999-12-04T10:30"})
 
 
-def test_what_was_made_before_is_made_again(make_of: MakeOf, request_of: RequestOf) -> None:
-    old = request_of(patient={"name": "Zeb\u00adra", "birth_date": "1890-02-03"})
+def test_all_that_is_refused_is_told_together(make_of: MakeOf) -> None:
     with pytest.raises(RequestFault, match="has 2 problems"):
         make_of(patient={"name": "Zeb\u00adra", "birth_date": "1890-02-03"})
-    again = Edition(reprint=True)
-    made = make(load_library(CONTENT, TOPIC), old, key=KEY, today=TODAY, recorder=NullRecorder(), edition=again)
-    assert made.pdf.startswith(b"%PDF")

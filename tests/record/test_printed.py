@@ -30,7 +30,7 @@ from handouts.deliver.printing.submit import SubmissionUnclear
 from handouts.errors import HandOverFault, OutputFault
 from handouts.record.event import Event
 from handouts.record.store import RecordStore
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, TOPIC
 from tests.recording import book_in, event, faults
 
@@ -94,7 +94,7 @@ def cups(data: Path, monkeypatch: pytest.MonkeyPatch) -> Cups:
 
 
 @pytest.fixture
-def run(here: Path, tmp_path: Path, data: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(here: Path, tmp_path: Path, data: Path, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch) -> Run:
     (tmp_path / "key").write_bytes(KEY)
     (here / "list.csv").write_text(LIST, encoding="utf-8")
     monkeypatch.setattr(volumes, "MOST", 2)
@@ -103,7 +103,7 @@ def run(here: Path, tmp_path: Path, data: Path, masters: MasterCache, monkeypatc
         line = ["--content", str(content), "--today", "2026-11-22", *args]
         line += [] if "--data" in args else ["--data", str(data)]
         if args[0] in {"make", "blank", "batch"}:
-            line += ["--key-file", str(tmp_path / "key"), "--cache", str(masters.folder)]
+            line += ["--key-file", str(tmp_path / "key"), "--cache", str(sheets.folder)]
         result = CliRunner().invoke(cli, line, prog_name="handouts")
         assert result.exit_code == code, result.output
         return result

@@ -14,6 +14,9 @@ from handouts import paths
 from handouts.errors import ContentFault, OutputFault
 from handouts.fonts import files as fonts
 from handouts.load.library import load_library
+from handouts.model.master import BadMaster
+from handouts.model.origin import source_of
+from handouts.model.stack import Stack
 from handouts.paths import PROGRAM, Program
 from handouts.record.archive import Archive, Missing
 from handouts.typeset import weasyprint as engine
@@ -25,6 +28,18 @@ from tests.recording import book_in, tamper
 
 Run = Callable[..., Result]
 __all__ = ["run"]
+
+
+def texts_list(data: Path) -> Path:
+    """The list of the texts; the other one is of the sheets."""
+    [found] = set((data / "archive" / "sources").iterdir()) - {stack_list(data)}
+    return found
+
+
+def stack_list(data: Path) -> Path:
+    sources = (data / "archive" / "sources").iterdir()
+    [found] = (path for path in sources if "sheets" in json.loads(path.read_text()))
+    return found
 
 
 def again(run: Run, code: str, *flags: str, ok: bool = True) -> Result:
@@ -90,6 +105,74 @@ def test_templates_and_drawings_of_then_are_used(run: Run, data: Path, tmp_path:
     assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
 
 
+def test_nothing_is_typeset_for_a_reprint_so_layout_and_program_may_have_changed(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run("make", "request.yaml", "-o", "1.pdf")
+
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    for gone in ("handouts.typeset.html.typeset", "handouts.pipeline.merge"):
+        monkeypatch.setattr(gone, fail)
+    again(run, code_in(data))
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
+
+
+def test_what_making_refuses_today_is_made_again_if_it_was_made_before(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+):
+    Path("request.yaml").write_text(REQUEST.replace("1961", "1890"))
+    with monkeypatch.context() as patch:
+        patch.setattr("handouts.pipeline.require_printable", lambda *_: None)
+        run("make", "request.yaml", "-o", "1.pdf")
+    assert run("make", "request.yaml", "-o", "2.pdf", ok=False).exit_code == 4
+    again(run, code_in(data))
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
+
+
+def test_a_font_of_the_patients_own_text_that_has_changed_is_no_other_request(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+):
+    Path("request.yaml").write_text(REQUEST.replace("Xanthippe", "Ξανθίππη"), encoding="utf-8")
+    run("make", "request.yaml", "-o", "1.pdf")
+    monkeypatch.setattr("handouts.record.reprint.own_fonts", lambda _: ("0" * 64,))
+    again(run, code_in(data))
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_the_texts_of_a_handout_are_written_into_a_new_folder(run: Run, data: Path, content: Path, approved: bool):
+    if approved:
+        approve(content)
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    events = len(list(book_in(data).chosen()))
+    told = run("reprint", code_in(data), "--texts", "then").stdout
+    written = {path.relative_to("then").as_posix() for path in Path("then").rglob("*") if path.is_file()}
+    assert f"then  ({len(written)} files: the texts of {TOPIC} " in told
+    for name in written - {"clinics/cohen/clinic.yaml", f"topics/{TOPIC}/approval.yaml"}:
+        assert (Path("then") / name).read_bytes() == (content / name).read_bytes()
+    assert (f"topics/{TOPIC}/approval.yaml" in written) == approved
+    assert {f"topics/{TOPIC}/en/botox.md", "words/en.yaml", "clinics/cohen/clinic.yaml"} <= written
+    assert not any(name.endswith((".j2", ".ttf")) for name in written)
+    assert len(list(book_in(data).chosen())) == events, "no handout was made"
+
+
+def test_texts_are_written_over_nothing(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    refused = run("reprint", code_in(data), "--texts", ".", ok=False)
+    assert (refused.exit_code, "not empty" in refused.output) == (5, True)
+    assert run("reprint", code_in(data), "--texts", "request.yaml", ok=False).exit_code == 5
+    Path("empty").mkdir()
+    run("reprint", code_in(data), "--texts", "empty")
+
+
+def test_without_a_request_it_says_what_is_missing(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    refused = run("reprint", code_in(data), ok=False)
+    assert (refused.exit_code, "Missing --request" in refused.output) == (2, True)
+
+
 def test_a_document_that_replaced_another_comes_out_the_same_too(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf", "--replaces", "FHK8-Z5DW-14K")
     again(run, code_in(data))
@@ -152,9 +235,9 @@ def test_another_version_of_the_program_and_another_font_are_named(
     then = engine.engine_versions()
     store = book_in(data)
     tamper(data, "UPDATE events SET made = ?, engine = ?", values=["0" * 64, store.engine(then[:-1] + "x")])
-    font = tmp_path / fonts.font_files()[-1].name
+    font = tmp_path / fonts.font_files()[0].name
     font.write_bytes(b"another font")
-    monkeypatch.setattr("handouts.record.reprint.font_files", lambda: (*fonts.font_files()[:-1], font))
+    monkeypatch.setattr("handouts.record.reprint.font_files", lambda: (font, *fonts.font_files()[1:]))
     refused = again(run, code_in(data), ok=False).output
     assert "the program's own code has another version" in refused
     assert f"the font {font.name} has changed" in refused
@@ -168,12 +251,14 @@ def test_a_blank_sheet_and_an_unknown_code_are_told(run: Run, data: Path):
 
 def test_an_archive_that_lacks_something_is_told(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
-    [listed] = (data / "archive" / "sources").iterdir()
+    listed = texts_list(data)
     files = {file["name"]: file["sha256"] for file in json.loads(listed.read_text())["files"]}
     botox = files[f"topics/{TOPIC}/en/botox.md"]
     (data / "archive" / "files" / botox[:2] / botox).write_text("changed by hand")
     refused = again(run, code_in(data), ok=False)
     assert (refused.exit_code, "botox.md is missing or damaged" in refused.output) == (8, True)
+    assert again(run, code_in(data), "--texts", "then", ok=False).exit_code == 8
+    assert not Path("then").exists()
     text = listed.read_text()
     listed.write_text(text.replace("clinic.yaml", "clinic2.yaml"))
     assert "list of this content was changed" in again(run, code_in(data), ok=False).output
@@ -181,19 +266,41 @@ def test_an_archive_that_lacks_something_is_told(run: Run, data: Path):
     assert "not in the archive" in again(run, code_in(data), ok=False).output
 
 
-def test_content_that_this_version_can_not_print_from_is_told_with_what_differs(
-    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_sheet_that_is_missing_or_was_changed_is_told(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    [sheet] = (data / "archive" / "sheets").glob("??/*")
+    whole = sheet.read_bytes()
+    sheet.write_bytes(whole[:-1])
+    refused = again(run, code_in(data), ok=False)
+    assert (refused.exit_code, "a sheet is missing or damaged" in refused.output) == (8, True)
+    sheet.unlink()
+    assert "a sheet is missing or damaged" in again(run, code_in(data), ok=False).output
+    sheet.write_bytes(whole)
+    listed = stack_list(data)
+    text = listed.read_text()
+    for change in ({"binding": {"paper": "a4"}}, {"texts": "0" * 64}, {"sheets": []}, {"sheets": [{}]}, {"sheets": 1}):
+        listed.write_text(json.dumps(json.loads(text) | change))
+        assert "was changed" in again(run, code_in(data), ok=False).output
+    listed.write_text(text)
+    again(run, code_in(data))
+
+
+def test_what_this_version_can_not_use_is_told_with_what_differs(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch):
     run("make", "request.yaml", "-o", "1.pdf")
     then = book_in(data).engine(engine.engine_versions().replace("weasyprint=70.0", "weasyprint=69.1"))
     tamper(data, "UPDATE events SET engine = ?", values=[then])
 
     def fail(*_: object, **__: object) -> None:
-        raise ContentFault("A template asks for what is not there.")
+        raise fault
 
-    monkeypatch.setattr("handouts.record.reprint.make", fail)
-    refused = again(run, code_in(data), ok=False)
-    assert (refused.exit_code, "weasyprint: 69.1 then" in refused.output) == (8, True)
+    for place in ("handouts.pipeline.bind", "handouts.record.reprint.load_library"):
+        fault = ContentFault("A key is missing.") if "library" in place else BadMaster()
+        with monkeypatch.context() as patch:
+            patch.setattr(place, fail)
+            refused = again(run, code_in(data), ok=False)
+        assert (refused.exit_code, "weasyprint: 69.1 then" in refused.output) == (8, True)
+        assert "can't use what is kept" in refused.output
+    again(run, code_in(data))
 
 
 @pytest.fixture
@@ -302,3 +409,40 @@ def test_a_digest_that_no_list_gives_is_missing(archive: Archive):
         pass
     with pytest.raises(Missing):
         archive.files("0" * 64)
+
+
+def stack(library_digest: str = "a" * 64, *sheets: bytes, **binding: object) -> Stack:
+    return Stack(library_digest, tuple((f"{number:064}", data) for number, data in enumerate(sheets)), binding)
+
+
+def test_sheets_are_kept_once_and_come_back_in_their_order_with_what_binds_them(archive: Archive):
+    texts = archive.keep(load_library(CONTENT, TOPIC))
+    one, other = stack(texts, b"front", b"botox", paper="a4"), stack(texts, b"front", b"botox", paper="letter")
+    for found in (one, other, one):
+        archive.keep_stack(found)
+    assert len(list((archive.folder / "sheets").glob("??/*"))) == 2
+    fresh = Archive(archive.folder)
+    assert (fresh.stack(one.name), fresh.stack(other.name)) == (one, other)
+    assert fresh.files(one.name) == fresh.files(texts)
+    assert (fresh.is_stack(one.name), fresh.is_stack(texts), fresh.is_stack("0" * 64)) == (True, False, False)
+    with pytest.raises(Missing):
+        fresh.stack(texts)
+
+
+def test_a_stack_is_named_by_its_texts_its_sheets_in_order_and_what_binds_them():
+    stacks = [stack("a" * 64, b"1", b"2"), stack("b" * 64, b"1", b"2"), stack("a" * 64, b"1")]
+    stacks.append(stack("a" * 64, b"1", b"2", paper="a4"))
+    assert len({one.name for one in stacks}) == 4
+    assert Stack("a" * 64, stacks[0].sheets[::-1], {}).name != stacks[0].name
+    assert "b'1'" not in repr(stacks[0])
+
+
+def test_a_stack_that_is_there_is_neither_read_nor_written_again(archive: Archive, monkeypatch: pytest.MonkeyPatch):
+    kept = stack(archive.keep(load_library(CONTENT, TOPIC)), b"front")
+    archive.keep_stack(kept)
+    monkeypatch.setattr("handouts.record.archive.write_once", None)
+    archive.keep_stack(kept)
+    fresh = Archive(archive.folder)
+    assert fresh.has(kept.name)
+    fresh.keep_stack(kept)
+    assert source_of(load_library(CONTENT, TOPIC)) == kept.texts

@@ -14,7 +14,7 @@ from handouts.load.library import load_library
 from handouts.model.content import Library
 from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, TODAY, TOPIC, MakeOf, RequestOf
 from tests.reading_pdf import failures, tags
 from tests.rounds import pairs_first
@@ -86,11 +86,11 @@ def test_a_name_in_any_script_is_valid(make_of: MakeOf):
     pairs_first(itertools.product(KINDS, ["cohen", "seaview-example"], ["standard", "large-print"], ["letter", "a4"])),
 )
 def test_every_kind_in_every_format_for_every_clinic_is_valid(
-    kind: str, clinic: str, form: str, paper: str, request_of: RequestOf, masters: MasterCache
+    kind: str, clinic: str, form: str, paper: str, request_of: RequestOf, sheets: SheetCache
 ):
     request = request_of(clinic=clinic, format=form, paper=paper, **KINDS[kind])
     library = load_library(CONTENT, TOPIC, clinic)
-    _is_valid(make(library, request, key=KEY, today=TODAY, recorder=NullRecorder(), cache=masters).pdf)
+    _is_valid(make(library, request, key=KEY, today=TODAY, recorder=NullRecorder(), cache=sheets).pdf)
 
 
 @pytest.mark.heavy

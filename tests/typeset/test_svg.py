@@ -45,22 +45,33 @@ def test_people_are_counted_by_their_shape(counts: tuple[int, ...]):
     assert svg.count('r="3"') == 100
     assert svg.count('rx="3.4"') == 100
     assert svg.count('height="11.2" rx="3.4" fill=') == counts[-1], "outlined: the rest"
-    sashes = counts[1] if len(counts) > 2 else 0
+    bands = counts[1] if len(counts) > 2 else 0
     dots = counts[2] if len(counts) > 3 else 0
-    assert svg.count('height="2.8"') == sashes
+    assert svg.count('height="2.8"') == bands
     assert svg.count('r="2.2"') == dots
 
 
-def test_people_stand_in_five_rows_of_twenty_with_a_gap_after_ten():
+def test_people_stand_in_ten_rows_of_ten_with_a_gap_after_five():
     svg = figures.people((50, 50), "x", INK, "#ffffff")
     heads = [(float(x), float(y)) for x, y in re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="3"', svg)]
-    assert sorted({y for _, y in heads}) == [y for _, y in heads[::20]]
-    first = [x for x, _ in heads[:20]]
-    steps = [after - before for before, after in itertools.pairwise(first)]
-    assert steps == pytest.approx([15] * 9 + [25] + [15] * 9)
+    assert sorted({y for _, y in heads}) == [y for _, y in heads[::10]]
+    across = [after - before for before, after in itertools.pairwise(x for x, _ in heads[:10])]
+    down = [after - before for before, after in itertools.pairwise(y for _, y in heads[::10])]
+    assert across == pytest.approx([15] * 4 + [21] + [15] * 4)
+    assert down == pytest.approx([22] * 4 + [28] + [22] * 4)
     width, height = figures.size(svg)
-    assert max(first) < width
+    assert max(x for x, _ in heads) < width
     assert heads[-1][1] < height
+
+
+def test_the_picture_of_a_benefit_is_as_large_as_that_of_a_harm():
+    sizes = {figures.size(figures.people(counts, "x", INK, "#ffffff")) for counts in ((91, 9), (2, 1, 97))}
+    assert len(sizes) == 1
+
+
+def test_the_kind_of_people_in_the_key_is_the_one_in_the_picture():
+    assert [figures.kind_of((2, 1, 97), index) for index in range(3)] == ["first", "second", "rest"]
+    assert [figures.kind_of((91, 9), index) for index in range(2)] == ["first", "rest"]
 
 
 @pytest.mark.parametrize("kind", ["first", "second", "third", "rest"])

@@ -5,6 +5,7 @@ Nothing is lost, nothing is made or sent twice, what was voided stays void, or a
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -27,9 +28,12 @@ import trustme
 from click.testing import CliRunner, Result
 from keyring.backends.null import Keyring
 
+from handouts import paths
 from handouts.cli import cli
 from handouts.codes import format_code, parse_code
-from handouts.typeset.cache import MasterCache
+from handouts.paths import PROGRAM, Program
+from handouts.typeset.cache import SheetCache
+from tests.clinics import PRINTED
 from tests.conftest import CONTENT, TOPIC
 from tests.cups import Cups, missing
 from tests.mailserver import PASSWORD, Running, serve
@@ -51,7 +55,7 @@ class Clinic:
     facts: dict[str, Any]
     here: Path
     content: Path
-    masters: Path
+    sheets: Path
     patch: pytest.MonkeyPatch
 
     def at(self, moment: str) -> None:
@@ -63,7 +67,7 @@ class Clinic:
         """A command in the clinic's folder; it has to end with ``code``."""
         command = ["--content", str(self.content), "--today", self.facts["day"], *args]
         if args[0] in {"make", "batch"} and "--cache" not in args:
-            command += ["--cache", str(self.masters)]
+            command += ["--cache", str(self.sheets)]
         result = CliRunner().invoke(cli, command, prog_name="handouts")
         assert result.exit_code == code, f"{args[0]}: {result.output} {result.exception!r}"
         return result
@@ -113,14 +117,14 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def clinic(kept: Path, tmp_path: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -> Clinic:
+def clinic(kept: Path, tmp_path: Path, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch) -> Clinic:
     home = Path(shutil.copytree(kept, tmp_path / "home"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("LOGNAME", "desk")
     monkeypatch.chdir(home / "here")
     facts = json.loads((home / "facts.json").read_bytes())
-    made = Clinic(facts, home / "here", CONTENT, masters.folder, monkeypatch)
+    made = Clinic(facts, home / "here", CONTENT, sheets.folder, monkeypatch)
     made.at(NEXT_MORNING)
     return made
 
@@ -214,6 +218,31 @@ def test_a_handout_of_then_is_reprinted_byte_for_byte_or_a_word_says_what_is_not
         assert clinic.new_events() == {}
 
 
+BOTOX = "fd9bb4de4e7ad83a81deeecb9e50e93d4a046b24fb39e464460e165e1813cbfb"
+"""SHA-256 of botox.md as the archive of then has it."""
+
+
+def test_the_layout_of_then_is_gone_and_its_texts_are_offered(clinic: Clinic):
+    again = ("reprint", clinic.code("kept"), "--request", "requests/kept.yaml", "-o", "again.pdf")
+    for anyway in ((), ("--anyway",)):
+        told = clinic.run(*again, *anyway, code=8).stderr
+        assert "its layout is gone" in told
+        assert f"reprint {format_code(clinic.code('kept'))} --texts FOLDER" in told
+    for what in ("kept", "replacement", "blank", "voided"):
+        clinic.run("reprint", clinic.code(what), "--texts", f"texts-{what}")
+        written = clinic.here / f"texts-{what}" / "topics" / TOPIC / "en" / "botox.md"
+        assert hashlib.sha256(written.read_bytes()).hexdigest() == BOTOX
+    assert not (clinic.here / "again.pdf").exists()
+    assert clinic.new_events() == {}
+
+
+def test_a_handout_of_today_is_reprinted_byte_for_byte_beside_those_of_then(clinic: Clinic):
+    clinic.make("kept", "-o", "today.pdf")
+    code = clinic.events()[-1][2]
+    clinic.run("reprint", code, "--request", "requests/kept.yaml", "-o", "again.pdf")
+    assert (clinic.here / "again.pdf").read_bytes() == (clinic.here / "today.pdf").read_bytes()
+
+
 def test_another_patients_request_makes_no_reprint(clinic: Clinic):
     other = ("--request", "requests/sent.yaml", "-o", "again.pdf")
     assert "patient.name" in clinic.run("reprint", clinic.code("kept"), *other, code=4).output
@@ -251,6 +280,58 @@ def test_what_was_voided_or_replaced_is_not_made_again_in_a_list(clinic: Clinic,
     clinic.run("batch", "two", "-d", "out", "--allow-unapproved", "--jobs", "1", code=1)
     [made] = (clinic.here / "out").glob("*.pdf")
     assert "Ada Lindqvist" in text_of(made.read_bytes())
+
+
+@pytest.fixture
+def rewritten(clinic: Clinic, content: Path, tmp_path: Path) -> Clinic:
+    """The clinic with other texts, another telephone and other templates: each handout gets another code."""
+    for text in (content / "topics" / TOPIC / "en").glob("*.md"):
+        text.write_text(text.read_text(encoding="utf-8") + "\nOne more word.\n", encoding="utf-8")
+    PRINTED["phone"](content)
+    program = tmp_path / "program"
+    shutil.copytree(PROGRAM.templates, program / "templates")
+    shutil.copytree(PROGRAM.figures, program / "assets" / "figures")
+    style = program / "templates" / "print.css"
+    style.write_text(style.read_text(encoding="utf-8") + "/* new */", encoding="utf-8")
+    clinic.patch.setattr(paths, "PROGRAM", Program(program))
+    clinic.content = content
+    return clinic
+
+
+@pytest.mark.parametrize("what", ["voided", "replaced"])
+def test_a_void_of_then_holds_though_texts_and_templates_have_changed(rewritten: Clinic, what: str):
+    told = rewritten.make(what, "-o", "again.pdf", code=8).stderr
+    assert f"--replaces {format_code(rewritten.code(what))}" in told
+    assert not (rewritten.here / "again.pdf").exists()
+    assert rewritten.new_events() == {}
+    rewritten.make(what, "--replaces", rewritten.code(what), "-o", "right.pdf")
+    rewritten.run("verify", "right.pdf")
+
+
+def test_a_void_of_then_holds_in_a_list_though_texts_and_templates_have_changed(rewritten: Clinic):
+    batch = ("batch", "requests", "--allow-unapproved", "--jobs", "1")
+    looked = rewritten.run(*batch, "--dry-run", code=1)
+    rewritten.run(*batch, "-d", "out", code=1)
+    report = (rewritten.here / "out" / "report.csv").read_text()
+    for what in ("voided", "replaced"):
+        told = f"make it alone with --replaces {format_code(rewritten.code(what))}"
+        assert (told in looked.output, told in report) == (True, True)
+    made = list((rewritten.here / "out").glob("*.pdf"))
+    assert len(made) == len(list((rewritten.here / "requests").iterdir())) - 2
+    assert rewritten.new_events() == {"made": len(made)}
+
+
+def test_what_is_voided_of_then_only_now_is_refused_too(rewritten: Clinic):
+    rewritten.make("kept", "-o", "again.pdf")
+    rewritten.run("void", rewritten.code("kept"), "--why", "wrong side")
+    rewritten.make("kept", "-o", "once-more.pdf", code=8)
+    rewritten.run("verify", "kept.pdf", code=8)
+    rewritten.run("verify", "again.pdf")
+
+
+def test_another_request_for_a_patient_of_then_is_made(rewritten: Clinic):
+    rewritten.make("voided", "--side", "right", "-o", "right.pdf")
+    assert rewritten.new_events() == {"made": 1}
 
 
 @pytest.mark.parametrize("what", ["voided", "replaced"])
@@ -438,7 +519,7 @@ def test_a_handout_of_then_is_printed_and_one_that_was_voided_is_not(clinic: Cli
 
 
 def test_the_cache_of_then_is_used_or_ignored_and_can_be_deleted(clinic: Clinic):
-    cache = clinic.here.parent / "cache" / "handouts" / "masters"
+    cache = clinic.here.parent / "cache" / "handouts" / "sheets"
     make = partial(clinic.make, "kept", "--cache", str(cache))
     clinic.run("cache", "info", "--cache", str(cache))
     make("-o", "with.pdf")

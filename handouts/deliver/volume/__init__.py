@@ -4,8 +4,6 @@ What patients of one master share (content streams, fonts, pictures) is written 
 (pages, structure elements, filled slots) is written from templates made once a master: objects as bytes, with gaps for
 the numbers of others. Numbers in brackets are sections of ISO 32000-1.
 
-- `syntax`    objects as bytes, references as somebody else decides
-- `writer`    objects into a file, and its cross-reference stream
 - `finished`  one finished file parted into its master's bytes and what `handouts.stamp.stamp` appended
 - `plan`      one master: which objects are a patient's own, as templates
 - `volume`    all of it together; bookmarks, page tree, structure tree

@@ -7,26 +7,27 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_TEXT = re.compile(rb"/ActualText (<[0-9a-f]*>)")
+_TEXT = re.compile(rb"/ActualText ?(<[0-9a-f]*>)")
 _TABLE = re.compile(rb"(\d+) 0 obj\n<</Type/XRef/[^>]*?/Prev (\d+)/W\[1 4 2\]/Index\[([0-9 ]+)\]")
 _END = re.compile(rb"startxref\n(\d+)\n%%EOF\n\Z")
 
 
 @dataclass(frozen=True)
 class Finished:
-    """``forms``: the filled slots, by the number of the master's empty ones; ``extra``: fonts that the master lacks."""
+    """``changed``: the master's objects as they are for the patient, by number; ``extra``: new ones, fonts that the
+    master lacks.
+    """
 
     body: bytes
-    forms: Mapping[int, bytes]
+    changed: Mapping[int, bytes]
     extra: Mapping[int, bytes]
-    elements: Mapping[int, bytes]
 
     def __repr__(self) -> str:
         return "Finished(...)"
 
     def text(self, element: int) -> bytes:
-        """What a structure element says, as PDF syntax."""
-        return _found(_TEXT, self.elements[element])[1]
+        """What a structure element says, as PDF syntax: nothing where its slot is empty."""
+        return _found(_TEXT, self.changed[element])[1] if element in self.changed else b"()"
 
 
 def split_update(pdf: bytes) -> Finished:
@@ -41,9 +42,8 @@ def split_update(pdf: bytes) -> Finished:
         first_new -= 1
     return Finished(
         body=pdf[:length],
-        forms={number: text for number, text in objects.items() if text.startswith(b"<</Type/XObject/Subtype/Form")},
+        changed={number: text for number, text in objects.items() if number < first_new},
         extra={number: text for number, text in objects.items() if number >= first_new},
-        elements={number: text for number, text in objects.items() if b"/Type /StructElem" in text},
     )
 
 

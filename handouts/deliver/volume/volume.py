@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import struct
 from collections.abc import Iterable
@@ -12,19 +11,12 @@ from typing import BinaryIO
 from xml.sax.saxutils import escape
 
 import pikepdf
-from pikepdf import Pdf
 
 from handouts.deliver.volume.finished import Finished, split_update
 from handouts.deliver.volume.plan import Plan, plan
-from handouts.deliver.volume.syntax import (
-    Reference,
-    dictionary,
-    direct,
-    serialized,
-)
-from handouts.deliver.volume.writer import Writer
 from handouts.model.pdf_syntax import reference_to, references_to, stream, text_string
-from handouts.typeset.master import TITLE
+from handouts.typeset.metadata import TITLE
+from handouts.typeset.pdf_writer import Writer
 
 _NOT_OURS = (ValueError, LookupError, AttributeError, struct.error, pikepdf.PdfError)
 """What reading a file without the expected parts ends with."""
@@ -62,18 +54,14 @@ class _Volume:
         self.page_tree, self.tree = writer.number(), writer.number()
         self.plans: dict[bytes, Plan] = {}
         self.shared: dict[bytes, int] = {}
-        self.first: bytes = b""
         self.nodes: list[int] = []
         self.leaves: list[int] = []
         self.documents: list[int] = []
         self.marks: list[tuple[str, int]] = []
         self.pages = self.keys = 0
 
-    def share(self, item: pikepdf.Object, reference: Reference) -> int:
+    def share(self, text: bytes) -> int:
         """Write an object that many share; what an earlier master wrote alike is not written again."""
-        text = direct(item, reference)
-        if isinstance(item, pikepdf.Stream):
-            text = stream(text[2:-2], item.read_raw_bytes())
         key = hashlib.sha256(text).digest()
         if key not in self.shared:
             self.shared[key] = self.writer.number()
@@ -86,8 +74,7 @@ class _Volume:
             finished = split_update(file.pdf)
             key = hashlib.sha256(finished.body).digest()
             if key not in self.plans:
-                self.plans[key] = plan(finished.body, frozenset(finished.forms), self)
-                self.first = self.first or finished.body
+                self.plans[key] = plan(finished.body, self)
             self._write(self.plans[key], finished, file.label)
         except _NOT_OURS:
             raise ValueError("not a file that this program made") from None
@@ -96,10 +83,11 @@ class _Volume:
         base = self.writer.number(len(made.own))
         node, leaf = self.writer.number(), self.writer.number()
         blank = [self.writer.number()] if self.duplex and len(made.pages) % 2 else []
-        numbers = dict(zip(made.own, range(base, base + len(made.own)), strict=True))
+        forms = [self.writer.number() if form in finished.changed else made.empty_form for form in made.forms]
+        numbers = dict(zip((*made.own, *made.forms), (*range(base, base + len(made.own)), *forms), strict=True))
         pages = [*(numbers[page] for page in made.pages), *blank]
-        values = made.values(base, node, self.keys, [finished.text(span) for span in made.spans])
-        objects = [(numbers[number], template.filled(values)) for number, template in made.templates.items()]
+        values = made.values(base, forms, node, self.keys, [finished.text(span) for span in made.spans])
+        objects = [(number, template.filled(values)) for number, template in enumerate(made.templates, base)]
         objects.append((node, self._node(pages)))
         objects.append((leaf, self._leaf(made, values)))
         objects += [(page, _blank(node, made.last_box)) for page in blank]
@@ -123,17 +111,18 @@ class _Volume:
         """The filled slots and the fonts that only they need; their references are in the head, before any stream."""
         start = self.writer.number(len(finished.extra))
         moved = {**made.fonts, **numbers, **{old: start + i for i, old in enumerate(sorted(finished.extra))}}
+        filled = [(form, finished.changed[form]) for form in made.forms if form in finished.changed]
 
         def renumbered(found: re.Match[bytes]) -> bytes:
             return reference_to(moved[int(found[1])])
 
-        for number, text in [*finished.forms.items(), *finished.extra.items()]:
+        for number, text in [*filled, *finished.extra.items()]:
             head, mark, rest = text.partition(b"stream\n")
             self.writer.add(moved[number], _REFERENCE.sub(renumbered, head) + mark + rest)
 
     def close(self) -> int:
         """Write what stands once. Returns the pages of the volume."""
-        if not self.first:
+        if not self.plans:
             raise ValueError("a volume needs at least one file")
         root, info = self.writer.number(), self.writer.number()
         catalog = self._catalog()
@@ -157,24 +146,17 @@ class _Volume:
 
     def _catalog(self) -> bytes:
         """As the first master's, with the volume's own trees, bookmarks and title."""
-
-        def reference(item: pikepdf.Object) -> bytes:
-            return reference_to(self.share(item, reference))
-
-        with Pdf.open(io.BytesIO(self.first)) as pdf:
-            xmp = pdf.Root.Metadata.read_bytes().replace(TITLE.encode(), escape(self.title).encode())
-            names = ("/Lang", "/MarkInfo", "/OutputIntents", "/ViewerPreferences")
-            rows = [(name, serialized(pdf.Root[name], reference)) for name in names]
+        first = next(iter(self.plans.values()))
+        xmp = first.metadata.replace(TITLE.encode(), escape(self.title).encode())
         metadata = self.writer.number()
         self.writer.add(metadata, stream(b"/Type/Metadata/Subtype/XML", xmp))
-        places = {
-            "/Pages": self.page_tree,
-            "/StructTreeRoot": self.tree,
-            "/Metadata": metadata,
-            "/Outlines": self._bookmarks(),
-        }
-        rows += [(name, reference_to(number)) for name, number in places.items()]
-        return dictionary([("/Type", b"/Catalog"), *rows])
+        return b"<</Type/Catalog/Pages %d 0 R/StructTreeRoot %d 0 R/Metadata %d 0 R/Outlines %d 0 R%b>>" % (
+            self.page_tree,
+            self.tree,
+            metadata,
+            self._bookmarks(),
+            first.catalog,
+        )
 
     def _bookmarks(self) -> int:
         """One a patient [12.3.3]; returns the number of their root."""

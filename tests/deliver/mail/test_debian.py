@@ -27,7 +27,7 @@ from handouts.deliver.mail.claims import Claim
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.runner import Connect
 from handouts.deliver.mail.smtp import Timeouts, connect
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, TOPIC
 from tests.exim import FETCHED, Exim, program, serve
 from tests.mailing import CODE, NOW, Clock, Told, new, outbox_in, queue, run, set_up_clinic, states, to_server, trusting
@@ -99,7 +99,7 @@ def test_lines_that_start_with_a_full_stop_are_delivered_as_they_were(exim4: Pat
 
 
 def test_a_handout_goes_from_the_request_to_the_mailbox_by_the_command(
-    exim4: Path, ca: trustme.CA, content: Path, masters: MasterCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exim4: Path, ca: trustme.CA, content: Path, sheets: SheetCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     keyring.set_keyring(Keyring())
     monkeypatch.setenv("HANDOUTS_SMTP_PASSWORD", PASSWORD)
@@ -114,7 +114,7 @@ def test_a_handout_goes_from_the_request_to_the_mailbox_by_the_command(
     data = ["--data", str(tmp_path / "outbox")]
     with serve(exim4, ca) as exim:
         set_up_clinic(content, exim.port)
-        queued = CliRunner().invoke(cli, [*common, *make, "--cache", str(masters.folder), *data])
+        queued = CliRunner().invoke(cli, [*common, *make, "--cache", str(sheets.folder), *data])
         assert queued.exit_code == 0, queued.output
         sent = CliRunner().invoke(cli, [*common, "outbox", "run", *data])
         assert sent.exit_code == 0, sent.output

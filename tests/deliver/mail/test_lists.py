@@ -28,7 +28,7 @@ from handouts.deliver.mail.claims import Claim, Claims
 from handouts.deliver.mail.lists import Finished, finish_slips, plan, post
 from handouts.deliver.mail.outbox import Outbox
 from handouts.errors import OutputFault
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, TOPIC
 from tests.mailing import FROM, NOW, WORDS, outbox_in
 from tests.mailserver import PASSWORD, Running, serve
@@ -217,7 +217,7 @@ def set_up(content: Path, running: Running) -> None:
 def test_no_log_error_file_name_or_byte_outside_the_outbox_row_holds_the_patients_details(
     tmp_path: Path,
     content: Path,
-    masters: MasterCache,
+    sheets: SheetCache,
     caplog: pytest.LogCaptureFixture,
     session: trustme.CA,
     plan_at: dict[str, object],
@@ -228,7 +228,7 @@ def test_no_log_error_file_name_or_byte_outside_the_outbox_row_holds_the_patient
 
     def invoke(*args: str) -> str:
         nonlocal said
-        made = ["--key-file", str(tmp_path / "key"), "--cache", str(masters.folder)]
+        made = ["--key-file", str(tmp_path / "key"), "--cache", str(sheets.folder)]
         command = ["--content", str(content), "--today", "2026-11-22", *args, "--data", str(data)]
         result = CliRunner().invoke(cli, [*command, *(made if args[0] in {"make", "batch"} else [])])
         assert result.exception is None or isinstance(result.exception, SystemExit)
@@ -269,7 +269,7 @@ def test_no_log_error_file_name_or_byte_outside_the_outbox_row_holds_the_patient
     # a summary shows the domain, and two letters, to whoever sits there; nothing else is ever said
     assert details_in(said.replace(f"xq...@{HOST}.example", "").encode(), GIVEN) == []
     assert phrase[1].encode() not in b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
-    for path in [*data.rglob("*"), *here.rglob("*"), *masters.folder.rglob("*")]:
+    for path in [*data.rglob("*"), *here.rglob("*"), *sheets.folder.rglob("*")]:
         assert details_in(path.name.encode(), GIVEN) == []
         if path.is_file():
             assert details_in(path.read_bytes(), GIVEN) == [], path.name
@@ -277,12 +277,12 @@ def test_no_log_error_file_name_or_byte_outside_the_outbox_row_holds_the_patient
 
 
 def test_lists_files_drafts_and_new_words_leak_nothing_either(
-    tmp_path: Path, content: Path, masters: MasterCache, caplog: pytest.LogCaptureFixture, session: trustme.CA
+    tmp_path: Path, content: Path, sheets: SheetCache, caplog: pytest.LogCaptureFixture, session: trustme.CA
 ):
     here, data, out = tmp_path / "here", tmp_path / "data", tmp_path / "out"
     header = ",".join(f"patient.{key}" for key in PATIENT)
     (tmp_path / "list.csv").write_text(f"{header}\n{','.join(PATIENT.values())}\n")
-    made = ["--key-file", str(tmp_path / "key"), "--cache", str(masters.folder)]
+    made = ["--key-file", str(tmp_path / "key"), "--cache", str(sheets.folder)]
     said, address = "", PATIENT["email"]
 
     def invoke(*args: str) -> None:
@@ -309,7 +309,7 @@ def test_lists_files_drafts_and_new_words_leak_nothing_either(
     masked = f"xq...@{HOST}.example"
     assert details_in("\n".join([said.replace(masked, ""), *ours]).encode(), GIVEN) == []
     slips = set(out.glob("slips-*.pdf"))
-    for path in [*data.rglob("*"), *here.rglob("*"), *out.rglob("*"), *masters.folder.rglob("*")]:
+    for path in [*data.rglob("*"), *here.rglob("*"), *out.rglob("*"), *sheets.folder.rglob("*")]:
         assert details_in(path.name.encode(), GIVEN) == []
         if path.is_file() and path.suffix != ".pdf":
             assert details_in(path.read_bytes(), GIVEN) == [], path.name

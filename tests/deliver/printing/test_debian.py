@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from handouts.cli import cli
 from handouts.codes import parse_code
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, ROOT
 from tests.cups import Cups
 from tests.deliver.printing.test_printing import (
@@ -53,11 +53,11 @@ class Handout:
 
 
 @pytest.fixture(scope="module")
-def handout(shared: Cups, masters: MasterCache, tmp_path_factory: pytest.TempPathFactory) -> Handout:
+def handout(shared: Cups, sheets: SheetCache, tmp_path_factory: pytest.TempPathFactory) -> Handout:
     """The example of one patient, printed once for several tests."""
     folder, printer = tmp_path_factory.mktemp("handout"), PdfPrinter(shared, "example")
     (folder / "key").write_bytes(KEY)
-    command = line(folder, masters, "make", EXAMPLE, "-o", str(folder / "kept.pdf"), "--print", printer.name)
+    command = line(folder, sheets, "make", EXAMPLE, "-o", str(folder / "kept.pdf"), "--print", printer.name)
     with pytest.MonkeyPatch.context() as patch:
         use(shared, patch)
         patch.setenv("XDG_DATA_HOME", str(folder / "data"))

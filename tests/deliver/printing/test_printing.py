@@ -27,7 +27,7 @@ from handouts.deliver.printing import job as job_module
 from handouts.deliver.printing import session as print_session
 from handouts.model.request import PAPER_SIZES
 from handouts.record.store import RecordStore
-from handouts.typeset.cache import MasterCache
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TOPIC, free_port
 from tests.cups import Cups, missing
 from tests.reading_pdf import page_texts
@@ -71,7 +71,7 @@ def printer(cups: Cups, request: pytest.FixtureRequest) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def run(tmp_path: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(tmp_path: Path, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command line in a folder with a request and a list, on a fixed day and key."""
     (tmp_path / "key").write_bytes(KEY)
     (tmp_path / "request.yaml").write_text(REQUEST, encoding="utf-8")
@@ -79,15 +79,15 @@ def run(tmp_path: Path, masters: MasterCache, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
 
     def invoke(*args: str, content: Path = CONTENT) -> Result:
-        return CliRunner().invoke(cli, line(tmp_path, masters, *args, content=content), prog_name="handouts")
+        return CliRunner().invoke(cli, line(tmp_path, sheets, *args, content=content), prog_name="handouts")
 
     return invoke
 
 
-def line(folder: Path, masters: MasterCache, *args: str, content: Path = CONTENT) -> list[str]:
+def line(folder: Path, sheets: SheetCache, *args: str, content: Path = CONTENT) -> list[str]:
     command = ["--content", str(content), "--today", "2026-11-22", *args]
     if args[0] in {"make", "blank", "batch"}:
-        command += ["--key-file", str(folder / "key"), "--cache", str(masters.folder)]
+        command += ["--key-file", str(folder / "key"), "--cache", str(sheets.folder)]
     return command
 
 
@@ -405,10 +405,10 @@ def test_a_cups_that_keeps_no_history_leaves_the_end_open(run: Run, monkeypatch:
 
 @pytest.mark.usefixtures("run")
 def test_ctrl_c_leaves_the_job_and_says_so(
-    cups: Cups, printer: Callable[..., str], tmp_path: Path, masters: MasterCache
+    cups: Cups, printer: Callable[..., str], tmp_path: Path, sheets: SheetCache
 ) -> None:
     name = printer("hangs")
-    command = line(tmp_path, masters, "make", "request.yaml", "--print", name)
+    command = line(tmp_path, sheets, "make", "request.yaml", "--print", name)
     program = [sys.executable, str(ROOT / "generate.py"), *command]
     with subprocess.Popen(
         program,

@@ -1,0 +1,53 @@
+"""What fills the slots of a handout: texts laid out by `handouts.merge`, drawn by `handouts.stamp`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A slot's text as lines; joined they are what is read, after the label. A line that ends a paragraph within the
+    text ends with a line feed.
+
+    ``top``: where it starts below the slot's head, in pt, less than 0 above it; ``size``: of the type, 0 for the slot's
+    own; ``rtl``: numbers of the lines whose paragraph runs from right to left; ``box``: a box to tick before it;
+    ``write``: a line to write on in place of text.
+    """
+
+    lines: tuple[str, ...]
+    label: str = ""
+    top: float = 0
+    size: float = 0
+    rtl: frozenset[int] = frozenset()
+    box: bool = False
+    write: bool = False
+
+    def __repr__(self) -> str:
+        return "Entry(...)"  # a patient's words do not belong in a log or traceback
+
+    @property
+    def text(self) -> str:
+        """All that is read."""
+        words = "".join(self.lines)
+        return f"{self.label} {words}" if self.label and words else self.label or words
+
+
+@dataclass(frozen=True)
+class ApprovalTexts:
+    """How the pages say whether a clinician stands behind the text: in the running line, beside the title, in full."""
+
+    running: str = ""
+    mark: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Details:
+    """What fills the slots, by name, and the document code as it is printed. A slot without text is not in it."""
+
+    texts: tuple[tuple[str, str | Entry], ...]
+    code: str
+
+    def __repr__(self) -> str:
+        return "Details(...)"

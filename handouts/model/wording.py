@@ -1,0 +1,53 @@
+"""The words that a patient's own texts are stamped with. The archive keeps them beside the sheets, so that a document
+can be made again when the topic, the words and their files have become others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from typing import Any
+
+from handouts.model.details import ApprovalTexts
+
+LABELS = (
+    "birth_date", "identifier", "visit_date", "clinician", "appointment_time", "appointment_with", "appointment_where",
+    "take_it", "plan_name",
+)  # fmt: skip
+"""Of the fixed words of a page, those that are stamped."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """``page``: the fixed words of `LABELS`; ``times``: of day; ``medicines``: their names by id, in the topic's order;
+    ``steps``: the topic's own next steps, for a request without any.
+    """
+
+    page: Mapping[str, str]
+    times: Mapping[str, str]
+    months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    medicines: Mapping[str, str]
+    title: str
+    steps: tuple[str, ...] = ()
+    approval: ApprovalTexts = ApprovalTexts()
+
+    def long_date(self, day: date) -> str:
+        """A date as people write it: November 22, 2026."""
+        return f"{self.months[day.month - 1]} {day.day}, {day.year}"
+
+    def told(self, steps: tuple[str, ...], approval: ApprovalTexts) -> Wording:
+        """The same with what a selection and the day bring."""
+        return replace(self, steps=steps, approval=approval)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(told: Mapping[str, Any]) -> Wording:
+        """What `to_json` gave. KeyError, TypeError for anything else."""
+        given = {field.name: told[field.name] for field in fields(Wording)}
+        lists = {name: tuple(given[name]) for name in ("months", "weekdays", "steps")}
+        return Wording(**{**given, **lists, "approval": ApprovalTexts(**given["approval"])})

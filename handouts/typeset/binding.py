@@ -1,0 +1,290 @@
+"""Sheets -> a `Master`: pages, tags and bookmarks one after the other, what they share once. No PDF library is needed.
+
+Each sheet's objects are templates (`handouts.model.typeset_sheet`); they get new numbers and are written as they are.
+Added once are the trees, the whole body fonts, a form for each slot wherever it stands, what stands in the margins, and
+the metadata. Numbers in brackets are sections of ISO 32000-1.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from handouts.errors import ContentFault
+from handouts.fonts.drawing import show
+from handouts.fonts.embedding import program, whole_font_id, whole_font_objects
+from handouts.fonts.faces import BOLD, REGULAR
+from handouts.fonts.shaping import Line, shape
+from handouts.model.master import Master, Patch, SlotLocation
+from handouts.model.pdf_syntax import references_to, rgb, stream, text_string
+from handouts.model.slots import Slot
+from handouts.model.typeset_sheet import BadSheet, Bookmark, TypesetSheet
+from handouts.typeset.frame import Frame
+from handouts.typeset.metadata import TITLE, info, xmp
+from handouts.typeset.pdf_writer import Writer
+
+EMPTY_FORM = b"<</Subtype/Form/BBox[0 0 1 1]/Length 0>>stream\n\nendstream"
+"""What a slot without text draws. There may be a hundred, so nothing is in it that is not required [8.10.2]."""
+_RGB_PROFILE = "IEC 61966-2-1 Default RGB Colour Space - sRGB"
+
+
+def bind(sheets: Sequence[TypesetSheet], frame: Frame) -> Master:
+    """A master of ``sheets`` in their order.
+
+    ContentFault when two sheets show one slot in different sizes. BadSheet when one was made for other versions of the
+    body fonts: its glyph numbers would be other letters. ValueError for no sheet at all.
+    """
+    if not sheets:
+        raise ValueError("a master needs at least one sheet")
+    for sheet in sheets:
+        for index, made_for in enumerate(sheet.fonts):
+            if made_for and made_for != whole_font_id(index):
+                raise BadSheet(f"{sheet.name} was made for other fonts")
+    return _Binder(sheets, frame).master()
+
+
+@dataclass
+class _Place:
+    """A slot of the stack: its form, and the elements that say its text."""
+
+    slot: Slot
+    form: int
+    spans: list[Patch] = field(default_factory=list)
+
+
+class _Binder:
+    """A file that grows sheet by sheet, and what its end has to know."""
+
+    def __init__(self, sheets: Sequence[TypesetSheet], frame: Frame) -> None:
+        self.sheets, self.frame = sheets, frame
+        self.out = io.BytesIO()
+        self.writer = writer = Writer(self.out)
+        self.document, self.page_tree, self.running = writer.number(), writer.number(), writer.number()
+        self.fonts = tuple(self._whole_font(index) for index in (REGULAR, BOLD))
+        self.other = self.fonts[0]
+        self.places: dict[str, _Place] = {}
+        self.footer = self._place(frame.footer.slot)
+        self.approval = self._place(frame.approval.slot)
+        self.page_count = sum(len(sheet.pages) for sheet in sheets)
+        self.shared: dict[bytes, int] = {}
+        self.written: set[int] = set()
+        self.first_pages: dict[str, int] = {}
+        self.own: list[list[int]] = []
+        self.rows: list[bytes] = []
+        self.keys = 0
+
+    def master(self) -> Master:
+        """Write everything."""
+        self.writer.add(self.running, stream(b"", self._running()))
+        lines = [shape(self._page_words(i)) for i in range(1, self.page_count + 1)]
+        self._other_font(lines)
+        numbers = [self._page_number(line) for line in lines]
+        self.own = [self._number(sheet) for sheet in self.sheets]
+        for sheet, own in zip(self.sheets, self.own, strict=True):
+            self.first_pages.setdefault(sheet.name, own[sheet.pages[0].number])
+        for sheet, own in zip(self.sheets, self.own, strict=True):
+            self._write(sheet, own, [numbers.pop(0) for _ in sheet.pages])
+        return self._close()
+
+    # what the stack brings
+
+    def _whole_font(self, index: int) -> int:
+        first = self.writer.number(5)
+        self._add_font(whole_font_objects(index, first))
+        return first
+
+    def _add_font(self, objects: Iterable[tuple[int, bytes]]) -> None:
+        for number, text in objects:
+            self.writer.add(number, text)
+
+    def _place(self, slot: Slot) -> _Place:
+        """The slot's place in the stack, the same for each sheet that shows it."""
+        place = self.places.get(slot.name)
+        if place is None:
+            self.places[slot.name] = place = _Place(slot, self.writer.number())
+            self.writer.add(place.form, EMPTY_FORM)
+        elif place.slot != slot:
+            raise ContentFault(f"Two sheets show the slot '{slot.name}' in different sizes.")
+        return place
+
+    def _running(self) -> bytes:
+        """What is the same in the margins of every page: two slots, at their own size."""
+        footer, approval = self.frame.footer, self.frame.approval
+        return b"".join(
+            b"/Artifact<</Type/Pagination/Subtype/%b>>BDC\nq 1 0 0 1 %g %g cm %b Do Q\nEMC\n"
+            % (kind, one.x, one.y, name)
+            for kind, one, name in (
+                (b"Header", approval, b"/RunningApproval"),
+                (b"Footer", footer, b"/RunningFooter"),
+            )
+        )
+
+    def _page_words(self, number: int) -> str:
+        page, of = self.frame.page_words
+        return f"{page} {number} {of} {self.page_count}"
+
+    def _other_font(self, lines: Iterable[Line]) -> None:
+        """The font of page words in another script."""
+        glyphs: dict[int, dict[int, str]] = {}
+        for glyph in (glyph for line in lines for glyph in line.glyphs if glyph.font != REGULAR):
+            glyphs.setdefault(glyph.font, {}).setdefault(glyph.gid, glyph.text)
+        if len(glyphs) > 1:
+            raise ContentFault("The words for page numbers need more than one font beside the text's own.")
+        for index, used in glyphs.items():
+            self.other = self.writer.number(5)
+            self._add_font(program(index, used).objects(self.other))
+
+    def _page_number(self, line: Line) -> int:
+        """ "Page 2 of 9", ending where the text ends."""
+        right, baseline = self.frame.number_at
+        size = self.frame.number_size
+        red, green, blue = rgb(self.frame.colors["ink"])
+        x = right - line.width * size / 1000
+        shown = show(line, size, lambda index: "RunningRegular" if index == REGULAR else "RunningOther")
+        number = self.writer.number()
+        text = f"BT\n{red:g} {green:g} {blue:g} rg\n1 0 0 1 {x:.3f} {baseline:g} Tm\n{shown}\nET"
+        artifact = b"/Artifact<</Type/Pagination/Subtype/Footer>>BDC\n%b\nEMC\n" % text.encode()
+        self.writer.add(number, stream(b"", artifact))
+        return number
+
+    # sheets
+
+    def _number(self, sheet: TypesetSheet) -> list[int]:
+        """The numbers of a sheet's own objects. A stream without references that an earlier sheet has is shared."""
+        first = self.writer.number(sheet.lines)
+        own = list(range(first, first + sheet.lines))
+        for item in sheet.streams:
+            if item.head.gaps:
+                own.append(self.writer.number())
+                continue
+            text = item.head.text + item.data
+            if text not in self.shared:
+                self.shared[text] = self.writer.number()
+            own.append(self.shared[text])
+        return own
+
+    def _write(self, sheet: TypesetSheet, own: Sequence[int], numbers: Sequence[int]) -> None:
+        places = [self._place(shown.slot) for shown in sheet.slots]
+        outside = (
+            self.document, self.page_tree, *self.fonts, self.other, self.running, self.footer.form, self.approval.form
+        )  # fmt: skip
+        targets = [self.first_pages.get(link.target, 0) for link in sheet.links]
+        values = sheet.values(own, self.keys, outside, numbers, [place.form for place in places], targets)
+        lines = sheet.objects.filled(values).split(b"\n")
+        dropped = self._drop_links(sheet, lines, values)
+        self.writer.pack(list(zip(own, lines, strict=False)))
+        for number, item in zip(own[sheet.lines :], sheet.streams, strict=True):
+            if number not in self.written:
+                self.written.add(number)
+                self.writer.add(number, stream(item.head.filled(values)[2:-2], item.data))
+        for place, slot in zip(places, sheet.slots, strict=True):
+            place.spans += [Patch(own[span], lines[span].removesuffix(b"()>>"), b">>") for span in slot.spans]
+        self.rows.append(sheet.parents.filled(values))
+        self.rows += [
+            b"%d %d 0 R" % (self.keys + item.key, own[item.element])
+            for item in sheet.annotations
+            if item.number not in dropped
+        ]
+        self.keys += sheet.keys
+
+    def _drop_links(self, sheet: TypesetSheet, lines: list[bytes], values: Sequence[int]) -> set[int]:
+        """Links to sheets that are not in the stack become text. Returns the annotations that are gone."""
+        gone = [link for link in sheet.links if link.target not in self.first_pages]
+        dropped = {link.annotation for link in gone}
+        for link in gone:
+            lines[link.element] = link.plain.filled(values)
+            lines[link.annotation] = lines[link.reference] = b"null"
+        for page in sheet.pages:
+            if page.array is not None and dropped.intersection(page.annotations):
+                kept = [item for item in page.annotations if item not in dropped]
+                lines[page.array] = references_to(values[item] for item in kept)
+        return dropped
+
+    # the end
+
+    def _close(self) -> Master:
+        writer = self.writer
+        root, tree, parent_tree = (writer.number() for _ in range(3))
+        title = Patch(writer.number(), *info(self.frame.keywords))
+        metadata = Patch(writer.number(), *xmp(self.frame.keywords))
+        outlines = self._outlines()
+        named = TITLE.encode()
+        writer.add(metadata.number, stream(b"/Type/Metadata/Subtype/XML", metadata.before + named + metadata.after))
+        pages = [own[page.number] for sheet, own in zip(self.sheets, self.own, strict=True) for page in sheet.pages]
+        parts = [own[sheet.part] for sheet, own in zip(self.sheets, self.own, strict=True)]
+        writer.pack(
+            [
+                (self.page_tree, b"<</Type/Pages/Count %d/Kids%b>>" % (len(pages), references_to(pages))),
+                (self.document, b"<</K%b/P %d 0 R/S/Document>>" % (references_to(parts), tree)),
+                (tree, b"<</Type/StructTreeRoot/K[%d 0 R]/ParentTree %d 0 R>>" % (self.document, parent_tree)),
+                (parent_tree, b"<</Nums[%b]>>" % b" ".join(self.rows)),
+                (root, self._catalog(tree, metadata.number, outlines)),
+                (title.number, title.before + b"(%b)" % named + title.after),
+            ]
+        )
+        closed = writer.close(root, title.number)
+        data = self.out.getvalue()
+        return Master(
+            pdf=data,
+            length=len(data),
+            startxref=closed.startxref,
+            size=closed.size,
+            root=root,
+            file_id=closed.identifier,
+            pages=len(pages),
+            fonts=(self.fonts[0], self.fonts[1]),
+            info=title,
+            metadata=metadata,
+            colors=tuple((name, rgb(color)) for name, color in self.frame.colors.items()),
+            places=tuple(SlotLocation(place.slot, place.form, tuple(place.spans)) for place in self.places.values()),
+        )
+
+    def _catalog(self, tree: int, metadata: int, outlines: int) -> bytes:
+        profile = self.own[0][self.sheets[0].color_profile]
+        forms = references_to(place.form for place in self.places.values())
+        texts = references_to(span.number for place in self.places.values() for span in place.spans)
+        return (
+            b"<</Type/Catalog/Pages %d 0 R/StructTreeRoot %d 0 R/Metadata %d 0 R/MarkInfo<</Marked true>>"
+            % (self.page_tree, tree, metadata)
+            + b"/Lang%b/ViewerPreferences<</DisplayDocTitle true>>" % text_string(self.frame.language)
+            + (b"/Outlines %d 0 R" % outlines if outlines else b"")
+            + b"/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(%b)/Info(%b)"
+            % (_RGB_PROFILE.encode(), _RGB_PROFILE.encode())
+            + b"/DestOutputProfile %d 0 R>>]" % profile
+            # for `handouts.deliver.volume`, which reads finished files
+            + b"/Slots<</Fonts%b/Forms%b/Texts%b>>>>" % (references_to(self.fonts), forms, texts)
+        )
+
+    def _outlines(self) -> int:
+        """The number of the bookmarks' root [12.3.3], 0 without any. Sheets are shown, what is in them on demand."""
+        marks = [
+            (mark, [own[page.number] for page in sheet.pages])
+            for sheet, own in zip(self.sheets, self.own, strict=True)
+            for mark in sheet.bookmarks
+        ]
+        if not marks:
+            return 0
+        root = self.writer.number()
+        objects: list[tuple[int, bytes]] = []
+        around = self._bookmarks(marks, root, objects)
+        objects.append((root, b"<</Type/Outlines%b/Count %d>>" % (around, len(marks))))
+        self.writer.pack(objects)
+        return root
+
+    def _bookmarks(
+        self, marks: Sequence[tuple[Bookmark, Sequence[int]]], parent: int, objects: list[tuple[int, bytes]]
+    ) -> bytes:
+        """Write bookmarks of one level and below, each with its sheet's pages. What their parent says of them."""
+        first = self.writer.number(len(marks))
+        last = first + len(marks) - 1
+        for number, (mark, pages) in enumerate(marks, first):
+            text = b"/Title%b/Parent %d 0 R" % (text_string(mark.title), parent)
+            text += b"/Dest[%d 0 R/XYZ %g %g 0]" % (pages[mark.page], mark.x, mark.y)
+            text += b"/Prev %d 0 R" % (number - 1) if number > first else b""
+            text += b"/Next %d 0 R" % (number + 1) if number < last else b""
+            if mark.children:
+                below = self._bookmarks([(child, pages) for child in mark.children], number, objects)
+                text += b"%b/Count -%d" % (below, len(mark.children))
+            objects.append((number, b"<<%b>>" % text))
+        return b"/First %d 0 R/Last %d 0 R" % (first, last)
