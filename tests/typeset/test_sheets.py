@@ -204,6 +204,14 @@ def test_a_drawing_stands_on_the_page_of_its_words(name: str, look: str):
                 assert any(last in page and all(text in page for text in _texts(figure.caption)) for page in pages)
 
 
+@pytest.mark.parametrize(("look", "side"), [("a4, right side", "your right side"), ("another clinic", "your left side")])
+def test_a_drawing_that_has_a_side_says_which_in_words(look: str, side: str):
+    said = f"Drawn for {side}."
+    for name, number in (("condition", 2), ("botox", 1), ("microvascular-decompression", 1)):
+        assert _sheet(look, name)[1].html.count(said) == number
+    assert "Drawn for" not in _sheet("letter", "botox")[1].html, "no side is known"
+
+
 @pytest.mark.parametrize("name", ["botox", "microvascular-decompression"])
 def test_a_picture_of_people_stands_after_the_harms_or_a_frame_that_says_that_no_number_is_known(name: str):
     sheet, laid, pdf = _sheet("letter", name)
