@@ -10,7 +10,18 @@ from math import ceil
 from typing import Any
 
 from handouts.model.content import Words
-from handouts.model.handout import SIDE_BY_SIDE, Comparison, Look, OptionSheet, SheetContent, figures_of
+from handouts.model.handout import (
+    SIDE_BY_SIDE,
+    Closing,
+    Comparison,
+    Diary,
+    Look,
+    Medicines,
+    OptionSheet,
+    Practice,
+    SheetContent,
+    figures_of,
+)
 from handouts.model.request import PAPER_SIZES
 from handouts.paths import PROGRAM, Program
 from handouts.typeset.fit import ROOMY, TIGHT, Fit
@@ -57,6 +68,8 @@ def lay_out(
         document = layout(page, style_sheets(sheet, program))
         return Laid(page, document, room_left(document, look))
 
+    if isinstance(sheet, Medicines | Closing | Diary | Practice):  # their templates fill the pages by themselves
+        return laid(Fit())
     if isinstance(sheet, Comparison):
         return _compared(laid, len(sheet.options), look)
     scales = (ROOMY, TIGHT) if any(figures_of(sheet)) and not look.large else (TIGHT,)
