@@ -27,7 +27,7 @@ PT = 0.75
 """A CSS px."""
 TALL = 6000.0
 """pt: the page on which the parts are measured."""
-ROUND_HELP = {False: 10.0, True: 12.0}
+ROUND_HELP = {False: 9.0, True: 12.0}
 """pt between the last part and the help box, by whether print is large."""
 GAP = 10.0
 """pt above the steps and the visit in standard print, as in front.css."""
