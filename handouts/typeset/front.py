@@ -212,7 +212,7 @@ def _fill(rung: Rung, left: float, heights: Mapping[str, float], front: Front, l
     elif left >= FIRST_LINE:
         lines = int((left - FIRST_LINE) // line)
         rung, left = replace(rung, lines=1 + lines), left - FIRST_LINE - lines * line
-    rows = len(rung.rows or front.options)
+    rows = len(rung.rows) or ceil(len(front.options) / (2 if rung.list == "bare" else 1))
     return replace(rung, air=(CELL if rung.rows else NAME) + min(left / 2 / rows, MOST_AIR))
 
 
