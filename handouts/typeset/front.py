@@ -31,8 +31,10 @@ ROUND_HELP = {False: 10.0, True: 12.0}
 """pt between the last part and the help box, by whether print is large."""
 GAP = 10.0
 """pt above the steps and the visit in standard print, as in front.css."""
-FIRST_LINE, LINE = {False: 33.0, True: 50.0}, {False: 24.0, True: 36.0}
+FIRST_LINE, LINE = 33.0, {False: 24.0, True: 36.0}
 """pt that "What matters most to you?" takes with one line to write on, and each further line."""
+SLACK, MOST_LINES_AFTER = 12.0, 8
+"""pt that stay empty on the last page of large print; the most lines that it has for what matters."""
 CELL, NAME, MOST_AIR = 4.0, 3.0, 4.0
 """pt above and below an answer or a name, and the most that is added to it where room is left."""
 SHARES, SIGNS_ACROSS = (40, 43, 46, 50, 54, 57, 60), 57
@@ -60,7 +62,7 @@ class Rung:
 
     ``calls``: how many groups of signs stand in the first of two columns, and the share of the width that it has, in %.
     ``ticks``, ``lines``: of "What matters most to you?", its choices and lines to write on; ``writes``: lines for signs
-    that must not wait; ``air``: pt above and below an answer, where it isn't the least; ``measured``: all at once.
+    that must not wait; ``matters_after``: the lines, where it fills the last page instead; ``air``: pt above and below an answer, where it isn't the least; ``measured``: all at once.
     """
 
     rows: tuple[str, ...] = ()
@@ -73,6 +75,7 @@ class Rung:
     calls: tuple[int, int] = (1, 50)
     air: float = 0
     two_pages: bool = False
+    matters_after: int | None = None
     measured: bool = False
 
 
@@ -167,17 +170,17 @@ def _large(front: Front) -> Iterator[Rung]:
     """What comes next stands on page 1 before the decision does, which page 2 has with the options."""
     for first in (BLOCKS, BLOCKS - {"note"}, {"line", "steps", "visit"}, {"line", "decision", "steps"}, {"line", "steps"},
                   {"line", "decision", "visit"}, {"line", "visit"}, {"line", "decision"}, {"line"}, ()):  # fmt: skip
-        yield _placed(Rung(two_pages=True), front, frozenset(first))
+        yield _placed(Rung(two_pages=True), front, frozenset(first), large=True)
 
 
-def _placed(rung: Rung, front: Front, first: frozenset[str]) -> Rung:
-    """``rung`` with these blocks on page 1, and words there for what is on page 2."""
+def _placed(rung: Rung, front: Front, first: frozenset[str], *, large: bool = False) -> Rung:
+    """``rung`` with these blocks on page 1, and words there for what is on page 2; in large print the help box has some."""
     shape = front.shape
     later = [
         ("note_on_page_2", bool(shape.more_note) if not shape.note else "note" not in first),
         ("rest_of_note_on_page_2", bool(shape.note and shape.more_note) and "note" in first),
-        ("steps_and_visit_on_page_2", not first & {"steps", "visit"}),
-        ("steps_on_page_2", "steps" not in first and "visit" in first),
+        ("steps_and_visit_on_page_2", not first & {"steps", "visit"} and not large),
+        ("steps_on_page_2", "steps" not in first and "visit" in first and not large),
         ("visit_on_page_2", "visit" not in first and "steps" in first),
         ("more_steps_on_page_2", bool(shape.more_steps) and "steps" in first),
     ]
@@ -200,12 +203,33 @@ def _used(rung: Rung, heights: Mapping[str, float], front: Front, look: Look) ->
 
 def _fill(rung: Rung, left: float, heights: Mapping[str, float], front: Front, look: Look) -> Rung:
     """``rung`` with what fills ``left`` pt: what matters most, then air in the table."""
-    ticks = heights["matters"] if front.matters else left + 1
-    if left >= ticks:
-        lines = int((left - ticks) // LINE[look.large])
-        rung, left = replace(rung, ticks=True, lines=lines), left - ticks - lines * LINE[look.large]
-    elif left >= FIRST_LINE[look.large]:
-        lines = int((left - FIRST_LINE[look.large]) // LINE[look.large])
-        rung, left = replace(rung, lines=1 + lines), left - FIRST_LINE[look.large] - lines * LINE[look.large]
+    ticks, line = heights["matters"], LINE[look.large]
+    if front.matters and left >= ticks:
+        lines = int((left - ticks) // line)
+        rung, left = replace(rung, ticks=True, lines=lines), left - ticks - lines * line
+    elif look.large:
+        return replace(rung, matters_after=_lines_after(rung, heights, front, look)) if front.matters else rung
+    elif left >= FIRST_LINE:
+        lines = int((left - FIRST_LINE) // line)
+        rung, left = replace(rung, lines=1 + lines), left - FIRST_LINE - lines * line
     rows = len(rung.rows or front.options)
     return replace(rung, air=(CELL if rung.rows else NAME) + min(left / 2 / rows, MOST_AIR))
+
+
+def _lines_after(rung: Rung, heights: Mapping[str, float], front: Front, look: Look) -> int | None:
+    """How many lines fill the last page of large print below what it has; None where there is no room for any."""
+    shape, room, line = front.shape, _room(look), LINE[True] * 24 / 36
+    notes = (shape.note,) if shape.note and "note" not in rung.first else ()
+    whole = [heights["calls"], *(heights[name] for name in ("steps", "visit") if name not in rung.first)]
+    whole += [heights["steps"] + shape.more_steps - shape.steps] if shape.more_steps else []
+    names = heights["full"] + (0 if {"line", "decision"} <= rung.first else 4 * line)
+    down = 0.0
+    for part in whole:
+        down = part if down + part > room else down + part
+    down += names
+    if down > room:  # names go on on the next page; what would be cut goes there whole
+        down += names / len(front.options) - room
+    for part in (lines * line + 2 * line for lines in (*notes, *shape.more_note)):
+        down = part if down + part > room else down + part
+    lines = int((room - down - SLACK - heights["matters"]) // LINE[True])
+    return min(lines, MOST_LINES_AFTER) if lines >= 0 else None
