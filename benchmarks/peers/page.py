@@ -22,7 +22,6 @@ _SLOT = re.compile(r'<img class="slot" [^>]*alt="slot:([\w.]+)"[^>]*>')
 _ALONE = re.compile(rf"<(p|li)>\s*({_SLOT.pattern})\s*</\1>")
 """A slot that is all that its element holds: without text, that is left out."""
 _STYLE = """
-.area > * + *, .area > li + li { margin-top: 0 !important; }
 .filled-name { font-size: 15pt; line-height: 18pt; font-weight: bold; display: block; }
 .filled-label { color: var(--accent); font-weight: bold; }
 @page {
@@ -65,8 +64,9 @@ def _laid(job: Job, sheet: SheetContent) -> tuple[str, int]:
 
 def _template(page: str, job: Job, before: int, total: int) -> jinja2.Template:
     words = job.library.words.page
-    numbered = f"@page :first {{ counter-reset: page {before} }}" if before else ""
+    numbered = f"@page :first {{ counter-reset: page {before + 1} }}" if before else ""
     style = _STYLE.replace("[[ page ]]", words["page"]).replace("[[ page_of ]]", words["page_of"])
+    page = re.sub("--up: -[0-9.]+pt", "--up: 0pt", page)  # rows of text stand below each other, slots on top
     page = _ALONE.sub(r"[% if texts['\3'] %]<\1>\2</\1>[% endif %]", page)
     page = _SLOT.sub(r"[[ texts['\1'] ]]", page)
     page = page.replace("</head>", f"<style>{numbered}{style.replace('[[ total ]]', str(total))}</style></head>", 1)
