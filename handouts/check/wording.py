@@ -124,7 +124,7 @@ def _short(text: str) -> str:
 def passages(library: Library) -> Iterator[Passage]:
     """Every text of the topic that a patient reads, in words. ContentFault for a reference that leads nowhere."""
     topic = library.topic
-    resolver = Resolver(topic)
+    resolver = Resolver(library)
     documents: list[Document[Any]] = [topic.overview, topic.takeaways, *topic.options.values()]
     documents += topic.medicines.values()
     documents += [document for document in (topic.medicine_safety, library.clinic.practice) if document]
@@ -146,7 +146,10 @@ def _section(section: Section, file: str, resolver: Resolver) -> Passage:
 
 
 _ON_PAGE_1 = frozenset(
-    {"line", "decision", "one_line", "grid", "glance", "harms", "call_us", "signs", "urgent", "matters", "next_steps"}
+    {
+        "line", "decision", "decision_one", "one_line", "grid", "glance", "harms", "call_us", "tell_first", "signs",
+        "urgent", "matters", "next_steps",
+    }  # fmt: skip
 )
 
 

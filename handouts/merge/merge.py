@@ -48,7 +48,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
     prescribed = {medicine_slug(item) for item in request.medicines}
     chosen = sheets.Chosen(
         library,
-        Resolver(topic),
+        Resolver(library),
         options,
         known=tuple(name for name in topic.medicines if name in prescribed),
         unknown=bool(prescribed - topic.medicines.keys()),

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from handouts.errors import ContentFault, Fault, nearest
 from handouts.load.markdown import inline_text, stray_sign
-from handouts.model.content import Number, Topic
+from handouts.model.content import Library, Number
 from handouts.model.handout import Picture, SourceLine
 from handouts.model.prose import Block, Figure, Inline, Items, Paragraph, People, Run, Section
 
+PRACTICE = "practice"
+"""``{practice}``: the practice whose page is cited, in its own words, which name its interest (clinic.yaml)."""
 _CLOSING = tuple(".,;:!?)")
 _SENTENCE_END = re.compile(r"[.!?]+[\"”’)]*(?=\s|$)")
 
@@ -21,8 +23,9 @@ class Resolver:
     sheet reads the same in every stack; ``cited`` holds those that were met.
     """
 
-    def __init__(self, topic: Topic) -> None:
-        self.topic = topic
+    def __init__(self, library: Library) -> None:
+        topic = self.topic = library.topic
+        self.practice = library.clinic.file.interest or library.words.page["this_practice"]
         self.numbers = {name: number for number, name in enumerate(topic.file.sources, 1)}
         self.cited: set[str] = {name for name, source in topic.file.sources.items() if source.always}
         self.faults: list[Fault] = []
@@ -87,11 +90,19 @@ class Resolver:
 
     def runs(self, runs: Inline, file: str) -> Inline:
         """Inline text with every reference resolved, and marks after the full stop."""
-        return place_marks(tuple(self.run(run, file) if run.number else run for run in runs))
+        told: list[Run] = []
+        for run in runs:
+            told.append(self.run(run, file) if run.number else run)
+            before = "".join(earlier.text for earlier in told[:-1]).rstrip()
+            if run.number == PRACTICE and (not before or before.endswith((".", "!", "?"))):
+                told[-1] = replace(told[-1], text=told[-1].text[:1].upper() + told[-1].text[1:])
+        return place_marks(tuple(told))
 
     def run(self, run: Run, file: str) -> Run:
         """One reference as words and source mark."""
         name, _, form = run.number.partition(".")
+        if run.number == PRACTICE:
+            return Run(self.practice, run.bold)
         if name.startswith("cite:"):
             source = name.removeprefix("cite:")
             if source in self.topic.file.sources:
@@ -163,13 +174,18 @@ def _marks(waiting: list[int]) -> list[Run]:
 def _joined(runs: list[Run]) -> Iterator[Run]:
     """Marks that stand side by side as one run; no space stands before a mark."""
     held: Run | None = None
+    gap = ""
     for run in runs:
+        if gap and run.text:
+            run = replace(run, text=gap + run.text.lstrip())  # noqa: PLW2901  the space after a mark
+        gap = ""
         if held and run.cites and not run.text:
             if held.cites:
                 held = replace(held, cites=tuple(dict.fromkeys((*held.cites, *run.cites))))
                 continue
             held = replace(held, text=held.text.rstrip())
         elif held and held.cites and not run.text.strip() and not run.number:
+            gap = run.text
             continue
         if held:
             yield held
