@@ -11,8 +11,10 @@ from handouts.codes import document_code, format_code
 from handouts.merge.details import details
 from handouts.merge.merge import merge
 from handouts.model.content import Library
-from handouts.model.handout import Details, Handout
+from handouts.model.details import Details
+from handouts.model.handout import Handout
 from handouts.model.request import Request
+from handouts.model.wording import Wording
 
 ROOT = Path(__file__).parent.parent
 TOPIC = "hemifacial-spasm"
@@ -33,40 +35,46 @@ AVA, ARABIC = -1, -2
 SPECIAL = {AVA: "AVA YATES NNNNN", ARABIC: "محمد العلي"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Job:
     """The library and the one handout that all share."""
 
     library: Library
     handout: Handout
+    wording: Wording
 
     def request(self, number: int) -> Request:
         """The request of a row: another person for each number."""
-        name = SPECIAL.get(number) or _name(number)
-        return Request.model_validate(
-            {
-                "topic": TOPIC,
-                "options": OPTIONS,
-                "patient": {
-                    "name": name,
-                    "identifier": f"MRN {(abs(number) * 7919) % 100_000:05}",
-                    "birth_date": (date(1930, 1, 1) + timedelta(days=(abs(number) * 3571) % 30_000)).isoformat(),
-                },
-                "visit_date": (date(2026, 11, 2) + timedelta(days=number % 20)).isoformat(),
-                "clinician": _CLINICIANS[number % len(_CLINICIANS)],
-            }
-        )
+        return request_of(number)
 
     def details(self, request: Request) -> Details:
         """What is printed for that person, the document's code too."""
-        return details(self.library.wording, request, format_code(document_code(KEY, request, self.library.digest)))
+        return details(self.wording, request, format_code(document_code(KEY, request, self.library.digest)))
+
+
+def request_of(number: int) -> Request:
+    """The request of a row: another person for each number."""
+    name = SPECIAL.get(number) or _name(number)
+    return Request.model_validate(
+        {
+            "topic": TOPIC,
+            "options": OPTIONS,
+            "patient": {
+                "name": name,
+                "identifier": f"MRN {(abs(number) * 7919) % 100_000:05}",
+                "birth_date": (date(1930, 1, 1) + timedelta(days=(abs(number) * 3571) % 30_000)).isoformat(),
+            },
+            "visit_date": (date(2026, 11, 2) + timedelta(days=number % 20)).isoformat(),
+            "clinician": _CLINICIANS[number % len(_CLINICIANS)],
+        }
+    )
 
 
 def new_job(content: Path = ROOT / "content") -> Job:
     """The job: two options of the first topic, as they stand in the checkout."""
     library = load_library(content, TOPIC)
-    request = Job(library, None).request(0)  # type: ignore[arg-type]  the handout is the same for every request
-    return Job(library, merge(library, request, library.topic.file.published).handout)
+    merged = merge(library, request_of(0), library.topic.file.published)
+    return Job(library, merged.handout, merged.wording)
 
 
 def _name(number: int) -> str:

@@ -164,6 +164,9 @@ def context(
     def width_of(name: str) -> float:
         return fit.width(figures.size(figures.read(program.figures / f"{name}.svg")), large=look.large)
 
+    def side_of(name: str) -> str:
+        return words.page[f"your_{look.side}_side"] if look.side and name in sided else ""
+
     def people(shown: Picture) -> str:
         return figures.data_url(figures.people(shown.counts, "100 people", colors.ink, "#ffffff"))
 
@@ -177,6 +180,7 @@ def context(
         "has_slot": lambda name: name in sizes,
         "drawing": drawing,
         "width_of": width_of,
+        "side_of": side_of,
         "fit": fit,
         "side_by_side": SIDE_BY_SIDE,
         "parts": parts,

@@ -16,7 +16,7 @@ from PIL import ImageChops
 from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.slots import ALT
-from handouts.typeset.html import choose_front
+from handouts.typeset.front import choose_front
 from handouts.typeset.tagging import elements, marks, repair_tags
 from handouts.typeset.weasyprint import layout, write
 from tests.conftest import TODAY, MakeOf, RequestOf
@@ -34,7 +34,7 @@ TAGS |= {level: level.upper() for level in ("h1", "h2", "h3", "h4")}
 
 PAGE = """<html lang="en"><head><title>slot:title</title><style>
 @page { size: 400pt 300pt; margin: 40pt; @top-left { content: "in the margin" } }
-body { font: 12pt "Atkinson Hyperlegible"; margin: 0 } img { width: 50pt; height: 30pt }
+body { font: 12pt "Handouts Legible"; margin: 0 } img { width: 50pt; height: 30pt }
 </style></head><body><h1>Head</h1><p>Words with <a href="https://example.org/">a link</a>.</p>
 <p><img alt="A dot" src="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 5 3'%3E%3Ctitle%3EA
  dot%3C/title%3E%3Crect width='5' height='3' fill='red'/%3E%3C/svg%3E"></p><div></div>
@@ -77,6 +77,23 @@ def test_the_box_of_a_drawing_is_in_points_from_the_lower_left(small: pikepdf.Pd
     document.close()
     ink = ImageChops.subtract(red, blue).point(lambda value: 255 if value > 99 else 0).getbbox()
     assert ink == pytest.approx((left, 300 - top, right, 300 - bottom), abs=1)
+
+
+def test_a_paragraph_holds_its_text_itself_in_the_order_in_which_it_is_read(small: pikepdf.Pdf):
+    [first, link, last] = next(element for element, _ in elements(small) if element.S == "/P").K
+    assert isinstance(first, int)
+    assert link.S == "/Link"
+    assert isinstance(last, int)
+    assert not [element for element, _ in elements(small) if element.S == "/Span"]
+
+
+def test_marked_content_has_the_kind_of_its_element_and_leads_to_it(small: pikepdf.Pdf):
+    content = small.pages[0].Contents.read_bytes()
+    shown = {int(number): kind.decode() for kind, number in re.findall(rb"/(\w+) << /MCID (\d+) >> BDC", content)}
+    row = small.Root.StructTreeRoot.ParentTree.Nums[1]
+    there = {mark: element for element, _ in elements(small) for mark, _ in marks(element)}
+    assert shown == {mark: str(element.S)[1:] for mark, element in there.items()}
+    assert [element.objgen for element in row] == [there[mark].objgen for mark in range(len(row))]
 
 
 def test_a_link_is_called_by_its_text_and_prints(small: pikepdf.Pdf):
@@ -152,9 +169,11 @@ def _spoken(pdf: bytes) -> str:
             if "/Alt" in node or "/ActualText" in node:
                 yield str(node.get("/Alt", node.get("/ActualText")))
             else:
-                for mark, page in marks(node):
-                    yield texts.get((pages[page.objgen], mark), "")
-                yield from say(node.K)
+                for child in node.K:
+                    if isinstance(child, int):
+                        yield texts.get((pages[node.Pg.objgen], child), "")
+                    else:
+                        yield from say(child)
 
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         pages = {page.obj.objgen: number for number, page in enumerate(opened.pages)}
