@@ -176,11 +176,15 @@ def test_a_long_word_of_the_topic_is_refused_and_its_file_named(edited: Any, req
 
 
 @pytest.mark.parametrize("form", ["standard", "large-print"])
-def test_where_whom_to_call_has_no_room_the_files_of_the_front_are_named(content: Path, request_of: RequestOf, form: str):
+def test_where_whom_to_call_has_no_room_the_files_of_the_front_are_named(
+    content: Path, request_of: RequestOf, form: str
+):
     file = f"topics/{TOPIC}/en/botox.md"
     told = (content / file).read_text()
     signs = "".join(f"    - {number} {'Your eye hurts. ' * 12}\n" for number in range(7))
-    (content / file).write_text(told.replace("    - Droopy eyelid\n    - Double vision\n    - Trouble speaking\n", signs))
+    (content / file).write_text(
+        told.replace("    - Droopy eyelid\n    - Double vision\n    - Trouble speaking\n", signs)
+    )
     said = _refused(load_library(content, TOPIC), request_of, format=form)
     assert f"The text for page {1 if form == 'standard' else 2} is too long: whom to call has no room there." in said
     assert "botox.md: is on the front" in said
