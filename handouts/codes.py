@@ -6,7 +6,6 @@ Ten Crockford base-32 characters (50 bits of an HMAC-SHA256) and a check charact
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,12 +33,16 @@ def document_code(
 
 
 def legacy_codes(key: bytes, request: Request, digests: Iterable[str], edition: Edition = USUAL) -> tuple[str, ...]:
-    """The codes that documents of this request had in version 0.1.0, one for each content digest, in order (CODE-5).
+    """The codes of the first form that this request had, one for each content digest, in order (CODE-6).
 
     () if the request says something that it could not say then.
     """
-    said = _as_first(_said(request))
-    return tuple(_code(key, _canonical_json(said), digest, edition) for digest in digests) if said else ()
+    tried = tuple(digests)
+    said = _as_first(_said(request)) if tried else None
+    if said is None:
+        return ()
+    text = _canonical_json(said)
+    return tuple(_code(key, text, digest, edition) for digest in tried)
 
 
 def _code(key: bytes, said: str, content_digest: str, edition: Edition, fonts: Sequence[str] = ()) -> str:
@@ -55,7 +58,7 @@ def _code(key: bytes, said: str, content_digest: str, edition: Edition, fonts: S
 
 
 def _draw(key: bytes, message: str) -> str:
-    bits = int.from_bytes(hmac.new(key, message.encode(), hashlib.sha256).digest()[:7], "big") >> 6
+    bits = int.from_bytes(hmac.digest(key, message.encode(), "sha256")[:7], "big") >> 6
     body = "".join(ALPHABET[bits >> shift & 31] for shift in range(45, -5, -5))
     return body + check_character(body)
 
@@ -72,7 +75,7 @@ def file_fingerprint(key: bytes, request: Request, master_key: str, fonts: Seque
     Keyed, so that a journal that holds it tells nothing of a patient.
     """
     message = "\n".join(["file", master_key, _canonical_json(_said(request)), *fonts]).encode()
-    return hmac.new(key, message, hashlib.sha256).hexdigest()
+    return hmac.digest(key, message, "sha256").hex()
 
 
 def _said(request: Request) -> dict[str, Any]:
@@ -96,13 +99,13 @@ _FIRST_REQUEST: dict[str, Any] = {
 _FIRST_PATIENT = dict.fromkeys(["name", "preferred_name", "identifier", "birth_date", "email"])
 _FIRST_APPOINTMENT = dict.fromkeys(["at", "with", "where"])
 _FIRST_MEDICINE: dict[str, Any] = {"name": None, "dose": None, "times": [], "remark": None}
-"""The keys of a request and their defaults in version 0.1.0, whose codes were over all of them. Nothing comes to these:
+"""The keys of a request and their defaults when codes were over all of them (commit 62e42f0). Nothing comes to these:
 they are what was, whatever a request can say today.
 """
 
 
 def _as_first(said: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What a request says, in the words of version 0.1.0; None if that version did not have a key that it gives."""
+    """What a request says in the first form, with all keys; None if there was no such key as it gives."""
     patient, appointment, medicines = said["patient"], said.get("appointment", {}), said.get("medicines", ())
     parts = [(said, _FIRST_REQUEST), (patient, _FIRST_PATIENT), (appointment, _FIRST_APPOINTMENT)]
     parts += [(medicine, _FIRST_MEDICINE) for medicine in medicines]

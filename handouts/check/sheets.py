@@ -1,7 +1,7 @@
 """A finished PDF, measured page by page: words, type sizes, how far down a page is filled, fonts.
 
-What stands in artifacts (page footer) is no text of the page, and neither are source marks: digits alone, at most 0.7 times as
-large as the text before them. Lettering in figures is measured apart from the text.
+What stands in artifacts (page footer) is no text of the page, and neither are source marks: digits and commas alone,
+at most 0.7 times as large as the text before them. Lettering in figures is measured apart from the text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from handouts.check.reading import WORD
 
 Matrix = tuple[float, float, float, float, float, float]
 _ONE: Matrix = (1, 0, 0, 1, 0, 0)
-_DIGITS = re.compile(r"[\d\s]+")
+_DIGITS = re.compile(r"[\d\s,]+")
 _MARK = 0.7
 MARGIN = 54.0
 """Top and bottom of a page in standard print, pt: what stands there is a running line."""

@@ -7,5 +7,6 @@
 - `shaping`    text -> positioned glyphs, in any script that a font covers
 - `lines`      a paragraph as lines
 - `fitting`    a text for a slot, or a refusal that names its key
+- `drawing`    lines of glyphs as operators
 - `embedding`  fonts as PDF objects
 """

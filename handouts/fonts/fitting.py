@@ -17,7 +17,7 @@ from handouts.fonts.shaping import NoGlyph
 from handouts.model.slots import Slot
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # a patient's words do not belong in a traceback
 class FittedText:
     """The lines of a paragraph, as `break_lines` has them, and the size of its type in pt."""
 

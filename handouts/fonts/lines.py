@@ -58,6 +58,8 @@ def break_lines(text: str, width_pt: float, size: float, *, bold: bool = False, 
     pairs = measure_pairs(text, bold=bold)
     if pairs is None:
         width = _measure_shaped(text, bold=bold)
+    elif sum([pair[0] for pair in pairs]) <= room:
+        return (text,)
     else:
         places = list(accumulate((advance for advance, _, _ in pairs), initial=0))
         drawn = [place + unkerned for place, (_, unkerned, _) in zip(places, pairs, strict=False)]
@@ -84,9 +86,7 @@ def _measure_shaped(text: str, *, bold: bool) -> Callable[[int, int], float]:
     return width
 
 
-def _ends(
-    text: str, whole: int, width: Callable[[int, int], float], room: float, *, tear: bool
-) -> Iterator[_End]:
+def _ends(text: str, whole: int, width: Callable[[int, int], float], room: float, *, tear: bool) -> Iterator[_End]:
     """Where lines may end, the end of the text last; what stands between two of them fits a line. TooWide in 1/1000
     em.
     """

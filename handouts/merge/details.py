@@ -71,8 +71,7 @@ def approval_texts(library: Library, state: str, by: str | None) -> ApprovalText
     words = library.words.page
     version = f"{words['version']} {library.topic.file.version}"
     if state == "approved":
-        approved = f"{words['approved_by']} {by}"
-        return ApprovalTexts(f"{version} · {approved}", "", f"{approved}.")
+        return ApprovalTexts(f"{version} · {words['approved']}", "", f"{words['approved_by']} {by}.")
     return ApprovalTexts(f"{version} · {words[state]}", words[state], words[f"{state}_long"])
 
 

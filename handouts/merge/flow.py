@@ -21,6 +21,9 @@ class Words:
     key: str
     label: str = ""
 
+    def __repr__(self) -> str:
+        return f"Words({self.key})"  # the text may be a patient's name
+
 
 def set_entry(words: Words, slot: Slot, top: float = 0) -> Entry:
     """The text with the lines that it needs, ``top`` below its area's head. RequestFault for a word too wide, or
@@ -38,7 +41,9 @@ def set_name(words: Words, slot: Slot) -> Entry:
         try:
             fitted = fit_text(words.text, slot)
         except TooLong:
-            fitted = fit_text(words.text, replace(slot, size=slot.floor, leading=slot.leading_at(slot.floor)), flows=True)
+            fitted = fit_text(
+                words.text, replace(slot, size=slot.floor, leading=slot.leading_at(slot.floor)), flows=True
+            )
     return Entry(fitted.lines, size=fitted.size, rtl=frozenset(range(len(fitted.lines)) if fitted.rtl else ()))
 
 

@@ -8,7 +8,6 @@ from datetime import date
 from itertools import islice
 
 from handouts.errors import MOST_TOLD, Fault, RequestFault, nearest, quote_if_known
-from handouts.load.markdown import inline_text
 from handouts.merge import sheets
 from handouts.merge.details import approval_texts, medicine_slug, paper_of, plan_shape, shape_of
 from handouts.merge.notices import notices_about_choice, notices_about_text
@@ -55,7 +54,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
         unknown=bool(prescribed - topic.medicines.keys()),
     )
     mark = _approval_mark(topic, today)
-    wording = library.wording.told(_own_steps(topic, request), approval_texts(library, mark.state, mark.by))
+    wording = library.wording.told(_own_steps(topic, request, chosen.resolver), approval_texts(library, mark.state, mark.by))
     imprint = Imprint(
         topic.file.version, topic.file.published, topic.file.review_by, topic.file.update_policy, topic.file.funding
     )
@@ -84,12 +83,17 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
     )
 
 
-def _own_steps(topic: Topic, request: Request) -> tuple[str, ...]:
+def _own_steps(topic: Topic, request: Request, resolver: Resolver) -> tuple[str, ...]:
     """The topic's own next steps: the first of each chosen option's, then the second of each ..., each once."""
-    lists = [topic.options[name].head.next_steps for name in topic.option_order if name in request.options]
-    depth = max(map(len, lists), default=0)
-    in_turn = dict.fromkeys(items[i] for i in range(depth) for items in lists if i < len(items))
-    return tuple(plain(inline_text(step)) for step in islice(in_turn, MOST_NEXT_STEPS))
+    options = [topic.options[name] for name in topic.option_order if name in request.options]
+    depth = max((len(option.head.next_steps) for option in options), default=0)
+    in_turn = {
+        option.head.next_steps[i]: option.file
+        for i in range(depth)
+        for option in options
+        if i < len(option.head.next_steps)
+    }
+    return tuple(plain(resolver.text(step, file)) for step, file in islice(in_turn.items(), MOST_NEXT_STEPS))
 
 
 def _look(library: Library, request: Request) -> Look:

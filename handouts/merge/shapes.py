@@ -48,7 +48,7 @@ def _largest(*, large: bool) -> Mapping[str, Slot]:
 
 
 def _smallest(sizes: Sequence[int], need: float, unit: float, key: str) -> int:
-    """The first of ``sizes`` that holds ``need``; RequestFault that names ``key``, where none does. ``unit``: a line."""
+    """The first of ``sizes`` that holds ``need``; else RequestFault that names ``key``. ``unit``: a line."""
     for size in sizes:
         if need <= size + 0.01:
             return size
@@ -193,4 +193,3 @@ def _set_lines(words: Words, slot: Slot) -> Entry:
         with refusing(words.key):
             raise TooLong(len(lines) - slot.lines)
     return Entry((*lines[:-1], lines[-1].removesuffix("\n")), size=min(entry.size for entry in entries))
-

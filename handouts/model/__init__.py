@@ -16,8 +16,10 @@ What goes on:
 - `handout`         the merged document, all that templates see
 - `shapes`          how much room the boxes of a front and of a plan have
 - `slots`           where a patient's details go
-- `details`         what fills them
+- `details`, `wording`  what fills them; the words that they are stamped with
 - `master`          a typeset handout with empty slots, and its stamp plan
+- `typeset_sheet`   a typeset sheet, ready to be bound with others
+- `pdf_template`    PDF objects with gaps for the numbers of others
 - `pdf_syntax`      the PDF syntax that several modules write by hand
 - `origin`          what a handout was printed from
 - `stack`           the sheets that its pages are bound from

@@ -12,11 +12,13 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
+from handouts.model.patient_fields import STAMPED
 from handouts.model.request import MOST_MEDICINES, MOST_WRITTEN_STEPS
 from handouts.model.shapes import PlanShape, Shape
 
@@ -30,6 +32,7 @@ RUNNING = (FOOTER, "approval")
 """On every page, outside of its HTML: drawn at their own size, not by an image's matrix."""
 TIMES = ("morning", "noon", "evening", "night")
 """The columns of a plan of medicines."""
+_ROWS = Counter(field.slot for field in STAMPED.values())
 ColorName = Literal["ink", "accent", "paper"]
 Align = Literal["start", "end", "center", "text"]
 """``text``: at the side where the paragraph's own script starts."""
@@ -37,8 +40,8 @@ Align = Literal["start", "end", "center", "text"]
 
 @dataclass(frozen=True)
 class Slot:
-    """Sizes in pt. ``leading``: from line to line at ``size``; ``lines``: the most at that size; ``floor``: the smallest
-    size; ``indent``: where the text starts, after a label or a box to tick; ``boxed``: text has a frame.
+    """Sizes in pt. ``leading``: from line to line at ``size``; ``lines``: the most at that size; ``floor``: the
+    smallest size; ``indent``: where the text starts, after a label or a box to tick; ``boxed``: text has a frame.
     """
 
     name: str
@@ -102,7 +105,7 @@ def _single(large: bool) -> Iterator[Slot]:
         yield Slot("plan_name", 400, 30, 12, 15, bold=True, lines=2, floor=11)
     floor = 18 if large else 9.5
     yield Slot(FOOTER, 330 if large else 360, 2 * line, small, line, lines=2, floor=floor)
-    yield Slot("approval", 230, 2 * line, small, line, lines=2, floor=floor, align="end")
+    yield Slot("approval", 432 if large else 230, line, small, line, align="end")
     yield Slot("approval_long", 432 if large else 504, long * line, small, line, lines=long, floor=floor)
     for name in ("code", "replaces"):
         yield Slot(name, 230 if large else 150, line, small, line, floor=floor)
@@ -111,12 +114,11 @@ def _single(large: bool) -> Iterator[Slot]:
 def _areas(large: bool, shape: Shape) -> Iterator[Slot]:
     size, leading, floor = (18, 24, 18) if large else (12, 15, 11)
     side, label, tick = (400, 90, 31) if large else (196, 52, 21)
-    for i in range(1, 5):
-        height = shape.who * leading
-        yield Slot(f"who.{i}", side, height, size, leading, lines=shape.who, floor=floor, indent=label)
-        if shape.visit:
-            height, indent = shape.visit * leading, 0 if i == 1 else label
-            yield Slot(f"visit.{i}", side, height, size, leading, True, shape.visit, floor, indent=indent)
+    for i in range(1, _ROWS["who"] + 1):
+        yield Slot(f"who.{i}", side, shape.who * leading, size, leading, lines=shape.who, floor=floor, indent=label)
+    for i in range(1, _ROWS["visit"] + 1 if shape.visit else 1):
+        height, indent = shape.visit * leading, 0 if i == 1 else label
+        yield Slot(f"visit.{i}", side, height, size, leading, True, shape.visit, floor, indent=indent)
     for i in range(1, MOST_WRITTEN_STEPS + 1):
         for name, width, height in (
             ("step", 432 if large else 276, shape.steps),

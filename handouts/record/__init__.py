@@ -6,7 +6,7 @@ Events are only added, each chained to the one before. The modules, in the order
 - `chain`       the keyed hashes that hold events together; what is wrong with a series of them. Pure
 - `database`    the SQLite file: tables, and the steps between their versions
 - `store`       adds and finds events
-- `archive`     the texts, templates and drawings of each content digest, kept once
+- `archive`     the sheets of each document, and the texts, templates and drawings of each content digest, kept once
 - `mailed`      what the outbox does, as events
 - `printed`     what happens to a print job, as events
 - `status`      whether a document was voided or replaced; what a file is. Reads the store

@@ -115,7 +115,7 @@ class Archive:
             write_once(self._list(source), json.dumps(listed, indent=1, ensure_ascii=False).encode())
 
     def is_stack(self, source: str) -> bool:
-        """Whether sheets are kept of a source; False for one of version 0.1.0, and for one that is not here."""
+        """Whether sheets are kept of a source; False for one of before there were any, and for one that is not here."""
         if source not in self._stacks:
             try:
                 self._stacks[source] = "sheets" in self._read(source)

@@ -83,7 +83,7 @@ class FolderRecorder:
         return list(describe_status(self.store, code))
 
     def legacy_digests(self) -> tuple[str, ...]:
-        """Content digests of documents that no longer count and may have codes of the first form (CODE-5).
+        """Content digests of documents that no longer count and may have codes of the first form (CODE-6).
 
         Looked up once, then only for what was withdrawn since.
         """
@@ -101,12 +101,10 @@ class FolderRecorder:
         if self.archive.has(origin.source):
             return
         found = stack()
-        texts_alone = origin.source == found.texts
-        same = texts_alone or origin.source == found.name
+        same = origin.source == found.name
         if not same or not (self.archive.has(found.texts) or self.archive.keep(load()) == found.texts):
             raise ContentFault("The content changed in the meantime. Run the same command again.")
-        if not texts_alone:
-            self.archive.keep_stack(found)
+        self.archive.keep_stack(found)
 
     def check_replaced(self, document: Document) -> Iterator[str]:
         """What the staff should know about the document that this one replaces. Refused for another patient's."""

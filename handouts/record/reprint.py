@@ -1,7 +1,7 @@
 """An old handout again, from the sheets in the archive; or what differs if it can't be the same.
 
 Its pages are bound as they were typeset then, whatever templates and layout have become; only the patient's own part is
-stamped anew. Of a handout of version 0.1.0 the archive has no sheets, only texts.
+stamped anew. Of a handout of before sheets were kept (commit 62e42f0) the archive has only the texts.
 """
 
 from __future__ import annotations

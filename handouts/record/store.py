@@ -106,10 +106,11 @@ class RecordStore:
 
     def withdrawn_from(self, after: int) -> list[tuple[str, str]]:
         """Content digest and source of what was voided or replaced by an event after number ``after``."""
+        # a plus before seq: SQLite takes the small indexes of what was withdrawn, and not the whole table
         rows = self.database.look(
             "SELECT DISTINCT content, source FROM events WHERE content IS NOT NULL AND code IN"
-            " (SELECT code FROM events WHERE what = 'voided' AND seq > ?"
-            " UNION SELECT replaces FROM events WHERE replaces IS NOT NULL AND seq > ?)",
+            " (SELECT code FROM events WHERE what = 'voided' AND +seq > ?"
+            " UNION SELECT replaces FROM events WHERE replaces IS NOT NULL AND +seq > ?)",
             after,
             after,
         )

@@ -1,10 +1,10 @@
-"""A text -> lines of glyphs at their places in a slot: a text of a single slot is fitted, an `Entry` is laid out already.
-"""
+"""A text -> lines of glyphs at their places in a slot. A text by itself is fitted; an `Entry` is laid out already."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from handouts.fonts.faces import BOLD, REGULAR
 from handouts.fonts.fitting import fit_text, refusing
@@ -20,8 +20,7 @@ _KEYS = {
 }
 
 
-@dataclass(frozen=True)
-class DrawnLine:
+class DrawnLine(NamedTuple):  # these two are made for each text of each patient: quicker than a frozen dataclass
     """A line of glyphs. ``width`` in 1/1000 em; ``plain``: glyphs say their own characters, in their order.
 
     ``run``: the operand of one TJ in font ``font`` (ISO 32000-1, 9.4.3), for text that needs no more; else ``glyphs``.
@@ -33,9 +32,11 @@ class DrawnLine:
     run: str
     glyphs: tuple[Glyph, ...] = ()
 
+    def __repr__(self) -> str:
+        return "DrawnLine(...)"  # a patient's words do not belong in a log or traceback
 
-@dataclass(frozen=True)
-class Placed:
+
+class Placed(NamedTuple):
     """A line at its place: above the slot's foot and from its left edge, in pt."""
 
     line: DrawnLine
@@ -45,7 +46,7 @@ class Placed:
     color: ColorName
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Fitted:
     """All that a slot shows; ``spoken``: what is read. ``box``, ``rule``: the baseline beside which there is a box to
     tick, or on which there is a line to write.
@@ -112,13 +113,3 @@ def draw_line(text: str, *, bold: bool, rtl: bool = False) -> DrawnLine:
         return DrawnLine(line.width, line.plain, -1, "", line.glyphs)
     width = sum([pair[0] for pair in pairs])
     return DrawnLine(width, True, BOLD if bold else REGULAR, "".join([pair[2] for pair in pairs]))
-
-
-def fonts_of(fitted: Fitted) -> set[int]:
-    """The fonts that it is set in."""
-    return {
-        font
-        for placed in fitted.lines
-        for font in ({placed.line.font} if placed.line.run else {glyph.font for glyph in placed.line.glyphs})
-    }
-

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from handouts.fonts.faces import BOLD, REGULAR, own_characters
 from handouts.model.details import Entry
-from handouts.model.pdf_syntax import stream, text_string
-from handouts.model.slots import RUNNING, ColorName, Slot
-from handouts.stamp.fit import PADDING, DrawnLine, Fitted, Placed, fit, fonts_of
+from handouts.model.pdf_syntax import text_string
+from handouts.model.slots import RUNNING, Slot
+from handouts.stamp.fit import PADDING, DrawnLine, Fitted, Placed, fit
 
 _KERN = re.compile("[>]-?[0-9]+[<]")
 Colors = tuple[tuple[str, tuple[float, float, float]], ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Form:
     """A form without its fonts' numbers. ``spoken``: its text as a PDF string; ``fonts``: those that it needs, by
     index; ``missing``: glyphs that the slot fonts lack, each with its font's index and text.
@@ -37,88 +37,98 @@ class Form:
                 yield from ((int(gid, 16), "") for gid in re.findall("[0-9a-f]{4}", _KERN.sub("", line.run)))
             yield from ((glyph.gid, glyph.text) for glyph in line.glyphs if glyph.font == font)
 
-    def stream(self, numbers: Mapping[int, int]) -> bytes:
-        """The form as a stream object; ``numbers``: of the fonts' objects, by index."""
-        fonts = "".join([f"/F{index} {numbers[index]} 0 R" for index in self.fonts])
-        return stream(b"%b/Resources<</Font<<%b>>>>" % (self.head, fonts.encode()), self.content)
+    def stream(self, fonts: bytes) -> bytes:
+        """The form as a stream object; ``fonts``: the entries of its font resources."""
+        head, content = self.head, self.content
+        return b"<<%b/Resources<</Font<<%b>>>>/Length %d>>stream\n%b\nendstream" % (head, fonts, len(content), content)
 
 
 @lru_cache(maxsize=4096)
 def make_form(value: str | Entry, slot: Slot, colors: Colors) -> Form:
     """The form of a slot with this text. RequestFault as `fit`."""
     fitted = fit(value, slot)
-    content = "\n".join(_operators(fitted, slot, dict(colors))).encode()
+    lines = tuple([placed.line for placed in fitted.lines])
+    content = "\n".join(_operators(fitted, slot, colors)).encode()
     spoken = text_string(fitted.spoken)
     if not fitted.plain:
         content = b"/Span <</ActualText %b>> BDC\n%b\nEMC" % (spoken, content)
-    glyphs = [glyph for placed in fitted.lines for glyph in placed.line.glyphs]
-    held = {index: own_characters(index) for index in (REGULAR, BOLD)} if glyphs else {}
-    missing = {(glyph.font, glyph.gid): glyph.text for glyph in glyphs if glyph.gid not in held.get(glyph.font, ())}
-    fonts = tuple(sorted(fonts_of(fitted)))
-    lines = tuple(placed.line for placed in fitted.lines)
-    return Form(_head(fitted, slot), content, spoken, fonts, tuple((*key, text) for key, text in missing.items()), lines)
+    fonts, missing = _fonts(lines)
+    last, first = (fitted.lines[-1].y, fitted.lines[0].y) if lines else (0, 0)
+    head = _head(slot, min(0, last - slot.size), max(slot.height, first + 1.5 * slot.size))
+    return Form(head, content, spoken, fonts, missing, lines)
 
 
-def _head(fitted: Fitted, slot: Slot) -> bytes:
+def _fonts(lines: Iterable[DrawnLine]) -> tuple[tuple[int, ...], tuple[tuple[int, int, str], ...]]:
+    """The fonts that lines are set in, and the glyphs of these that the slot fonts lack."""
+    fonts: set[int] = set()
+    missing: dict[tuple[int, int], str] = {}
+    for line in lines:
+        if line.run:
+            fonts.add(line.font)
+        for glyph in line.glyphs:
+            fonts.add(glyph.font)
+            if glyph.font not in {REGULAR, BOLD} or glyph.gid not in own_characters(glyph.font):
+                missing.setdefault((glyph.font, glyph.gid), glyph.text)
+    return tuple(sorted(fonts)), tuple((*key, text) for key, text in missing.items())
+
+
+@lru_cache(maxsize=1024)
+def _head(slot: Slot, bottom: float, top: float) -> bytes:
     """Its dictionary. The box has room for ink beyond the slot: a tall accent, or a name that takes more lines."""
-    baselines = [placed.y for placed in fitted.lines]
-    bottom = min(0, min(baselines, default=0) - slot.size)
-    top = max(slot.height, max(baselines, default=0) + 1.5 * slot.size)
     left, right = -slot.size / 2, slot.width + slot.size / 2
     # a slot of the body is drawn by an image's matrix, which scales the unit square
     matrix = "" if slot.name in RUNNING else f"/Matrix[{1 / slot.width:.7f} 0 0 {1 / slot.height:.7f} 0 0]"
     return f"/Type/XObject/Subtype/Form/BBox[{left:g} {bottom:.2f} {right:g} {top:.2f}]{matrix}".encode()
 
 
-def _operators(fitted: Fitted, slot: Slot, colors: Mapping[str, tuple[float, float, float]]) -> Iterator[str]:
+def _operators(fitted: Fitted, slot: Slot, colors: Colors) -> Iterable[str]:
+    made: list[str] = []
     if fitted.box is not None:
-        yield from _tick_box(fitted.box, slot, colors)
+        made += _tick_box(fitted.box, slot, colors)
     if fitted.rule is not None:
-        yield from _rule(fitted.rule, slot, colors)
+        made += _rule(fitted.rule, slot, colors)
     if slot.boxed and fitted.lines:
-        yield from _frame(fitted.lines[0], slot, colors)
-    color: ColorName | None = None
-    for placed in fitted.lines:
-        if placed.color != color:
-            color = placed.color
-            yield _paint(colors[color], "rg")
-        yield f"BT\n1 0 0 1 {_number(placed.x)} {_number(placed.y)} Tm"
-        if placed.line.run:
-            yield f"/F{placed.line.font} {_number(placed.size)} Tf\n[<{placed.line.run}>] TJ\nET"
+        made += _frame(fitted.lines[0], slot, colors)
+    color = ""
+    for line, x, y, size, wanted in fitted.lines:
+        if wanted != color:
+            color = wanted
+            made.append(_paint(color, "rg", colors))
+        made.append(f"BT\n1 0 0 1 {x:g} {y:g} Tm")
+        if line.run:
+            made.append(f"/F{line.font} {size:g} Tf\n[<{line.run}>] TJ")
         else:
-            yield from _glyph_runs(placed.line, placed.size)
-            yield "ET"
+            made += _glyph_runs(line, size)
+        made.append("ET")
+    return made
 
 
-def _number(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".")
-
-
-def _paint(color: tuple[float, float, float], operator: str) -> str:
-    red, green, blue = color
+@lru_cache(maxsize=32)
+def _paint(name: str, operator: str, colors: Colors) -> str:
+    red, green, blue = dict(colors)[name]
     return f"{red:g} {green:g} {blue:g} {operator}"
 
 
-def _tick_box(baseline: float, slot: Slot, colors: Mapping[str, tuple[float, float, float]]) -> Iterator[str]:
+def _tick_box(baseline: float, slot: Slot, colors: Colors) -> Iterator[str]:
     """A box to tick beside a line, as high as its letters and a little more."""
     side, line = slot.size * 0.95, slot.size / 11
-    yield f"q\n{_paint(colors['paper'], 'rg')}\n{_paint(colors['ink'], 'RG')}\n{line:.2f} w"
+    yield f"q\n{_paint('paper', 'rg', colors)}\n{_paint('ink', 'RG', colors)}\n{line:.2f} w"
     yield from _rounded(line / 2, baseline + 0.34 * slot.size - side / 2, side, side, slot.size / 6)
     yield "B\nQ"
 
 
-def _rule(baseline: float, slot: Slot, colors: Mapping[str, tuple[float, float, float]]) -> Iterator[str]:
+def _rule(baseline: float, slot: Slot, colors: Colors) -> Iterator[str]:
     """A line to write on."""
     y = baseline - 0.45 * slot.size
-    yield f"q\n{_paint(colors['ink'], 'RG')}\n{slot.size / 16:.2f} w"
+    yield f"q\n{_paint('ink', 'RG', colors)}\n{slot.size / 16:.2f} w"
     yield f"{slot.indent:g} {y:.2f} m\n{slot.width:g} {y:.2f} l\nS\nQ"
 
 
-def _frame(placed: Placed, slot: Slot, colors: Mapping[str, tuple[float, float, float]]) -> Iterator[str]:
+def _frame(placed: Placed, slot: Slot, colors: Colors) -> Iterator[str]:
     """A rounded frame round a text, as high as the slot."""
     line, padding = slot.size / 11, PADDING * placed.size - slot.size / 22
     width = placed.line.width * placed.size / 1000 + 2 * padding
-    yield f"q\n{_paint(colors[slot.color], 'RG')}\n{line:.2f} w"
+    yield f"q\n{_paint(slot.color, 'RG', colors)}\n{line:.2f} w"
     yield from _rounded(placed.x - padding, line / 2, width, slot.height - line, slot.size / 3)
     yield "S\nQ"
 
@@ -142,7 +152,7 @@ def _rounded(x: float, y: float, width: float, height: float, radius: float) -> 
         ((x, y + near, x + near, y, x + radius, y), "c"),
     )
     for numbers, operator in points:
-        yield " ".join(map(_number, numbers)) + f" {operator}"
+        yield " ".join([f"{number:.2f}" for number in numbers]) + f" {operator}"
     yield "h"
 
 

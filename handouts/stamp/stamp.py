@@ -37,14 +37,19 @@ def build_update(stamp_plan: StampPlan, details: Details, title: str) -> bytes:
     texts = _slot_texts(details)
     colors = stamp_plan.colors
     filled = [
-        (place, make_form(texts[place.slot.name], place.slot, colors))
+        (place, make_form(text, place.slot, colors))
         for place in stamp_plan.places
-        if place.slot.name in texts
+        if (text := texts.get(place.slot.name)) is not None
     ]
     objects, numbers = _fonts(stamp_plan, [form for _, form in filled])
     free = objects[-1][0] + 1 if objects else stamp_plan.size
+    resources: dict[tuple[int, ...], bytes] = {}
     for place, form in filled:
-        objects.append((place.form, form.stream(numbers)))
+        fonts = resources.get(form.fonts)
+        if fonts is None:
+            fonts = "".join([f"/F{index} {numbers[index]} 0 R" for index in form.fonts]).encode()
+            resources[form.fonts] = fonts
+        objects.append((place.form, form.stream(fonts)))
         for span in place.spans:
             objects.append((span.number, span.before + form.spoken + span.after))
     info, metadata = stamp_plan.info, stamp_plan.metadata
@@ -88,7 +93,7 @@ def _fonts(stamp_plan: StampPlan, forms: Iterable[Form]) -> tuple[Objects, dict[
     objects: Objects = []
     free = stamp_plan.size
     for index, glyphs in sorted(missing.items()):
-        if index in numbers:  # a form of a letter that the whole slot font leaves out: a font of its own, with all in use
+        if index in numbers:  # a form that the whole slot font leaves out: a font of its own, with all in use
             glyphs = {gid: text for form in forms for gid, text in form.glyphs(index)} | glyphs
         made = program(index, glyphs).objects(free)
         numbers[index] = free

@@ -1,16 +1,25 @@
-"""Step 3, typeset: a tagged PDF with empty slots.
+"""Step 3, typeset: each sheet a tagged PDF with empty slots, bound into one.
 
 In: a `Handout` and the words of the page. Out: a `Master`, which holds nobody's data.
 
-- `html`        Jinja2 makes HTML; which front fits on page 1
+- `stack`       the way of a whole handout: keys, sheets from a cache or typeset, the master that they are bound into
+- `typeset`     the way of one sheet: HTML, layout, PDF, ready to be bound
+- `html`        Jinja2 makes HTML
+- `front`       which front fits page 1
+- `room`, `fit`  how another sheet fills its pages; what its template is told of that
+- `parts`       an answer in parts that may stand on different pages
+- `pictures`    which picture is to blame, where a page can't be drawn
 - `svg`         drawings, pictures of 100 people, QR codes
 - `svg_limits`  what a drawing may hold
 - `weasyprint`  WeasyPrint behind one function; its warnings are faults; the versions that decide how a page comes out
-- `longwords`   where a long word may end a line
 - `guard`       the last look at laid-out pages: everything is in its place
 - `memory`      says that memory runs out before the text engine ends without a word
 - `tagging`     repairs what is wrong in the tags that WeasyPrint writes
 - `tounicode`   repairs what glyphs stand for
-- `master`      slots become empty forms; where the patient's bytes will go
-- `cache`       masters kept between runs
+- `sheet`       WeasyPrint's file of a sheet -> a sheet ready to be bound; slots become empty forms
+- `binding`     sheets -> a master; needs neither WeasyPrint nor pikepdf
+- `frame`       what stands in the margins of every page, and where
+- `metadata`    what a file says of itself
+- `pdf_objects`, `pdf_writer`  objects that pikepdf has read, as bytes; objects into a file
+- `cache`       sheets kept between runs
 """

@@ -58,12 +58,14 @@ def frame(
 ) -> Frame:
     """The margins of a paper and format; ``slots``: those of the format; ``colors``: ink, accent and paper.
 
-    The first line of the approval is level with the title at the top left, "Page 2 of 9" with the footer's first line.
+    The approval is level with the title at the top left, in large print on a line of its own above it; "Page 2 of 9" is
+    level with the footer's first line.
     """
     width, height = PAPER_SIZES[paper]
     side = _LARGE_SIDE if print_format == "large-print" else (width - _TEXT_WIDTH) / 2
     footer, approval = (slots[name] for name in RUNNING)
-    title_at = height - _TOP[print_format] + _ABOVE_TEXT + DESCENT * approval.size
+    above = approval.leading if print_format == "large-print" else 0
+    approval_at = height - _TOP[print_format] + _ABOVE_TEXT + DESCENT * approval.size + above
     return Frame(
         language,
         page_words,
@@ -71,7 +73,7 @@ def frame(
         colors,
         footer=RunningSlot(footer, round(side, 3), _EDGE),
         approval=RunningSlot(
-            approval, round(width - side - approval.width, 3), round(title_at - approval.below_baseline, 3)
+            approval, round(width - side - approval.width, 3), round(approval_at - approval.below_baseline, 3)
         ),
         number_at=(round(width - side, 3), round(_EDGE + footer.below_baseline, 3)),
         number_size=footer.size,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
+from typing import Literal
 
 from handouts.model.content import Words
 from handouts.model.handout import CallGroup, Front, Look
@@ -20,20 +21,26 @@ from handouts.paths import PROGRAM, Program
 from handouts.typeset.html import LARGE_MARGINS, MARGINS, html, style_sheets
 from handouts.typeset.weasyprint import layout
 
-BLOCKS = frozenset({"decision", "note", "steps", "visit"})
+BLOCKS = frozenset({"line", "decision", "note", "steps", "visit"})
 """What may go on to page 2."""
 PT = 0.75
 """A CSS px."""
 TALL = 6000.0
 """pt: the page on which the parts are measured."""
-ROUND_HELP = {False: 11.0, True: 14.0}
+ROUND_HELP = {False: 10.0, True: 12.0}
 """pt between the last part and the help box, by whether print is large."""
+GAP = 10.0
+"""pt above the steps and the visit in standard print, as in front.css."""
 FIRST_LINE, LINE = {False: 33.0, True: 50.0}, {False: 24.0, True: 36.0}
 """pt that "What matters most to you?" takes with one line to write on, and each further line."""
-CELL, MOST_CELL = 4.0, 8.0
-"""pt above and below an answer, and the most that is given to it where room is left."""
+CELL, NAME, MOST_AIR = 4.0, 3.0, 4.0
+"""pt above and below an answer or a name, and the most that is added to it where room is left."""
 SHARES, SIGNS_ACROSS = (40, 43, 46, 50, 54, 57, 60), 57
 """Shares of the width that a column of signs may have, in %; about how many characters are as wide as both."""
+LISTS: tuple[Literal["full", "short", "bare"], ...] = ("full", "short", "bare")
+"""Names of options with a line each; their short names with a line; names alone."""
+FEW_GROUPS = 3
+"""So many groups of signs have one sign a line, more are a paragraph each."""
 TABLES: Mapping[int, tuple[tuple[str, ...], ...]] = {
     1: (
         ("what", "suits", "works", "lasts", "harms", "living", "sure"),
@@ -49,8 +56,7 @@ there with a line each, and else their names."""
 
 @dataclass(frozen=True)
 class Rung:
-    """What stands on page 1. ``rows``: of the table, () for a list of names, with ``one_line`` each or without;
-    ``first``: which of `BLOCKS`; ``pointers``: words that say what is on page 2.
+    """What stands on page 1. ``rows``: of the table, () for a list of names; ``list``: how that is; ``first``: which of `BLOCKS`; ``pointers``: words that say what is on page 2.
 
     ``calls``: how many groups of signs stand in the first of two columns, and the share of the width that it has, in %.
     ``ticks``, ``lines``: of "What matters most to you?", its choices and lines to write on; ``writes``: lines for signs
@@ -58,7 +64,7 @@ class Rung:
     """
 
     rows: tuple[str, ...] = ()
-    one_line: bool = True
+    list: Literal["full", "short", "bare"] = "full"
     first: frozenset[str] = BLOCKS
     pointers: tuple[str, ...] = ()
     ticks: bool = False
@@ -81,14 +87,14 @@ def choose_front(front: Front, look: Look, words: Words, program: Program = PROG
 def rung_of(front: Front, look: Look, words: Words, program: Program = PROGRAM) -> Rung:
     """What the first page holds."""
     least = Rung(writes=_writes(front, look), calls=split_calls(front.calls))
-    rows = () if look.large else tuple(row.name for row in front.rows)
+    rows = tuple(row.name for row in front.rows) if len(front.options) in TABLES and not look.large else ()
     all_of_it = replace(least, rows=rows, pointers=("note_on_page_2",), ticks=True, measured=True)
     page = html(front, look, words, program, rung=all_of_it)
     heights = _measure(page, style_sheets(front, program), PAPER_SIZES[look.paper][0])
     room = _room(look)
     rungs = [replace(rung, writes=least.writes, calls=least.calls) for rung in (_large if look.large else _standard)(front)]
     for rung in rungs:
-        left = room - _used(rung, heights, look)
+        left = room - _used(rung, heights, front, look)
         if left >= 0:
             return _fill(rung, left, heights, front, look)
     return rungs[-1]
@@ -111,46 +117,57 @@ def split_calls(groups: Sequence[CallGroup]) -> tuple[int, int]:
     """How many groups stand in the first of two columns, and its share of the width in %: about the fewest lines."""
     if len(groups) < 2:
         return len(groups), 100
+    many = len(groups) > FEW_GROUPS
+
+    def lines(way: tuple[int, int]) -> float:
+        half, share = way
+        return max(_lines(groups[:half], share, many), _lines(groups[half:], 100 - share, many))
+
     ways = [(half, share) for half in range(1, len(groups)) for share in SHARES]
-    return min(ways, key=lambda way: (max(_lines(groups[: way[0]], way[1]), _lines(groups[way[0] :], 100 - way[1])),
-                                      abs(way[1] - 50)))  # fmt: skip
+    return min(ways, key=lambda way: (lines(way), abs(way[1] - 50)))
 
 
-def _lines(groups: Sequence[CallGroup], share: int) -> float:
+def _lines(groups: Sequence[CallGroup], share: float, many: bool) -> float:
     """About how many lines these take on ``share`` percent of the width."""
-    signs = [sign for group in groups for sign in group.signs]
-    texts = [*(plain(sign) for sign in signs), *(group.title for group in groups)]
     across = share / 100 * SIGNS_ACROSS
-    return sum(max(1, ceil((len(text) + 2) / across)) for text in texts) + len(groups) / 3
+    if many:
+        texts = [" ".join([group.title, *(f"{plain(sign)} •" for sign in group.signs)]) for group in groups]
+        return sum(ceil(len(text) / across) for text in texts) + len(groups) / 3
+    texts = [text for group in groups for text in (group.title, *(f"• {plain(sign)}" for sign in group.signs))]
+    return sum(ceil(len(text) / across) for text in texts) + len(groups) / 3
 
 
 @lru_cache(maxsize=32)
 def _measure(page: str, sheets: tuple[Path, ...], width: float) -> Mapping[str, float]:
-    """The height of every part with an id, in pt; of the table ("glance") without its rows."""
+    """The height of every part with an id, in pt; of the table ("glance") without its rows,
+    of the top without what it may lose."""
     tall = f"<style>@page {{ size: {width:g}pt {TALL:g}pt }}</style></head>"
     document = layout(page.replace("</head>", tall, 1), sheets)
     heights = {name: (bottom - top) * PT for name, (_, top, _, bottom) in document.pages[0].anchors.items()}
     if "glance" in heights:
         heights["glance"] -= sum(height for name, height in heights.items() if name.startswith("row-"))
+    heights["top"] -= heights.get("line", 0) + heights.get("decision", 0)
     return heights
 
 
 def _standard(front: Front) -> Iterator[Rung]:
-    """The fullest first. A note leaves page 1 before two rungs of the options do, the steps last of all."""
+    """The fullest first: a table without the note before the note without a table; the steps leave page 1 last of all."""
     there = {row.name for row in front.rows}
     tables = [Rung(rows=tuple(name for name in rows if name in there)) for rows in TABLES.get(len(front.options), ())]
-    rungs = [*tables, Rung(), Rung(one_line=False)]
-    if front.shape.note:
-        yield from (_placed(rung, front, BLOCKS) for rung in rungs[: 2 if tables else 1])
-    yield from (_placed(rung, front, BLOCKS - {"note"}) for rung in rungs)
-    yield from (_placed(rung, front, BLOCKS - {"note", "steps"}) for rung in rungs)
+    later = BLOCKS - {"note"}
+    for rungs in (tables[:2], tables[2:], [Rung()], [Rung(list="short")], [Rung(list="bare")]):
+        if front.shape.note and rungs != tables[2:]:
+            yield from (_placed(rung, front, BLOCKS) for rung in rungs)
+        yield from (_placed(rung, front, later) for rung in rungs)
+    for first in (later - {"steps"}, BLOCKS - {"note", "steps", "visit"}):
+        yield from (_placed(Rung(list=how), front, first) for how in LISTS)
 
 
 def _large(front: Front) -> Iterator[Rung]:
     """What comes next stands on page 1 before the decision does, which page 2 has with the options."""
-    for first in ("decision steps visit note", "decision steps visit", "steps visit", "decision steps", "steps",
-                  "decision visit", "visit", "decision", ""):  # fmt: skip
-        yield _placed(Rung(two_pages=True), front, frozenset(first.split()))
+    for first in (BLOCKS, BLOCKS - {"note"}, {"line", "steps", "visit"}, {"line", "decision", "steps"}, {"line", "steps"},
+                  {"line", "decision", "visit"}, {"line", "visit"}, {"line", "decision"}, {"line"}, ()):  # fmt: skip
+        yield _placed(Rung(two_pages=True), front, frozenset(first))
 
 
 def _placed(rung: Rung, front: Front, first: frozenset[str]) -> Rung:
@@ -168,16 +185,17 @@ def _placed(rung: Rung, front: Front, first: frozenset[str]) -> Rung:
     return replace(rung, first=first, pointers=pointers, two_pages=rung.two_pages or bool(pointers))
 
 
-def _used(rung: Rung, heights: Mapping[str, float], look: Look) -> float:
+def _used(rung: Rung, heights: Mapping[str, float], front: Front, look: Look) -> float:
     """The height that the parts of page 1 take, and the least distance to the help box, in pt."""
+    pointers = heights["pointer"] + (len(rung.pointers) - 1) * (24 if look.large else 15) if rung.pointers else 0
     names = ["head", "top", "help"]
     if look.large:
-        names += sorted(rung.first & heights.keys())
-    else:
-        names += ["glance", *(f"row-{name}" for name in rung.rows)] if rung.rows else ["list" if rung.one_line else "bare"]
-        names += ["next" if "steps" in rung.first else "visit", *(rung.first & heights.keys() & {"note"})]
-    pointers = heights["pointer"] + (len(rung.pointers) - 1) * (24 if look.large else 15) if rung.pointers else 0
-    return sum(heights[name] for name in names) + pointers + ROUND_HELP[look.large]
+        return sum(heights[name] for name in [*names, *(rung.first & heights.keys())]) + pointers + ROUND_HELP[True]
+    names += ["glance", *(f"row-{name}" for name in rung.rows)] if rung.rows else [rung.list]
+    names += ["note"] if front.shape.note and "note" in rung.first else []
+    steps = heights["steps"] + GAP if "steps" in rung.first else 0
+    visit = heights["visit"] + GAP if "visit" in rung.first else 0
+    return sum(heights[name] for name in names) + max(steps + pointers, visit) + ROUND_HELP[False]
 
 
 def _fill(rung: Rung, left: float, heights: Mapping[str, float], front: Front, look: Look) -> Rung:
@@ -189,4 +207,5 @@ def _fill(rung: Rung, left: float, heights: Mapping[str, float], front: Front, l
     elif left >= FIRST_LINE[look.large]:
         lines = int((left - FIRST_LINE[look.large]) // LINE[look.large])
         rung, left = replace(rung, lines=1 + lines), left - FIRST_LINE[look.large] - lines * LINE[look.large]
-    return replace(rung, air=min(CELL + left / 2 / len(rung.rows), MOST_CELL)) if rung.rows else rung
+    rows = len(rung.rows or front.options)
+    return replace(rung, air=(CELL if rung.rows else NAME) + min(left / 2 / rows, MOST_AIR))

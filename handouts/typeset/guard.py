@@ -14,7 +14,6 @@ from handouts.errors import ContentFault, Fault, RequestFault
 from handouts.model.content import Library
 from handouts.model.handout import Handout
 from handouts.model.prose import plain
-from handouts.typeset.longwords import BREAK
 
 HELP = {"standard": frozenset({"whom", "calls"}), "large-print": frozenset({"whom"})}
 """Classes in the templates: whom to call, and when. In large print the second may go on after the first sheet."""
@@ -80,7 +79,7 @@ def _walk(box: Any, block: Any, table: Any = None) -> Iterator[_Placed]:
     from weasyprint.formatting_structure import boxes
 
     if isinstance(box, boxes.TextBox):
-        text = " ".join(box.text.replace(BREAK, "").split())
+        text = " ".join(box.text.split())
     else:
         text = "a picture" if isinstance(box, boxes.ReplacedBox) else ""
     given = box.element.get("class") if hasattr(box.element, "get") else None

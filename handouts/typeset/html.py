@@ -164,6 +164,9 @@ def context(
     def width_of(name: str) -> float:
         return fit.width(figures.size(figures.read(program.figures / f"{name}.svg")), large=look.large)
 
+    def side_of(name: str) -> str:
+        return words.page[f"your_{look.side}_side"] if look.side and name in sided else ""
+
     def people(shown: Picture) -> str:
         return figures.data_url(figures.people(shown.counts, "100 people", colors.ink, "#ffffff"))
 
@@ -177,6 +180,7 @@ def context(
         "has_slot": lambda name: name in sizes,
         "drawing": drawing,
         "width_of": width_of,
+        "side_of": side_of,
         "fit": fit,
         "side_by_side": SIDE_BY_SIDE,
         "parts": parts,
@@ -185,7 +189,9 @@ def context(
         "kind_of": lambda shown, index: figures.kind_of(shown.counts, index),
         "person": lambda kind: figures.data_url(figures.person(kind, colors.ink, "#ffffff", "A person")),
         "logo": figures.data_url(figures.read(look.logo)),
-        "qr": figures.data_url(figures.qr_code(look.clinic.website, colors.ink, "QR code")) if look.clinic.website else None,
+        "qr": figures.data_url(figures.qr_code(look.clinic.website, colors.ink, "QR code"))
+        if look.clinic.website
+        else None,
         "time_of_day": lambda name: figures.data_url(figures.time_of_day(name, colors.ink, name)),
         "paper": PAPER_SIZES[look.paper],
         "margins": LARGE_MARGINS if look.large else MARGINS["standard", look.paper],

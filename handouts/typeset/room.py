@@ -38,6 +38,8 @@ MOST_LINES = 6
 """The most lines to write on for what speaks for an option, and against it."""
 NEARLY = 0.9
 """How near to `EMPTY` a page comes by lines to write on."""
+OWN_ROW, MOST_ROWS = 29.0, 3
+"""What a row for the patient's own words takes in the table of what matters, in pt, and the most of them."""
 LINE, HEAD = 24.0, 36.0
 """What such a line takes, and what stands above the first, in pt; large print half as much again."""
 
@@ -69,10 +71,23 @@ def lay_out(
     if isinstance(sheet, Medicines | Closing | Diary | Practice):  # their templates fill the pages by themselves
         return laid(Fit())
     if isinstance(sheet, Comparison):
-        return _fewest_pages(laid, _forms(len(sheet.options), look), look, enough=EMPTY)[1]
+        return _compared(laid, len(sheet.options), look)
     scales = (ROOMY, TIGHT) if any(figures_of(sheet)) and not look.large else (TIGHT,)
     fit, best = _fewest_pages(laid, [*map(Fit, scales), Fit(tight=True)], look)
     return _with_lines(laid, fit, best, look) if isinstance(sheet, OptionSheet) else best
+
+
+def _compared(laid: Callable[[Fit], Laid], options: int, look: Look) -> Laid:
+    """A comparison with rows for what else matters; with more space, where they leave its last page too empty."""
+    fit, best = _fewest_pages(laid, _forms(options, look), look, enough=EMPTY)
+    if fit.matters != "table":
+        return best
+    row = OWN_ROW * _larger(look)
+    if best.left - MOST_ROWS * row > EMPTY * room(look):
+        loose = laid(replace(fit, loose=True))
+        if loose.pages == best.pages:
+            fit, best = replace(fit, loose=True), loose
+    return _filled(laid, fit, best, min(MOST_ROWS, int(best.left // row)))
 
 
 def _forms(options: int, look: Look) -> list[Fit]:
@@ -100,16 +115,24 @@ def _fewest_pages(
 
 
 def _with_lines(laid: Callable[[Fit], Laid], fit: Fit, best: Laid, look: Look) -> Laid:
-    """``best`` with lines to write on, as many as its last page has room for."""
-    larger = 1.5 if look.large else 1.0
-    line, head = LINE * larger, HEAD * larger
-    needed = (best.left - head - NEARLY * EMPTY * room(look)) / line  # so that no page is too empty
+    """``best`` with lines to write on, as many as its last page has room for and as keep it from being too empty."""
+    line, head = LINE * _larger(look), HEAD * _larger(look)
+    needed = (best.left - head - NEARLY * EMPTY * room(look)) / line
     lines = int(min((best.left - head) // line, max(MOST_LINES, ceil(needed))))
-    for number in range(lines, 1, -1):
+    return _filled(laid, fit, best, lines) if lines > 1 else best
+
+
+def _filled(laid: Callable[[Fit], Laid], fit: Fit, best: Laid, lines: int) -> Laid:
+    """``best`` with so many lines to write on, or as many fewer as it takes to need no further page."""
+    for number in range(lines, 0, -1):
         filled = laid(replace(fit, lines=number))
         if filled.pages == best.pages:
             return filled
     return best
+
+
+def _larger(look: Look) -> float:
+    return 1.5 if look.large else 1.0
 
 
 def room(look: Look) -> float:

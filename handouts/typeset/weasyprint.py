@@ -26,7 +26,6 @@ from handouts.errors import ContentFault, SystemMissing
 from handouts.fonts.files import font_files, use_own_fontconfig
 from handouts.fonts.shaping import several_glyphs
 from handouts.model.pdf_syntax import text_string
-from handouts.typeset.longwords import BREAK
 from handouts.typeset.memory import FIRST, FURTHER, require_memory
 
 PANGO_HELP = (
@@ -62,7 +61,7 @@ def _patch_text_drawing() -> None:
     def draw_first_line(stream: Any, textbox: Any, *args: Any) -> Any:
         if not several_glyphs(textbox.text):
             return draw(stream, textbox, *args)
-        stream.stream.append(b"/Span <</ActualText %s>> BDC" % text_string(textbox.text.replace(BREAK, "")))
+        stream.stream.append(b"/Span <</ActualText %s>> BDC" % text_string(textbox.text))
         emojis = draw(stream, textbox, *args)
         stream.stream.append(b"EMC")
         return emojis

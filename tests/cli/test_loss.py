@@ -272,9 +272,11 @@ def test_a_record_that_does_not_verify_can_be_begun_again_and_is_kept(run: Run, 
 def test_the_archive_comes_back_or_is_begun_again(run: Run, used: Path, here: Path):
     code = format_code(code_in(used))
     lose(used / "archive", "deleted")
-    spoiled = Path(shutil.copytree(here / "backup" / "archive", here / "spoiled"))
-    next(path for path in spoiled.glob("files/*/*")).write_bytes(b"another text")
-    assert run("record", "restore", str(spoiled), ok=False).exit_code == 8
+    for kind in ("files/*/*", "sheets/*/*", "sources/*.json"):
+        spoiled = Path(shutil.copytree(here / "backup" / "archive", here / kind.partition("/")[0]))
+        next(path for path in spoiled.glob(kind)).write_bytes(b"another text")
+        assert run("record", "restore", str(spoiled), ok=False).exit_code == 8
+        assert not (used / "archive").exists()
     run("record", "restore", str(here / "backup" / "archive"))
     run("reprint", code, "--request", "request.yaml", "-o", "2.pdf")
     lose(used / "archive", "emptied")

@@ -1,4 +1,4 @@
-"""A patient's details: the texts for the slots, and which requests share a master whatever these say."""
+"""A patient's details: what fills the slots, and which requests share a master whatever it says."""
 
 from __future__ import annotations
 
@@ -8,40 +8,47 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from handouts.merge.details import details, selection
-from handouts.merge.merge import merge
+from handouts.errors import RequestFault
+from handouts.merge.details import approval_texts, details, plan_shape, selection, shape_of
 from handouts.model.content import Library
-from handouts.model.edition import Edition
+from handouts.model.details import ApprovalTexts, Details, Entry
+from handouts.model.edition import USUAL, Edition
+from handouts.model.shapes import PlanShape, Shape
+from handouts.model.slots import slots
+from handouts.model.wording import Wording
+from handouts.stamp.stamp import check_fit
 from tests.choices import PATIENTS, REQUESTS
-from tests.conftest import TODAY, RequestOf
+from tests.conftest import RequestOf
+
+OWN = ("Book your MRI", "Call us")
+"""A topic's own steps."""
 
 
-def texts(library: Library, request_of: RequestOf, **over: object) -> dict[str, str]:
-    return dict(details(library.wording, request_of(**over), "CODE").texts)
+def own(library: Library) -> Wording:
+    """The words of the topic, with steps of its own."""
+    return library.wording.told(OWN, ApprovalTexts())
 
 
-def test_the_details_are_the_ones_that_the_request_has_and_the_handout_only_names_them(
-    library: Library, request_of: RequestOf
-) -> None:
-    over = {
-        "patient": {"name": "Zed Quux", "birth_date": "1961-04-09", "identifier": "MRN 00417"},
-        "clinician": "Dr. Wye",
-        "visit_date": "2026-11-22",
-    }
-    assert texts(library, request_of, **over) == {
+def read(made: Details) -> dict[str, str]:
+    """What is read of each slot."""
+    return {name: text if isinstance(text, str) else text.text for name, text in made.texts}
+
+
+def texts(library: Library, request_of: RequestOf, **over: Any) -> dict[str, str]:
+    made = read(details(library.wording, request_of(**over), "CODE"))
+    return {name: text for name, text in made.items() if not name.startswith("step.") and name != "code"}
+
+
+def test_the_details_are_the_ones_that_the_request_has_without_gaps(library: Library, request_of: RequestOf) -> None:
+    patient = {"name": "Zed Quux", "birth_date": "1961-04-09", "identifier": "MRN 00417"}
+    assert texts(library, request_of, patient=patient, clinician="Dr. Wye", visit_date="2026-11-22") == {
         "name": "Zed Quux",
-        "birth_date": "April 9, 1961",
-        "identifier": "MRN 00417",
-        "visit_date": "November 22, 2026",
-        "clinician": "Dr. Wye",
+        "who.1": "Born April 9, 1961",
+        "who.2": "Record MRN 00417",
+        "who.3": "Visit November 22, 2026",
+        "who.4": "You saw Dr. Wye",
     }
-    made = merge(library, request_of(**over), TODAY).handout
-    assert made.fields == ("name", "birth_date", "identifier", "visit_date", "clinician")
-    assert not any(text in repr(made) for text in ("Zed", "Quux", "00417", "Wye", "1961"))
-    other = request_of(
-        patient={"name": "A", "birth_date": "2000-01-01", "identifier": "1"}, clinician="B", visit_date="2020-01-01"
-    )
-    assert made == merge(library, other, TODAY).handout
+    assert texts(library, request_of, clinician="Dr. Wye") == {"name": "Maria Gonzalez", "who.1": "You saw Dr. Wye"}
 
 
 @pytest.mark.parametrize(
@@ -61,60 +68,191 @@ def test_a_preferred_name_is_added_where_it_is_another(
 
 
 @pytest.mark.parametrize(
-    ("at", "printed"),
+    ("at", "day", "hour"),
     [
-        ("2026-12-04T10:30", "Friday, December 4, 2026, 10:30 am"),
-        ("2026-12-04T00:05", "Friday, December 4, 2026, 12:05 am"),
-        ("2026-12-04T12:00", "Friday, December 4, 2026, 12:00 pm"),
-        ("2026-12-05T23:59", "Saturday, December 5, 2026, 11:59 pm"),
-        ("2028-02-29T13:00", "Tuesday, February 29, 2028, 1:00 pm"),
+        ("2026-12-04T10:30", "Friday, December 4, 2026", "10:30 am"),
+        ("2026-12-04T00:05", "Friday, December 4, 2026", "12:05 am"),
+        ("2026-12-04T12:00", "Friday, December 4, 2026", "12:00 pm"),
+        ("2026-12-05T23:59", "Saturday, December 5, 2026", "11:59 pm"),
+        ("2028-02-29T13:00", "Tuesday, February 29, 2028", "1:00 pm"),
     ],
 )
 def test_an_appointment_is_said_as_people_say_it(
-    library: Library, request_of: RequestOf, at: str, printed: str
+    library: Library, request_of: RequestOf, at: str, day: str, hour: str
 ) -> None:
     assert texts(library, request_of, appointment={"at": at, "with": "Dr. W", "where": "Room 2"}) == {
         "name": "Maria Gonzalez",
-        "appointment_date": printed.rsplit(", ", 1)[0],
-        "appointment_time": printed.rsplit(", ", 1)[1],
-        "appointment_with": "Dr. W",
-        "appointment_where": "Room 2",
+        "visit.1": day,
+        "visit.2": f"Time {hour}",
+        "visit.3": "With Dr. W",
+        "visit.4": "Where Room 2",
     }
-    assert "appointment_with" not in texts(library, request_of, appointment={"at": at})
+    assert "visit.3" not in texts(library, request_of, appointment={"at": at})
 
 
-def test_a_blank_sheet_has_every_field_to_write_on_and_nobodys_details(library: Library, request_of: RequestOf) -> None:
-    made = merge(library, request_of(), TODAY, Edition(blank=True)).handout
-    assert made.blank
-    assert set(made.fields) == {
-        "name", "birth_date", "identifier", "visit_date", "clinician",
-        "appointment_date", "appointment_time", "appointment_with", "appointment_where",
-    }  # fmt: skip
-    assert details(library.wording, request_of(), "CODE", Edition(blank=True)).texts == ()
+def test_the_steps_are_the_request_s_else_the_topic_s_own(library: Library, request_of: RequestOf) -> None:
+    steps = read(details(own(library), request_of(), "CODE"))
+    assert [steps[f"step.{i}"] for i in (1, 2, 3)] == [*OWN, ""]
+    written = read(details(own(library), request_of(next_steps=["Rest"]), "CODE"))
+    assert [written[f"step.{i}"] for i in (1, 2, 3)] == ["Rest", "", ""]
+
+
+PILLS = [
+    {"name": "Xylophonol", "times": ["noon"]},
+    {"name": "carbamazepine", "dose": "200 mg", "times": ["morning", "night"], "remark": "With food"},
+    {"name": "baclofen", "dose": "5 mg."},
+    {"name": "botulin", "dose": "5 mg", "remark": "Not before you drive"},
+]
+
+
+def test_the_plan_says_what_to_take_when_in_the_order_of_the_request(library: Library, request_of: RequestOf) -> None:
+    made = texts(library, request_of, medicines=PILLS)
+    rows = [
+        [made.get(f"plan.{i}.{cell}") for cell in ("name", "morning", "noon", "evening", "night", "remark")]
+        for i in range(1, 5)
+    ]
+    assert rows == [
+        ["Xylophonol", "–", "take it", "–", "–", None],
+        ["Carbamazepine", "200 mg", "–", "–", "200 mg", "With food"],
+        ["Baclofen", "–", "–", "–", "–", "5 mg."],
+        ["botulin", "–", "–", "–", "–", "5 mg. Not before you drive"],
+    ]
+    assert made["plan_name"] == "Maria Gonzalez: my medicines by time of day"
+
+
+def test_in_large_print_the_plan_has_a_line_for_each_time_of_day(library: Library, request_of: RequestOf) -> None:
+    made = texts(library, request_of, medicines=PILLS, format="large-print")
+    assert [made.get(f"plan.{i}.when") for i in (1, 2, 3)] == ["Noon: take it", "Morning: 200 mg\nNight: 200 mg", None]
+    assert made["plan.4.remark"] == "5 mg. Not before you drive"
+
+
+@pytest.mark.parametrize(
+    ("state", "running", "mark", "sentence"),
+    [
+        ("approved", "Approved", "", "Approved by Dr. X."),
+        ("not_approved", "Not yet approved", "Not yet approved", "No clinician has approved this text yet."),
+        ("changed", "Changed since it was approved", "Changed since it was approved",
+         "This text has changed since a clinician approved it."),
+        ("expired", "Past its check date", "Past its check date", "This text is past the date of its next check."),
+    ],
+)  # fmt: skip
+def test_every_page_says_who_stands_behind_the_text(
+    library: Library, request_of: RequestOf, state: str, running: str, mark: str, sentence: str
+) -> None:
+    made = read(details(library.wording.told((), approval_texts(library, state, "Dr. X")), request_of(), "CODE"))
+    assert made["approval"] == f"Version {library.topic.file.version} · {running}"
+    assert made.get("approval_mark", "") == mark
+    assert made["approval_long"] == sentence
+
+
+def test_a_replacement_names_the_code_that_it_replaces(library: Library, request_of: RequestOf) -> None:
+    made = details(library.wording, request_of(), "CODE", Edition(replaces="K7QF3MDX9TW"))
+    assert read(made)["replaces"] == "K7QF-3MDX-9TW"
+
+
+def test_a_blank_sheet_holds_nobody_s_details_and_rows_to_write_on(library: Library, request_of: RequestOf) -> None:
+    blank = Edition(blank=True)
+    request = request_of(options=["medicines"], appointment={"at": "2026-12-04T10:30"}, clinician="Dr. Wye")
+    made = read(details(own(library), request, "CODE", blank))
+    assert {name for name in made if not name.startswith("step.")} == {"code"}
+    assert shape_of(own(library), request, blank) == Shape(4, 0, 66)
+    assert plan_shape(library.wording, request, blank) == PlanShape(4, 2)
+    assert plan_shape(library.wording, request) is None
+
+
+def test_all_texts_that_do_not_fit_are_told_at_once_by_their_keys(library: Library, request_of: RequestOf) -> None:
+    over: dict[str, Any] = {
+        "patient": {"name": "Wolfe " * 30, "identifier": "李"},
+        "note": "x\n" * 600,
+        "clinician": "W" * 200,
+    }
+    with pytest.raises(RequestFault) as caught:
+        details(library.wording, request_of(**over), "CODE")
+    told = caught.value.message
+    assert "'patient.identifier' has characters" in told
+    assert "'note' is too long for its place on the page by about 360 lines" in told
+    assert "Wolfe" not in told
+    with pytest.raises(RequestFault, match=r"^'note' is too long"):
+        details(library.wording, request_of(note="x\n" * 600), "CODE")
 
 
 def test_details_do_not_show_themselves_in_a_traceback(library: Library, request_of: RequestOf) -> None:
     assert "Maria" not in repr(details(library.wording, request_of(), "CODE"))
 
 
+# ---------------------------------------------------------------- shapes and selections
+
+
+@settings(max_examples=100)
+@given(one=REQUESTS)
+def test_whatever_fills_a_slot_has_one_in_the_shape_and_fits_it(
+    library: Library, request_of: RequestOf, one: dict[str, Any]
+) -> None:
+    request = request_of(**one)
+    table = slots(
+        large=request.format == "large-print",
+        shape=shape_of(own(library), request),
+        plan=plan_shape(library.wording, request),
+    )
+    made = details(own(library), request, "CODE")
+    assert {name for name, _ in made.texts} <= table.keys()
+    check_fit(table, made)
+    for name, entry in made.texts:
+        if isinstance(entry, Entry):
+            lines = max(len(entry.lines), 1) * table[name].leading_at(entry.size or table[name].size)
+            assert entry.top + lines <= table[name].height + 0.01
+
+
 @settings(max_examples=150)
 @given(one=REQUESTS, other=REQUESTS, patient=PATIENTS)
-def test_requests_of_one_selection_have_one_handout(
+def test_requests_of_one_selection_have_one_shape(
     library: Library, request_of: RequestOf, one: dict[str, Any], other: dict[str, Any], patient: dict[str, Any]
 ) -> None:
     first, second, third = request_of(**one), request_of(**other), request_of(**{**one, "patient": patient})
     for request in (second, third):
-        alike = merge(library, first, TODAY) == merge(library, request, TODAY)
-        assert alike or selection(library, first) != selection(library, request)
+        if selection(library, first) == selection(library, request):
+            assert shape_of(own(library), first) == shape_of(own(library), request)
+            assert plan_shape(library.wording, first) == plan_shape(library.wording, request)
 
 
-def test_details_alone_make_no_selection_but_which_there_are_does(library: Library, request_of: RequestOf) -> None:
+def test_what_is_written_for_one_patient_makes_no_selection(library: Library, request_of: RequestOf) -> None:
     def chosen(**over: Any) -> tuple[Hashable, ...]:
         return selection(library, request_of(**over))
 
-    one = chosen(patient={"name": "A", "identifier": "1"}, clinician="A", appointment={"at": "2026-12-04T10:30"})
-    other = chosen(patient={"name": "B", "identifier": "2"}, clinician="B", appointment={"at": "2026-12-05T11:30"})
-    assert one == other
-    assert chosen(patient={"name": "B", "identifier": "2"}, clinician="B") != other
-    at_place = {"at": "2026-12-05T11:30", "where": "Clinic 2"}
-    assert chosen(appointment=at_place) != chosen(appointment={"at": "2026-12-05T11:30"})
+    one = chosen(
+        patient={"name": "A", "identifier": "1"},
+        appointment={"at": "2026-12-04T10:30", "where": "Clinic 2"},
+        next_steps=["Rest"],
+        note="Ring us.",
+        medicines=[{"name": "carbamazepine", "dose": "5 mg"}],
+    )
+    other: dict[str, Any] = {
+        "patient": {"name": "B"},
+        "clinician": "B",
+        "appointment": {"at": "2026-12-05T11:30"},
+        "next_steps": ["Call us", "Bring your diary"],
+        "note": "شكرا لكم",
+        "medicines": [{"name": "Carbamazepine", "times": ["noon"]}],
+    }
+    assert chosen(**other) == one
+    assert chosen(**{**other, "medicines": [{"name": "baclofen"}]}) != one, "another medicine that the topic knows"
+    assert chosen(**{**other, "medicines": [*other["medicines"], {"name": "Xylophonol"}]}) != one
+    assert chosen(**{**other, "note": "Ring us.\n" * 5}) != one, "another shape"
+    assert chosen(**{**other, "appointment": None}) != one, "lines to write on"
+    assert chosen(**{**other, "sheets": ["front"]}) != one
+
+
+def test_a_day_s_list_needs_a_handful_of_shapes(library: Library, request_of: RequestOf) -> None:
+    shapes = {
+        shape_of(
+            library.wording,
+            request_of(
+                patient={"name": "Ann Lee " * (1 + number % 3)},
+                clinician="Dr. Wye",
+                next_steps=["Bring your diary to the next visit"],
+                note="We talked about it. " * (number % 9) or None,
+            ),
+        )
+        for number in range(90)
+    }
+    assert len(shapes) <= 3

@@ -6,29 +6,33 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 import handouts
-from handouts.codes import format_code
+from handouts.codes import format_code, legacy_codes
 from handouts.deliver.mail.handover import Mailing, hand_over
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.posting import Parcel, prepare
 from handouts.deliver.printing.job import Env, PrintOptions
 from handouts.deliver.printing.scheduler import Scheduler
 from handouts.deliver.printing.session import PrintSession
-from handouts.errors import OutputFault, Refused
+from handouts.errors import ContentFault, OutputFault, Refused
 from handouts.model.content import Library
 from handouts.model.edition import Edition
+from handouts.model.origin import source_of
 from handouts.model.recorder import NullRecorder
+from handouts.model.stack import Stack
 from handouts.pipeline import Made, make, write
 from handouts.record.event import Event
 from handouts.record.recorder import FolderRecorder
 from handouts.record.store import RecordStore
 from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, ROOT, TODAY, RequestOf
+from tests.conftest import REQUEST as REQUEST_DATA
 from tests.lists import Batch, people
 from tests.mailing import ADDRESS, FROM, NOW, WORDS
 
@@ -206,6 +210,70 @@ def test_a_list_makes_no_row_whose_document_was_voided(
     [[row, _, state, message]] = batch.report()
     assert (row, state, format_code(made.code) in message) == ("1", "failed", True)
     assert events(recorder) == [("made", "file"), ("voided", None), ("made", "file")]
+
+
+OLD = "a" * 64
+"""The content digest of a text of version 0.1.0."""
+
+
+def voided_then(recorder: FolderRecorder, made: Made, code: str) -> None:
+    """The same document as version 0.1.0 would have made it, of another text; and voided."""
+    origin = replace(made.document.origin, content=OLD, source="b" * 64)
+    recorder.add_made([replace(made.document, code=code, origin=origin)], "file")
+    recorder.add_voided(cast("Event", recorder.store.made(code)), "wrong side")
+
+
+def test_what_was_voided_under_its_code_of_version_0_1_0_is_not_made(
+    build: Build, recorder: FolderRecorder, request_of: RequestOf, tmp_path: Path, masters: MasterCache
+):
+    made = build()
+    assert recorder.legacy_digests() == ()
+    [code] = legacy_codes(KEY, request_of(**MARIA), [OLD])
+    voided_then(recorder, made, code)
+    assert recorder.legacy_digests() == (OLD,)
+    with pytest.raises(Refused, match=f"--replaces {format_code(code)}"):
+        build()
+    build(side="left")
+    build(Edition(replaces=code))
+    rows = [{**REQUEST_DATA, **MARIA}, *people(1)]
+    batch = Batch(tmp_path / "out", masters, recorder)
+    assert (batch.make(rows).tally.made, list(batch.files())) == (1, [2])
+    assert format_code(code) in batch.report()[0][3]
+
+
+def test_documents_of_today_that_are_voided_are_looked_for_under_one_code_alone(build: Build, recorder: FolderRecorder):
+    made = voided(recorder, build())
+    assert recorder.legacy_digests() == ()
+    (recorder.archive.folder / "sources" / f"{made.document.origin.source}.json").unlink()
+    with FolderRecorder(recorder.folder, "anna", lambda: NOW) as other:
+        assert other.legacy_digests() == (made.document.origin.content,), "nothing says that it is one of today"
+
+
+def test_sheets_are_asked_for_only_where_they_are_not_kept(build: Build, recorder: FolderRecorder, library: Library):
+    origin, kept = build().document.origin, Stack(source_of(library), (("0" * 64, b"a sheet"),), {"paper": "a4"})
+
+    def nobody() -> Any:
+        raise AssertionError
+
+    recorder.keep_source(origin, nobody, nobody)
+    recorder.keep_source(replace(origin, source=kept.name), nobody, lambda: kept)  # its texts are there
+    with FolderRecorder(recorder.folder, "anna", lambda: NOW) as other:
+        other.keep_source(replace(origin, source=kept.name), nobody, nobody)
+        assert other.archive.stack(kept.name) == kept
+
+
+def test_sheets_of_another_name_than_the_record_has_are_not_kept(
+    build: Build, recorder: FolderRecorder, library: Library
+):
+    origin = build().document.origin
+    for texts in ("0" * 64, source_of(library)):
+        other = Stack(texts, (("0" * 64, b"a sheet"),), {})
+        with pytest.raises(ContentFault, match="changed in the meantime"):
+            recorder.keep_source(replace(origin, source="c" * 64), lambda: library, lambda other=other: other)
+    gone = Stack("0" * 64, (("0" * 64, b"a sheet"),), {})
+    with pytest.raises(ContentFault, match="changed in the meantime"):
+        recorder.keep_source(replace(origin, source=gone.name), lambda: library, lambda: gone)
+    assert not recorder.archive.has(gone.name)
 
 
 def test_a_recorder_that_records_nothing_can_not_print_or_mail():

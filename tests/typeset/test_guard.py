@@ -3,7 +3,6 @@
 Measured on the finished file by another reader (PDFium), not by the guard itself.
 """
 
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from handouts.model.content import Library
 from handouts.model.edition import Edition
 from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
-from handouts.typeset.longwords import BREAK, break_words
 from tests.conftest import KEY, TODAY, TOPIC, RequestOf
 from tests.reading_pdf import page_texts
 
@@ -83,7 +81,7 @@ def test_a_long_word_breaks_and_stays_on_the_page(made: Any, over: dict[str, Any
     words = "".join("".join(page_texts(pdf)).split())
     for text in (ADDRESS, LONGEST, TABLE):
         assert (text in words) == (text in str(over)), "what is copied is what was written"
-    assert BREAK not in words
+    assert "\u200b" not in words
 
 
 @pytest.mark.parametrize(
@@ -188,19 +186,3 @@ def test_the_help_box_stays_on_page_1_or_the_files_of_page_1_are_named(edited: A
     said = _refused(library, request_of, next_steps=["Ring us."])
     assert "whom to call would no longer be there" in said
     assert "botox.md: is on page 1" in said
-
-
-@pytest.mark.parametrize("text", ["", "Take 200 mg", "hydrochlorothiazide", "a b c d e f g h i j k l m n o p"])
-def test_words_that_people_write_are_left_as_they_are(text: str):
-    assert break_words(text) == text
-
-
-@pytest.mark.parametrize(
-    "text", [ADDRESS, LONGEST, "-" * 50, "e\u0301" * 30, "\u0915\u094d\u0937" * 20, "a\u200db" * 20]
-)
-def test_no_mark_loses_its_letter_where_a_line_may_end(text: str):
-    parts = break_words(text).split(BREAK)
-    assert "".join(parts) == text
-    assert len(parts) > 1
-    assert not any(unicodedata.category(part[0]) in {"Mn", "Mc", "Me", "Cf"} for part in parts)
-    assert not any(part[-1] in "\u094d\u200d" for part in parts)
