@@ -13,7 +13,7 @@ from benchmarks.job import OPTIONS, request_of
 
 SELECTIONS = (OPTIONS, ["botox", "no-treatment"])
 """What the rows of a list choose, in turn."""
-_ALL = (
+ALL_OPTIONS = (
     "botox", "medicines", "microvascular-decompression", "radiosurgery", "radiofrequency", "no-treatment",
     "complementary",
 )  # fmt: skip
@@ -55,7 +55,7 @@ def full_request(number: int, options: list[str] | None = None) -> dict[str, Any
 
 def pairs_of_options() -> Iterator[list[str]]:
     """Pairs of the topic's options, each once, but those of the job."""
-    yield from (list(pair) for pair in combinations(_ALL, 2) if set(pair) != set(OPTIONS))
+    yield from (list(pair) for pair in combinations(ALL_OPTIONS, 2) if set(pair) != set(OPTIONS))
 
 
 def write_list(path: Path, rows: int, *, own: bool) -> Path:
