@@ -23,7 +23,7 @@ from handouts.model.handout import Details
 
 ALL_WORDS = 0.99
 """At least so many of the handout's words have to be in a peer's pages: text extraction parts one here and there."""
-BODY_FONT = "Atkinson"
+BODY_FONT = "HandoutsLegible"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
