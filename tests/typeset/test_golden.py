@@ -64,8 +64,7 @@ def _lines(name: str, content: Path, request_of: RequestOf) -> Iterator[str]:
     if isinstance(sheet, Front):
         html = choose_front(sheet, look, library.words)
     else:
-        sided = frozenset(figure for figure, entry in library.topic.file.figures.items() if entry.sided)
-        html = lay_out(sheet, look, library.words, sided=sided).html
+        html = lay_out(sheet, look, library.words, sided=library.topic.file.sided).html
     yield from (line.rstrip() for line in _PICTURE.sub("data:...", html).splitlines() if line.strip())
     yield ""
 
