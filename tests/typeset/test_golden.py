@@ -12,11 +12,10 @@ import pytest
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.edition import Edition
-from handouts.model.handout import SHEETS, Front
-from handouts.typeset.front import choose_front
-from handouts.typeset.room import lay_out
+from handouts.model.handout import SHEETS
 from tests.clinics import say
 from tests.conftest import CONTENT, TODAY, TOPIC, RequestOf
+from tests.laid_out import html_of
 from tests.typeset.test_accessibility import ALL, FULL
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -61,11 +60,8 @@ def _lines(name: str, content: Path, request_of: RequestOf) -> Iterator[str]:
     library = load_library(content, TOPIC, over.get("clinic"))
     handout = merge(library, request_of(**over), TODAY, Edition(blank=name.endswith("blank"))).handout
     sheet, look = dict(handout.sheets())[asked], handout.look
-    if isinstance(sheet, Front):
-        html = choose_front(sheet, look, library.words)
-    else:
-        html = lay_out(sheet, look, library.words, sided=library.topic.file.sided).html
-    yield from (line.rstrip() for line in _PICTURE.sub("data:...", html).splitlines() if line.strip())
+    html = _PICTURE.sub("data:...", html_of(sheet, look, library))
+    yield from (line.rstrip() for line in html.splitlines() if line.strip())
     yield ""
 
 

@@ -19,9 +19,9 @@ from handouts.typeset import svg as figures
 from handouts.typeset import weasyprint as engine
 from handouts.typeset.front import choose_front
 from handouts.typeset.html import html, style_sheets
-from handouts.typeset.room import lay_out
 from handouts.typeset.typeset import typeset_sheet
 from tests.conftest import TODAY, TOPIC, MakeOf, RequestOf
+from tests.laid_out import html_of
 from tests.reading_pdf import page_texts
 from tests.typeset.test_accessibility import KINDS
 
@@ -61,16 +61,9 @@ def _typeset_closing(handout: Handout, library: Library, templates: Path) -> Non
     typeset_sheet(there, handout.look, "questions", handout.closing)
 
 
-def _front(handout: Handout, library: Library) -> str:
-    return choose_front(handout.front, handout.look, library.words)
-
-
 def _every_page(handout: Handout, library: Library) -> dict[str, str]:
     """The HTML of each sheet, as it is printed."""
-    others = {
-        name: lay_out(sheet, handout.look, library.words).html for name, sheet in handout.sheets() if name != "front"
-    }
-    return {"front": _front(handout, library), **others}
+    return {name: html_of(sheet, handout.look, library) for name, sheet in handout.sheets()}
 
 
 def test_a_name_that_is_not_there_is_named(handout: Handout, library: Library, templates: Path):
@@ -82,10 +75,10 @@ def test_a_name_that_is_not_there_is_named(handout: Handout, library: Library, t
 @pytest.mark.parametrize("word", ["get_help", "teach_back_intro"])
 def test_a_word_of_the_page_that_got_lost_is_named_with_where_to_put_it(handout: Handout, library: Library, word: str):
     page = {key: text for key, text in library.words.page.items() if key != word}
-    words = library.words.model_copy(update={"page": page})
+    without = dataclasses.replace(library, words=library.words.model_copy(update={"page": page}))
+    sheet = handout.front if word == "get_help" else handout.closing
     with pytest.raises(ContentFault, match=rf"'{word}'.*put it back under 'page'"):
-        choose_front(handout.front, handout.look, words)
-        html(handout.closing, handout.look, words)
+        html_of(sheet, handout.look, without)
 
 
 def test_a_page_shows_nothing_of_a_clinic_that_its_document_code_does_not_count(
@@ -143,7 +136,7 @@ def test_a_template_reaches_nothing_outside_the_handout(
 ):
     colophon = '<section class="colophon">'
     _broken(templates, "questions.html.j2", colophon, f'<img src="{address}" alt="x">{colophon}')
-    with pytest.raises(ContentFault, match="outside the handout|Relative URI"):
+    with pytest.raises(ContentFault, match=r"outside the handout|Relative URI"):
         _typeset_closing(handout, library, templates)
 
 
