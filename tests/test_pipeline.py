@@ -201,7 +201,7 @@ def test_the_record_keeps_what_the_same_bytes_are_made_from_again(
     kept: list[Stack] = []
 
     class Archive(NullRecorder):
-        def keep_source(self, origin: Origin, library: object, stack: Callable[[], Stack]) -> None:
+        def keep_source(self, origin: Origin, _: object, stack: Callable[[], Stack]) -> None:
             assert origin.source == stack().name
             kept.append(stack())
 
