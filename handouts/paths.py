@@ -30,6 +30,8 @@ class Program:
         return self.root / "assets" / "figures"
 
 
+FONTS = ROOT / "assets" / "fonts"
+"""The body fonts."""
 PROGRAM = Program(ROOT)
 """The one that runs; another is one of the past, from the archive of the record."""
 

@@ -95,7 +95,8 @@ class OptionEntry(Frozen):
 class TopicFile(Frozen):
     """topic.yaml: the structure of a topic, no prose."""
 
-    version: Line
+    version: Annotated[Line, Field(max_length=16)]
+    """Short enough for the running line of large print."""
     published: Day
     review_by: Day
     update_policy: Line = "yearly"

@@ -27,7 +27,7 @@ PT = 0.75
 """A CSS px."""
 TALL = 6000.0
 """pt: the page on which the parts are measured."""
-ROUND_HELP = {False: 10.0, True: 12.0}
+ROUND_HELP = {False: 9.0, True: 12.0}
 """pt between the last part and the help box, by whether print is large."""
 GAP = 10.0
 """pt above the steps and the visit in standard print, as in front.css."""
@@ -212,7 +212,7 @@ def _fill(rung: Rung, left: float, heights: Mapping[str, float], front: Front, l
     elif left >= FIRST_LINE:
         lines = int((left - FIRST_LINE) // line)
         rung, left = replace(rung, lines=1 + lines), left - FIRST_LINE - lines * line
-    rows = len(rung.rows or front.options)
+    rows = len(rung.rows) or ceil(len(front.options) / (2 if rung.list == "bare" else 1))
     return replace(rung, air=(CELL if rung.rows else NAME) + min(left / 2 / rows, MOST_AIR))
 
 

@@ -34,7 +34,7 @@ TAGS |= {level: level.upper() for level in ("h1", "h2", "h3", "h4")}
 
 PAGE = """<html lang="en"><head><title>slot:title</title><style>
 @page { size: 400pt 300pt; margin: 40pt; @top-left { content: "in the margin" } }
-body { font: 12pt "Atkinson Hyperlegible"; margin: 0 } img { width: 50pt; height: 30pt }
+body { font: 12pt "Handouts Legible"; margin: 0 } img { width: 50pt; height: 30pt }
 </style></head><body><h1>Head</h1><p>Words with <a href="https://example.org/">a link</a>.</p>
 <p><img alt="A dot" src="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 5 3'%3E%3Ctitle%3EA
  dot%3C/title%3E%3Crect width='5' height='3' fill='red'/%3E%3C/svg%3E"></p><div></div>
