@@ -293,21 +293,31 @@ def test_a_blank_sheet_and_an_unknown_code_are_told(run: Run, data: Path):
     assert again(run, "FHK8-Z5DW-14K", ok=False).exit_code == 4
 
 
-def test_an_archive_that_lacks_something_is_told(run: Run, data: Path):
+def test_a_text_that_is_missing_in_the_archive_is_told_where_texts_are_asked_for(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
     listed = texts_list(data)
     files = {file["name"]: file["sha256"] for file in json.loads(listed.read_text())["files"]}
     botox = files[f"topics/{TOPIC}/en/botox.md"]
     (data / "archive" / "files" / botox[:2] / botox).write_text("changed by hand")
-    refused = again(run, code_in(data), ok=False)
+    refused = run("reprint", code_in(data), "--texts", "then", ok=False)
     assert (refused.exit_code, "botox.md is missing or damaged" in refused.output) == (8, True)
-    assert again(run, code_in(data), "--texts", "then", ok=False).exit_code == 8
     assert not Path("then").exists()
-    text = listed.read_text()
-    listed.write_text(text.replace("clinic.yaml", "clinic2.yaml"))
-    assert "list of this content was changed" in again(run, code_in(data), ok=False).output
-    listed.unlink()
-    assert "not in the archive" in again(run, code_in(data), ok=False).output
+    again(run, code_in(data))
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes(), "its pages do not need the texts"
+
+
+def test_an_archive_whose_lists_were_changed_or_are_missing_is_told(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    for listed in (texts_list(data), stack_list(data)):
+        text = listed.read_text()
+        listed.write_text(text.replace("clinic.yaml", "clinic2.yaml").replace("letter", "a4"))
+        refused = again(run, code_in(data), ok=False)
+        assert (refused.exit_code, "list of this content was changed" in refused.output) == (8, True)
+        listed.unlink()
+        assert "not in the archive" in again(run, code_in(data), ok=False).output
+        assert run("reprint", code_in(data), "--texts", "then", ok=False).exit_code == 8
+        listed.write_text(text)
+    again(run, code_in(data))
 
 
 def test_a_sheet_that_is_missing_or_was_changed_is_told(run: Run, data: Path):
@@ -394,7 +404,7 @@ def test_fonts_and_what_shows_on_no_page_are_left_out(archive: Archive, content:
     with archive.restored(source, library.digest) as (folder, program):
         names = [path.name for path in (*folder.rglob("*"), *program.root.rglob("*")) if path.is_file()]
     assert "botox.md" in names
-    assert "print.css" in names
+    assert "base.css" in names
     assert not any(name.endswith(".ttf") for name in names)
     assert not {"surgery-talk.yaml", "practice.en.md", "clinic.yaml~"} & {*names}
     for text in kept(archive).values():
