@@ -12,6 +12,7 @@ from handouts.check.sheets import measure_pages
 from handouts.model.handout import Closing, Look
 from handouts.model.prose import Run, plain
 from handouts.typeset.room import EMPTY
+from handouts.typeset.typeset import typeset_sheet
 from tests.laid_out import (
     FORMATS,
     SMALLEST,
@@ -118,9 +119,13 @@ def test_the_colophon_says_what_the_text_is_and_where_the_clinic_is():
     assert 'class="qr"' not in laid_out(*_sheet())[0].html
 
 
-def test_a_document_that_replaces_another_has_a_place_to_say_so():
-    sheet, look = _sheet()
-    assert "slot:replaces" in laid_out(replace(sheet, replaces=True), look)[0].html
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("funding", [None, "Nobody but us."])
+def test_a_document_that_replaces_another_has_a_place_to_say_so_within_the_margins(form: str, funding: str | None):
+    sheet, look = _sheet(kind=form)
+    replacing = replace(sheet, replaces=True, imprint=replace(sheet.imprint, funding=funding))
+    assert "slot:replaces" in laid_out(replacing, look)[0].html
+    typeset_sheet(library_of(), look, "questions", replacing)
 
 
 def test_who_paid_is_said_or_a_line_to_write_on():
