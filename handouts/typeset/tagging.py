@@ -58,17 +58,16 @@ def repair_tags(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
 def elements(pdf: Pdf) -> Iterator[tuple[Dictionary, bool]]:
     """Every structure element in reading order, and whether it stands in a table's head."""
 
-    def walk(node: pikepdf.Object, in_head: bool) -> Iterator[tuple[Dictionary, bool]]:
+    ahead: list[tuple[pikepdf.Object, bool]] = [(pdf.Root.StructTreeRoot.K, False)]
+    while ahead:
+        node, in_head = ahead.pop()
         if isinstance(node, Array):
-            for child in node:
-                yield from walk(child, in_head)
+            ahead.extend((child, in_head) for child in reversed(list(node)))
         elif isinstance(node, Dictionary) and "/S" in node:
             inside = in_head or Name.THead == node.S
             yield node, inside
             if "/K" in node:
-                yield from walk(node.K, inside)
-
-    yield from walk(pdf.Root.StructTreeRoot.K, False)
+                ahead.append((node.K, inside))
 
 
 def marks(element: pikepdf.Object) -> Iterator[tuple[int, pikepdf.Object]]:
