@@ -24,7 +24,7 @@ from handouts.model.details import Details
 
 ALL_WORDS = 0.99
 """At least so many of the handout's words have to be in a peer's pages: text extraction parts one here and there."""
-BODY_FONT = "Atkinson"
+BODY_FONT = "HandoutsLegible"
 ON_PAGE_1 = {"name", "who", "step"}
 """Slots whose texts have to be on page 1, by the first part of their names."""
 _WORD = re.compile(r"[^\W\d_]+|\d+")

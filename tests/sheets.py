@@ -16,9 +16,9 @@ from tests.masters import COLORS
 
 SLOTS = slots(large=False)
 _PAGE = """<html lang="{language}"><head><title>slot:title</title><style>
-@page {{ size: 612pt 792pt; margin: 54pt; font: 10pt "Atkinson Hyperlegible" }}
+@page {{ size: 612pt 792pt; margin: 54pt; font: 10pt "Handouts Legible" }}
 @page {{ @top-left {{ content: "In the margin" }} }}
-body {{ margin: 0; font: 12pt/15pt "Atkinson Hyperlegible", "Noto Sans", "Noto Sans Arabic" }}
+body {{ margin: 0; font: 12pt/15pt "Handouts Legible", "Noto Sans", "Noto Sans Arabic" }}
 .tabular {{ font-variant-numeric: tabular-nums }}
 img {{ image-rendering: pixelated }}
 </style></head><body>{body}</body></html>"""
@@ -70,7 +70,8 @@ FRONT = (
 BOTOX = (
     "<h1>Botox</h1><p id='more'>Ελένη takes it.</p><p><a href='#more'>Up</a></p>"
     "<h2 style='break-before: page'>Harms</h2>"
-    "<table><thead><tr><th scope='col'>Harm</th><th scope='col'>Of 100</th></tr></thead><tbody><tr><th scope='row'>Droop</th><td class='tabular'>12</td></tr></tbody></table>"
+    "<table><thead><tr><th scope='col'>Harm</th><th scope='col'>Of 100</th></tr></thead>"
+    "<tbody><tr><th scope='row'>Droop</th><td class='tabular'>12</td></tr></tbody></table>"
 )
 CLOSING = "<h1>Talk it over</h1><h2>Key points</h2><p>One.</p><h2>Questions</h2><p>" + slot_image("name") + "</p>"
 GERMAN = "<h1>Gesichtskrampf</h1><p>Fragen Sie uns.</p>"

@@ -39,6 +39,14 @@ def options(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
     return sorted(name for name in names if name.startswith(incomplete))
 
 
+def sheets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The sheets of every handout, and those of the options."""
+    from handouts.model.handout import SHEETS
+
+    chosen = ctx.params.get("options") or options(ctx, param, "")
+    return [name for name in (*SHEETS, *chosen) if name.startswith(incomplete)]
+
+
 def presets(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The presets of the clinic that was named, else of every clinic."""
     paths = _content(ctx).glob(f"clinics/{ctx.params.get('clinic') or '*'}/presets/*.yaml")

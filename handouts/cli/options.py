@@ -88,6 +88,8 @@ def choice_flags(lies: str) -> Callable[[Command], Command]:
         click.option("--side", type=click.Choice(["left", "right"]), help="The side shown in the drawings."),
         click.option("--stage", type=click.Choice(["before", "after"]),
                      help="For reading before the visit, or after the discussion."),
+        click.option("--sheet", "sheets", multiple=True, metavar="NAME", shell_complete=completing.sheets,
+                     help=f"Print only this sheet, such as front or an option's ID; repeat for each. {lies}"),
     )  # fmt: skip
 
 
@@ -110,6 +112,7 @@ class Choice(Options):
     large_print: bool
     side: str | None
     stage: str | None
+    sheets: tuple[str, ...]
     topic: str | None = None
     preset: str | None = None
     clinician: str | None = None
@@ -121,8 +124,9 @@ class Choice(Options):
 
         names = ("topic", "clinic", "paper", "side", "stage", "clinician", "visit_date")
         given: RequestData = {name: getattr(self, name) for name in names if getattr(self, name)}
-        if self.options:
-            given["options"] = list(self.options)
+        for name in ("options", "sheets"):
+            if getattr(self, name):
+                given[name] = list(getattr(self, name))
         if self.large_print:
             given["format"] = "large-print"
         check_flags(given)

@@ -54,7 +54,9 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
         unknown=bool(prescribed - topic.medicines.keys()),
     )
     mark = _approval_mark(topic, today)
-    wording = library.wording.told(_own_steps(topic, request, chosen.resolver), approval_texts(library, mark.state, mark.by))
+    wording = library.wording.told(
+        _own_steps(topic, request, chosen.resolver), approval_texts(library, mark.state, mark.by)
+    )
     imprint = Imprint(
         topic.file.version, topic.file.published, topic.file.review_by, topic.file.update_policy, topic.file.funding
     )
@@ -76,7 +78,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
     chosen.resolver.raise_if_any()
     unknown = [item for item in request.medicines if medicine_slug(item) not in topic.medicines]
     return Merged(
-        _print_only(handout, request),
+        _print_only(handout, request, topic),
         wording,
         tuple(notices_about_choice(topic, tuple(options), unknown)),
         tuple(notices_about_text(topic, handout.approval.state, today)),
@@ -140,12 +142,17 @@ def _choose(topic: Topic, request: Request) -> tuple[str, ...]:
     return tuple(name for name in topic.option_order if name in request.options)
 
 
-def _print_only(handout: Handout, request: Request) -> Handout:
+def _print_only(handout: Handout, request: Request, topic: Topic) -> Handout:
     """The handout with the sheets that the request asks for, all by default. RequestFault for one that it lacks."""
     names = [name for name, _ in handout.all_sheets()]
     asked: Sequence[str] = request.sheets or names
+    known = (*SHEETS, *topic.option_order)
     faults = [
-        Fault("", 0, f"There is no sheet{quote_if_known(name, names)} in this handout. {_sheets_hint(name, names)}")
+        Fault(
+            "",
+            0,
+            f"There is no sheet{quote_if_known(name, known)} in this handout. {_sheets_hint(name, names, topic)}",
+        )
         for name in asked
         if name not in names
     ]
@@ -154,7 +161,9 @@ def _print_only(handout: Handout, request: Request) -> Handout:
     return replace(handout, chosen=tuple(name for name in names if name in asked))
 
 
-def _sheets_hint(name: str, names: Sequence[str]) -> str:
+def _sheets_hint(name: str, names: Sequence[str], topic: Topic) -> str:
+    if name in topic.option_order:
+        return "That option was not chosen."
     if name in SHEETS:
         return "Nothing of this choice needs it."
     return nearest(name, names, what="sheets")

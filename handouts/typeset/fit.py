@@ -9,18 +9,19 @@ TIGHT, ROOMY = 0.36, 0.42
 """A unit of a drawing in pt: one scale for all drawings of a sheet. At the smaller one, lettering of 26.4 units is
 9.5 pt high, the least that may be printed.
 """
-LARGE_ROOM = (432.0, 340.0)
+LARGE_ROOM = (432.0, 300.0)
 """The most that a drawing fills in large print: the width of its lines, and a height that leaves its words a place."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """``scale`` of the drawings; ``tight``: less space between rows; ``lines`` to write on: for and against an option,
-    or what else matters; ``matters``: the form of "What matters most to you?", which is left out where it is empty.
+    """``scale`` of the drawings; ``tight``, ``loose``: less or more space in rows; ``lines`` to write on: for and
+    against an option, or what else matters; ``matters``: the form of "What matters most to you?", left out where empty.
     """
 
     scale: float = TIGHT
     tight: bool = False
+    loose: bool = False
     lines: int = 0
     matters: Literal["table", "boxes", ""] = "table"
 

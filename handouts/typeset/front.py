@@ -27,12 +27,14 @@ PT = 0.75
 """A CSS px."""
 TALL = 6000.0
 """pt: the page on which the parts are measured."""
-ROUND_HELP = {False: 10.0, True: 12.0}
+ROUND_HELP = {False: 9.0, True: 12.0}
 """pt between the last part and the help box, by whether print is large."""
 GAP = 10.0
 """pt above the steps and the visit in standard print, as in front.css."""
-FIRST_LINE, LINE = {False: 33.0, True: 50.0}, {False: 24.0, True: 36.0}
+FIRST_LINE, LINE = 33.0, {False: 24.0, True: 36.0}
 """pt that "What matters most to you?" takes with one line to write on, and each further line."""
+SLACK, MOST_LINES_AFTER = 12.0, 8
+"""pt that stay empty on the last page of large print; the most lines that it has for what matters."""
 CELL, NAME, MOST_AIR = 4.0, 3.0, 4.0
 """pt above and below an answer or a name, and the most that is added to it where room is left."""
 SHARES, SIGNS_ACROSS = (40, 43, 46, 50, 54, 57, 60), 57
@@ -56,11 +58,13 @@ there with a line each, and else their names."""
 
 @dataclass(frozen=True)
 class Rung:
-    """What stands on page 1. ``rows``: of the table, () for a list of names; ``list``: how that is; ``first``: which of `BLOCKS`; ``pointers``: words that say what is on page 2.
+    """What stands on page 1. ``rows``: of the table, () for a list of names; ``list``: how that is; ``first``: which of
+    `BLOCKS`; ``pointers``: words that say what is on page 2.
 
-    ``calls``: how many groups of signs stand in the first of two columns, and the share of the width that it has, in %.
-    ``ticks``, ``lines``: of "What matters most to you?", its choices and lines to write on; ``writes``: lines for signs
-    that must not wait; ``air``: pt above and below an answer, where it isn't the least; ``measured``: all at once.
+    ``ticks``, ``lines``: of "What matters most to you?", its choices and lines to write on; ``matters_after``: the
+    lines, where it fills the last page instead; ``writes``: lines for signs that must not wait; ``calls``: how many
+    groups of signs stand in the first of two columns, and its share of the width in %; ``air``: pt above and below an
+    answer or a name, 0 for the least; ``measured``: all that there may be, below each other.
     """
 
     rows: tuple[str, ...] = ()
@@ -73,6 +77,7 @@ class Rung:
     calls: tuple[int, int] = (1, 50)
     air: float = 0
     two_pages: bool = False
+    matters_after: int | None = None
     measured: bool = False
 
 
@@ -92,12 +97,12 @@ def rung_of(front: Front, look: Look, words: Words, program: Program = PROGRAM) 
     page = html(front, look, words, program, rung=all_of_it)
     heights = _measure(page, style_sheets(front, program), PAPER_SIZES[look.paper][0])
     room = _room(look)
-    rungs = [replace(rung, writes=least.writes, calls=least.calls) for rung in (_large if look.large else _standard)(front)]
-    for rung in rungs:
+    rungs = _large(front) if look.large else _standard(front)
+    for rung in (replace(rung, writes=least.writes, calls=least.calls) for rung in rungs):
         left = room - _used(rung, heights, front, look)
         if left >= 0:
             return _fill(rung, left, heights, front, look)
-    return rungs[-1]
+    return rung
 
 
 def _room(look: Look) -> float:
@@ -151,7 +156,7 @@ def _measure(page: str, sheets: tuple[Path, ...], width: float) -> Mapping[str, 
 
 
 def _standard(front: Front) -> Iterator[Rung]:
-    """The fullest first: a table without the note before the note without a table; the steps leave page 1 last of all."""
+    """The fullest first: a table without the note before the note without a table; last of all go the steps."""
     there = {row.name for row in front.rows}
     tables = [Rung(rows=tuple(name for name in rows if name in there)) for rows in TABLES.get(len(front.options), ())]
     later = BLOCKS - {"note"}
@@ -165,19 +170,20 @@ def _standard(front: Front) -> Iterator[Rung]:
 
 def _large(front: Front) -> Iterator[Rung]:
     """What comes next stands on page 1 before the decision does, which page 2 has with the options."""
-    for first in (BLOCKS, BLOCKS - {"note"}, {"line", "steps", "visit"}, {"line", "decision", "steps"}, {"line", "steps"},
-                  {"line", "decision", "visit"}, {"line", "visit"}, {"line", "decision"}, {"line"}, ()):  # fmt: skip
-        yield _placed(Rung(two_pages=True), front, frozenset(first))
+    both = ({"line", "decision"}, {"line"})
+    later = [{"line", "steps", "visit"}, *({*told, what} for what in ("steps", "visit") for told in both), *both, set()]
+    for first in (BLOCKS, BLOCKS - {"note"}, *later):
+        yield _placed(Rung(two_pages=True), front, frozenset(first), large=True)
 
 
-def _placed(rung: Rung, front: Front, first: frozenset[str]) -> Rung:
-    """``rung`` with these blocks on page 1, and words there for what is on page 2."""
+def _placed(rung: Rung, front: Front, first: frozenset[str], *, large: bool = False) -> Rung:
+    """``rung`` with these blocks on page 1, and words there for what page 2 has."""
     shape = front.shape
     later = [
         ("note_on_page_2", bool(shape.more_note) if not shape.note else "note" not in first),
         ("rest_of_note_on_page_2", bool(shape.note and shape.more_note) and "note" in first),
-        ("steps_and_visit_on_page_2", not first & {"steps", "visit"}),
-        ("steps_on_page_2", "steps" not in first and "visit" in first),
+        ("steps_and_visit_on_page_2", not first & {"steps", "visit"} and not large),
+        ("steps_on_page_2", "steps" not in first and "visit" in first and not large),
         ("visit_on_page_2", "visit" not in first and "steps" in first),
         ("more_steps_on_page_2", bool(shape.more_steps) and "steps" in first),
     ]
@@ -200,12 +206,33 @@ def _used(rung: Rung, heights: Mapping[str, float], front: Front, look: Look) ->
 
 def _fill(rung: Rung, left: float, heights: Mapping[str, float], front: Front, look: Look) -> Rung:
     """``rung`` with what fills ``left`` pt: what matters most, then air in the table."""
-    ticks = heights["matters"] if front.matters else left + 1
-    if left >= ticks:
-        lines = int((left - ticks) // LINE[look.large])
-        rung, left = replace(rung, ticks=True, lines=lines), left - ticks - lines * LINE[look.large]
-    elif left >= FIRST_LINE[look.large]:
-        lines = int((left - FIRST_LINE[look.large]) // LINE[look.large])
-        rung, left = replace(rung, lines=1 + lines), left - FIRST_LINE[look.large] - lines * LINE[look.large]
-    rows = len(rung.rows or front.options)
+    ticks, line = heights["matters"], LINE[look.large]
+    if front.matters and left >= ticks:
+        lines = int((left - ticks) // line)
+        rung, left = replace(rung, ticks=True, lines=lines), left - ticks - lines * line
+    elif look.large:
+        return replace(rung, matters_after=_lines_after(rung, heights, front, look)) if front.matters else rung
+    elif left >= FIRST_LINE:
+        lines = int((left - FIRST_LINE) // line)
+        rung, left = replace(rung, lines=1 + lines), left - FIRST_LINE - lines * line
+    rows = len(rung.rows) or ceil(len(front.options) / (2 if rung.list == "bare" else 1))
     return replace(rung, air=(CELL if rung.rows else NAME) + min(left / 2 / rows, MOST_AIR))
+
+
+def _lines_after(rung: Rung, heights: Mapping[str, float], front: Front, look: Look) -> int | None:
+    """How many lines fill the last page of large print below what it has; None where there is no room for any."""
+    shape, room, line = front.shape, _room(look), LINE[True] * 24 / 36
+    notes = (shape.note,) if shape.note and "note" not in rung.first else ()
+    whole = [heights["calls"], *(heights[name] for name in ("steps", "visit") if name not in rung.first)]
+    whole += [heights["steps"] + shape.more_steps - shape.steps] if shape.more_steps else []
+    names = heights["full"] + (0 if {"line", "decision"} <= rung.first else 4 * line)
+    down = 0.0
+    for part in whole:
+        down = part if down + part > room else down + part
+    down += names
+    if down > room:  # names go on on the next page; what would be cut goes there whole
+        down += names / len(front.options) - room
+    for part in (lines * line + 2 * line for lines in (*notes, *shape.more_note)):
+        down = part if down + part > room else down + part
+    lines = int((room - down - SLACK - heights["matters"]) // LINE[True])
+    return min(lines, MOST_LINES_AFTER) if lines >= 0 else None

@@ -1,7 +1,8 @@
-"""The last look at laid-out pages, before anything of them is handed out: all text is where it belongs.
+"""The last look at a laid-out sheet, before anything of it is handed out: all text is where it belongs.
 
-Nothing may stand beyond a page's margins or its own box, and whom to call stands on the first sheet: on page 1, in
-large print on its two sides. Templates, clinics and staff may write what they like; this is measured on what came out.
+Nothing may stand beyond a page's margins or its own box, and the front has its help box on page 1; in large print, when
+to call us is on its second side. Templates, clinics and clinicians may write what they like; this is measured on what
+came out.
 """
 
 from __future__ import annotations
@@ -10,17 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from handouts.errors import ContentFault, Fault, RequestFault
+from handouts.errors import ContentFault, Fault
 from handouts.model.content import Library
-from handouts.model.handout import Handout
-from handouts.model.prose import plain
+from handouts.model.handout import Front, Look, SheetContent
 
-HELP = {"standard": frozenset({"whom", "calls"}), "large-print": frozenset({"whom"})}
-"""Classes in the templates: whom to call, and when. In large print the second may go on after the first sheet."""
-FRONT_PAGES = {"standard": 1, "large-print": 2}
-"""How many pages the front may have: one, and both sides of the first sheet in large print."""
-_SHORT_STEPS = 150
-"""Characters: what three steps of a topic have. With no more than that, the page is too full without them."""
+HELP = {"standard": {"help": 1, "whom": 1}, "large-print": {"help": 1, "whom": 2}}
+"""Classes in the templates, and on which page of the front they stand: what must not wait; when to call us."""
 _ROUNDING, _OVERHANG = 1.0, 4.0
 """CSS px: beyond the margins of a page; beyond the border of a block, where a mark may hang half a letter out."""
 
@@ -33,18 +29,21 @@ class Misplaced(ContentFault):
         super().__init__(message)
 
 
-def require_in_place(document: Any, handout: Handout) -> None:
-    """RequestFault that names the key, or Misplaced, where something of WeasyPrint's ``document`` is out of place."""
+def require_in_place(document: Any, sheet: SheetContent, look: Look) -> None:
+    """Misplaced, where something of WeasyPrint's ``document``, which shows ``sheet``, is out of place."""
     pages = [page._page_box for page in document.pages]
-    placed = [(page, found) for page in pages for found in _walk(page, page)]
-    front = pages[: FRONT_PAGES[handout.format]]
-    for name in HELP[handout.format]:
-        on = [page for page, found in placed if name in found.classes]
-        if not on or any(page not in front for page in on):
-            _blame_front(handout)
-    off = [found for page, found in placed if found.text and found.is_off(page)]
+    placed = [(number, page, found) for number, page in enumerate(pages, 1) for found in _walk(page, page)]
+    if isinstance(sheet, Front):
+        for name, wanted in HELP[look.format].items():
+            if {number for number, _, found in placed if name in found.classes} != {wanted}:
+                raise _front_is_full(wanted)
+        _require_apart([found for number, _, found in placed if number == 1])
+    off = [found for _, page, found in placed if found.text and found.is_off(page)]
     if off:
-        _blame_text(handout, off)
+        text = off[0].text
+        raise Misplaced(
+            text, f"The text '{text[:60]}' doesn't fit its place on the page. Shorten it, or split the word."
+        )
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,6 @@ class _Placed:
 
     box: Any
     block: Any
-    table: Any
-    """The table that it stands in, or None."""
     text: str
     """What stands there; "a picture" for a picture; "" for a box that only holds others."""
     classes: frozenset[str]
@@ -75,7 +72,7 @@ class _Placed:
         return bool(top < first - _ROUNDING or bottom > last + _ROUNDING)
 
 
-def _walk(box: Any, block: Any, table: Any = None) -> Iterator[_Placed]:
+def _walk(box: Any, block: Any) -> Iterator[_Placed]:
     from weasyprint.formatting_structure import boxes
 
     if isinstance(box, boxes.TextBox):
@@ -83,14 +80,12 @@ def _walk(box: Any, block: Any, table: Any = None) -> Iterator[_Placed]:
     else:
         text = "a picture" if isinstance(box, boxes.ReplacedBox) else ""
     given = box.element.get("class") if hasattr(box.element, "get") else None
-    yield _Placed(box, block, table, text, frozenset((given or "").split()))
+    yield _Placed(box, block, text, frozenset((given or "").split()))
     if isinstance(box, boxes.BlockContainerBox):
         block = box
-    if isinstance(box, boxes.TableBox):
-        table = box
     for child in getattr(box, "children", ()):
         if not child.is_outside_marker:
-            yield from _walk(child, block, table)
+            yield from _walk(child, block)
 
 
 def _is_margin(block: Any) -> bool:
@@ -99,56 +94,35 @@ def _is_margin(block: Any) -> bool:
     return isinstance(block, boxes.MarginBox)
 
 
-def _blame_text(handout: Handout, off: list[_Placed]) -> None:
-    """The key of the request that is the cause. In a table that may be another text than the one that is pushed off."""
-    written = dict(_of_the_request(handout))
-    for found in off:
-        beside = [other.text for other in _walk(found.table, found.block)] if found.table else []
-        keys = [
-            key for key, text in written.items() if found.text in text or any(part and part in text for part in beside)
-        ]
-        if keys:
-            key = max(keys, key=lambda key: max(map(len, written[key].split()), default=0))
-            raise RequestFault(
-                f"'{key}' doesn't fit its place on the page. Shorten it, or write it by hand on the printed sheet."
-            )
-    text = off[0].text
-    raise Misplaced(text, f"The text '{text[:60]}' doesn't fit its place on the page. Shorten it, or split the word.")
+def _require_apart(placed: list[_Placed]) -> None:
+    """The help box stands at the foot of page 1, whatever comes before it: so it may hide something."""
+    box = next(found.box for found in placed if "help" in found.classes)
+    inside = {id(found.box) for found in _walk(box, box)}
+    for found in placed:
+        bottom = found.box.position_y + found.box.margin_height() if found.text else 0
+        if bottom > box.border_box_y() + _ROUNDING and id(found.box) not in inside and not _is_margin(found.block):
+            raise _front_is_full(1)
 
 
-def _blame_front(handout: Handout) -> None:
-    where = "page 1" if FRONT_PAGES[handout.format] == 1 else "the first two pages"
-    if handout.own_steps and sum(len(plain(step)) for step in handout.next_steps) > _SHORT_STEPS:
-        raise RequestFault(
-            f"'next_steps' is too long: whom to call would no longer be on {where}. Shorten the steps, or move some "
-            "of them into 'note'."
-        )
-    raise Misplaced(
+def _front_is_full(number: int) -> Misplaced:
+    return Misplaced(
         "",
-        f"The text for {where} is too long: whom to call would no longer be there. Shorten 'one_line', 'next_steps' "
-        "or 'call_us' of the options.",
+        f"The text for page {number} is too long: whom to call has no room there. Shorten 'line', 'decision' or "
+        "'call_us', or the clinic's own words on what is urgent.",
     )
 
 
-def _of_the_request(handout: Handout) -> Iterator[tuple[str, str]]:
-    """What was written for this patient, by its key, with single spaces."""
-    texts = [("note", " ".join(handout.note))]
-    if handout.own_steps:
-        texts.append(("next_steps", " ".join(map(plain, handout.next_steps))))
-    for number, item in enumerate(handout.prescribed, 1):
-        texts.append((f"medicines.{number}.name", item.name))
-        texts += [(f"medicines.{number}.dose", item.dose or ""), (f"medicines.{number}.remark", item.remark or "")]
-    return ((key, " ".join(text.split())) for key, text in texts)
-
-
-def places_of(library: Library, handout: Handout, text: str) -> Iterator[Fault]:
-    """The files that a misplaced text may come from; for "" those of page 1."""
+def places_of(library: Library, name: str, text: str) -> Iterator[Fault]:
+    """The files that a misplaced text may come from, of the sheet called ``name``; for "" those of the front."""
     topic = library.topic
-    options = [topic.options[option.id] for option in handout.options]
     if not text:
-        yield from (Fault(document.file, 0, "is on page 1") for document in options)
+        files = [topic.overview.file, *(document.file for document in topic.options.values())]
+        files += [topic.medicine_safety.file] if topic.medicine_safety else []
+        yield from (Fault(file, 0, "is on the front") for file in files)
         return
-    named: list[tuple[str, object]] = [(document.file, document) for document in options]
+    named: list[tuple[str, object]] = [(document.file, document) for document in topic.options.values()]
+    if name in topic.options:
+        named = [(topic.options[name].file, topic.options[name])]
     named += [(document.file, document) for document in (topic.overview, topic.takeaways)]
     named += [(document.file, document) for document in topic.medicines.values()]
     more = (topic.medicine_safety, library.clinic.practice)

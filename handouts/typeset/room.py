@@ -10,7 +10,18 @@ from math import ceil
 from typing import Any
 
 from handouts.model.content import Words
-from handouts.model.handout import SIDE_BY_SIDE, Comparison, Look, OptionSheet, SheetContent, figures_of
+from handouts.model.handout import (
+    SIDE_BY_SIDE,
+    Closing,
+    Comparison,
+    Diary,
+    Look,
+    Medicines,
+    OptionSheet,
+    Practice,
+    SheetContent,
+    figures_of,
+)
 from handouts.model.request import PAPER_SIZES
 from handouts.paths import PROGRAM, Program
 from handouts.typeset.fit import ROOMY, TIGHT, Fit
@@ -59,13 +70,26 @@ def lay_out(
         document = layout(page, style_sheets(sheet, program))
         return Laid(page, document, room_left(document, look))
 
+    if isinstance(sheet, Medicines | Closing | Diary | Practice):  # their templates fill the pages by themselves
+        return laid(Fit())
     if isinstance(sheet, Comparison):
-        fit, best = _fewest_pages(laid, _forms(len(sheet.options), look), look, enough=EMPTY, saved=1)
-        rows = int(best.left // (OWN_ROW * _larger(look))) if fit.matters == "table" else 0
-        return _filled(laid, fit, best, min(MOST_ROWS, rows))
+        return _compared(laid, len(sheet.options), look)
     scales = (ROOMY, TIGHT) if any(figures_of(sheet)) and not look.large else (TIGHT,)
     fit, best = _fewest_pages(laid, [*map(Fit, scales), Fit(tight=True)], look)
     return _with_lines(laid, fit, best, look) if isinstance(sheet, OptionSheet) else best
+
+
+def _compared(laid: Callable[[Fit], Laid], options: int, look: Look) -> Laid:
+    """A comparison with rows for what else matters; with more space, where they leave its last page too empty."""
+    fit, best = _fewest_pages(laid, _forms(options, look), look, enough=EMPTY, saved=1)
+    if fit.matters != "table":
+        return best
+    row = OWN_ROW * _larger(look)
+    if best.left - MOST_ROWS * row > EMPTY * room(look):
+        loose = laid(replace(fit, loose=True))
+        if loose.pages == best.pages:
+            fit, best = replace(fit, loose=True), loose
+    return _filled(laid, fit, best, min(MOST_ROWS, int(best.left // row)))
 
 
 def _forms(options: int, look: Look) -> list[Fit]:

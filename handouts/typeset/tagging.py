@@ -3,6 +3,8 @@
 - a TH cell gets its Scope (ISO 32000-1, 14.8.5.7); WeasyPrint's Headers go, because they name the columns only and
   need an IDTree that isn't there;
 - what holds nothing (lines to write on, the mark that ends page 1) leaves the tree, but for a table's cells;
+- a table that goes on on the next page is one (`handouts.typeset.tables`);
+- a Span round each line says nothing: a paragraph holds its text itself, and the file half as many elements;
 - marked content that the structure tree doesn't know (page margins) becomes a pagination artifact (14.8.2.2);
 - a figure's BBox is in default user space, pt from the lower left (14.8.5.4.3);
 - each glyph stands for its character (`handouts.typeset.tounicode`);
@@ -13,13 +15,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Operator, Pdf, String
 
 from handouts.typeset import tounicode as glyphtexts
 from handouts.typeset.metadata import PDF_UA
+from handouts.typeset.structure import elements, marks
+from handouts.typeset.tables import join_tables
 
 _PX = 0.75
 """WeasyPrint lays out in CSS px, from the top."""
@@ -29,25 +33,30 @@ _PRINT = 4
 def repair_tags(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
     """Run the post-pass on an opened file. ``link_texts``: each link's text by its address."""
     heights = {page.obj.objgen: float(page.obj.MediaBox[3]) for page in pdf.pages}
-    known: dict[tuple[int, int], set[int]] = {}
+    parents = _parent_tree(pdf)
+    rows = {page.obj.objgen: parents.get(int(page.obj.get("/StructParents", -1))) for page in pdf.pages}
+    join_tables(pdf)
+    _dissolve_spans(pdf.Root.StructTreeRoot.K, rows)
+    known: dict[tuple[int, int], dict[int, pikepdf.Object]] = {}
     for element, in_head in elements(pdf):
         kind = str(element.get("/S", ""))
         for mcid, on in marks(element):
-            known.setdefault(on.objgen, set()).add(mcid)
+            known.setdefault(on.objgen, {})[mcid] = element.S
         if kind == "/TH":
             _scope(element, in_head=in_head)
         elif kind == "/TD" and "/Headers" in element.get("/A", {}):
             del element.A["/Headers"]
         elif kind == "/Figure":
             _bounding_box(element, heights)
-    parents = _parent_tree(pdf)
     for page in pdf.pages:
-        kept = known.get(page.obj.objgen, set())
-        _margins_to_artifacts(pdf, page, kept)
-        array = parents.get(int(page.obj.get("/StructParents", -1)))
+        kept = known.get(page.obj.objgen, {})
+        _name_marks(pdf, page, kept)
+        array = rows[page.obj.objgen]
         if array is not None:
             while len(array) and len(array) - 1 not in kept:
                 del array[len(array) - 1]
+            for mcid in set(range(len(array))) - set(kept):
+                array[mcid] = None
         for annotation in page.obj.get("/Annots", Array()):
             _annotation(annotation, link_texts)
     _prune(pdf.Root.StructTreeRoot.K)
@@ -55,29 +64,38 @@ def repair_tags(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
     _metadata(pdf)
 
 
-def elements(pdf: Pdf) -> Iterator[tuple[Dictionary, bool]]:
-    """Every structure element in reading order, and whether it stands in a table's head."""
-
-    ahead: list[tuple[pikepdf.Object, bool]] = [(pdf.Root.StructTreeRoot.K, False)]
-    while ahead:
-        node, in_head = ahead.pop()
-        if isinstance(node, Array):
-            ahead.extend((child, in_head) for child in reversed(list(node)))
-        elif isinstance(node, Dictionary) and "/S" in node:
-            inside = in_head or Name.THead == node.S
-            yield node, inside
-            if "/K" in node:
-                ahead.append((node.K, inside))
+_HOLDS_TEXT = {"/P", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/LBody", "/Lbl", "/TH", "/TD", "/Span", "/NonStruct"}
+_SAYS_NOTHING = {"/Span", "/NonStruct"}
+"""What WeasyPrint makes of a line of text, and of tags such as strong and sup."""
+_PLAIN = {"/Type", "/S", "/P", "/Pg", "/K"}
 
 
-def marks(element: pikepdf.Object) -> Iterator[tuple[int, pikepdf.Object]]:
-    """The marked-content numbers that belong to an element itself, each with its page."""
-    content = element.get("/K")
-    for item in content if isinstance(content, Array) else [content]:
-        if isinstance(item, int):
-            yield item, element.Pg
-        elif isinstance(item, Dictionary) and item.get("/Type") == Name.MCR:
-            yield int(item.MCID), item.Pg if "/Pg" in item else element.Pg
+def _dissolve_spans(children: pikepdf.Object, rows: Mapping[tuple[int, int], Array | None]) -> None:
+    """Give the text of Spans that say nothing more to what holds them; ``rows``: each page's of the parent tree."""
+    for element in children:
+        if not isinstance(element, Dictionary) or "/S" not in element:
+            continue
+        _dissolve_spans(element.K, rows)
+        row = rows.get(element.Pg.objgen) if "/Pg" in element else None
+        if row is None or str(element.S) not in _HOLDS_TEXT:
+            continue
+        for i in range(len(element.K) - 1, -1, -1):
+            texts = _texts_of_span(element.K[i], element)
+            if texts:
+                del element.K[i]
+                for mcid in reversed(texts):
+                    element.K.insert(i, mcid)
+                    row[mcid] = element
+
+
+def _texts_of_span(child: pikepdf.Object | int, parent: Dictionary) -> list[int]:
+    """The marked content of a Span or the like without attributes, on its parent's page; none of anything else."""
+    if not isinstance(child, Dictionary) or str(child.get("/S")) not in _SAYS_NOTHING or set(child.keys()) != _PLAIN:
+        return []
+    kids = list(child.K)
+    if child.Pg.objgen != parent.Pg.objgen or not all(isinstance(kid, int) for kid in kids):
+        return []
+    return [int(kid) for kid in kids]
 
 
 _MAY_BE_EMPTY = {"/TD", "/TH"}
@@ -127,13 +145,15 @@ _BDC = Operator("BDC")
 _PAGINATION = Dictionary(Type=Name.Pagination)
 
 
-def _margins_to_artifacts(pdf: Pdf, page: pikepdf.Page, kept: set[int]) -> None:
-    """Marked content whose number no structure element names was drawn in a page margin."""
+def _name_marks(pdf: Pdf, page: pikepdf.Page, known: Mapping[int, pikepdf.Object]) -> None:
+    """Give marked content the kind of its element. What no structure element names was drawn in a page margin."""
     made: list[pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage] = []
     for instruction in pikepdf.parse_content_stream(page):
         operands, operator = instruction.operands, instruction.operator
-        if operator == _BDC and "/MCID" in operands[1] and int(operands[1].MCID) not in kept:
-            made.append(pikepdf.ContentStreamInstruction([Name.Artifact, _PAGINATION], _BDC))
+        if operator == _BDC and "/MCID" in operands[1]:
+            kind = known.get(int(operands[1].MCID))
+            named = [kind, operands[1]] if kind else [Name.Artifact, _PAGINATION]
+            made.append(pikepdf.ContentStreamInstruction(named, _BDC))
         else:
             made.append(instruction)
     page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(made))

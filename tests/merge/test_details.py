@@ -12,7 +12,7 @@ from handouts.errors import RequestFault
 from handouts.merge.details import approval_texts, details, plan_shape, selection, shape_of
 from handouts.model.content import Library
 from handouts.model.details import ApprovalTexts, Details, Entry
-from handouts.model.edition import USUAL, Edition
+from handouts.model.edition import Edition
 from handouts.model.shapes import PlanShape, Shape
 from handouts.model.slots import slots
 from handouts.model.wording import Wording
@@ -131,7 +131,7 @@ def test_in_large_print_the_plan_has_a_line_for_each_time_of_day(library: Librar
     [
         ("approved", "Approved", "", "Approved by Dr. X."),
         ("not_approved", "Not yet approved", "Not yet approved", "No clinician has approved this text yet."),
-        ("changed", "Changed since it was approved", "Changed since it was approved",
+        ("changed", "Not yet approved", "Changed since it was approved",
          "This text has changed since a clinician approved it."),
         ("expired", "Past its check date", "Past its check date", "This text is past the date of its next check."),
     ],

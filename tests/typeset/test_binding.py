@@ -133,7 +133,7 @@ def test_what_is_marked_on_a_page_belongs_to_an_element_of_that_page(whole: Mast
         assert sorted(keys) == sorted(tree)
 
 
-def walk(node: pikepdf.Object) -> Iterator[pikepdf.Object]:
+def walk(node: pikepdf.Object | None) -> Iterator[pikepdf.Object]:
     if isinstance(node, pikepdf.Array):
         for child in node:
             yield from walk(child)
@@ -279,6 +279,12 @@ def test_the_same_sheets_give_the_same_bytes_in_any_process(whole: Master) -> No
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == hashlib.sha256(whole.pdf).hexdigest()
     assert stack_of([TypesetSheet.from_bytes(sheet.to_bytes()) for sheet in stacked()]) == whole
+
+
+def test_binding_needs_neither_weasyprint_nor_pikepdf() -> None:
+    script = "import sys, handouts.typeset.binding; print({'pikepdf', 'weasyprint'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_other_sheets_have_another_identifier(whole: Master) -> None:

@@ -177,10 +177,11 @@ def test_a_sheet_takes_two_pages_at_most_and_leaves_none_of_them_empty(name: str
     assert max(_empty(pdf, _handout(look).look)) <= EMPTY
 
 
+@pytest.mark.parametrize("look", ["letter", "a4, right side"])
 @pytest.mark.parametrize("number", [2, 3, 4, 5, 6, 7])
-def test_no_page_of_a_comparison_is_more_than_two_fifths_empty(number: int):
-    _, _, pdf = _sheet("letter", "comparison", _ids()[:number])
-    assert max(_empty(pdf, _handout().look)) <= EMPTY
+def test_no_page_of_a_comparison_is_more_than_two_fifths_empty(number: int, look: str):
+    _, _, pdf = _sheet(look, "comparison", _ids()[:number])
+    assert max(_empty(pdf, _handout(look).look)) <= EMPTY
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -202,6 +203,16 @@ def test_a_drawing_stands_on_the_page_of_its_words(name: str, look: str):
             if isinstance(figure, Figure) and isinstance(before, Paragraph):
                 last = _texts(before.runs)[-1][-30:]
                 assert any(last in page and all(text in page for text in _texts(figure.caption)) for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("look", "side"), [("a4, right side", "your right side"), ("another clinic", "your left side")]
+)
+def test_a_drawing_that_has_a_side_says_which_in_words(look: str, side: str):
+    said = f"Drawn for {side}."
+    for name, number in (("condition", 2), ("botox", 1), ("microvascular-decompression", 1)):
+        assert _sheet(look, name)[1].html.count(said) == number
+    assert "Drawn for" not in _sheet("letter", "botox")[1].html, "no side is known"
 
 
 @pytest.mark.parametrize("name", ["botox", "microvascular-decompression"])

@@ -199,7 +199,7 @@ def test_slots_without_text_share_a_form() -> None:
             forms = {
                 form.objgen: form.read_bytes()
                 for page in pdf.pages
-                for form in page.obj.get("/Resources").get("/XObject", {}).values()
+                for form in page.obj.Resources.get("/XObject", {}).values()
                 if form.get("/Subtype") == "/Form"
             }
         assert sum(not content.strip() for content in forms.values()) == 1
