@@ -10,7 +10,7 @@ from typing import Any
 from handouts.check.findings import Finding, at_most
 from handouts.check.reading import measure
 from handouts.load.markdown import inline_text
-from handouts.merge.references import Resolver
+from handouts.merge.references import Resolver, name_of_practice
 from handouts.model.base import Frozen
 from handouts.model.content import Library
 from handouts.model.document import Document, HarmEntry, OptionHead
@@ -124,7 +124,7 @@ def _short(text: str) -> str:
 def passages(library: Library) -> Iterator[Passage]:
     """Every text of the topic that a patient reads, in words. ContentFault for a reference that leads nowhere."""
     topic = library.topic
-    resolver = Resolver(library)
+    resolver = Resolver(topic, name_of_practice(library))
     documents: list[Document[Any]] = [topic.overview, topic.takeaways, *topic.options.values()]
     documents += topic.medicines.values()
     documents += [document for document in (topic.medicine_safety, library.clinic.practice) if document]
@@ -145,12 +145,8 @@ def _section(section: Section, file: str, resolver: Resolver) -> Passage:
     return Passage(file, section.heading or "text", (*texts, *labels), "\n".join(raw), longest)
 
 
-_ON_PAGE_1 = frozenset(
-    {
-        "line", "decision", "decision_one", "one_line", "grid", "glance", "harms", "call_us", "tell_first", "signs",
-        "urgent", "matters", "next_steps",
-    }  # fmt: skip
-)
+_ON_PAGE_1 = {"line", "decision", "decision_one", "one_line", "grid", "glance", "harms", "matters", "next_steps"}
+_ON_PAGE_1 |= {"call_us", "tell_first", "signs", "urgent"}
 
 
 def _head(head: Frozen, file: str, resolver: Resolver) -> Iterator[Passage]:
@@ -163,7 +159,10 @@ def _head(head: Frozen, file: str, resolver: Resolver) -> Iterator[Passage]:
         if isinstance(value, str):
             single.append(value)
             continue
-        texts = [*_values(value), *(_values(head.harm_labels) if isinstance(head, OptionHead) and key == "harms" else [])]
+        texts = [
+            *_values(value),
+            *(_values(head.harm_labels) if isinstance(head, OptionHead) and key == "harms" else []),
+        ]
         if texts:
             items = len(value) if isinstance(value, tuple) else 0
             yield _resolve(file, key, texts, resolver, items=items, front=key in _ON_PAGE_1)

@@ -38,7 +38,7 @@ FEW = 3
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a request picks from a topic. ``known``: ids of the prescribed medicines that the topic has, in its order."""
+    """What a request picks. ``known``: ids of the prescribed medicines that the topic has, in its order."""
 
     library: Library
     resolver: Resolver
@@ -72,7 +72,7 @@ def front(chosen: Chosen, request: Request, shape: Shape, *, blank: bool) -> Fro
     urgent = [(line, topic.medicines[name].file) for name in told for line in topic.medicines[name].head.urgent]
     return Front(
         line=topic.overview.head.line,
-        decision=(topic.overview.head.decision_one if len(options) == 1 else None) or topic.overview.head.decision,
+        decision=_decision(topic, alone=len(options) == 1),
         stage=request.stage,
         blank=blank,
         side=words.page[f"your_{request.side}_side"] if request.side else "",
@@ -85,6 +85,11 @@ def front(chosen: Chosen, request: Request, shape: Shape, *, blank: bool) -> Fro
         calls=tuple(_calls(chosen, told)),
         shape=shape,
     )
+
+
+def _decision(topic: Topic, *, alone: bool) -> str:
+    head = topic.overview.head
+    return head.decision_one if alone and head.decision_one else head.decision
 
 
 def option_names(chosen: Chosen) -> tuple[OptionName, ...]:
@@ -234,7 +239,9 @@ def _urgent_fields(chosen: Chosen) -> Iterator[Field]:
 
 
 def fields(topic: Topic, names: Iterable[str], *, urgent: bool | None = None) -> Iterator[Field]:
-    """A clinician's fields by name: what they say, or None for a line to write on. ``urgent``: only those, or others."""
+    """A clinician's fields by name: what they say, or None for a line to write on. ``urgent``: only those, or the
+    others.
+    """
     for name in names:
         found = topic.file.safety.get(name, SafetyText())
         if urgent in {None, found.urgent} and (name in topic.file.safety or name in topic.overview.head.safety):
@@ -246,7 +253,9 @@ def _calls(chosen: Chosen, told: Sequence[str]) -> Iterator[CallGroup]:
     if chosen.has_medicines and safety:
         signs = [(line, safety.file) for line in safety.head.call_us.signs]
         signs += [(line, topic.medicines[name].file) for name in told for line in topic.medicines[name].head.signs]
-        yield CallGroup(safety.head.call_us.when, tuple(resolver.text(line, file) for line, file in dict(signs).items()))
+        yield CallGroup(
+            safety.head.call_us.when, tuple(resolver.text(line, file) for line, file in dict(signs).items())
+        )
         if first := safety.head.tell_first:
             yield CallGroup(first.when, tuple(resolver.text(line, safety.file) for line in first.signs))
     for option in chosen.options.values():

@@ -93,7 +93,7 @@ class OptionEntry(Frozen):
 
 
 class SafetyText(Frozen):
-    """What only a clinician can say; no text: a line to write on. ``urgent``: it must not wait, and stands on page 1."""
+    """What only a clinician can say; no text: a line to write on. ``urgent``: must not wait, so it is on page 1."""
 
     urgent: bool = False
     text: Text | None = None
@@ -123,6 +123,11 @@ class TopicFile(Frozen):
     sources: Mapping[Slug, Source] = Field(default_factory=dict)
     mask: Strings = ()
     safety: Mapping[str, SafetyField] = Field(default_factory=dict)
+
+    @property
+    def sided(self) -> frozenset[str]:
+        """The names of the drawings that follow the patient's side."""
+        return frozenset(name for name, entry in self.figures.items() if entry.sided)
 
     @model_validator(mode="after")
     def _holds_together(self) -> TopicFile:
