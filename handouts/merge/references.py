@@ -15,8 +15,8 @@ from handouts.model.prose import Block, Figure, Inline, Items, Paragraph, People
 PRACTICE = "practice"
 """``{practice}``: the practice whose page is cited, in its own words, which name its interest (clinic.yaml)."""
 _CLOSING = frozenset(".,;:!?)")
-_SENTENCE_END = re.compile(r"[.!?]+[\"”’)]*(?=\s|$)")
-_ENDED = re.compile(r"[.!?][\"”’)]*$")
+_SENTENCE_END = re.compile(r"(?<!\bDr)[.!?]+[\"”’)]*(?=\s|$)")
+_ENDED = re.compile(r"(?<!\bDr)[.!?][\"”’)]*$")
 
 
 class Resolver:
