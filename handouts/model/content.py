@@ -109,6 +109,11 @@ class TopicFile(Frozen):
     mask: Strings = ()
     safety: Mapping[str, Text | None] = Field(default_factory=dict)
 
+    @property
+    def sided(self) -> frozenset[str]:
+        """The names of the drawings that follow the patient's side."""
+        return frozenset(name for name, entry in self.figures.items() if entry.sided)
+
     @model_validator(mode="after")
     def _holds_together(self) -> TopicFile:
         find_misfits("topic.yaml", self._mistakes())

@@ -172,9 +172,9 @@ def test_a_note_leaves_page_1_before_the_table_does():
 
 def test_the_heights_that_are_added_up_are_those_that_come_out():
     for case in CASES:
-        front, look, rung, page, _ = _made(case)
+        front, _, rung, page, _ = _made(case)
         document = layout(page, style_sheets(front))
-        _, body = _body(document.pages[0])
+        body = _body(document.pages[0])
         ends = [part.position_y + part.margin_height() for part in body if part.element.get("id") != "help"]
         gap = document.pages[0].anchors["help"][1] - max(ends)
         assert gap * PT >= ROUND_HELP[False] - 0.5, case
@@ -182,9 +182,8 @@ def test_the_heights_that_are_added_up_are_those_that_come_out():
             assert gap * PT == pytest.approx(ROUND_HELP[False], abs=1), case
 
 
-def _body(page: Any) -> tuple[Any, list[Any]]:
-    html = page._page_box.children[0]
-    return html, list(html.children[0].children)
+def _body(page: Any) -> list[Any]:
+    return list(page._page_box.children[0].children[0].children)
 
 
 # ---------------------------------------------------------------- help
