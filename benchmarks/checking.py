@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
 
 import page
@@ -17,13 +18,15 @@ import pypdfium2.raw as pdfium
 import uharfbuzz as hb
 
 from benchmarks.job import Job
-from benchmarks.peers.page import fill, personal_page
+from benchmarks.peers.page import PersonalSheet, fill, label_of, personal_sheets, plain_text
 from handouts.fonts.faces import BOLD, hb_font
-from handouts.model.handout import Details
+from handouts.model.details import Details
 
 ALL_WORDS = 0.99
 """At least so many of the handout's words have to be in a peer's pages: text extraction parts one here and there."""
-BODY_FONT = "Atkinson"
+BODY_FONT = "HandoutsLegible"
+ON_PAGE_1 = {"name", "who", "step"}
+"""Slots whose texts have to be on page 1, by the first part of their names."""
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
@@ -33,11 +36,11 @@ class LostWords(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a PDF has. ``words``: the share of the handout's words; ``furnished``: pages with name and code."""
+    """What a PDF has. ``words``: the share of the handout's words; ``footed``: pages with name and code."""
 
     words: float
     pages: int
-    furnished: int
+    footed: int
     tagged: bool
     ua1: bool
     size: int
@@ -67,9 +70,15 @@ class _Text(HTMLParser):
 
 def expected_words(job: Job, details: Details) -> Counter[str]:
     """The words of the handout with the person's details, from its HTML: no PDF decides what the others must hold."""
-    parser = _Text()
-    parser.feed(personal_page(job).render(fill(details)))
+    parser, filled = _Text(), fill(details)
+    for sheet in _personal_sheets(job):
+        parser.feed(sheet.page.render(filled))
     return words(" ".join(parser.parts))
+
+
+@lru_cache(maxsize=1)
+def _personal_sheets(job: Job) -> tuple[PersonalSheet, ...]:
+    return personal_sheets(job)
 
 
 def page_texts(pdf: bytes) -> list[str]:
@@ -91,17 +100,23 @@ def checked(pdf: bytes, job: Job, details: Details, strangers: tuple[str, ...] =
         some = ", ".join(list(missing)[:8])
         raise LostWords(f"{missing.total()} of {expected.total()} words are missing, such as: {some}")
     squeezed = [_squeezed(text) for text in texts]
-    for field, text in details.texts:
-        if _squeezed(text) not in squeezed[0]:
-            raise LostWords(f"the person's {field} is not on page 1")
+    for slot, text in details.texts:
+        told = (label_of(text), plain_text(text)) if slot.partition(".")[0] in ON_PAGE_1 else ()
+        if not all(_squeezed(part) in squeezed[0] for part in told):
+            raise LostWords(f"the slot {slot} is not on page 1")
     if any(_squeezed(name) in text for name in strangers for text in squeezed):
         raise LostWords("the page names someone else")
-    name = _squeezed(dict(details.texts)["name"])
+    name = _squeezed(name_in(details))
     code = _squeezed(details.code)
-    furnished = sum(name in text and code in text for text in squeezed)
-    if furnished == 0:
-        raise LostWords("the document code is on no page with the name")
-    return Finding(share, len(texts), furnished, _tagged(pdf), _ua1(pdf), len(pdf))
+    footed = sum(name in text and code in text for text in squeezed)
+    if footed < len(texts):
+        raise LostWords(f"name and document code are on only {footed} of {len(texts)} pages")
+    return Finding(share, len(texts), footed, _tagged(pdf), _ua1(pdf), len(pdf))
+
+
+def name_in(details: Details) -> str:
+    """The person's name as it is printed."""
+    return plain_text(dict(details.texts)["name"])
 
 
 def _squeezed(text: str) -> str:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.batch_rate import batch_rate  # noqa: E402  the checkout's own code, from wherever this is run
-from benchmarks.checking import Finding, LostWords, checked, kerned, sets_arabic  # noqa: E402
+from benchmarks.checking import Finding, LostWords, checked, kerned, name_in, sets_arabic  # noqa: E402
 from benchmarks.job import ARABIC, AVA, SPECIAL, Job, new_job  # noqa: E402
 from benchmarks.limits import Series, in_turn  # noqa: E402
 from benchmarks.peers import BY_MODULE, OURS  # noqa: E402
@@ -41,7 +41,7 @@ def vet(worker: Worker, job: Job) -> tuple[Finding | None, bool | None, bool | N
     if worker.times.fault:
         return None, None, None
     people = [job.details(job.request(number)) for number in numbers]
-    names = [dict(person.texts)["name"] for person in people]
+    names = [name_in(person) for person in people]
     try:
         finding = checked(made[0], job, people[0], (names[1],))
         checked(made[1], job, people[1], (names[0],))

@@ -64,7 +64,7 @@ def feature_rows(rows: Sequence[Row]) -> list[tuple[str, ...]]:
         if row.finding:
             found = row.finding
             words = f"{found.words:.1%}".replace("100.0%", "yes")
-            pages = f"{found.furnished} of {found.pages} pages"
+            pages = f"{found.footed} of {found.pages} pages"
             made.append((row.title, words, pages, *map(_yes, (found.tagged, found.ua1, row.kerned, row.arabic)),
                          f"{found.size / 1000:.0f}"))  # fmt: skip
     return made

@@ -30,6 +30,8 @@ class Program:
         return self.root / "assets" / "figures"
 
 
+FONTS = ROOT / "assets" / "fonts"
+"""The body fonts."""
 PROGRAM = Program(ROOT)
 """The one that runs; another is one of the past, from the archive of the record."""
 
@@ -58,5 +60,5 @@ def data_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """The user's cache folder (masters). Not made here. SystemMissing without a home."""
+    """The user's cache folder (typeset sheets). Not made here. SystemMissing without a home."""
     return _user_dir("XDG_CACHE_HOME", ".cache")

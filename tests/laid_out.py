@@ -12,8 +12,9 @@ from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.edition import Edition
-from handouts.model.handout import Handout, Look, SheetContent
+from handouts.model.handout import Front, Handout, Look, SheetContent
 from handouts.model.request import Request
+from handouts.typeset.front import choose_front
 from handouts.typeset.html import LARGE_MARGINS, MARGINS
 from handouts.typeset.room import Laid, lay_out
 from handouts.typeset.weasyprint import write
@@ -42,6 +43,13 @@ def laid_out(sheet: SheetContent, look: Look) -> tuple[Laid, bytes]:
     """A sheet's layout, and its PDF."""
     laid = lay_out(sheet, look, library_of().words)
     return laid, write(laid.document)
+
+
+def html_of(sheet: SheetContent, look: Look, library: Library) -> str:
+    """A sheet's HTML, as it is printed, with its slots empty."""
+    if isinstance(sheet, Front):
+        return choose_front(sheet, look, library.words)
+    return lay_out(sheet, look, library.words, sided=library.topic.file.sided).html
 
 
 def squeezed(text: str) -> str:

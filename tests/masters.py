@@ -18,7 +18,7 @@ FRONT = Shape(who=8, visit=9, steps=220, note=6)
 PLAN = PlanShape(4, 4)
 _PAGE = """<html lang="en"><head><title>slot:title</title><style>
 @page {{ size: 612pt {height}pt; margin: 54pt }}
-body {{ margin: 0; font: 12pt/15pt "Atkinson Hyperlegible" }}
+body {{ margin: 0; font: 12pt/15pt "Handouts Legible" }}
 h1 {{ font-size: 20pt; line-height: 24pt; margin: 0 }}
 .area {{ position: relative; margin: 0 0 12pt }}
 .area p {{ position: absolute; top: 0; left: 0; margin: 0 }}

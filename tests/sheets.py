@@ -16,9 +16,9 @@ from tests.masters import COLORS
 
 SLOTS = slots(large=False)
 _PAGE = """<html lang="{language}"><head><title>slot:title</title><style>
-@page {{ size: 612pt 792pt; margin: 54pt; font: 10pt "Atkinson Hyperlegible" }}
+@page {{ size: 612pt 792pt; margin: 54pt; font: 10pt "Handouts Legible" }}
 @page {{ @top-left {{ content: "In the margin" }} }}
-body {{ margin: 0; font: 12pt/15pt "Atkinson Hyperlegible", "Noto Sans", "Noto Sans Arabic" }}
+body {{ margin: 0; font: 12pt/15pt "Handouts Legible", "Noto Sans", "Noto Sans Arabic" }}
 .tabular {{ font-variant-numeric: tabular-nums }}
 img {{ image-rendering: pixelated }}
 </style></head><body>{body}</body></html>"""

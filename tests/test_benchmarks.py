@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 
 from benchmarks import compare
-from benchmarks.checking import LostWords, checked, kerned, page_texts
+from benchmarks.checking import LostWords, checked, kerned, name_in, page_texts
 from benchmarks.job import AVA, SPECIAL, Job, new_job
 from benchmarks.limits import Series, disk_rate, second_core
 from benchmarks.peers import BY_MODULE, OURS, ours
@@ -54,7 +54,7 @@ class Forgetful:
 def test_our_own_handout_has_every_word_tags_and_the_person_on_every_page(job: Job, pdfs: dict[int, bytes]) -> None:
     found = checked(pdfs[5], job, job.details(job.request(5)))
     assert (found.words, found.tagged, found.ua1) == (1.0, True, True)
-    assert found.furnished == found.pages == len(page_texts(pdfs[5]))
+    assert found.footed == found.pages == len(page_texts(pdfs[5]))
     assert kerned(pdfs[AVA], SPECIAL[AVA])
 
 
@@ -68,7 +68,7 @@ def test_a_peer_that_loses_words_is_refused(job: Job, pdfs: dict[int, bytes]) ->
 def test_another_persons_handout_is_refused(job: Job, pdfs: dict[int, bytes]) -> None:
     with pytest.raises(LostWords):
         checked(pdfs[6], job, job.details(job.request(5)))
-    someone = dict(job.details(job.request(5)).texts)["name"]
+    someone = name_in(job.details(job.request(5)))
     with pytest.raises(LostWords, match="names someone else"):
         checked(pdfs[5], job, job.details(job.request(5)), (someone,))
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,12 +19,17 @@ from handouts import __version__
 from handouts.codes import document_code, format_code
 from handouts.errors import Refused
 from handouts.load.library import load_library
-from handouts.merge.merge import merge
+from handouts.merge.details import details
 from handouts.model.content import Approval, Library
 from handouts.model.edition import Edition
-from handouts.model.master import Master
+from handouts.model.handout import Look, SheetContent
+from handouts.model.origin import Origin
 from handouts.model.recorder import NullRecorder
-from handouts.pipeline import Made, make, master_key
+from handouts.model.stack import Stack
+from handouts.model.typeset_sheet import TypesetSheet
+from handouts.model.wording import Wording
+from handouts.pipeline import Made, bind_kept, file_title, make, prepare
+from handouts.stamp.stamp import stamp
 from handouts.typeset.cache import SheetCache
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, KEY, ROOT, TODAY, TOPIC, MakeOf, RequestOf
@@ -61,11 +69,13 @@ def test_the_same_input_gives_the_same_bytes(make_of: MakeOf, library: Library, 
     assert not anew.reused
 
 
-def test_another_patient_with_the_same_selection_reuses_the_master(make_of: MakeOf) -> None:
+def test_another_patient_with_the_same_selection_typesets_nothing(make_of: MakeOf) -> None:
     first = make_of(patient={"name": "A"})
-    second = make_of(patient={"name": "B"})
-    assert second.reused
-    assert first.code != second.code
+    second = make_of(patient={"name": "B"}, note="Something else.", next_steps=["Call us"])
+    third = make_of(patient={"name": "C"}, note="Other words here.", next_steps=["Sleep"])
+    assert third.reused
+    assert len({first.code, second.code, third.code}) == 3
+    assert third.document.origin.source == second.document.origin.source
 
 
 def test_the_key_of_a_master_is_the_same_in_every_process_and_tells_selections_apart(
@@ -75,23 +85,23 @@ def test_the_key_of_a_master_is_the_same_in_every_process_and_tells_selections_a
 from datetime import date
 from pathlib import Path
 from handouts import load_library, parse_request
-from handouts.pipeline import master_key
-from handouts.merge.merge import merge
+from handouts.pipeline import prepare
 request = parse_request("topic: hemifacial-spasm\\noptions: [botox]\\npatient: {name: Maria Gonzalez}", "r")
-library = load_library(Path("content"), request.topic)
-print(master_key(library, merge(library, request, date(2026, 11, 22)).handout))
+prepared = prepare(load_library(Path("content"), request.topic), request, date(2026, 11, 22))
+print(prepared.key, *prepared.plan.keys)
 """
-    keys = set()
+    found = set()
     for seed in ("1", "2", "3"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         run = [sys.executable, "-c", code]
         done = subprocess.run(run, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-        keys.add(done.stdout.strip())
-    assert len(keys) == 1
+        found.add(done.stdout.strip())
+    here = prepare(library, request_of(), TODAY)
+    assert found == {" ".join((here.key, *here.plan.keys))}
     assert library.topic.folder.parent.parent == CONTENT
 
     def key_of(**over: object) -> str:
-        return master_key(library, merge(library, request_of(**over), TODAY).handout)
+        return prepare(library, request_of(**over), TODAY).key
 
     overs: list[dict[str, object]] = [
         {},
@@ -101,21 +111,110 @@ print(master_key(library, merge(library, request, date(2026, 11, 22)).handout))
         {"side": "left"},
         {"side": "right"},
         {"stage": "before"},
-        {"clinician": "X"},
         {"appointment": {"at": "2026-12-04T10:30"}},
+        {"note": "Call us."},
+        {"medicines": [{"name": "baclofen"}]},
+        {"sheets": ["front"]},
     ]
     assert len({key_of(**over) for over in overs}) == len(overs)
-    assert key_of(patient={"name": "B"}) == key_of()
+    for over in ({"patient": {"name": "B"}}, {"clinician": "X"}, {"visit_date": "2026-11-21"}, {"note": ""}):
+        assert key_of(**over) == key_of()
+    assert key_of(note="Call us.") == key_of(note="Sleep well.")
 
 
-def test_a_master_is_not_reused_when_the_content_or_the_engine_changed(
+def test_a_master_is_not_reused_when_the_texts_the_approval_or_the_engine_changed(
     library: Library, request_of: RequestOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    handout = merge(library, request_of(), TODAY).handout
-    before = master_key(library, handout)
-    assert master_key(replace(library, digest="0" * 64), handout) != before
+    before = prepare(library, request_of(), TODAY).key
+    assert prepare(replace(library, digest="0" * 64), request_of(), TODAY).key != before
+    assert prepare(approved(library, date(2027, 6, 1)), request_of(), TODAY).key != before
     monkeypatch.setattr("handouts.typeset.weasyprint.engine_versions", lambda: "weasyprint=71")
-    assert master_key(library, handout) != before
+    assert prepare(library, request_of(), TODAY).key != before
+
+
+def test_approving_the_text_typesets_nothing_anew(
+    library: Library, request_of: RequestOf, make_of: MakeOf, sheets: SheetCache
+) -> None:
+    before = make_of(options=["botox"])
+    with_it = approved(library, date(2027, 6, 1))
+    after = make(with_it, request_of(options=["botox"]), key=KEY, today=TODAY, recorder=NOBODY, cache=sheets)
+    assert after.reused
+    assert after.code == before.code
+    assert after.pdf != before.pdf
+
+
+class Typeset:
+    """Whether something was typeset, and what: stands between `sheets_of` and WeasyPrint."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        from handouts.typeset import typeset
+
+        self.names: list[str] = []
+        real = typeset.typeset_sheet
+
+        def listen(library: Library, look: Look, name: str, sheet: SheetContent) -> TypesetSheet:
+            self.names.append(name)
+            return real(library, look, name, sheet)
+
+        patch.setattr(typeset, "typeset_sheet", listen)
+
+
+def test_a_change_of_one_text_typesets_one_sheet(
+    content: Path, tmp_path: Path, request_of: RequestOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typeset, cache = Typeset(monkeypatch), SheetCache(tmp_path / "sheets")
+
+    def made() -> Made:
+        request = request_of(options=["botox", "no-treatment"])
+        return make(load_library(content, TOPIC), request, key=KEY, today=TODAY, recorder=NOBODY, cache=cache)
+
+    before = made()
+    assert typeset.names == ["front", "comparison", "condition", "botox", "no-treatment", "questions", "diary"]
+    typeset.names.clear()
+    path = content / "topics" / TOPIC / "en" / "botox.md"
+    path.write_text(path.read_text(encoding="utf-8").rstrip() + "\n\nOne sentence more.\n", encoding="utf-8")
+    after = made()
+    assert typeset.names == ["botox"]
+    assert "One sentence more." in text_of(after.pdf)
+    assert after.code != before.code
+
+
+def test_one_sheet_alone_is_the_same_as_in_the_stack(make_of: MakeOf) -> None:
+    whole = make_of(options=["botox"])
+    alone = make_of(options=["botox"], sheets=["botox"])
+    assert alone.reused
+    assert alone.pages < whole.pages
+    pages = page_texts(whole.pdf)
+    start = next(number for number, text in enumerate(pages) if "How does it work" in text)
+    for number, text in enumerate(page_texts(alone.pdf)):
+        assert _body(text, alone.code) == _body(pages[start + number], whole.code)
+
+
+def _body(text: str, code: str) -> str:
+    """A page's text without the running lines, which tell its number and the code."""
+    return re.sub(r"Page \d+ of \d+", "", text.replace(format_code(code), "")).strip()
+
+
+def test_the_record_keeps_what_the_same_bytes_are_made_from_again(
+    library: Library, request_of: RequestOf, sheets: SheetCache
+) -> None:
+    kept: list[Stack] = []
+
+    class Archive(NullRecorder):
+        def keep_source(self, origin: Origin, _: object, stack: Callable[[], Stack]) -> None:
+            assert origin.source == stack().name
+            kept.append(stack())
+
+    request = request_of(note="Please call us.", next_steps=["Book your MRI"])
+    made = make(library, request, key=KEY, today=TODAY, recorder=Archive(), cache=sheets)
+    (stack,) = kept
+    assert b"Maria" not in b"".join(data for _, data in stack.sheets)
+    assert "Maria" not in json.dumps(dict(stack.binding))
+    binding = json.loads(json.dumps(dict(stack.binding)))
+    master = bind_kept([data for _, data in stack.sheets], binding)
+    wording = Wording.from_json(binding["wording"])
+    title = file_title(prepare(library, request, TODAY).handout, made.code)
+    assert stamp(master, details(wording, request, format_code(made.code)), title) == made.pdf
 
 
 @pytest.mark.parametrize("change", UNPRINTED)
@@ -151,10 +250,10 @@ class Typesetting(Exception):
 
 @pytest.fixture
 def _stop_before_typesetting(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(*_: object) -> Master:
+    def stop(*_: object) -> TypesetSheet:
         raise Typesetting
 
-    monkeypatch.setattr("handouts.typeset.html.typeset", stop)
+    monkeypatch.setattr("handouts.typeset.typeset.typeset_sheet", stop)
 
 
 @pytest.mark.usefixtures("_stop_before_typesetting")
@@ -202,7 +301,7 @@ def test_a_blank_sheet_names_nobody_and_has_a_code_of_its_own(make_of: MakeOf) -
     assert format_code(blank.code) in text_of(blank.pdf)
 
 
-def test_a_master_on_disk_spares_the_import_of_weasyprint(make_of: MakeOf, sheets: SheetCache) -> None:
+def test_sheets_on_disk_spare_the_import_of_weasyprint(make_of: MakeOf, sheets: SheetCache) -> None:
     make_of()
     code = f"""
 import sys

@@ -30,7 +30,7 @@ from handouts.model.prose import Block, Figure, Inline, Items, People, Section
 from handouts.model.prose import Paragraph as Prose
 from handouts.typeset import svg as figures
 
-REGULAR, BOLD = "Atkinson", "Atkinson-Bold"
+REGULAR, BOLD = "Legible", "Legible-Bold"
 _WIDTH = 520.0
 _COLUMN = 249.0
 _KINDS = ("first", "second", "third")

@@ -63,7 +63,7 @@ class _Writer:
 #let tick(it) = grid(columns: (19pt, 1fr), rect(width: 8pt, height: 8pt, stroke: 1pt + ink, radius: 2pt), it)
 #let handout(d) = [
 #set document(title: {quoted(h.title)})
-#set text(font: ("Atkinson Hyperlegible", "Noto Sans", "Noto Sans Arabic"), size: 12pt, fill: ink, lang: "en")
+#set text(font: ("Handouts Legible", "Noto Sans", "Noto Sans Arabic"), size: 12pt, fill: ink, lang: "en")
 #set par(leading: .5em, spacing: .8em)
 #set page(
   width: 612pt, height: 792pt, margin: (x: 46pt, top: 40pt, bottom: 46pt),

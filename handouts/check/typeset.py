@@ -29,7 +29,7 @@ BODY = {"standard": 12.0, "large-print": 18.0}
 EMPTY = 40
 """Percent of a page, measured from the last ink: no page is emptier, but the last of a handout."""
 OPTION_PAGES = 2
-OUR_FONTS = ("AtkinsonHyperlegible", "NotoSans")
+OUR_FONTS = ("HandoutsLegible", "NotoSans")
 _LAST = frozenset({"questions", "diary", "practice"})
 """Sheets that may end a handout."""
 _ROUNDING = 0.05

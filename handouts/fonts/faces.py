@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uharfbuzz as hb
 
-from handouts.fonts.files import FAMILIES, font_files
+from handouts.fonts.files import FAMILIES, SLASHED_ZERO, font_files
 
 REGULAR, BOLD, SANS, ARABIC, SANS_BOLD, ARABIC_BOLD = range(6)
 """The indices. The last four are two variable files at two weights."""
@@ -39,7 +39,7 @@ def own_characters(index: int) -> Mapping[int, str]:
     for code in sorted(font.face.unicodes):
         gid = font.get_nominal_glyph(code)
         if gid and code >= 32 and code != 0xFEFF:
-            found.setdefault(gid, chr(code))
+            found.setdefault(gid, "0" if chr(code) == SLASHED_ZERO else chr(code))
     return found
 
 

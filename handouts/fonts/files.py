@@ -15,15 +15,15 @@ from xml.sax.saxutils import escape
 from handouts import atomic, paths
 from handouts.errors import OutputFault, SystemMissing
 
-BODY = "Atkinson Hyperlegible"
+BODY = "Handouts Legible"
+"""Atkinson Hyperlegible with a plain zero (script/fonts)."""
+SLASHED_ZERO = "\ue030"
+"""Where it has the slashed one, for codes and record numbers."""
 FAMILIES = (BODY, "Noto Sans", "Noto Sans Arabic")
 """In the order in which they are tried for a character."""
 
+_OWN = ("HandoutsLegible-Regular.ttf", "HandoutsLegible-Bold.ttf")
 _PACKAGES = {
-    "fontpkg_atkinson_hyperlegible": (
-        "AtkinsonHyperlegible-Regular.ttf",
-        "AtkinsonHyperlegible-Bold.ttf",
-    ),
     "fontpkg_noto_sans": ("NotoSans[wdth,wght].ttf",),
     "fontpkg_noto_sans_arabic": ("NotoSansArabic[wdth,wght].ttf",),
 }
@@ -32,17 +32,15 @@ _PACKAGES = {
 @cache
 def font_files() -> tuple[Path, ...]:
     """Every font file of the program: body regular, body bold, then the fall-backs."""
-    found: list[Path] = []
+    wanted: list[tuple[Path | None, str]] = [(paths.FONTS, name) for name in _OWN]
     for package, names in _PACKAGES.items():
         spec = find_spec(package)
         folder = Path(spec.origin).parent / "files" if spec and spec.origin else None
-        for name in names:
-            if folder is None or not (folder / name).is_file():
-                raise SystemMissing(
-                    f"The font {name} is missing. Install the program's packages again: script/bootstrap"
-                )
-            found.append(folder / name)
-    return tuple(found)
+        wanted += [(folder, name) for name in names]
+    for folder, name in wanted:
+        if folder is None or not (folder / name).is_file():
+            raise SystemMissing(f"The font {name} is missing. Install the program's packages again: script/bootstrap")
+    return tuple(folder / name for folder, name in wanted if folder)
 
 
 _CONFIG = """<?xml version="1.0"?>

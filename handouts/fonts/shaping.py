@@ -16,6 +16,7 @@ import uharfbuzz as hb
 
 from handouts.fonts.direction import RTL, split_directions
 from handouts.fonts.faces import ARABIC, ARABIC_BOLD, BOLD, REGULAR, SANS, SANS_BOLD, hb_font, own_characters
+from handouts.fonts.files import SLASHED_ZERO
 
 _TRIED = {False: (REGULAR, SANS, ARABIC), True: (BOLD, SANS_BOLD, ARABIC_BOLD)}
 
@@ -82,7 +83,7 @@ def several_glyphs(text: str) -> bool:
 @lru_cache(maxsize=2)
 def _simple_characters(index: int) -> frozenset[str]:
     """Characters of a body font that stand alone: no marks, nothing from right to left."""
-    return frozenset(
+    return frozenset([SLASHED_ZERO]) | frozenset(
         character
         for character in own_characters(index).values()
         if unicodedata.category(character)[0] in "LNPS" or character == " "
@@ -115,13 +116,17 @@ class Pairs(dict[str, tuple[int, int, str]]):
 _PAIRS = {index: Pairs(index) for index in (REGULAR, BOLD)}
 
 
-def measure_pairs(text: str, *, bold: bool) -> list[tuple[int, int, str]] | None:
-    """What `Pairs` has of each letter of ``text``, if it is simple; else None: HarfBuzz has to set it."""
+@lru_cache(maxsize=256)
+def measure_pairs(text: str, *, bold: bool) -> tuple[tuple[int, int, str], ...] | None:
+    """What `Pairs` has of each letter of ``text``, if it is simple; else None: HarfBuzz has to set it.
+
+    Kept for a while: a text is measured first, and drawn soon after.
+    """
     index = BOLD if bold else REGULAR
     if not _simple_characters(index).issuperset(text):
         return None
     pairs = _PAIRS[index]
-    return [pairs[text[i : i + 2]] for i in range(len(text))]
+    return tuple([pairs[text[i : i + 2]] for i in range(len(text))])
 
 
 def shape_from_pairs(index: int, text: str) -> list[Glyph] | None:
@@ -200,7 +205,7 @@ def _shape_run(font: int, text: str, *, rtl: bool) -> list[Glyph]:
     seen: set[int] = set()
     made: list[Glyph] = []
     for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        stands_for = "" if info.cluster in seen else text[info.cluster : ends[info.cluster]]
+        stands_for = "" if info.cluster in seen else text[info.cluster : ends[info.cluster]].replace(SLASHED_ZERO, "0")
         seen.add(info.cluster)
         width = face_font.get_glyph_h_advance(info.codepoint)
         made.append(Glyph(font, info.codepoint, place.x_advance, place.x_offset, place.y_offset, width, stands_for))

@@ -72,7 +72,8 @@ def approval_texts(library: Library, state: str, by: str | None) -> ApprovalText
     version = f"{words['version']} {library.topic.file.version}"
     if state == "approved":
         return ApprovalTexts(f"{version} · {words['approved']}", "", f"{words['approved_by']} {by}.")
-    return ApprovalTexts(f"{version} · {words[state]}", words[state], words[f"{state}_long"])
+    short = words["not_approved" if state == "changed" else state]
+    return ApprovalTexts(f"{version} · {short}", words[state], words[f"{state}_long"])
 
 
 def paper_of(library: Library, request: Request) -> Paper:

@@ -9,6 +9,8 @@ from handouts.fonts.fitting import TooLong, fit_text, refusing
 from handouts.model.details import Entry
 from handouts.model.slots import Slot
 
+_NUMBERS = frozenset({"patient.identifier"})
+"""Keys of texts whose zeros must not be taken for an O."""
 LEAST_STEP = {False: 22, True: 36}
 """So high is a step at least, in pt, by whether print is large: a line to write on."""
 
@@ -32,7 +34,7 @@ def set_entry(words: Words, slot: Slot, top: float = 0) -> Entry:
     with refusing(words.key):
         fitted = fit_text(words.text, slot, flows=True)
     rtl = frozenset(range(len(fitted.lines)) if fitted.rtl else ())
-    return Entry(fitted.lines, words.label, top, fitted.size, rtl)
+    return Entry(fitted.lines, words.label, top, fitted.size, rtl, slashed=words.key in _NUMBERS)
 
 
 def set_name(words: Words, slot: Slot) -> Entry:

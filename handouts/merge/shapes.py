@@ -111,6 +111,7 @@ def steps_box(steps: tuple[str, ...], *, large: bool) -> Box:
 def note_box(note: str, *, large: bool) -> Box:
     """The note: on page 1 if it is short; else on page 2, in one area or several."""
     slot = _largest(large=large)["note.1"]
+    slot = replace(slot, floor=slot.size)  # all in one size: a word wider than a line is torn instead
     lines: list[tuple[str, bool]] = []
     with refusing("note"):
         for part in paragraphs(note):

@@ -95,7 +95,8 @@ class OptionEntry(Frozen):
 class TopicFile(Frozen):
     """topic.yaml: the structure of a topic, no prose."""
 
-    version: Line
+    version: Annotated[Line, Field(max_length=16)]
+    """Short enough for the running line of large print."""
     published: Day
     review_by: Day
     update_policy: Line = "yearly"
@@ -107,6 +108,11 @@ class TopicFile(Frozen):
     sources: Mapping[Slug, Source] = Field(default_factory=dict)
     mask: Strings = ()
     safety: Mapping[str, Text | None] = Field(default_factory=dict)
+
+    @property
+    def sided(self) -> frozenset[str]:
+        """The names of the drawings that follow the patient's side."""
+        return frozenset(name for name, entry in self.figures.items() if entry.sided)
 
     @model_validator(mode="after")
     def _holds_together(self) -> TopicFile:

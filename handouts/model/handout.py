@@ -338,8 +338,17 @@ class Handout:
 
 def figures_of(sheet: SheetContent) -> Iterator[str]:
     """The names of the drawings on a sheet."""
-    sections: tuple[Section, ...] = getattr(sheet, "sections", ())
-    for section in sections:
+    for section in _sections_of(sheet):
         for block in section.blocks:
             if isinstance(block, Figure):
                 yield block.name
+
+
+def _sections_of(sheet: SheetContent) -> Iterator[Section]:
+    if isinstance(sheet, Medicines):
+        yield from sheet.safety
+        for medicine in (*sheet.prescribed, *sheet.others):
+            yield medicine.warning
+            yield from medicine.sections
+    elif isinstance(sheet, Condition | OptionSheet | Practice):
+        yield from sheet.sections

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # a command that makes nothing should not load what making needs
-    from handouts.model.wording import Wording
     from handouts.model.request import Request
+    from handouts.model.wording import Wording
 
 
 def _as_it_is(value: Any, _words: Wording) -> str:

@@ -1,8 +1,11 @@
-"""Clinicians' prose as data: sections of blocks of inline runs. No markup survives into these types."""
+"""Clinicians' prose as data: sections of blocks of inline runs. No markup survives into these types.
+
+Where something stands in its file is for messages, and not in its repr, which tells what is printed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -15,7 +18,7 @@ class Run:
     number: str = ""
     """A reference as written, ``mvd-relief`` or ``mvd-relief.count`` or ``cite:miller-2012``; empty after merging."""
     cites: tuple[int, ...] = ()
-    line: int = 0
+    line: int = field(default=0, repr=False)
     """A reference's line in its file, for messages; 0 once it is resolved."""
 
 
@@ -46,7 +49,7 @@ class Figure:
     name: str
     alt: str
     caption: Inline
-    line: int = 0
+    line: int = field(default=0, repr=False)
     kind: Literal["figure"] = "figure"
 
 
@@ -57,7 +60,7 @@ class People:
     numbers: tuple[str, ...]
     labels: tuple[str, ...]
     caption: Inline
-    line: int = 0
+    line: int = field(default=0, repr=False)
     kind: Literal["people"] = "people"
 
 
@@ -70,7 +73,7 @@ class Section:
 
     heading: str
     blocks: tuple[Block, ...]
-    line: int = 0
+    line: int = field(default=0, repr=False)
 
 
 def plain(runs: Inline) -> str:

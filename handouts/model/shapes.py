@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-WHO = (4, 8)
-VISIT = (0, 5, 9)
+WHO = (3, 4, 8)
+VISIT = (0, 4, 5, 9)
 NOTE = (0, 3, 6)
 """Lines. A longer note goes on to page 2, whole."""
 STEPS: Mapping[bool, tuple[int, ...]] = {False: (66, 132, 220), True: (108, 216, 360)}

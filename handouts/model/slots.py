@@ -41,7 +41,8 @@ Align = Literal["start", "end", "center", "text"]
 @dataclass(frozen=True)
 class Slot:
     """Sizes in pt. ``leading``: from line to line at ``size``; ``lines``: the most at that size; ``floor``: the
-    smallest size; ``indent``: where the text starts, after a label or a box to tick; ``boxed``: text has a frame.
+    smallest size; ``indent``: where the text starts, after a label or a box to tick; ``boxed``: text has a frame;
+    ``slashed``: zeros that can't be taken for an O.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Slot:
     align: Align = "start"
     indent: float = 0
     boxed: bool = False
+    slashed: bool = False
 
     def __hash__(self) -> int:
         return hash((self.name, self.width, self.height, self.size))  # hashed for each text of each patient
@@ -104,11 +106,11 @@ def _single(large: bool) -> Iterator[Slot]:
         yield Slot("approval_mark", 220, 20, 10.5, 20, bold=True, align="end", boxed=True)
         yield Slot("plan_name", 400, 30, 12, 15, bold=True, lines=2, floor=11)
     floor = 18 if large else 9.5
-    yield Slot(FOOTER, 330 if large else 360, 2 * line, small, line, lines=2, floor=floor)
-    yield Slot("approval", 432 if large else 230, line, small, line, align="end")
+    yield Slot(FOOTER, 330 if large else 360, 2 * line, small, line, lines=2, floor=floor, slashed=True)
+    yield Slot("approval", 432 if large else 230, line, small, line, floor=floor, align="end")
     yield Slot("approval_long", 432 if large else 504, long * line, small, line, lines=long, floor=floor)
     for name in ("code", "replaces"):
-        yield Slot(name, 230 if large else 150, line, small, line, floor=floor)
+        yield Slot(name, 230 if large else 150, line, small, line, floor=floor, slashed=True)
 
 
 def _areas(large: bool, shape: Shape) -> Iterator[Slot]:

@@ -5,7 +5,7 @@ can be made again when the topic, the words and their files have become others.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -31,7 +31,7 @@ class Wording:
     medicines: Mapping[str, str]
     title: str
     steps: tuple[str, ...] = ()
-    approval: ApprovalTexts = ApprovalTexts()
+    approval: ApprovalTexts = field(default_factory=ApprovalTexts)
 
     def long_date(self, day: date) -> str:
         """A date as people write it: November 22, 2026."""
@@ -48,6 +48,6 @@ class Wording:
     @staticmethod
     def from_json(told: Mapping[str, Any]) -> Wording:
         """What `to_json` gave. KeyError, TypeError for anything else."""
-        given = {field.name: told[field.name] for field in fields(Wording)}
+        given = {one.name: told[one.name] for one in fields(Wording)}
         lists = {name: tuple(given[name]) for name in ("months", "weekdays", "steps")}
         return Wording(**{**given, **lists, "approval": ApprovalTexts(**given["approval"])})

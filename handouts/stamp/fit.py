@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from handouts.fonts.faces import BOLD, REGULAR
+from handouts.fonts.files import SLASHED_ZERO
 from handouts.fonts.fitting import fit_text, refusing
 from handouts.fonts.shaping import Glyph, measure_pairs, shape
 from handouts.model.details import Entry
@@ -84,6 +85,8 @@ def _place(entry: Entry, slot: Slot) -> Fitted:
         drawn = text.rstrip(" \n")  # the space that joins a line to the next is read, but not drawn
         if drawn:
             rtl = i in entry.rtl
+            if slot.slashed or entry.slashed:
+                drawn = drawn.replace("0", SLASHED_ZERO)
             line = draw_line(drawn, bold=slot.bold, rtl=rtl)
             x = slot.indent if slot.align == "start" else _start(line, slot, size, rtl)
             placed.append(Placed(line, x, first - i * leading, size, slot.color))

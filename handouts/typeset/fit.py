@@ -15,8 +15,8 @@ LARGE_ROOM = (432.0, 300.0)
 
 @dataclass(frozen=True)
 class Fit:
-    """``scale`` of the drawings; ``tight``, ``loose``: less or more space in rows; ``lines`` to write on: for and against an option,
-    or what else matters; ``matters``: the form of "What matters most to you?", which is left out where it is empty.
+    """``scale`` of the drawings; ``tight``, ``loose``: less or more space in rows; ``lines`` to write on: for and
+    against an option, or what else matters; ``matters``: the form of "What matters most to you?", left out where empty.
     """
 
     scale: float = TIGHT

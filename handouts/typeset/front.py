@@ -27,7 +27,7 @@ PT = 0.75
 """A CSS px."""
 TALL = 6000.0
 """pt: the page on which the parts are measured."""
-ROUND_HELP = {False: 10.0, True: 12.0}
+ROUND_HELP = {False: 9.0, True: 12.0}
 """pt between the last part and the help box, by whether print is large."""
 GAP = 10.0
 """pt above the steps and the visit in standard print, as in front.css."""
@@ -58,11 +58,13 @@ there with a line each, and else their names."""
 
 @dataclass(frozen=True)
 class Rung:
-    """What stands on page 1. ``rows``: of the table, () for a list of names; ``list``: how that is; ``first``: which of `BLOCKS`; ``pointers``: words that say what is on page 2.
+    """What stands on page 1. ``rows``: of the table, () for a list of names; ``list``: how that is; ``first``: which of
+    `BLOCKS`; ``pointers``: words that say what is on page 2.
 
-    ``calls``: how many groups of signs stand in the first of two columns, and the share of the width that it has, in %.
-    ``ticks``, ``lines``: of "What matters most to you?", its choices and lines to write on; ``writes``: lines for signs
-    that must not wait; ``matters_after``: the lines, where it fills the last page instead; ``air``: pt above and below an answer, where it isn't the least; ``measured``: all at once.
+    ``ticks``, ``lines``: of "What matters most to you?", its choices and lines to write on; ``matters_after``: the
+    lines, where it fills the last page instead; ``writes``: lines for signs that must not wait; ``calls``: how many
+    groups of signs stand in the first of two columns, and its share of the width in %; ``air``: pt above and below an
+    answer or a name, 0 for the least; ``measured``: all that there may be, below each other.
     """
 
     rows: tuple[str, ...] = ()
@@ -95,12 +97,12 @@ def rung_of(front: Front, look: Look, words: Words, program: Program = PROGRAM) 
     page = html(front, look, words, program, rung=all_of_it)
     heights = _measure(page, style_sheets(front, program), PAPER_SIZES[look.paper][0])
     room = _room(look)
-    rungs = [replace(rung, writes=least.writes, calls=least.calls) for rung in (_large if look.large else _standard)(front)]
-    for rung in rungs:
+    rungs = _large(front) if look.large else _standard(front)
+    for rung in (replace(rung, writes=least.writes, calls=least.calls) for rung in rungs):
         left = room - _used(rung, heights, front, look)
         if left >= 0:
             return _fill(rung, left, heights, front, look)
-    return rungs[-1]
+    return rung
 
 
 def _room(look: Look) -> float:
@@ -154,7 +156,7 @@ def _measure(page: str, sheets: tuple[Path, ...], width: float) -> Mapping[str, 
 
 
 def _standard(front: Front) -> Iterator[Rung]:
-    """The fullest first: a table without the note before the note without a table; the steps leave page 1 last of all."""
+    """The fullest first: a table without the note before the note without a table; last of all go the steps."""
     there = {row.name for row in front.rows}
     tables = [Rung(rows=tuple(name for name in rows if name in there)) for rows in TABLES.get(len(front.options), ())]
     later = BLOCKS - {"note"}
@@ -168,13 +170,14 @@ def _standard(front: Front) -> Iterator[Rung]:
 
 def _large(front: Front) -> Iterator[Rung]:
     """What comes next stands on page 1 before the decision does, which page 2 has with the options."""
-    for first in (BLOCKS, BLOCKS - {"note"}, {"line", "steps", "visit"}, {"line", "decision", "steps"}, {"line", "steps"},
-                  {"line", "decision", "visit"}, {"line", "visit"}, {"line", "decision"}, {"line"}, ()):  # fmt: skip
+    both = ({"line", "decision"}, {"line"})
+    later = [{"line", "steps", "visit"}, *({*told, what} for what in ("steps", "visit") for told in both), *both, set()]
+    for first in (BLOCKS, BLOCKS - {"note"}, *later):
         yield _placed(Rung(two_pages=True), front, frozenset(first), large=True)
 
 
 def _placed(rung: Rung, front: Front, first: frozenset[str], *, large: bool = False) -> Rung:
-    """``rung`` with these blocks on page 1, and words there for what is on page 2; in large print the help box has some."""
+    """``rung`` with these blocks on page 1, and words there for what page 2 has."""
     shape = front.shape
     later = [
         ("note_on_page_2", bool(shape.more_note) if not shape.note else "note" not in first),
@@ -212,7 +215,7 @@ def _fill(rung: Rung, left: float, heights: Mapping[str, float], front: Front, l
     elif left >= FIRST_LINE:
         lines = int((left - FIRST_LINE) // line)
         rung, left = replace(rung, lines=1 + lines), left - FIRST_LINE - lines * line
-    rows = len(rung.rows or front.options)
+    rows = len(rung.rows) or ceil(len(front.options) / (2 if rung.list == "bare" else 1))
     return replace(rung, air=(CELL if rung.rows else NAME) + min(left / 2 / rows, MOST_AIR))
 
 

@@ -116,8 +116,9 @@ def places_of(library: Library, name: str, text: str) -> Iterator[Fault]:
     """The files that a misplaced text may come from, of the sheet called ``name``; for "" those of the front."""
     topic = library.topic
     if not text:
-        front = [topic.overview, *topic.options.values(), *([topic.medicine_safety] if topic.medicine_safety else [])]
-        yield from (Fault(document.file, 0, "is on the front") for document in front)
+        files = [topic.overview.file, *(document.file for document in topic.options.values())]
+        files += [topic.medicine_safety.file] if topic.medicine_safety else []
+        yield from (Fault(file, 0, "is on the front") for file in files)
         return
     named: list[tuple[str, object]] = [(document.file, document) for document in topic.options.values()]
     if name in topic.options:

@@ -94,6 +94,7 @@ def environment(folder: Path) -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_typographic,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
@@ -103,11 +104,22 @@ def environment(folder: Path) -> jinja2.Environment:
     return made
 
 
+_APOSTROPHE = re.compile(r"(?<=\w)'")
+_OPENING = re.compile(r"(?:(?<=^)|(?<=[\s(]))\"")
+
+
+def _typographic(value: Any) -> Any:
+    """Text with the quotation marks and apostrophes that print has; anything else as it is."""
+    if type(value) is not str:
+        return value
+    return _OPENING.sub("\u201c", _APOSTROPHE.sub("\u2019", value)).replace('"', "\u201d")
+
+
 def _inline(runs: Inline) -> Markup:
     """Runs as HTML: text escaped, bold, source marks."""
     parts: list[Markup] = []
     for run in runs:
-        text = escape(_bind_words(run.text))
+        text = escape(_typographic(_bind_words(run.text)))
         parts.append(Markup("<strong>{}</strong>").format(text) if run.bold else text)
         if run.cites:
             parts.append(Markup('<sup class="mark">{}</sup>').format(", ".join(map(str, run.cites))))

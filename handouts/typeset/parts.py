@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handouts.model.prose import Block, Figure, Items, Paragraph
 
@@ -13,10 +13,11 @@ FEW = 2
 
 @dataclass(frozen=True)
 class Part:
-    """Blocks that are never broken over pages, with the drawing that they speak of."""
+    """Blocks that are never broken over pages, with the drawing that they speak of; ``after``: what follows it."""
 
     words: tuple[Block, ...]
     figure: Figure | None = None
+    after: tuple[Block, ...] = ()
 
 
 def parts(blocks: tuple[Block, ...]) -> tuple[Part, ...]:
@@ -36,7 +37,7 @@ def parts(blocks: tuple[Block, ...]) -> tuple[Part, ...]:
         else:
             words.append(block)
     if made and len(words) == 1:
-        made[-1] = Part((*made[-1].words, *words), made[-1].figure)
+        made[-1] = replace(made[-1], after=tuple(words))
     else:
         made += [Part(group) for group in _grouped(words)]
     return tuple(made) or (Part(()),)

@@ -31,7 +31,8 @@ from handouts.model.typeset_sheet import (
     TypesetSheet,
 )
 from handouts.typeset.pdf_objects import text_of
-from handouts.typeset.tagging import elements, repair_tags
+from handouts.typeset.structure import elements
+from handouts.typeset.tagging import repair_tags
 from handouts.typeset.tounicode import font_index
 
 SHEET_LINK = "sheet:"

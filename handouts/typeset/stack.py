@@ -72,14 +72,16 @@ def plan_stack(library: Library, handout: Handout, wording: Wording) -> StackPla
 def sheet_key(library: Library, look: Look, name: str, sheet: SheetContent) -> str:
     """What the sheet's pages depend on, as 64 hex digits."""
     same = replace(look, logo=Path())  # its bytes count, not where they lie
-    printed = {f"assets/figures/{figure}.svg" for figure in figures_of(sheet)}
+    drawn = set(figures_of(sheet))
+    sided = [name for name in sorted(drawn) if name in library.topic.file.sided]
+    printed = {f"assets/figures/{figure}.svg" for figure in drawn}
     printed |= {f"clinics/{library.clinic.id}/{look.logo.name}", *(path.name for path in font_files())}
     hashes = [
         f"{piece} {digest.hex()}"
         for piece, digest in library.hashes.items()
         if piece in printed or piece.startswith("templates/")
     ]
-    told = [engine_versions(SHEET_ROOMS), name, repr(same), repr(sheet), repr(library.words), *hashes]
+    told = [engine_versions(SHEET_ROOMS), name, repr(same), repr(sheet), repr(library.words), repr(sided), *hashes]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 

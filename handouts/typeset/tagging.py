@@ -3,6 +3,7 @@
 - a TH cell gets its Scope (ISO 32000-1, 14.8.5.7); WeasyPrint's Headers go, because they name the columns only and
   need an IDTree that isn't there;
 - what holds nothing (lines to write on, the mark that ends page 1) leaves the tree, but for a table's cells;
+- a table that goes on on the next page is one (`handouts.typeset.tables`);
 - a Span round each line says nothing: a paragraph holds its text itself, and the file half as many elements;
 - marked content that the structure tree doesn't know (page margins) becomes a pagination artifact (14.8.2.2);
 - a figure's BBox is in default user space, pt from the lower left (14.8.5.4.3);
@@ -14,13 +15,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Operator, Pdf, String
 
 from handouts.typeset import tounicode as glyphtexts
 from handouts.typeset.metadata import PDF_UA
+from handouts.typeset.structure import elements, marks
+from handouts.typeset.tables import join_tables
 
 _PX = 0.75
 """WeasyPrint lays out in CSS px, from the top."""
@@ -32,6 +35,7 @@ def repair_tags(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
     heights = {page.obj.objgen: float(page.obj.MediaBox[3]) for page in pdf.pages}
     parents = _parent_tree(pdf)
     rows = {page.obj.objgen: parents.get(int(page.obj.get("/StructParents", -1))) for page in pdf.pages}
+    join_tables(pdf)
     _dissolve_spans(pdf.Root.StructTreeRoot.K, rows)
     known: dict[tuple[int, int], dict[int, pikepdf.Object]] = {}
     for element, in_head in elements(pdf):
@@ -51,6 +55,8 @@ def repair_tags(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
         if array is not None:
             while len(array) and len(array) - 1 not in kept:
                 del array[len(array) - 1]
+            for mcid in set(range(len(array))) - set(kept):
+                array[mcid] = None
         for annotation in page.obj.get("/Annots", Array()):
             _annotation(annotation, link_texts)
     _prune(pdf.Root.StructTreeRoot.K)
@@ -90,32 +96,6 @@ def _texts_of_span(child: pikepdf.Object | int, parent: Dictionary) -> list[int]
     if child.Pg.objgen != parent.Pg.objgen or not all(isinstance(kid, int) for kid in kids):
         return []
     return [int(kid) for kid in kids]
-
-
-def elements(pdf: Pdf) -> Iterator[tuple[Dictionary, bool]]:
-    """Every structure element in reading order, and whether it stands in a table's head."""
-
-    def walk(node: pikepdf.Object, in_head: bool) -> Iterator[tuple[Dictionary, bool]]:
-        if isinstance(node, Array):
-            for child in node:
-                yield from walk(child, in_head)
-        elif isinstance(node, Dictionary) and "/S" in node:
-            inside = in_head or Name.THead == node.S
-            yield node, inside
-            if "/K" in node:
-                yield from walk(node.K, inside)
-
-    yield from walk(pdf.Root.StructTreeRoot.K, False)
-
-
-def marks(element: pikepdf.Object) -> Iterator[tuple[int, pikepdf.Object]]:
-    """The marked-content numbers that belong to an element itself, each with its page."""
-    content = element.get("/K")
-    for item in content if isinstance(content, Array) else [content]:
-        if isinstance(item, int):
-            yield item, element.Pg
-        elif isinstance(item, Dictionary) and item.get("/Type") == Name.MCR:
-            yield int(item.MCID), item.Pg if "/Pg" in item else element.Pg
 
 
 _MAY_BE_EMPTY = {"/TD", "/TH"}

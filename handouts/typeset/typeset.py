@@ -9,7 +9,7 @@ from handouts.errors import ContentFault
 from handouts.model.content import Library
 from handouts.model.handout import Front, Look, SheetContent
 from handouts.model.typeset_sheet import TypesetSheet
-from handouts.typeset.front import choose_front
+from handouts.typeset.front import Rung, choose_front
 from handouts.typeset.guard import Misplaced, places_of, require_in_place
 from handouts.typeset.html import html, sheet_slots, style_sheets
 from handouts.typeset.pictures import blame_pictures
@@ -23,11 +23,11 @@ def typeset_sheet(library: Library, look: Look, name: str, sheet: SheetContent) 
     SystemMissing without Pango.
     """
     program, words = library.program, library.words
-    sided = frozenset(figure for figure, entry in library.topic.file.figures.items() if entry.sided)
+    sided = library.topic.file.sided
     with (
         without_gc(),
         _naming_files(library, name),
-        blame_pictures(look.logo, lambda: html(sheet, look, words, program, sided=sided), program),
+        blame_pictures(look.logo, lambda: html(sheet, look, words, program, rung=Rung(), sided=sided), program),
     ):
         if isinstance(sheet, Front):
             page = choose_front(sheet, look, words, program)

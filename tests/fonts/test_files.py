@@ -27,7 +27,7 @@ def _config() -> ElementTree.Element:
 
 def test_every_font_is_there_and_measured_in_thousandths():
     assert [path.name.partition("[")[0] for path in font_files()] == [
-        "AtkinsonHyperlegible-Regular.ttf", "AtkinsonHyperlegible-Bold.ttf", "NotoSans", "NotoSansArabic",
+        "HandoutsLegible-Regular.ttf", "HandoutsLegible-Bold.ttf", "NotoSans", "NotoSansArabic",
     ]  # fmt: skip
     assert {hb_font(index).face.upem for index in (REGULAR, BOLD, SANS, ARABIC)} == {1000}
 

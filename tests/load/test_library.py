@@ -295,7 +295,7 @@ def test_a_fall_back_font_is_part_of_the_digest_only_where_the_text_needs_it(
         pieces = list_pieces(content, library.topic.files, library.clinic, library.program)
         return [piece.name for piece in pieces if piece.kind == "font"]
 
-    body = ["AtkinsonHyperlegible-Regular.ttf", "AtkinsonHyperlegible-Bold.ttf"]
+    body = ["HandoutsLegible-Regular.ttf", "HandoutsLegible-Bold.ttf"]
     assert fonts() == body
     path = topic(content) / "en" / "botox.md"
     path.write_text(path.read_text() + f"\n{written}\n", encoding="utf-8")

@@ -131,7 +131,7 @@ def test_in_large_print_the_plan_has_a_line_for_each_time_of_day(library: Librar
     [
         ("approved", "Approved", "", "Approved by Dr. X."),
         ("not_approved", "Not yet approved", "Not yet approved", "No clinician has approved this text yet."),
-        ("changed", "Changed since it was approved", "Changed since it was approved",
+        ("changed", "Not yet approved", "Changed since it was approved",
          "This text has changed since a clinician approved it."),
         ("expired", "Past its check date", "Past its check date", "This text is past the date of its next check."),
     ],

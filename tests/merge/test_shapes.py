@@ -29,13 +29,13 @@ def test_rows_begin_right_below_the_name_and_a_long_name_leaves_them_less_room(l
         texts = dict(box.texts)
         end = height_of(texts["name"], name) - name.height
         assert texts["who.1"].top == pytest.approx(end)
-    assert (short.room, long.room) == (4, 8)
+    assert (short.room, long.room) == (3, 8)
 
 
 def test_without_a_visit_there_are_no_lines() -> None:
     assert visit_box((), large=False).room == 0
     rows = tuple(Words("Clinic 2", "appointment.where") for _ in range(4))
-    assert visit_box(rows, large=False).room == 5
+    assert visit_box(rows, large=False).room == 4
     far = (*rows[:3], Words("The second house behind the church, on the third floor, at the end", "appointment.where"))
     assert visit_box(far, large=False).room == 9
 

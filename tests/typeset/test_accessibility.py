@@ -163,4 +163,4 @@ def test_only_the_programs_own_fonts_are_inside(make_of: MakeOf):
             str(item.BaseFont) for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and "/BaseFont" in item
         }
     assert names
-    assert all(name[8:].replace("-", "").startswith(("Atkinson", "NotoSans")) for name in names), names
+    assert all(name[8:].replace("-", "").startswith(("HandoutsLegible", "NotoSans")) for name in names), names

@@ -11,10 +11,15 @@ import pytest
 
 from handouts.errors import ContentFault, RequestFault
 from handouts.load.library import load_library
+from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.edition import Edition
 from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
+from handouts.typeset.front import choose_front
+from handouts.typeset.guard import Misplaced, require_in_place
+from handouts.typeset.html import html, style_sheets
+from handouts.typeset.weasyprint import layout
 from tests.conftest import KEY, TODAY, TOPIC, RequestOf
 from tests.reading_pdf import page_texts
 
@@ -26,9 +31,9 @@ LONGEST = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftsc
 TABLE = "".join("mnopqrstuv"[i % 10] for i in range(86))
 NO_BREAK = "\u0645\u062d\u0645\u062f" * 45
 """Arabic letters join, so no line may end between them."""
-STEP = "Ring us or come in. " * 9
+DOSE = TABLE[:40]
 LETTERS = LONGEST[::-1].lower()
-_EDGE = {"standard": 39.0, "large-print": 71.0}
+_EDGE = {"standard": 53.0, "large-print": 71.0}
 """pt: the margins on the left and right, but for a hair."""
 
 
@@ -65,7 +70,7 @@ def made(library: Library, request_of: RequestOf) -> Any:
     [
         {"next_steps": [f"Open {ADDRESS}", TABLE, ADDRESS]},
         {"note": f"Read {ADDRESS} first.\n{LONGEST}\n{'/' * 120}"},
-        {"medicines": [{"name": LONGEST, "dose": TABLE, "remark": LETTERS, "times": ["morning", "night"]}]},
+        {"medicines": [{"name": LONGEST, "dose": DOSE, "remark": LETTERS, "times": ["morning", "night"]}]},
         {"medicines": [{"name": LONGEST, "dose": "1 tablet"}], "format": "large-print"},
         {"next_steps": [ADDRESS], "note": ADDRESS, "format": "large-print"},
         {"note": "e\u0301" * 90 + " " + "\u0915\u094d\u0937" * 60},
@@ -76,10 +81,10 @@ def test_a_long_word_breaks_and_stays_on_the_page(made: Any, over: dict[str, Any
     pdf, form = made(**over)
     assert off_the_margins(pdf, _EDGE[form]) == []
     front = "".join(page_texts(pdf)[: 1 if form == "standard" else 2])
-    assert "Whom to call" in front
-    assert "When to call us" in front
+    assert "Get help right away" in front
+    assert ("Call us" if form == "standard" else "When to call us") in front
     words = "".join("".join(page_texts(pdf)).split())
-    for text in (ADDRESS, LONGEST, TABLE):
+    for text in (ADDRESS, LONGEST, TABLE, DOSE):
         assert (text in words) == (text in str(over)), "what is copied is what was written"
     assert "\u200b" not in words
 
@@ -170,19 +175,51 @@ def test_a_long_word_of_the_topic_is_refused_and_its_file_named(edited: Any, req
     assert "botox.md: holds it" in _refused(library, request_of)
 
 
-def test_the_help_box_stays_on_page_1_or_the_files_of_page_1_are_named(edited: Any, request_of: RequestOf):
+@pytest.mark.parametrize("form", ["standard", "large-print"])
+def test_where_whom_to_call_has_no_room_the_files_of_the_front_are_named(
+    content: Path, request_of: RequestOf, form: str
+):
     file = f"topics/{TOPIC}/en/botox.md"
-    more = "".join(f"  - {number} {'Call us when it hurts. ' * 8}\n" for number in range(12))
-    library = edited(file, "call_us:\n", f"call_us:\n{more}")
-    with pytest.raises(RequestFault, match="'next_steps' is too long: whom to call"):
-        make(
-            library,
-            request_of(next_steps=[STEP, f"2 {STEP}"]),
-            key=KEY,
-            today=TODAY,
-            recorder=NullRecorder(),
-            edition=Edition(allow_unapproved=True),
-        )
-    said = _refused(library, request_of, next_steps=["Ring us."])
-    assert "whom to call would no longer be there" in said
-    assert "botox.md: is on page 1" in said
+    told = (content / file).read_text()
+    signs = "".join(f"    - {number} {'Your eye hurts. ' * 12}\n" for number in range(7))
+    (content / file).write_text(
+        told.replace("    - Droopy eyelid\n    - Double vision\n    - Trouble speaking\n", signs)
+    )
+    said = _refused(load_library(content, TOPIC), request_of, format=form)
+    assert f"The text for page {1 if form == 'standard' else 2} is too long: whom to call has no room there." in said
+    assert "botox.md: is on the front" in said
+    assert "overview.md: is on the front" in said
+
+
+def test_what_must_not_wait_stays_on_page_1_however_long_it_is(edited: Any, request_of: RequestOf):
+    library = edited(
+        f"topics/{TOPIC}/topic.yaml", "  urgent_signs: ", f"  urgent_signs: {'Trouble breathing. ' * 150} # "
+    )
+    assert "The text for page 1 is too long" in _refused(library, request_of, format="large-print")
+
+
+def test_help_that_lies_over_other_text_or_is_missing_is_a_fault(library: Library, request_of: RequestOf):
+    handout = merge(library, request_of(), TODAY).handout
+    page = choose_front(handout.front, handout.look, library.words)
+
+    def guarded(html: str) -> None:
+        require_in_place(layout(html, style_sheets(handout.front)), handout.front, handout.look)
+
+    guarded(page)
+    higher = page.replace("</head>", "<style>.help { padding-bottom: 60pt }</style></head>")
+    missing = page.replace('class="help"', 'class="box"')
+    later = page.replace('class="help"', 'class="help" style="position: static; break-before: page"')
+    for spoiled in (higher, missing, later):
+        with pytest.raises(Misplaced, match="whom to call has no room"):
+            guarded(spoiled)
+
+
+def test_other_sheets_need_no_help_box(library: Library, request_of: RequestOf):
+    handout = merge(library, request_of(), TODAY).handout
+    page = html(handout.condition, handout.look, library.words)
+    document = layout(page, style_sheets(handout.condition))
+    require_in_place(document, handout.condition, handout.look)
+    wide = page.replace("<h1>", f"<h1>{LONGEST}")
+    with pytest.raises(Misplaced) as caught:
+        require_in_place(layout(wide, style_sheets(handout.condition)), handout.condition, handout.look)
+    assert caught.value.text.startswith(LONGEST)

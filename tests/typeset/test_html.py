@@ -1,4 +1,6 @@
-"""Step 3: HTML, slots, and what a template may not do."""
+"""Step 3: a sheet's HTML, its slots, and what a template may not do."""
+
+from __future__ import annotations
 
 import dataclasses
 import shutil
@@ -9,13 +11,17 @@ import pytest
 from handouts.errors import ContentFault, SystemMissing
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
+from handouts.model.clinic import ClinicFile
 from handouts.model.content import Library
 from handouts.model.handout import Handout
 from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures
 from handouts.typeset import weasyprint as engine
-from handouts.typeset.html import front_variants, html, style_sheets, typeset
+from handouts.typeset.front import choose_front
+from handouts.typeset.html import html, style_sheets
+from handouts.typeset.typeset import typeset_sheet
 from tests.conftest import TODAY, TOPIC, MakeOf, RequestOf
+from tests.laid_out import html_of
 from tests.reading_pdf import page_texts
 from tests.typeset.test_accessibility import KINDS
 
@@ -42,76 +48,96 @@ def _broken(folder: Path, name: str, old: str, new: str) -> Path:
     return folder
 
 
+def _of_another_clinic(handout: Handout, clinic: ClinicFile) -> Handout:
+    return dataclasses.replace(handout, look=dataclasses.replace(handout.look, clinic=clinic))
+
+
+def _closing(handout: Handout, library: Library, templates: Path) -> str:
+    return html(handout.closing, handout.look, library.words, Program(templates.parent))
+
+
+def _typeset_closing(handout: Handout, library: Library, templates: Path) -> None:
+    there = dataclasses.replace(library, program=Program(templates.parent))
+    typeset_sheet(there, handout.look, "questions", handout.closing)
+
+
+def _every_page(handout: Handout, library: Library) -> dict[str, str]:
+    """The HTML of each sheet, as it is printed."""
+    return {name: html_of(sheet, handout.look, library) for name, sheet in handout.sheets()}
+
+
 def test_a_name_that_is_not_there_is_named(handout: Handout, library: Library, templates: Path):
-    _broken(templates, "front.html.j2", "{{ h.title }}", "{{ h.titel }}")
-    with pytest.raises(ContentFault, match="titel"):
-        html(handout, library.words, "table", Program(templates.parent))
+    _broken(templates, "questions.html.j2", "source.cite", "source.site")
+    with pytest.raises(ContentFault, match="site"):
+        _closing(handout, library, templates)
 
 
-def test_a_word_of_the_page_that_got_lost_is_named_with_where_to_put_it(library: Library, request_of: RequestOf):
-    handout = merge(library, request_of(), TODAY).handout
-    page = {key: text for key, text in library.words.page.items() if key != "when_to_call"}
-    with pytest.raises(ContentFault, match=r"'when_to_call'.*put it back under 'page'"):
-        html(handout, library.words.model_copy(update={"page": page}), "list")
+@pytest.mark.parametrize("word", ["get_help", "teach_back_intro"])
+def test_a_word_of_the_page_that_got_lost_is_named_with_where_to_put_it(handout: Handout, library: Library, word: str):
+    page = {key: text for key, text in library.words.page.items() if key != word}
+    without = dataclasses.replace(library, words=library.words.model_copy(update={"page": page}))
+    sheet = handout.front if word == "get_help" else handout.closing
+    with pytest.raises(ContentFault, match=rf"'{word}'.*put it back under 'page'"):
+        html_of(sheet, handout.look, without)
 
 
 def test_a_page_shows_nothing_of_a_clinic_that_its_document_code_does_not_count(
     seaview: Library, request_of: RequestOf
 ):
+    assert seaview.clinic.file.email.host
     handout = merge(seaview, request_of(**KINDS["everything given"]), TODAY).handout
-    assert handout.clinic.email.host
-    counted = dataclasses.replace(handout, clinic=handout.clinic.printed_part())
-    assert counted != handout
-    for front in front_variants(handout):
-        assert html(counted, seaview.words, front) == html(handout, seaview.words, front)
+    assert handout.look.clinic == seaview.clinic.file.printed_part() != seaview.clinic.file
+    of_all = _of_another_clinic(handout, seaview.clinic.file)
+    assert _every_page(of_all, seaview) == _every_page(handout, seaview)
 
 
 def test_a_template_that_does_not_parse_is_named_with_its_line(handout: Handout, library: Library, templates: Path):
-    _broken(templates, "grid.html.j2", "{% endfor %}", "")
-    with pytest.raises(ContentFault, match=r"grid\.html\.j2, line \d+"):
-        html(handout, library.words, "table", Program(templates.parent))
+    _broken(templates, "macros.html.j2", "{% endmacro %}", "")
+    with pytest.raises(ContentFault, match=r"macros\.html\.j2, line \d+"):
+        _closing(handout, library, templates)
 
 
-def test_a_missing_template_is_named(handout: Handout, library: Library, templates: Path):
-    (templates / "diary.html.j2").unlink()
-    with pytest.raises(ContentFault, match=r"diary\.html\.j2 is missing"):
-        html(handout, library.words, "table", Program(templates.parent))
+@pytest.mark.parametrize("name", ["questions.html.j2", "sheet.html.j2", "macros.html.j2"])
+def test_a_missing_template_is_named(handout: Handout, library: Library, templates: Path, name: str):
+    (templates / name).unlink()
+    with pytest.raises(ContentFault, match=rf"{name} is missing"):
+        _closing(handout, library, templates)
 
 
-def test_a_missing_style_sheet_is_named(handout: Handout, templates: Path):
-    (templates / "print.css").unlink()
-    with pytest.raises(ContentFault, match=r"print\.css is missing"):
-        style_sheets(handout, Program(templates.parent))
+@pytest.mark.parametrize("name", ["base.css", "questions.css"])
+def test_a_missing_style_sheet_is_named(handout: Handout, templates: Path, name: str):
+    (templates / name).unlink()
+    with pytest.raises(ContentFault, match=rf"{name} is missing"):
+        style_sheets(handout.closing, Program(templates.parent))
 
 
 def test_a_slot_that_does_not_exist_is_named(handout: Handout, library: Library, templates: Path):
-    _broken(templates, "closing.html.j2", 'slot("code")', 'slot("cod")')
+    _broken(templates, "questions.html.j2", 'slot("code")', 'slot("cod")')
     with pytest.raises(ContentFault, match="'cod'"):
-        html(handout, library.words, "table", Program(templates.parent))
+        _closing(handout, library, templates)
 
 
 def test_what_weasyprint_would_only_log_is_a_fault(handout: Handout, library: Library, templates: Path):
-    _broken(templates, "print.css", "/* text */", ".x { frobnicate: 1 }")
+    _broken(templates, "base.css", "/* text */", ".x { frobnicate: 1 }")
     with pytest.raises(ContentFault, match="frobnicate"):
-        typeset(handout, library.words, Program(templates.parent))
+        _typeset_closing(handout, library, templates)
 
 
-def test_a_character_of_the_clinic_that_no_font_has_is_named(library: Library, request_of: RequestOf):
-    handout = merge(library, request_of(), TODAY).handout
-    foreign = dataclasses.replace(handout, clinic=handout.clinic.model_copy(update={"name": "Dr. 王"}))
-    with pytest.raises(ContentFault, match=r"None of the program's fonts has these characters.*: 王\. Write them"):
-        typeset(foreign, library.words)
+def test_a_character_of_the_clinic_that_no_font_has_is_named(handout: Handout, library: Library):
+    foreign = _of_another_clinic(handout, handout.look.clinic.model_copy(update={"name": "Dr. 王"}))
+    for name, sheet in foreign.sheets():
+        with pytest.raises(ContentFault, match=r"None of the program's fonts has these characters.*: 王\. Write them"):
+            typeset_sheet(library, foreign.look, name, sheet)
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "http://example.org/x.png", "../x.png"])
 def test_a_template_reaches_nothing_outside_the_handout(
     address: str, handout: Handout, library: Library, templates: Path
 ):
-    _broken(
-        templates, "closing.html.j2", '<section class="about">', f'<img src="{address}" alt="x"><section class="about">'
-    )
-    with pytest.raises(ContentFault):
-        typeset(handout, library.words, Program(templates.parent))
+    colophon = '<section class="colophon">'
+    _broken(templates, "questions.html.j2", colophon, f'<img src="{address}" alt="x">{colophon}')
+    with pytest.raises(ContentFault, match=r"outside the handout|Relative URI"):
+        _typeset_closing(handout, library, templates)
 
 
 def test_a_missing_pango_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
@@ -134,46 +160,17 @@ def test_a_missing_pango_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
         engine._weasyprint.cache_clear()
 
 
-def test_page_1_shows_the_comparison_of_two_and_stands_alone(make_of: MakeOf):
-    first = page_texts(make_of(options=TWO).pdf)[0]
-    for text in ("Your options side by side", "How sure are", "Your next steps", "When to call us", "Emergency"):
-        assert text in first
+def test_text_is_never_taken_for_markup(handout: Handout, library: Library):
+    sly = dataclasses.replace(handout.look, title="<b>{{ 7*7 }}</b> & {% raw %}")
+    made = choose_front(handout.front, sly, library.words)
+    assert "<h1>&lt;b&gt;{{ 7*7 }}&lt;/b&gt; &amp; {% raw %}</h1>" in made
 
 
-def test_when_the_comparison_does_not_fit_page_1_it_moves_to_page_2(make_of: MakeOf):
-    made = make_of(options=TWO, note="One more line.\n" * 30)
-    first, second = page_texts(made.pdf)[:2]
-    assert "The options we talked about" in first
-    assert "When to call us" in first
-    assert any("Your options side by side" in text for text in (second, *page_texts(made.pdf)[2:4]))
-
-
-def test_three_go_side_by_side_on_page_2_and_more_become_cards(library: Library, request_of: RequestOf):
-    three = merge(library, request_of(options=[*TWO, "no-treatment"]), TODAY).handout
-    four = merge(library, request_of(options=[*TWO, "no-treatment", "complementary"]), TODAY).handout
-    assert (front_variants(three), three.layout) == (("list",), "table")
-    assert (front_variants(four), four.layout) == (("list",), "cards")
-    assert 'class="card"' in html(four, library.words, "list")
-
-
-def test_large_print_always_has_cards(library: Library, request_of: RequestOf):
-    handout = merge(library, request_of(format="large-print"), TODAY).handout
-    assert handout.layout == "cards"
-
-
-def test_text_is_never_taken_for_markup(library: Library, request_of: RequestOf):
-    handout = merge(library, request_of(note="<b>{{ 7*7 }}</b> & {% raw %}"), TODAY).handout
-    made = html(handout, library.words, "list")
-    assert "&lt;b&gt;{{ 7*7 }}&lt;/b&gt; &amp; {% raw %}" in made
-
-
-def test_what_looks_like_css_in_a_clinics_name_stays_text(library: Library, request_of: RequestOf):
-    handout = merge(library, request_of(), TODAY).handout
-    sly = dataclasses.replace(
-        handout, clinic=handout.clinic.model_copy(update={"name": '"} body{display:none} </style>'})
-    )
-    made = html(sly, library.words, "list")
-    assert "body{display:none}" not in made.split("</head>")[0]
+def test_what_looks_like_css_in_a_clinics_name_stays_text(handout: Handout, library: Library):
+    name = '"} body{display:none} </style>'
+    sly = _of_another_clinic(handout, handout.look.clinic.model_copy(update={"name": name}))
+    for page in _every_page(sly, library).values():
+        assert "body{display:none}" not in page.split("</head>")[0]
 
 
 def test_every_page_of_unapproved_text_says_so(make_of: MakeOf):
@@ -229,9 +226,12 @@ def test_a_missing_picture_is_a_fault_with_its_name(tmp_path: Path):
 
 
 def test_a_qr_code_stands_where_the_clinic_has_a_website(seaview: Library, library: Library, request_of: RequestOf):
-    with_site = html(merge(seaview, request_of(), TODAY).handout, seaview.words, "list")
-    assert 'class="qr"' in with_site
-    assert 'class="qr"' not in html(merge(library, request_of(), TODAY).handout, library.words, "list")
+    def closing(one: Library) -> str:
+        handout = merge(one, request_of(), TODAY).handout
+        return html(handout.closing, handout.look, one.words)
+
+    assert 'class="qr"' in closing(seaview)
+    assert 'class="qr"' not in closing(library)
 
 
 def test_a_safety_field_that_topic_yaml_does_not_have_is_a_fault(content: Path):
@@ -243,9 +243,9 @@ def test_a_safety_field_that_topic_yaml_does_not_have_is_a_fault(content: Path):
 
 @pytest.mark.parametrize("inside", ['<rect stroke-miterlimit="x" width="4" height="4"/>', '<path d="M0 0 A 1 1"/>',
                                     '<image href="#" width="5" height="5"/>', '<text rotate="a">x</text>'])  # fmt: skip
-def test_a_logo_that_can_not_be_drawn_is_named(library: Library, request_of: RequestOf, tmp_path: Path, inside: str):
+def test_a_logo_that_can_not_be_drawn_is_named(handout: Handout, library: Library, tmp_path: Path, inside: str):
     logo = tmp_path / "mark.svg"
     logo.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">{inside}</svg>')
-    handout = dataclasses.replace(merge(library, request_of(), TODAY).handout, logo=logo)
+    look = dataclasses.replace(handout.look, logo=logo)
     with pytest.raises(ContentFault, match=r"The picture mark.svg can't be drawn"):
-        typeset(handout, library.words)
+        typeset_sheet(library, look, "front", handout.front)

@@ -37,7 +37,7 @@ def test_of_many_words_the_last_stand_beside_the_drawing():
 
 
 def test_a_paragraph_after_the_last_drawing_stands_beside_it_too():
-    assert parts((ONE, EAR, TWO)) == (Part((ONE, TWO), EAR),)
+    assert parts((ONE, EAR, TWO)) == (Part((ONE,), EAR, (TWO,)),)
 
 
 def test_longer_words_after_the_last_drawing_stand_below_it():

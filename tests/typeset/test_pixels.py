@@ -1,6 +1,9 @@
 """A few pages as pictures, with tolerance. Renew them deliberately, and look at them: ``pytest --renew``."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -9,16 +12,22 @@ from PIL import Image, ImageChops
 from handouts.load.library import load_library
 from handouts.model.recorder import NullRecorder
 from handouts.pipeline import make
+from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, TODAY, TOPIC, RequestOf
 from tests.typeset.test_accessibility import KINDS
 
 GOLDEN = Path(__file__).parent / "golden"
-CASES = {
-    "page-1": ("cohen", KINDS["two"], 0),
-    "page-2": ("cohen", KINDS["two"], 1),
-    "medicines": ("seaview-example", KINDS["everything given"], 1),
-    "large-print-1": ("cohen", {"options": ["botox"], "format": "large-print"}, 0),
+BOTH = KINDS["two"]["options"]
+GIVEN = {**KINDS["everything given"], "options": BOTH, "clinic": "seaview-example"}
+CASES: dict[str, tuple[dict[str, Any], int]] = {
+    "front": ({**GIVEN, "sheets": ["front"]}, 0),
+    "front-large-1": ({**GIVEN, "format": "large-print", "sheets": ["front"]}, 0),
+    "front-large-2": ({**GIVEN, "format": "large-print", "sheets": ["front"]}, 1),
+    "comparison": ({"options": BOTH, "sheets": ["comparison"]}, 0),
+    "plan": ({**GIVEN, "sheets": ["plan"]}, 0),
+    "option": ({"options": BOTH, "side": "right", "sheets": ["botox"]}, 0),
 }
+"""What is asked for, and which page is looked at."""
 SCALE = 0.6
 """Of 72 dpi: enough to see what moved, small enough to keep."""
 TOLERATED = 0.004
@@ -34,12 +43,11 @@ def _picture(pdf: bytes, number: int) -> Image.Image:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_page_looks_as_it_did(name: str, request_of: RequestOf, renew: bool):
-    clinic, over, number = CASES[name]
-    request = request_of(clinic=clinic, **over)
-    made = _picture(
-        make(load_library(CONTENT, TOPIC, clinic), request, key=KEY, today=TODAY, recorder=NullRecorder()).pdf, number
-    )
+def test_the_page_looks_as_it_did(name: str, request_of: RequestOf, sheets: SheetCache, renew: bool):
+    over, number = CASES[name]
+    library = load_library(CONTENT, TOPIC, over.get("clinic"))
+    pdf = make(library, request_of(**over), key=KEY, today=TODAY, recorder=NullRecorder(), cache=sheets).pdf
+    made = _picture(pdf, number)
     path = GOLDEN / f"{name}.png"
     if renew:
         made.save(path, optimize=True)
@@ -49,3 +57,7 @@ def test_the_page_looks_as_it_did(name: str, request_of: RequestOf, renew: bool)
     box = (0, 0, made.width, int(made.height * 0.94))
     difference = ImageChops.difference(made.crop(box), kept.crop(box)).point(lambda value: 255 if value > 60 else 0)
     assert difference.histogram()[255] / (box[2] * box[3]) < TOLERATED, "look, then renew with: pytest --renew"
+
+
+def test_no_picture_is_left_of_another_case():
+    assert {path.stem for path in GOLDEN.glob("*.png")} == set(CASES)

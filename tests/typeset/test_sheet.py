@@ -132,7 +132,7 @@ def test_other_fonts_stay_and_are_named_by_what_is_in_them() -> None:
 def test_a_letter_that_the_whole_font_lacks_keeps_its_subset() -> None:
     sheet = sheet_of("x", "<h1>X</h1><p>A\u0304\u0328</p>")
     assert sheet.fonts == ("", whole_font_id(BOLD))
-    assert b"+Atkinson-Hyperlegible" in sheet.objects.text
+    assert b"+Handouts-Legible" in sheet.objects.text
 
 
 def test_a_sheet_in_another_language_says_so_at_its_top() -> None:

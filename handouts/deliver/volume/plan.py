@@ -13,7 +13,7 @@ from pikepdf import Dictionary, Name, Pdf, Stream
 from handouts.model.pdf_syntax import reference_to, stream
 from handouts.model.pdf_template import Template, references, template
 from handouts.typeset.pdf_objects import text_of
-from handouts.typeset.tagging import elements
+from handouts.typeset.structure import elements
 
 _KEPT = ("/Lang", "/MarkInfo", "/OutputIntents", "/ViewerPreferences")
 
