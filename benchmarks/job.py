@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from handouts import load_library
 from handouts.codes import document_code, format_code
@@ -37,11 +39,12 @@ SPECIAL = {AVA: "AVA YATES NNNNN", ARABIC: "محمد العلي"}
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """The library and the one handout that all share."""
+    """The library and the one handout that all share. ``asked``: what it was made from."""
 
     library: Library
     handout: Handout
     wording: Wording
+    asked: Request
 
     def request(self, number: int) -> Request:
         """The request of a row: another person for each number."""
@@ -72,9 +75,15 @@ def request_of(number: int) -> Request:
 
 def new_job(content: Path = ROOT / "content") -> Job:
     """The job: two options of the first topic, as they stand in the checkout."""
+    return job_of(request_of(0), None, content)
+
+
+def job_of(asked: Request | Mapping[str, Any], today: date | None, content: Path = ROOT / "content") -> Job:
+    """The job of a request; ``today``: the text's own date if None."""
+    request = asked if isinstance(asked, Request) else Request.model_validate(asked)
     library = load_library(content, TOPIC)
-    merged = merge(library, request_of(0), library.topic.file.published)
-    return Job(library, merged.handout, merged.wording)
+    merged = merge(library, request, today or library.topic.file.published)
+    return Job(library, merged.handout, merged.wording, request)
 
 
 def _name(number: int) -> str:

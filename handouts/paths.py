@@ -60,5 +60,5 @@ def data_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """The user's cache folder (masters). Not made here. SystemMissing without a home."""
+    """The user's cache folder (typeset sheets). Not made here. SystemMissing without a home."""
     return _user_dir("XDG_CACHE_HOME", ".cache")

@@ -52,6 +52,7 @@ OTHER: dict[str, Any] = {
     **dict.fromkeys(["patient.birth_date", "visit_date"], "2026-11-21"),
     "options": ["b"],
     "next_steps": ["a", "b"],
+    "sheets": ["front", "botox"],
     "medicines.1.times": ["noon", "night"],
     "language": "en",
     "format": "large-print",
@@ -73,6 +74,7 @@ DEFAULTS: dict[str, Any] = {
     "stage": "after",
     "medicines": [],
     "next_steps": [],
+    "sheets": [],
     **dict.fromkeys(["clinic", "paper", "side", "clinician", "visit_date", "appointment", "note"]),
 }
 """What a request may leave out. A value here never changes: it would change the codes of all who leave it out."""
@@ -101,13 +103,13 @@ def test_a_key_that_comes_later_changes_no_code(request_of: RequestOf) -> None:
 
     class Newer(Request):
         patient: Later
-        sheets: tuple[str, ...] = ()
+        colors: tuple[str, ...] = ()
 
     told = request_of(**FULL).model_dump(mode="json", by_alias=True)
     newer = Newer(**told)
     assert document_code(KEY, newer, DIGEST) == document_code(KEY, request_of(**FULL), DIGEST)
     assert legacy_codes(KEY, newer, [DIGEST]) == legacy_codes(KEY, request_of(**FULL), [DIGEST])
-    for said in (told | {"sheets": ["front"]}, told | {"patient": told["patient"] | {"pronouns": "they"}}):
+    for said in (told | {"colors": ["red"]}, told | {"sheets": ["front"]}, told | {"patient": told["patient"] | {"pronouns": "they"}}):
         assert document_code(KEY, Newer(**said), DIGEST) != document_code(KEY, newer, DIGEST)
         assert legacy_codes(KEY, Newer(**said), [DIGEST]) == (), "version 0.1.0 could not make it"
 

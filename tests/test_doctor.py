@@ -69,9 +69,25 @@ def test_the_command_ends_with_7_when_something_is_missing(monkeypatch: pytest.M
 
 
 def test_the_cache_can_be_looked_at_and_cleared(tmp_path: Path):
-    (tmp_path / "aa.master").write_bytes(b"x" * 1000)
+    (tmp_path / "aa.sheet").write_bytes(b"x" * 1_000_000)
     info = CliRunner().invoke(cli, ["cache", "info", "--cache", str(tmp_path)])
-    assert "1 typeset handouts" in info.output
+    assert info.output == f"{tmp_path}: 1 typeset sheet, 1.0 of 268 MB\n"
+    (tmp_path / "notes.txt").write_text("somebody's own")
     cleared = CliRunner().invoke(cli, ["cache", "clear", "--cache", str(tmp_path)])
-    assert "Deleted 1 " in cleared.output
-    assert list(tmp_path.iterdir()) == []
+    assert cleared.output == "Deleted 1 typeset sheet.\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_what_earlier_versions_kept_is_told_and_cleared_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for name in ("sheets/aa.sheet", "masters/bb.master", "masters/cc.master", "masters/other"):
+        path = tmp_path / "handouts" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    info = CliRunner().invoke(cli, ["cache", "info"])
+    assert "1 typeset sheet," in info.output
+    assert "masters: 2 files of an earlier version. `cache clear` deletes them." in info.output
+    cleared = CliRunner().invoke(cli, ["cache", "clear"])
+    assert cleared.output == "Deleted 3 typeset sheets.\n"
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["other"]
+    assert "earlier" not in CliRunner().invoke(cli, ["cache", "info"]).output

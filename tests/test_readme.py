@@ -38,7 +38,7 @@ PROMPTED = sorted({command for page, command in _commands("console")})
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    """A home of its own but for masters, the command `handouts`, and a viewer that shows nothing."""
+    """A home of its own but for sheets, the command `handouts`, and a viewer that shows nothing."""
     programs = tmp_path / "programs"
     programs.mkdir()
     (programs / "handouts").write_text(f"#!{sys.executable}\nfrom handouts.cli import main\nmain()\n")

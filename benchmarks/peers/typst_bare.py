@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from benchmarks.job import Job
 from benchmarks.peers import typst_warm
-from handouts.model.handout import Details
+from handouts.model.details import Details
 from handouts.model.request import Request
 
 

@@ -13,11 +13,10 @@ from pathlib import Path
 
 from benchmarks.job import Job
 from benchmarks.peers import Missing
-from benchmarks.peers.typst_markup import sources
+from benchmarks.peers.typst_markup import inputs, sources
 from handouts.fonts.files import font_files
-from handouts.model.handout import Details
+from handouts.model.details import Details
 from handouts.model.request import Request
-from handouts.stamp.stamp import footer_text
 
 
 @contextmanager
@@ -36,7 +35,7 @@ def opened(job: Job, *, tags: bool = True) -> Iterator[Callable[[Request, Detail
         compiler = typst.Compiler(str(folder / "main.typ"), root=str(folder), font_paths=fonts)
 
         def make(_request: Request, details: Details) -> bytes:
-            inputs = {**dict(details.texts), "code": details.code, "furniture": footer_text(details)}
-            return compiler.compile(format="pdf", sys_inputs=inputs, pdf_tags=tags)  # type: ignore[return-value]
+            told = dict(inputs(details))
+            return compiler.compile(format="pdf", sys_inputs=told, pdf_tags=tags)  # type: ignore[return-value]
 
         yield make

@@ -160,7 +160,10 @@ def _head(head: Frozen, file: str, resolver: Resolver) -> Iterator[Passage]:
         if isinstance(value, str):
             single.append(value)
             continue
-        texts = [*_values(value), *(_values(head.harm_labels) if isinstance(head, OptionHead) and key == "harms" else [])]
+        texts = [
+            *_values(value),
+            *(_values(head.harm_labels) if isinstance(head, OptionHead) and key == "harms" else []),
+        ]
         if texts:
             items = len(value) if isinstance(value, tuple) else 0
             yield _resolve(file, key, texts, resolver, items=items, front=key in _ON_PAGE_1)

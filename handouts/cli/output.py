@@ -78,7 +78,7 @@ def print_summary(done: Done, seconds: float, dry_run: bool, directory: Path | N
     else:
         click.echo(
             f"{tally.made} made, {tally.reused} reused, {bad} failed; {tally.pages} pages, "
-            f"{tally.sheets} sheets typeset; {seconds:.1f} seconds"
+            f"{plural(tally.sheets, 'sheet')} typeset; {seconds:.1f} seconds"
         )
         for name in done.printed:
             click.echo(str(directory / name if directory else name))

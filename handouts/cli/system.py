@@ -12,6 +12,7 @@ from handouts import paths
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.options import DATA_FLAG
+from handouts.cli.output import plural
 from handouts.errors import HandOverFault, SystemMissing
 
 if TYPE_CHECKING:
@@ -91,8 +92,7 @@ def _try_mail(given: Context, to: str, clinic: str | None) -> None:
 def cache() -> None:
     """Inspect or delete the typeset pages that are kept between runs.
 
-    They hold no patient data: a patient's details are stamped on later, and text written for one patient is
-    never kept.
+    They hold no patient data: a patient's details, and text written for one patient, are stamped on later.
 
     \b
     Example:
@@ -105,10 +105,14 @@ _folder = click.option(
 )
 
 
-def _cache(folder: Path | None) -> SheetCache:
+def _caches(folder: Path | None) -> tuple[SheetCache, ...]:
+    """The cache, and where earlier versions kept whole masters, unless a folder is named."""
     from handouts.typeset.cache import SheetCache
 
-    return SheetCache(folder or paths.cache_dir() / "sheets")
+    if folder:
+        return (SheetCache(folder),)
+    home = paths.cache_dir()
+    return (SheetCache(home / "sheets"), SheetCache(home / "masters"))
 
 
 @cache.command()
@@ -120,9 +124,16 @@ def info(folder: Path | None) -> None:
     Example:
       python generate.py cache info
     """
-    kept = _cache(folder)
+    kept, *old = _caches(folder)
     sizes = [path.stat().st_size for path in kept.entries()]
-    click.echo(f"{kept.folder}: {len(sizes)} typeset sheets, {sum(sizes) / 1e6:.1f} of {kept.max_bytes / 1e6:.0f} MB")
+    click.echo(
+        f"{kept.folder}: {plural(len(sizes), 'typeset sheet')}, {sum(sizes) / 1e6:.1f} of {kept.max_bytes / 1e6:.0f} MB"
+    )
+    for one in old:
+        if unused := one.entries():
+            click.echo(
+                f"{one.folder}: {plural(len(unused), 'file')} of an earlier version. `cache clear` deletes them."
+            )
 
 
 @cache.command()
@@ -136,7 +147,8 @@ def clear(folder: Path | None) -> None:
     Example:
       python generate.py cache clear
     """
-    click.echo(f"Deleted {_cache(folder).clear()} typeset sheets.")
+    gone = sum(one.clear() for one in _caches(folder))
+    click.echo(f"Deleted {plural(gone, 'typeset sheet')}.")
 
 
 COMMANDS: tuple[click.Command, ...] = (doctor, cache)

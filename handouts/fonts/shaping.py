@@ -116,13 +116,17 @@ class Pairs(dict[str, tuple[int, int, str]]):
 _PAIRS = {index: Pairs(index) for index in (REGULAR, BOLD)}
 
 
-def measure_pairs(text: str, *, bold: bool) -> list[tuple[int, int, str]] | None:
-    """What `Pairs` has of each letter of ``text``, if it is simple; else None: HarfBuzz has to set it."""
+@lru_cache(maxsize=256)
+def measure_pairs(text: str, *, bold: bool) -> tuple[tuple[int, int, str], ...] | None:
+    """What `Pairs` has of each letter of ``text``, if it is simple; else None: HarfBuzz has to set it.
+
+    Kept for a while: a text is measured first, and drawn soon after.
+    """
     index = BOLD if bold else REGULAR
     if not _simple_characters(index).issuperset(text):
         return None
     pairs = _PAIRS[index]
-    return [pairs[text[i : i + 2]] for i in range(len(text))]
+    return tuple([pairs[text[i : i + 2]] for i in range(len(text))])
 
 
 def shape_from_pairs(index: int, text: str) -> list[Glyph] | None:

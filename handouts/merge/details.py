@@ -97,9 +97,7 @@ def _lay_out(wording: Wording, request: Request, edition: Edition) -> tuple[Text
         visit = _tried(lambda: visit_box(tuple(_rows("visit", request, wording)), large=large), empty, faults)
     todo = _tried(lambda: steps_box(request.next_steps or wording.steps, large=large), empty, faults)
     note = _tried(lambda: note_box(request.note or "", large=large), empty, faults)
-    rows = tuple(
-        tuple(_plan_row(i, item, wording, large=large)) for i, item in enumerate(request.medicines, 1)
-    )
+    rows = tuple(tuple(_plan_row(i, item, wording, large=large)) for i, item in enumerate(request.medicines, 1))
     none: tuple[Texts, PlanShape | None] = ((), None)
     planned, plan = _tried(lambda: plan_box(rows, large=large), none, faults)
     if faults:

@@ -54,7 +54,9 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
         unknown=bool(prescribed - topic.medicines.keys()),
     )
     mark = _approval_mark(topic, today)
-    wording = library.wording.told(_own_steps(topic, request, chosen.resolver), approval_texts(library, mark.state, mark.by))
+    wording = library.wording.told(
+        _own_steps(topic, request, chosen.resolver), approval_texts(library, mark.state, mark.by)
+    )
     imprint = Imprint(
         topic.file.version, topic.file.published, topic.file.review_by, topic.file.update_policy, topic.file.funding
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from handouts.errors import ContentFault, Fault, nearest
@@ -12,8 +12,9 @@ from handouts.model.content import Number, Topic
 from handouts.model.handout import Picture, SourceLine
 from handouts.model.prose import Block, Figure, Inline, Items, Paragraph, People, Run, Section
 
-_CLOSING = tuple(".,;:!?)")
+_CLOSING = frozenset(".,;:!?)")
 _SENTENCE_END = re.compile(r"[.!?]+[\"”’)]*(?=\s|$)")
+_ENDED = re.compile(r"[.!?][\"”’)]*$")
 
 
 class Resolver:
@@ -124,55 +125,63 @@ class Resolver:
 
 
 def place_marks(runs: Inline) -> Inline:
-    """Source marks moved behind the full stop of their sentence, or to the end; neighbours become one run."""
-    made: list[Run] = []
-    waiting: list[int] = []
+    """Source marks moved behind the full stop of their sentence, or to the end; those of one place become one run."""
+    told, cited = _apart(runs)
+    text = "".join(run.text for run in told)
+    marks: dict[int, set[int]] = {}
+    for place, numbers in cited:
+        marks.setdefault(_sentence_end(text, place), set()).update(numbers)
+    return tuple(_with_marks(told, {place: Run("", cites=tuple(sorted(marks[place]))) for place in sorted(marks)}))
+
+
+def _apart(runs: Inline) -> tuple[list[Run], list[tuple[int, tuple[int, ...]]]]:
+    """The runs without marks and without the spaces that these leave; where in their text which marks stood."""
+    told: list[Run] = []
+    cited: list[tuple[int, tuple[int, ...]]] = []
+    left = False  # whether a mark stood right before
     for run in runs:
-        if waiting and made and run.text and made[-1].text.endswith(" "):  # where the marks stood
-            if run.text[0] in _CLOSING or run.text[0] == " ":
-                made[-1] = replace(made[-1], text=made[-1].text.rstrip())
-            if not run.text.strip():
-                made[-1] = replace(made[-1], text=made[-1].text + " ")
-                continue
-        made += _with_marks(replace(run, cites=()), waiting) if run.text or run.number else ()
+        text = run.text
+        if left and text[:1] in _CLOSING:
+            _strip_end(told)
+        elif left and told and told[-1].text.endswith(" "):
+            text = text.lstrip()
+        if text or run.number:
+            told.append(replace(run, text=text, cites=()))
+            left = False
         if run.cites:
-            waiting += run.cites
-            if not run.text and made and _SENTENCE_END.search(made[-1].text.rstrip()[-3:]):
-                made += _marks(waiting)
-    return tuple(_joined([*made, *_marks(waiting)]))
+            cited.append((sum(len(each.text) for each in told), run.cites))
+            left = left or not run.text
+    if left:
+        _strip_end(told)
+    return told, cited
 
 
-def _with_marks(run: Run, waiting: list[int]) -> Iterator[Run]:
-    """``run``, and the marks that wait where its first sentence ends."""
-    end = _SENTENCE_END.search(run.text) if waiting else None
-    if end is None:
-        yield run
-        return
-    yield replace(run, text=run.text[: end.end()])
-    yield from _marks(waiting)
-    if run.text[end.end() :]:
-        yield replace(run, text=run.text[end.end() :])
+def _strip_end(told: list[Run]) -> None:
+    while told and told[-1].text.endswith(" "):
+        last = told.pop()
+        if last.text.strip() or last.number:
+            told.append(replace(last, text=last.text.rstrip()))
 
 
-def _marks(waiting: list[int]) -> list[Run]:
-    marks = [Run("", cites=tuple(dict.fromkeys(waiting)))] if waiting else []
-    waiting.clear()
-    return marks
+def _sentence_end(text: str, place: int) -> int:
+    """Where the marks of ``place`` go: right there if a sentence has just ended, else where the next one does."""
+    before = text[:place].rstrip()
+    if _ENDED.search(before):
+        return len(before)
+    found = _SENTENCE_END.search(text, place)
+    return found.end() if found else len(text.rstrip())
 
 
-def _joined(runs: list[Run]) -> Iterator[Run]:
-    """Marks that stand side by side as one run; no space stands before a mark."""
-    held: Run | None = None
-    for run in runs:
-        if held and run.cites and not run.text:
-            if held.cites:
-                held = replace(held, cites=tuple(dict.fromkeys((*held.cites, *run.cites))))
-                continue
-            held = replace(held, text=held.text.rstrip())
-        elif held and held.cites and not run.text.strip() and not run.number:
-            continue
-        if held:
-            yield held
-        held = run
-    if held:
-        yield held
+def _with_marks(told: Sequence[Run], marks: Mapping[int, Run]) -> Iterator[Run]:
+    if 0 in marks:
+        yield marks[0]
+    at = 0
+    for run in told:
+        start = 0
+        for place in (place - at for place in marks if at < place <= at + len(run.text)):
+            yield replace(run, text=run.text[start:place])
+            yield marks[at + place]
+            start = place
+        if run.text[start:] or run.number:
+            yield replace(run, text=run.text[start:])
+        at += len(run.text)

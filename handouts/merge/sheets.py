@@ -38,7 +38,7 @@ FEW = 3
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a request picks from a topic. ``known``: ids of the prescribed medicines that the topic has, in its order."""
+    """What a request picks. ``known``: ids of the prescribed medicines that the topic has, in its order."""
 
     library: Library
     resolver: Resolver
@@ -233,7 +233,9 @@ def _calls(chosen: Chosen, told: Sequence[str]) -> Iterator[CallGroup]:
     if chosen.has_medicines and safety:
         signs = [(line, safety.file) for line in safety.head.call_us.signs]
         signs += [(line, topic.medicines[name].file) for name in told for line in topic.medicines[name].head.signs]
-        yield CallGroup(safety.head.call_us.when, tuple(resolver.text(line, file) for line, file in dict(signs).items()))
+        yield CallGroup(
+            safety.head.call_us.when, tuple(resolver.text(line, file) for line, file in dict(signs).items())
+        )
     for option in chosen.options.values():
         if option.head.call_us:
             signs = [(line, option.file) for line in option.head.call_us.signs]

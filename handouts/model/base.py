@@ -91,5 +91,6 @@ Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_l
 Text = Annotated[str, Field(max_length=4000), AfterValidator(_lines)]
 """Free text with line breaks, at most 4,000 characters."""
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Slug = Annotated[str, Field(pattern=SLUG, max_length=60)]
 """A name of a topic, option, clinic ...: lower-case letters, digits, hyphens. Safe in a path."""

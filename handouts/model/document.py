@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
-from handouts.model.base import Frozen, Line, Slug
+from handouts.model.base import SLUG, Frozen, Line, Slug
 from handouts.model.prose import Section
 
 GRID_ROWS = ("what", "suits", "works", "lasts", "harms", "living", "sure")
@@ -41,14 +41,18 @@ class Glance(Frozen):
     lasts: Line | None = None
 
 
+NumberOrTrue = Annotated[Slug, WithJsonSchema({"anyOf": [{"type": "string", "pattern": SLUG}, {"const": True}]})]
+"""The id of a number of topic.yaml, or ``true``, which an editor knows as no text."""
+
+
 class HarmEntry(Frozen):
     """A harm, or several of one kind: its numbers, or ``how_often``. ``stays: true``: it stays, but in how many people
     is not known; ``passes: true`` likewise.
     """
 
     what: Line | Strings
-    stays: Slug | None = None
-    passes: Slug | None = None
+    stays: NumberOrTrue | None = None
+    passes: NumberOrTrue | None = None
     number: Slug | None = None
     how_often: Line | None = None
 

@@ -36,6 +36,8 @@ EMPTY = 0.4
 """The share of a page that may stay empty, but of the last one of a handout (STANDARDS: Page)."""
 MOST_LINES = 6
 """The most lines to write on for what speaks for an option, and against it."""
+MOST_SAVED = 0.25
+"""No tighter fit takes less than this share off a sheet's length: one that would have to is not laid out."""
 NEARLY = 0.9
 """How near to `EMPTY` a page comes by lines to write on."""
 OWN_ROW, MOST_ROWS = 29.0, 3
@@ -79,7 +81,7 @@ def lay_out(
 
 def _compared(laid: Callable[[Fit], Laid], options: int, look: Look) -> Laid:
     """A comparison with rows for what else matters; with more space, where they leave its last page too empty."""
-    fit, best = _fewest_pages(laid, _forms(options, look), look, enough=EMPTY)
+    fit, best = _fewest_pages(laid, _forms(options, look), look, enough=EMPTY, saved=1)
     if fit.matters != "table":
         return best
     row = OWN_ROW * _larger(look)
@@ -101,16 +103,20 @@ def _forms(options: int, look: Look) -> list[Fit]:
 
 
 def _fewest_pages(
-    laid: Callable[[Fit], Laid], fits: Iterable[Fit], look: Look, enough: float = 0.0
+    laid: Callable[[Fit], Laid], fits: Iterable[Fit], look: Look, enough: float = 0.0, saved: float = MOST_SAVED
 ) -> tuple[Fit, Laid]:
     """The first of ``fits`` that takes one page, or else the first of those that take the fewest; one that leaves no
-    more than the share ``enough`` of its last page empty will do too.
+    more than the share ``enough`` of its last page empty will do too. Once a tighter fit would have to take more than
+    the share ``saved`` off the length to need fewer pages, none is tried.
     """
     tried: list[tuple[Fit, Laid]] = []
     for fit in fits:
-        tried.append((fit, laid(fit)))
-        if tried[-1][1].pages == 1 or tried[-1][1].left < enough * room(look):
-            return tried[-1]
+        last = laid(fit)
+        tried.append((fit, last))
+        if last.pages == 1 or last.left < enough * room(look):
+            return fit, last
+        if last.left and (last.pages - last.left / room(look)) * (1 - saved) > last.pages - 1:
+            break
     return min(tried, key=lambda one: one[1].pages)
 
 

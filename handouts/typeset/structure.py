@@ -15,14 +15,16 @@ def elements(pdf: Pdf) -> Iterator[tuple[Dictionary, bool]]:
 
 def elements_below(node: pikepdf.Object, *, in_head: bool = False) -> Iterator[tuple[Dictionary, bool]]:
     """The same from ``node`` on."""
-    if isinstance(node, Array):
-        for child in node:
-            yield from elements_below(child, in_head=in_head)
-    elif isinstance(node, Dictionary) and "/S" in node:
-        inside = in_head or Name.THead == node.S
-        yield node, inside
-        if "/K" in node:
-            yield from elements_below(node.K, in_head=inside)
+    ahead: list[tuple[pikepdf.Object, bool]] = [(node, in_head)]
+    while ahead:  # a generator within a generator for each level would take three times as long
+        node, in_head = ahead.pop()
+        if isinstance(node, Array):
+            ahead.extend((child, in_head) for child in reversed(list(node)))
+        elif isinstance(node, Dictionary) and "/S" in node:
+            in_head = in_head or Name.THead == node.S
+            yield node, in_head
+            if "/K" in node:
+                ahead.append((node.K, in_head))
 
 
 def marks(element: pikepdf.Object) -> Iterator[tuple[int, pikepdf.Object]]:

@@ -22,10 +22,14 @@ def typeset_sheet(library: Library, look: Look, name: str, sheet: SheetContent) 
     """One sheet. ContentFault for what can't be set as the template asks, with the files that it may come from;
     SystemMissing without Pango.
     """
+    with without_gc():  # until nothing refers to the document any more: or else it is searched for nothing
+        return _typeset(library, look, name, sheet)
+
+
+def _typeset(library: Library, look: Look, name: str, sheet: SheetContent) -> TypesetSheet:
     program, words = library.program, library.words
     sided = library.topic.file.sided
     with (
-        without_gc(),
         _naming_files(library, name),
         blame_pictures(look.logo, lambda: html(sheet, look, words, program, rung=Rung(), sided=sided), program),
     ):

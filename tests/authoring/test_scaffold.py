@@ -10,6 +10,7 @@ from handouts.cli import cli
 from handouts.load.library import load_library
 from handouts.load.requests import parse_request
 from handouts.merge.merge import merge
+from tests.reading_pdf import text_of
 
 DAY = date(2026, 11, 23)
 
@@ -24,8 +25,25 @@ def test_a_new_topic_loads_and_makes_a_handout(content: Path):
     library = load_library(content, "trigeminal-neuralgia")
     text = "topic: trigeminal-neuralgia\noptions: [first-option, no-treatment]\npatient: {name: A B}"
     handout = merge(library, parse_request(text, "r"), DAY).handout
-    assert handout.title == "Trigeminal neuralgia"
-    assert [option.short for option in handout.options] == ["First", "No treatment"]
+    assert handout.look.title == "Trigeminal neuralgia"
+    assert [option.short for option in handout.front.options] == ["First", "No treatment"]
+    assert [name for name, _ in handout.sheets()] == [
+        "front", "comparison", "condition", "first-option", "no-treatment", "questions", "diary",
+    ]  # fmt: skip
+
+
+def test_a_new_topic_becomes_a_pdf_with_its_medicine(content: Path, tmp_path: Path):
+    _run(content, "new", "trigeminal-neuralgia")
+    request = tmp_path / "request.yaml"
+    request.write_text(
+        "topic: trigeminal-neuralgia\noptions: [first-option, no-treatment]\npatient: {name: A B}\n"
+        "medicines: [{name: first-medicine, times: [noon]}]\n"
+    )
+    result = _run(content, "make", str(request), "-o", str(tmp_path / "new.pdf"))
+    assert result.exit_code == 0, result.output
+    text = text_of((tmp_path / "new.pdf").read_bytes())
+    for words in ("Trigeminal neuralgia", "Write one sign a line", "First medicine", "Write the answer here"):
+        assert words in text
 
 
 def test_a_new_topic_passes_check_but_for_notices(content: Path):

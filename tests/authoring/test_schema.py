@@ -48,11 +48,12 @@ def test_every_yaml_file_that_ships_fits_its_schema(name: str, pattern: str):
         assert _errors(name, yaml.safe_load(path.read_text())) == [], path.name
 
 
-def test_the_front_matter_of_every_option_fits_its_schema():
-    for path in sorted(CONTENT.glob("topics/*/en/*.md")):
-        name = {"overview": "overview", "takeaways": "title", "medicine-safety": "medicine-safety"}.get(
-            path.stem, "option"
-        )
+def test_the_front_matter_of_every_file_fits_its_schema():
+    kinds = {"overview": "overview", "takeaways": "title", "medicine-safety": "medicine-safety"}
+    files = sorted(CONTENT.glob("topics/*/en/**/*.md"))
+    assert any(path.parent.name == "medicines" for path in files)
+    for path in files:
+        name = "medicine" if path.parent.name == "medicines" else kinds.get(path.stem, "option")
         front = path.read_text().split("---")[1]
         assert _errors(name, yaml.safe_load(front)) == [], path.name
 
@@ -68,3 +69,11 @@ def test_each_yaml_file_names_a_schema_that_is_there():
         first = path.read_text().splitlines()[0]
         if "$schema=" in first:
             assert (path.parent / first.split("$schema=")[1].strip()).is_file(), path.name
+
+
+def test_an_editor_marks_a_harm_that_is_neither_a_number_nor_true():
+    front = yaml.safe_load((CONTENT / "topics" / "hemifacial-spasm" / "en" / "botox.md").read_text().split("---")[1])
+    for wrong in (False, 12, ["a"]):
+        assert _errors("option", front | {"harms": [{"what": "pain", "passes": wrong}]})
+    for right in (True, "botox-ptosis", None):
+        assert _errors("option", front | {"harms": [{"what": "pain", "passes": right}]}) == []

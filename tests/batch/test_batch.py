@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import re
 import stat
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,12 +19,20 @@ import pytest
 
 from handouts.batch import make_all
 from handouts.batch.journal import Journal
+from handouts.batch.messages import Chunk
 from handouts.batch.pool import InlinePool, ProcessPool
 from handouts.batch.rows import Listing, Row
+from handouts.batch.worker import WorkerState, bind_for, stamp_rows
+from handouts.batch.worker import _worker_state as worker_state
 from handouts.codes import parse_code
-from handouts.errors import OutputFault, Refused
+from handouts.errors import ContentFault, OutputFault, Refused
 from handouts.model.content import Library
-from handouts.model.recorder import NullRecorder
+from handouts.model.handout import Look, SheetContent
+from handouts.model.origin import Origin, source_of
+from handouts.model.recorder import Channel, Document, NullRecorder
+from handouts.model.stack import Stack
+from handouts.model.typeset_sheet import TypesetSheet
+from handouts.typeset import typeset
 from handouts.typeset.cache import SheetCache
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, ROOT, TOPIC, MakeOf
@@ -95,8 +106,13 @@ FAULTY: dict[str, dict[str, Any] | None] = {
     "'options' ": person("Xanthippe Quill", options="Xanthippe Quill"),
     "'patient.name' ": person(""),
     "medicines.1.times": person("X", medicines=[{"name": "Xylophonol", "times": ["Quill"]}]),
-    "'next_steps' ": person("X", next_steps=["Quill"] * 4),
-    "'clinician' is too long": person("X", clinician="Dr. Xanthippe Quill " * 9),
+    "'next_steps' ": person("X", next_steps=["Quill"] * 7),
+    "'clinician' is too long": person("X", clinician="Dr. Xanthippe Quill " * 10),
+    "'note' is too long for its place on the page by about 160 lines": person("X", note="Quill\n" * 400),
+    "'medicines.1.name' is too long": person("X", medicines=[{"name": "W" * 100}]),
+    "'next_steps' is too long": person("X", next_steps=["W" * 200] * 6),
+    "'medicines.1.dose' is too long": person("X", medicines=[{"name": "Q", "dose": "Q" * 150, "times": ["noon"]}]),
+    "by about 6 lines. Shorten it.; 'note' has characters": person("X", clinician="W" * 200, note="漢"),
     "'patient.identifier' is too long": person("X", patient={"name": "X", "identifier": "MRN-77441 " * 19}),
     "'appointment.where' is too long": person("X", appointment={"at": "2026-12-04T10:35", "where": "Qzw " * 49}),
     "'patient.name' holds half a character": person("Quill \udce9"),
@@ -139,7 +155,7 @@ def test_a_report_of_a_sound_list_has_a_head_only_and_replaces_an_older_one(batc
 def test_a_dry_run_finds_what_a_run_would_and_makes_nothing(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [*FAULTY.values(), *people(), person("Z", format="large-print", paper="a4")]
     with monkeypatch.context() as patched:
-        patched.setattr("handouts.batch.worker.typeset_master", None)
+        patched.setattr("handouts.batch.worker.sheets_of", None)
         done, said = batch.check(rows)
     assert not batch.folder.exists()
     assert (done.tally.failed, done.tally.rows) == (len(FAULTY), len(rows))
@@ -237,7 +253,7 @@ def test_changed_content_makes_all_anew(batch: Batch, content: Path) -> None:
     words = content / "topics" / TOPIC / "en" / "botox.md"
     words.write_text(words.read_text(encoding="utf-8").replace("face", "visage", 1), encoding="utf-8")
     done = batch.make(people(2), content=content)
-    assert (done.tally.made, done.tally.sheets) == (2, 1)
+    assert (done.tally.made, done.tally.sheets) == (2, 2), "the option's sheet, and the front, which says it in short"
     assert len(done.left_over) == 2
 
 
@@ -407,42 +423,110 @@ def test_a_folder_that_is_a_file_or_can_not_be_made_is_told(batch: Batch, monkey
         batch.make(people(1))
 
 
-def test_a_master_is_typeset_once_for_the_whole_list(
+def counting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the sheets that are typeset from now on in this process, one after the other."""
+    typeset_before, seen = typeset.typeset_sheet, []
+
+    def typeset_sheet(library: Library, look: Look, name: str, sheet: SheetContent) -> TypesetSheet:
+        seen.append(name)
+        return typeset_before(library, look, name, sheet)
+
+    monkeypatch.setattr(typeset, "typeset_sheet", typeset_sheet)
+    return seen
+
+
+def test_each_sheet_is_typeset_once_for_the_whole_list(
     batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("handouts.batch.run.CHUNK", 2)
-    cache = SheetCache(tmp_path / "cache")
+    cache, names = SheetCache(tmp_path / "cache"), counting(monkeypatch)
     first = batch.make(people(9), cache=cache)
-    assert (first.tally.made, first.tally.sheets, len(cache.entries())) == (9, 1, 1)
+    assert names == ["front", "condition", "botox", "questions", "diary"]
+    assert (first.tally.made, first.tally.sheets, len(cache.entries())) == (9, 5, 5)
     other = Batch(tmp_path / "other", None)
     assert other.make(people(2), cache=cache).tally.sheets == 0
+    assert len(names) == 5
 
 
-def test_what_is_written_for_one_patient_is_typeset_for_them_and_never_kept(batch: Batch, tmp_path: Path) -> None:
+def test_another_selection_typesets_only_the_sheets_that_the_first_has_not(batch: Batch, tmp_path: Path) -> None:
     cache = SheetCache(tmp_path / "cache")
+    batch.make(people(1), cache=cache)
+    done = batch.make([*people(1), person("Ypsilon Fjord", note="Ring us.")], cache=cache)
+    assert (done.tally.made, done.tally.reused, done.tally.sheets) == (1, 1, 1)
+
+
+def test_without_a_cache_no_sheet_is_typeset_twice_either_and_nothing_is_kept(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch, cache_home: Path
+) -> None:
+    names = counting(monkeypatch)
+    before = set(cache_home.rglob("*"))
+    bare = Batch(batch.folder, None)
+    rows = [person(PEOPLE[0]), person(PEOPLE[1], note="Ring us."), person(PEOPLE[2], medicines=[{"name": "Baclofen"}])]
+    done = bare.make(rows)
+    assert (done.tally.made, done.tally.sheets) == (3, len(names))
+    assert sorted(names) == ["botox", "condition", "diary", "front", "front", "front", "plan", "questions"]
+    assert set(cache_home.rglob("*")) == before
+
+
+def test_a_worker_reads_the_cache_and_only_the_parent_writes_it(tmp_path: Path) -> None:
+    cache = SheetCache(tmp_path / "cache")
+    given = replace(setup(), cache=str(cache.folder))
+    row = Row(1, person("Xanthippe Quill"))
+    first = bind_for(given, row)
+    assert len(first.made) == 5
+    assert not cache.folder.exists()
+    assert first.stack
+    for key, data in first.stack.sheets:
+        cache.put(key, TypesetSheet.from_bytes(data))
+    worker_state.cache_clear()
+    again = bind_for(given, row)
+    assert (again.made, again.master, again.stack) == ((), first.master, first.stack)
+
+
+class Watching(NullRecorder):
+    """Notes what it is told, in order."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def keep_source(self, origin: Origin, load: Callable[[], Library], stack: Callable[[], Stack]) -> None:
+        assert stack().name == origin.source
+        assert source_of(load()) == stack().texts
+        self.told.append(f"source {origin.source}")
+
+    def add_made(self, documents: Iterable[Document], channel: Channel) -> None:  # noqa: ARG002
+        self.told += [f"event {document.origin.source}" for document in documents]
+
+
+def test_the_archive_has_the_stack_of_a_row_before_its_event(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handouts.batch.run.CHUNK", 2)
+    rows = [*people(5), person("Ann", note="Ring us."), person("Bo", options=["radiofrequency"])]
+    watching = Watching()
+    assert Batch(batch.folder, batch.cache, watching).make(rows).tally.made == 7
+    kept = [line.split()[1] for line in watching.told if line.startswith("source")]
+    assert len(kept) == len(set(kept)) == 3, "one for each selection"
+    for source in kept:
+        assert watching.told.index(f"source {source}") < watching.told.index(f"event {source}")
+    assert len(watching.told) == 10
+
+
+def test_what_is_written_for_one_patient_is_stamped_and_stands_in_nobody_elses_file(
+    batch: Batch, tmp_path: Path
+) -> None:
+    cache = SheetCache(tmp_path / "cache")
+    own = ("Jabberwocky", "zymurgist", "Xylophonol", "Bandersnatch")
     rows = [
         person(PEOPLE[0], note="Jabberwocky\tslain"),
         person(PEOPLE[1], next_steps=["Feed the zymurgist"]),
         person(PEOPLE[2], medicines=[{"name": "Xylophonol"}]),
+        person("Ann", note="Bandersnatch\nahead."),
     ]
     done = batch.make(rows, cache=cache)
-    assert (done.tally.made, done.tally.sheets, cache.entries()) == (3, 3, [])
-    own = ("Jabberwocky", "zymurgist", "Xylophonol")
+    assert done.tally.made == 4
     for number, pdf in batch.files().items():
         assert [word for word in own if word in "".join(page_texts(pdf))] == [own[number - 1]]
-        assert set(holds(everything(pdf), own)) <= {own[number - 1]}
-
-
-def test_notes_of_as_many_lines_share_pages_and_nobody_gets_anothers(batch: Batch, tmp_path: Path) -> None:
-    cache = SheetCache(tmp_path / "cache")
-    own = ("Jabberwocky", "Bandersnatch", "Jubjub")
-    rows = [person(name, note=f"{note} ahead.\nCall us.") for name, note in zip(PEOPLE, own, strict=True)]
-    done = batch.make([*rows, person("Ann", note="Jabberwocky")], cache=cache)
-    assert (done.tally.made, done.tally.sheets, len(cache.entries())) == (4, 2, 2)
-    for number, pdf in batch.files().items():
-        hers = [own[(number - 1) % 3]]
-        assert [word for word in own if word in page_texts(pdf)[0]] == hers
-        assert set(holds(everything(pdf), own)) == set(hers)
+        assert set(holds(everything(pdf), own)) == {own[number - 1]}
+    assert len(cache.entries()) == done.tally.sheets == 8, "three fronts, a plan, and what all have"
     for entry in cache.entries():
         assert not list(holds(entry.read_bytes(), own))
 
@@ -453,12 +537,41 @@ def test_a_note_is_looked_at_before_anything_is_made(batch: Batch) -> None:
     assert "'note' has characters" in said[0].message
 
 
-def test_steps_that_all_rows_share_are_typeset_once(batch: Batch, tmp_path: Path) -> None:
-    cache = SheetCache(tmp_path / "cache")
-    rows = [{"patient": {"name": name}} for name in PEOPLE]
-    defaults = {"topic": TOPIC, "options": ["botox"], "next_steps": ["Keep the diary"]}
-    done = batch.make(rows, cache=cache, defaults=defaults)
-    assert (done.tally.made, done.tally.sheets, cache.entries()) == (3, 1, [])
+def test_a_list_in_which_everybody_has_texts_of_their_own_typesets_few_fronts(
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = counting(monkeypatch)
+    done = batch.make(mixed(200), cache=SheetCache(tmp_path / "cache"))
+    assert (done.tally.made, done.tally.failed) == (200, 0)
+    assert done.tally.sheets == len(names)
+    assert 2 <= names.count("front") <= 30, names.count("front")
+
+
+MEDICINES = ("Carbamazepine", "Baclofen", "Clonazepam", "Ibuprofen")
+STEPS = (
+    "Book the first injection at the desk",
+    "Keep the diary for two weeks, and bring it along",
+    "Ring us if your eye stays open at night or is red, sore or dry in the morning",
+    "Have your blood taken in the week before the visit",
+    "Bring somebody along who can drive you home",
+)
+
+
+def mixed(count: int) -> list[dict[str, Any]]:
+    """As issue 12 has it: each row has its own steps, half have one to four medicines, a third a note of up to three
+    lines; two selections.
+    """
+    chance, rows = random.Random(12), []
+    for i in range(count):
+        row = person(f"{PEOPLE[i % 3]} {i}", options=["botox", "no-treatment"][: 1 + i % 2])
+        row["next_steps"] = [f"{step} ({i})." for step in chance.sample(STEPS, chance.randint(1, 4))]
+        if chance.random() < 0.5:
+            chosen = chance.sample(MEDICINES, chance.randint(1, 4))
+            row["medicines"] = [{"name": name, "dose": "100 mg", "times": ["morning", "night"]} for name in chosen]
+        if chance.random() < 1 / 3:
+            row["note"] = "\n".join(f"Line {line} for row {i}." for line in range(chance.randint(1, 3)))
+        rows.append(row)
+    return rows
 
 
 def test_rows_go_before_what_is_given_for_all(batch: Batch) -> None:
@@ -484,9 +597,6 @@ def test_what_a_run_keeps_besides_the_files_holds_no_details(batch: Batch, tmp_p
 
 
 def test_values_on_their_way_to_workers_show_nobodys_details(batch: Batch) -> None:
-    from handouts.batch.messages import Chunk
-    from handouts.batch.worker import WorkerState, stamp_rows
-
     given = setup(defaults={"clinician": "Dr. Vexley"})
     row = Row(1, person("Xanthippe Quill"))
     (outcome,) = stamp_rows(given, Chunk((row,), {}), {})
@@ -507,17 +617,13 @@ def test_a_fault_of_our_own_is_told_by_place_and_without_its_message(
     message = batch.report()[0][3]
     assert re.fullmatch(r"a bug in the program \(KeyError, test_batch\.py:\d+\); tell .*", message)
     monkeypatch.undo()
-    monkeypatch.setattr("handouts.batch.worker.typeset_master", break_down)
-    assert batch.make([person("Xanthippe Quill", next_steps=["Jabberwocky"])]).tally.failed == 1
+    monkeypatch.setattr("handouts.batch.worker.sheets_of", break_down)
+    assert batch.make([person("Xanthippe Quill", note="Jabberwocky")]).tally.failed == 1
     assert "Quill" not in batch.report()[0][3]
     assert "KeyError" in batch.report()[0][3]
 
 
 def test_content_that_changes_during_a_run_stops_it(batch: Batch, content: Path) -> None:
-    from dataclasses import replace
-
-    from handouts.errors import ContentFault
-
     changed = replace(setup(content), digest="0" * 64)
     with pytest.raises(ContentFault, match="A worker's content"):
         make_all(listing(people(1)), changed, InlinePool(), batch.folder, None, NullRecorder(), tell=lambda _: None)

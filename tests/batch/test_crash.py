@@ -20,11 +20,11 @@ import psutil
 import pytest
 
 from handouts.batch import check_all, make_all
-from handouts.batch.messages import Chunk, Setup
+from handouts.batch.messages import Bound, Chunk, Setup
 from handouts.batch.pool import InlinePool, ProcessPool
 from handouts.batch.report import NAME as REPORT
 from handouts.batch.rows import Listing, Row
-from handouts.batch.worker import run_digest, typeset_for
+from handouts.batch.worker import bind_for, run_digest
 from handouts.errors import OutputFault, SystemMissing
 from handouts.model.recorder import NullRecorder
 from handouts.typeset.cache import SheetCache
@@ -203,8 +203,8 @@ def listing(rows: int, **changed: dict[str, Any]) -> Listing:
     return Listing(iter(Row(n, person(n) | changed.get(f"r{n}", {})) for n in range(1, rows + 1)))
 
 
-STEPS = {"next_steps": ["Ring us."]}
-"""What a master of a patient's own is typeset for."""
+LONG = {"note": "Ring us.\n" * 9}
+"""What needs a front that no other row has."""
 
 
 def deadly(work: Callable[..., Any], *values: Any) -> Any:
@@ -215,9 +215,9 @@ def deadly(work: Callable[..., Any], *values: Any) -> Any:
     return work(*values)
 
 
-def deadly_typesetting(work: Callable[..., Any], *values: Any) -> Any:
-    """Do the work, but die when steps of a patient's own are to be typeset."""
-    if work is typeset_for and values[1].data.get("next_steps"):
+def deadly_binding(work: Callable[..., Any], *values: Any) -> Any:
+    """Do the work, but die when the front of a long note is to be typeset."""
+    if work is bind_for and values[1].data.get("note") == LONG["note"]:
         os.kill(os.getpid(), signal.SIGKILL)
     return work(*values)
 
@@ -260,11 +260,11 @@ def test_a_row_that_kills_its_worker_fails_and_all_others_are_made(
     assert all("a worker died over this row" in line for line in report)
 
 
-def test_steps_over_which_workers_die_fail_with_their_rows_alone(
+def test_a_front_over_which_workers_die_fails_with_its_rows_alone(
     tmp_path: Path, sheets: SheetCache, closing: Callable[[Any], Any]
 ) -> None:
-    rows = listing(60, r3=STEPS, r59=STEPS)
-    pool = closing(Deadly(2, deadly_typesetting))
+    rows = listing(60, r4=LONG, r59=LONG)
+    pool = closing(Deadly(2, deadly_binding))
     done = make_all(rows, setup(), pool, tmp_path, sheets, NullRecorder(), tell=quiet)
     assert (done.tally.made, done.tally.failed) == (58, 2)
 
@@ -274,14 +274,13 @@ def test_what_can_not_be_typeset_is_tried_once_for_all_rows_that_need_it(tmp_pat
 
     class Failing(InlinePool):
         def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
-            if work is not typeset_for:
+            if work is not bind_for or values[1].data.get("note") != LONG["note"]:
                 return super().submit(work, *values)
             tried.append(values[1])
-            return super().submit(lambda *_: (None, True, "it does not fit"))
+            return super().submit(lambda *_: Bound(fault="it does not fit"))
 
-    done = make_all(
-        listing(120, r2=STEPS, r71=STEPS), setup(), Failing(), tmp_path, sheets, NullRecorder(), tell=quiet
-    )
+    rows = listing(120, r2=LONG, r71=LONG)
+    done = make_all(rows, setup(), Failing(), tmp_path, sheets, NullRecorder(), tell=quiet)
     assert (done.tally.made, done.tally.failed) == (118, 2)
     assert [row.number for row in tried] == [2]
 

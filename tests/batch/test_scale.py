@@ -8,18 +8,19 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from handouts.batch import run as run_module
+from handouts.batch.messages import Bound
 from handouts.batch.pool import InlinePool
 from handouts.batch.rows import Row
 from handouts.batch.run import Run
 from handouts.batch.sink import NullSink
-from handouts.batch.worker import typeset_for
+from handouts.batch.worker import bind_for
 from handouts.typeset.cache import SheetCache
 from tests.lists import setup
 from tests.runs import Batch, person, write_list
@@ -80,24 +81,31 @@ def test_a_run_reads_no_further_ahead_than_it_may_and_forgets_rows_that_are_done
     assert (way.rows, way.order, way.pages, run.waiting, run.tasks) == ({}, {}, {}, {}, {})
 
 
-def test_pages_of_single_patients_are_not_all_kept(sheets: SheetCache, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "PERSONAL", 3)
-    seen: list[Any] = []
+def test_only_the_masters_and_sheets_that_were_used_last_are_kept(
+    sheets: SheetCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handouts.batch.lru.KEPT", 3)
+    bound: list[Bound] = []
 
     class Copying(InlinePool):
-        """Typesets the first steps only, and gives a master of its own for each: typesetting takes long."""
+        """Binds for the first selection only, and gives a master of its own for each: typesetting takes long."""
 
         def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
-            if work is typeset_for:
-                if not seen:
-                    seen.append(super().submit(work, *values).result()[0])
-                master = replace(seen[0], file_id=values[1].number.to_bytes(16, "big"))
-                return super().submit(lambda *_: (master, True, ""))
+            if work is bind_for:
+                first = bound[0] if bound else super().submit(work, *values).result()
+                assert first.master
+                master = replace(first.master, file_id=len(bound).to_bytes(16, "big"))
+                bound.append(replace(first, master=master, made=()))
+                return super().submit(lambda *_: bound[-1])
             return super().submit(work, *values)
 
     run = Run(setup(), Copying(), NullSink(), sheets)
-    rows = iter(Row(7 * n, person(7 * n) | {"next_steps": [f"Ring us. {n}"]}) for n in range(1, 21))
+    choices = product(("letter", "a4"), ("standard", "large-print"), ("botox", "no-treatment", "radiofrequency"))
+    rows = iter(
+        Row(n, person(7 * n) | {"paper": paper, "format": form, "options": [option]})
+        for n, (paper, form, option) in enumerate(choices, 1)
+    )
     states = [outcome.state for outcome in run.outcomes(rows)]
-    assert states == ["made"] * 20
-    assert len(run.sheets) <= 3
-    assert len(run.shared) <= 4
+    assert states == ["made"] * 12
+    assert len(bound) == 12
+    assert len(run.masters) == len(run.shared) == 3

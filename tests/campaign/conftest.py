@@ -18,7 +18,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def campaign_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Typeset masters that all commands of a campaign share; no patient's data."""
+    """Typeset sheets that all commands of a campaign share; no patient's data."""
     return tmp_path_factory.mktemp("campaign-cache")
 
 

@@ -5,6 +5,7 @@ word. Nothing else may happen: no exit code 70, no wait, nothing beyond a margin
 from __future__ import annotations
 
 import random
+import re
 import time
 import unicodedata
 from dataclasses import replace
@@ -16,16 +17,16 @@ from bidi import get_display
 
 from handouts.errors import ContentFault, RequestFault
 from handouts.fonts.direction import split_directions
-from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.edition import Edition
 from handouts.model.folding import fold_name
 from handouts.model.recorder import NullRecorder
-from handouts.pipeline import make
+from handouts.pipeline import make, prepare
 from handouts.typeset import svg as figures
-from handouts.typeset.html import typeset
+from handouts.typeset.stack import bind_sheets
+from handouts.typeset.typeset import typeset_sheet
 from tests.conftest import KEY, TODAY, RequestOf
-from tests.reading_pdf import page_texts
+from tests.reading_pdf import everything, page_texts
 from tests.typeset.test_guard import _EDGE, off_the_margins
 
 pytestmark = pytest.mark.heavy
@@ -55,8 +56,8 @@ def test_any_free_text_stays_on_its_page_or_is_refused_by_its_key(
 ):
     chance = random.Random(seed)
     free: dict[str, Any] = {
-        "next_steps": [_long(chance, 150) for _ in range(chance.randint(1, 3))],
-        "note": "\n".join(_long(chance, 300) for _ in range(3)),
+        "next_steps": [_long(chance, 200) for _ in range(chance.randint(1, 6))],
+        "note": "\n".join(_long(chance, chance.choice([60, 300, 1300])) for _ in range(3)),
         "medicines": [{"name": _long(chance, 80), "times": ["morning"][: chance.randint(0, 1)]} for _ in range(2)],
         "clinician": _long(chance, 90),
         "patient": {"name": _long(chance, 90), "preferred_name": _long(chance, 60)},
@@ -110,7 +111,8 @@ def _drawing(chance: random.Random, depth: int = 0) -> str:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_any_logo_is_drawn_or_refused_by_its_name(library: Library, request_of: RequestOf, tmp_path: Path, seed: int):
     chance = random.Random(seed)
-    handout = merge(library, request_of(), TODAY).handout
+    prepared = prepare(library, request_of(), TODAY, ALLOWED)
+    front, look = prepared.handout.front, prepared.handout.look
     for number in range(4):
         logo = tmp_path / f"mark{number}.svg"
         viewbox = "0 0 64 64" if chance.random() < 0.8 else " ".join(chance.choice(_ODD) for _ in range(4))
@@ -118,11 +120,12 @@ def test_any_logo_is_drawn_or_refused_by_its_name(library: Library, request_of: 
         logo.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{viewbox}">{drawn}</svg>')
         begun = time.monotonic()
         try:
-            made = typeset(replace(handout, logo=logo), library.words).pdf
+            made = typeset_sheet(library, replace(look, logo=logo), "front", front)
         except ContentFault as fault:
             told = fault.message
         else:
-            assert b" nan " not in made.lower()
+            pdf = bind_sheets([made], prepared.plan.binding).pdf
+            assert re.search(rb"[ \[](nan|-?inf) ", everything(pdf)) is None
             continue
         assert logo.name in told
         assert time.monotonic() - begun < 120

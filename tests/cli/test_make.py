@@ -251,7 +251,7 @@ def test_no_cache_keeps_nothing(here: Path, tmp_path: Path, monkeypatch: pytest.
     assert CliRunner().invoke(cli, [*base, "--no-cache", "-o", "1.pdf"]).exit_code == 0
     assert not (tmp_path / "cache" / "handouts" / "sheets").exists()
     assert CliRunner().invoke(cli, [*base, "-o", "2.pdf"]).exit_code == 0
-    assert len(SheetCache(tmp_path / "cache" / "handouts" / "sheets").entries()) == 1
+    assert len(SheetCache(tmp_path / "cache" / "handouts" / "sheets").entries()) == 5
     assert (here / "1.pdf").read_bytes() == (here / "2.pdf").read_bytes()
 
 

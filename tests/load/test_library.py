@@ -255,12 +255,32 @@ def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_
     shutil.copytree(PROGRAM.templates, program.templates)
     shutil.copytree(PROGRAM.figures, program.figures)
     library = load_library(content, TOPIC, program=program)
-    for path, prose in ((root / "templates" / "print.css", False), (root / "assets" / "figures" / "cushion.svg", True)):
+    for path, prose in ((root / "templates" / "base.css", False), (root / "assets" / "figures" / "cushion.svg", True)):
         path.write_bytes(path.read_bytes() + b" ")
         changed = load_library(content, TOPIC, program=program)
         assert changed.digest != library.digest
         assert (changed.topic.text_digest != library.topic.text_digest) == prose
         library = changed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("passes: botox-ptosis}", "passes: botox-ptosis}\n  - {what: [pain, a rash], stays: botox-ptosis}", "one number"),
+        ("  living: ", "  harms: Not known.\n  living: ", "needs either harms or, where none is known, grid.harms"),
+        ("  signs:\n", "  sings:\n", "Did you mean 'signs'?"),
+        ("glance:\n", "glance:\n  harms: Few.\n", "Known keys here: lasts, works"),
+        ("harm_labels: {passes:", "harm_labels: {also:", "harm_labels"),
+    ],
+)
+def test_an_options_harms_and_signs_have_one_form(content: Path, old: str, new: str, message: str) -> None:
+    path = topic(content) / "en" / "botox.md"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ContentFault) as caught:
+        load_library(content, TOPIC)
+    assert message in caught.value.message
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_all_unknown_keys_are_told_at_once_with_line_and_nearest_name() -> None:
         "r.yaml:6: unknown key 'papper'. Did you mean 'paper'?",
         "r.yaml:7: unknown key 'appointment.wher'. Did you mean 'where'?",
         "r.yaml:8: unknown key. Known keys here: appointment, clinic, clinician, format, language, medicines, "
-        "next_steps, note, options, paper, patient, side, stage, topic, visit_date.",
+        "next_steps, note, options, paper, patient, sheets, side, stage, topic, visit_date.",
     ]
 
 
@@ -208,7 +208,7 @@ def test_missing_keys_are_told_at_once() -> None:
         ("medicines: [{dose: 200 mg}]", "'medicines.1.name' is missing"),
         ("medicines: [{name: x, times: [Secret]}]", "'medicines.1.times.1': input should be 'morning'"),
         ("medicines: {name: Secret}", "'medicines' must be a list"),
-        ("next_steps: [a, b, c, d]", "'next_steps' holds too many: 3 at most"),
+        ("next_steps: [a, b, c, d, e, f, g]", "'next_steps' holds too many: 6 at most"),
         ("options: [botox, botox]", "'options' says the same thing twice: number 2 is number 1 again"),
         ("options: []", "'options' holds too few: 1 at least"),
         ("language: fr", "'language': input should be 'en'"),

@@ -12,7 +12,7 @@ from handouts.errors import RequestFault
 from handouts.merge.details import approval_texts, details, plan_shape, selection, shape_of
 from handouts.model.content import Library
 from handouts.model.details import ApprovalTexts, Details, Entry
-from handouts.model.edition import USUAL, Edition
+from handouts.model.edition import Edition
 from handouts.model.shapes import PlanShape, Shape
 from handouts.model.slots import slots
 from handouts.model.wording import Wording

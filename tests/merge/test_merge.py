@@ -13,8 +13,9 @@ from handouts.load.library import load_library
 from handouts.merge.merge import Merged, approval_state, merge
 from handouts.model.content import Approval, Library
 from handouts.model.document import GRID_ROWS
-from handouts.model.handout import Handout
+from handouts.model.handout import ApprovalMark, Front, Handout, Medicines
 from handouts.model.prose import plain
+from handouts.model.shapes import PlanShape
 from tests.conftest import TODAY, TOPIC, RequestOf
 
 ALL = (
@@ -59,23 +60,22 @@ def with_text(content: Path, name: str, old: str, new: str) -> Library:
 
 def test_only_what_was_chosen_is_kept_in_the_topics_order(library: Library, request_of: RequestOf) -> None:
     made = handout(library, request_of, options=["no-treatment", "botox"])
-    assert [option.id for option in made.options] == ["botox", "no-treatment"]
-    assert [len(row.cells) for row in made.grid] == [2] * len(GRID_ROWS)
-    assert [row.question for row in made.grid] == [library.words.grid[name] for name in GRID_ROWS]
-    assert [group.title for group in made.calls] == ["Botox"]
-    assert made.prescribed == made.medicines == ()
-    assert made.medicine_safety is None
-    assert {field.label for option in made.options for field in option.safety} == {
+    assert [option.name.id for option in made.options] == ["botox", "no-treatment"]
+    assert made.comparison is not None
+    assert [len(row.cells) for row in made.comparison.rows] == [2] * len(GRID_ROWS)
+    assert [row.question for row in made.comparison.rows] == [library.words.grid[name] for name in GRID_ROWS]
+    assert [group.title for group in made.front.calls] == ["After Botox, if worse or not gone in a few days"]
+    assert made.medicines is None
+    assert {field.label for option in made.options for field in option.fields} == {
         "If you find it hard to breathe or swallow after Botox"
     }
 
 
-def test_every_option_keeps_all_its_sections_and_how_sure_apart(library: Library, request_of: RequestOf) -> None:
-    made = handout(library, request_of, options=list(ALL))
+def test_every_option_keeps_all_its_sections_in_the_order_of_the_topic(library: Library, request_of: RequestOf) -> None:
+    made = handout(library, request_of, options=list(reversed(ALL)))
     for option in made.options:
-        headings = [section.heading for section in option.sections] + [option.sure.heading]
-        assert tuple(headings) == library.words.option_headings
-    assert [option.id for option in made.options] == list(library.topic.option_order)
+        assert tuple(section.heading for section in option.sections) == library.words.option_headings
+    assert [option.name.id for option in made.options] == list(library.topic.option_order)
 
 
 def test_unknown_options_are_all_told_with_their_nearest_names(library: Library, request_of: RequestOf) -> None:
@@ -85,16 +85,6 @@ def test_unknown_options_are_all_told_with_their_nearest_names(library: Library,
         "There is no option 'botx' in hemifacial-spasm. Did you mean 'botox'?",
         "There is no option 'radiosurgry' in hemifacial-spasm. Did you mean 'radiosurgery'?",
     ]
-
-
-def test_two_or_three_options_stand_side_by_side_four_and_large_print_become_cards(
-    library: Library, request_of: RequestOf
-) -> None:
-    assert [handout(library, request_of, options=list(ALL[:n])).layout for n in (1, 2, 3, 4, 7)] == [
-        *["table"] * 3,
-        *["cards"] * 2,
-    ]
-    assert handout(library, request_of, options=list(ALL[:2]), format="large-print").layout == "cards"
 
 
 def test_staff_are_warned_above_three_options(library: Library, request_of: RequestOf) -> None:
@@ -118,29 +108,46 @@ def test_a_pair_named_on_one_side_only_is_a_warning_too(content: Path, request_o
 # medicines
 
 
+def medicines_of(library: Library, request_of: RequestOf, **over: object) -> Medicines:
+    made = handout(library, request_of, **over).medicines
+    assert made is not None
+    return made
+
+
+def signs(front: Front) -> list[str]:
+    return [plain(sign) for group in front.calls for sign in group.signs]
+
+
 def test_a_prescribed_medicine_is_printed_in_full_without_the_option(library: Library, request_of: RequestOf) -> None:
     medicine = {"name": "Baclofen", "dose": "10 mg", "times": ["morning"], "remark": "With food"}
-    made = handout(library, request_of, medicines=[medicine])
+    made = medicines_of(library, request_of, medicines=[medicine])
     (told,) = made.prescribed
-    assert (told.name, told.dose, told.times, told.remark) == ("Baclofen", "10 mg", ("morning",), "With food")
-    assert tuple(section.heading for section in told.sections) == library.words.medicine_headings
-    assert made.medicines == ()
-    assert made.medicine_safety is not None
+    assert (told.id, told.name) == ("baclofen", "Baclofen")
+    assert (*(section.heading for section in told.sections), told.warning.heading) == library.words.medicine_headings
+    assert not made.others
+    assert made.safety
+    assert made.plan == PlanShape(rows=4, lines=2)
 
 
 def test_the_other_medicines_come_with_the_option_only(library: Library, request_of: RequestOf) -> None:
-    made = handout(library, request_of, options=["medicines"], medicines=[{"name": "BACLOFEN"}])
+    made = medicines_of(library, request_of, options=["medicines"], medicines=[{"name": "BACLOFEN"}])
     assert [medicine.name for medicine in made.prescribed] == ["Baclofen"]
-    assert [medicine.name for medicine in made.medicines] == ["Carbamazepine", "Clonazepam", "Gabapentin"]
-    assert not any(medicine.prescribed for medicine in made.medicines)
+    assert [medicine.name for medicine in made.others] == ["Carbamazepine", "Clonazepam", "Gabapentin"]
+
+
+def test_the_option_alone_tells_every_medicine_and_plans_none(library: Library, request_of: RequestOf) -> None:
+    made = medicines_of(library, request_of, options=["medicines"])
+    assert (made.plan, made.prescribed, made.unknown, len(made.others)) == (None, (), False, 4)
 
 
 def test_an_unknown_medicine_is_printed_without_facts_and_told_without_its_name(
     library: Library, request_of: RequestOf
 ) -> None:
-    made = handout(library, request_of, medicines=[{"name": "Gabapentinum forte"}])
-    assert [(medicine.name, medicine.sections) for medicine in made.prescribed] == [("Gabapentinum forte", ())]
-    assert made.medicine_safety is not None, "what to tell us first holds for every medicine"
+    made = medicines_of(library, request_of, medicines=[{"name": "Gabapentinum forte"}])
+    assert (made.prescribed, made.unknown) == ((), True)
+    assert made.plan is not None
+    assert made.safety, "what to tell us first holds for every medicine"
+    assert "forte" not in repr(made), "a patient's medicine is stamped, not typeset"
     told = notices(library, request_of, medicines=[{"name": "Gabapentinum forte"}])
     assert "its facts are not printed. Did you mean 'gabapentin'?" in told
     assert "forte" not in told
@@ -149,32 +156,40 @@ def test_an_unknown_medicine_is_printed_without_facts_and_told_without_its_name(
 def test_when_to_call_is_told_for_every_prescribed_medicine(library: Library, request_of: RequestOf) -> None:
     topic = library.topic
     assert topic.medicine_safety is not None
-    made = handout(library, request_of, medicines=[{"name": "gabapentin"}, {"name": "clonazepam"}])
-    first = [plain(item) for item in made.calls[0].items]
-    wanted = [*topic.medicine_safety.head.call_us]
-    for name in ("gabapentin", "clonazepam"):
-        wanted += topic.medicines[name].head.call_us
-    assert first == wanted
-    assert len(wanted) > len(topic.medicine_safety.head.call_us)
+    front = handout(library, request_of, medicines=[{"name": "gabapentin"}, {"name": "clonazepam"}]).front
+    general = topic.medicine_safety.head.call_us
+    assert front.calls[0].title == general.when
+    own = topic.medicines["clonazepam"].head.signs
+    assert own
+    assert [plain(sign) for sign in front.calls[0].signs] == [*general.signs, *own]
+    assert [plain(line) for line in front.urgent] == list(topic.medicines["gabapentin"].head.urgent)
+    assert front.medicines
 
 
 def test_when_to_call_is_told_for_every_medicine_of_the_option(library: Library, request_of: RequestOf) -> None:
-    made = handout(library, request_of, options=["medicines", "botox"])
-    assert len([group for group in made.calls if group.title == made.options[0].short]) == 1
-    items = [plain(item) for group in made.calls for item in group.items]
+    front = handout(library, request_of, options=["medicines", "botox"]).front
+    told = signs(front)
     for document in library.topic.medicines.values():
-        assert set(document.head.call_us) <= set(items)
-    assert len(items) == len(set(items))
+        assert set(document.head.signs) <= set(told)
+        assert set(document.head.urgent) <= {plain(line) for line in front.urgent}
+    assert len(told) == len(set(told))
+
+
+def test_without_medicines_nothing_is_said_of_them_on_page_1(library: Library, request_of: RequestOf) -> None:
+    front = handout(library, request_of).front
+    assert (front.medicines, front.urgent) == (False, ())
+    assert library.topic.medicine_safety is not None
+    assert not set(library.topic.medicine_safety.head.call_us.signs) & set(signs(front))
 
 
 def test_the_fields_of_medicine_safety_are_lines_to_write_on_until_a_clinician_fills_them(
     content: Path, library: Library, request_of: RequestOf
 ) -> None:
-    made = handout(library, request_of, medicines=[{"name": "baclofen"}])
-    assert {field.text for field in made.medicine_fields} == {None}
+    made = medicines_of(library, request_of, medicines=[{"name": "baclofen"}])
+    assert {field.text for field in made.fields} == {None}
     filled = with_topic_yaml(content, "  driving: ", "  driving: Not for two days. #")
-    made = handout(filled, request_of, medicines=[{"name": "baclofen"}])
-    assert ("When you drive", "Not for two days.") in [(field.label, field.text) for field in made.medicine_fields]
+    made = medicines_of(filled, request_of, medicines=[{"name": "baclofen"}])
+    assert ("When you drive", "Not for two days.") in [(field.label, field.text) for field in made.fields]
 
 
 def test_a_topic_without_medicines_or_that_option_still_takes_a_prescription(
@@ -182,39 +197,39 @@ def test_a_topic_without_medicines_or_that_option_still_takes_a_prescription(
 ) -> None:
     with_topic_yaml(content, "  - {id: medicines, diary: true}\n", "")
     library = with_topic_yaml(content, "medicines: [carbamazepine, clonazepam, baclofen, gabapentin]", "medicines: []")
-    made = handout(library, request_of, medicines=[{"name": "baclofen"}])
-    assert made.prescribed[0].sections == ()
-    assert made.medicine_safety is None
-
-
-def test_without_the_option_medicines_the_calls_are_headed_by_the_safety_page(
-    content: Path, request_of: RequestOf
-) -> None:
-    library = with_topic_yaml(content, "  - {id: medicines, diary: true}\n", "")
-    made = handout(library, request_of, medicines=[{"name": "baclofen"}])
-    assert made.calls[0].title == "Before you start a medicine"
+    made = medicines_of(library, request_of, medicines=[{"name": "baclofen"}])
+    assert (made.prescribed, made.unknown, made.safety, made.fields) == ((), True, (), ())
+    assert handout(library, request_of, medicines=[{"name": "baclofen"}]).front.calls[0].title.startswith("After Botox")
 
 
 # next steps, questions, key points
 
 
-def test_next_steps_of_the_request_replace_those_of_the_options(library: Library, request_of: RequestOf) -> None:
-    own = handout(library, request_of, next_steps=["Book your {mvd-relief} MRI"])
-    assert [plain(step) for step in own.next_steps] == ["Book your {mvd-relief} MRI"], "a patient's text is text"
-    assert own.personal
-    usual = handout(library, request_of)
-    assert [plain(step) for step in usual.next_steps] == list(library.topic.options["botox"].head.next_steps)
+def test_a_topics_own_steps_are_those_of_the_options_in_turn_and_three_at_most(
+    library: Library, request_of: RequestOf
+) -> None:
+    assert merge(library, request_of(), TODAY).wording.steps == ("Write down your spasms.", "Ask if Botox suits you.")
+    two = merge(library, request_of(options=["microvascular-decompression", "botox"]), TODAY).wording.steps
+    assert two == ("Write down your spasms.", "Ask what your MRI shows.", "Ask if Botox suits you.")
 
 
-def test_no_list_grows_past_its_bound_and_each_option_has_its_turn(library: Library, request_of: RequestOf) -> None:
-    made = handout(library, request_of, options=list(ALL))
-    assert len(made.next_steps) == 3
-    assert len(made.ask) <= 7
-    assert len(made.teach_back) <= 4
-    two = handout(library, request_of, options=["botox", "radiosurgery"])
-    asked = [plain(question) for question in two.ask]
-    heads = library.topic.options
-    assert {heads["botox"].head.ask[0], heads["radiosurgery"].head.ask[0]} <= set(asked[:3])
+def test_a_step_that_two_options_share_stands_once(library: Library, request_of: RequestOf) -> None:
+    firsts = [library.topic.options[name].head.next_steps[0] for name in ("botox", "no-treatment")]
+    assert firsts == ["Write down your spasms."] * 2
+    steps = merge(library, request_of(options=["botox", "no-treatment"]), TODAY).wording.steps
+    assert (steps.count(firsts[0]), len(steps)) == (1, 3)
+
+
+def test_no_list_of_questions_grows_past_its_bound_and_each_option_has_its_own(
+    library: Library, request_of: RequestOf
+) -> None:
+    for options, each in ((ALL[:1], 2), (ALL[:3], 2), (ALL[:4], 1), (ALL, 1)):
+        made = handout(library, request_of, options=list(options)).closing
+        general, *own = made.questions
+        assert (general.option, len(general.items) <= 7) == ("", True)
+        assert [group.option for group in own] == [library.topic.options[name].head.name for name in options]
+        assert [len(group.items) for group in own] == [each] * len(options)
+        assert len(made.teach_back) == len(library.topic.overview.head.teach_back) + len(options)
 
 
 def test_the_diary_comes_with_options_that_ask_for_it(library: Library, request_of: RequestOf) -> None:
@@ -222,29 +237,40 @@ def test_the_diary_comes_with_options_that_ask_for_it(library: Library, request_
     assert not handout(library, request_of, options=["radiosurgery"]).diary
 
 
+def library_takeaway(content: Path) -> str:
+    return load_library(content, TOPIC).topic.options["botox"].head.takeaway
+
+
 def test_a_key_point_may_be_a_list_item_or_a_paragraph(content: Path, request_of: RequestOf) -> None:
     path = content / "topics" / TOPIC / "en" / "takeaways.md"
     path.write_text("---\nname: Key points\n---\n\nFirst {botox-duration}.\n\n- Second.\n")
     made = handout(load_library(content, TOPIC), request_of)
-    assert [plain(point) for point in made.key_points] == ["First about 12 weeks.", "Second."]
+    takeaway = library_takeaway(content)
+    assert [plain(point) for point in made.closing.key_points] == ["First about 12 weeks.", "Second.", takeaway]
 
 
 # approval
 
 
 def test_text_that_nobody_approved_says_so(library: Library, request_of: RequestOf) -> None:
-    assert handout(library, request_of).approval == "not_approved"
+    assert handout(library, request_of).approval.state == "not_approved"
     assert "Nobody has approved this text yet" in notices(library, request_of)
 
 
 def test_approved_text_names_its_approver(library: Library, request_of: RequestOf) -> None:
     made = merge(with_approval(library), request_of(), TODAY)
-    assert (made.handout.approval, made.handout.approved_by, made.notices) == ("approved", "Dr. X", ())
+    assert (made.handout.approval, made.notices) == (ApprovalMark("approved", "Dr. X", date(2027, 11, 1)), ())
+
+
+def test_an_approval_changes_no_sheet(library: Library, request_of: RequestOf) -> None:
+    before, after = (merge(each, request_of(), TODAY).handout for each in (library, with_approval(library)))
+    assert before.approval != after.approval
+    assert before.sheets() == after.sheets()
 
 
 def test_text_that_changed_since_says_so(library: Library, request_of: RequestOf) -> None:
     made = merge(with_approval(library, same=False), request_of(), TODAY)
-    assert made.handout.approval == "changed"
+    assert made.handout.approval.state == "changed"
     assert made.notices == ("The text has changed since it was approved; every page says so.",)
 
 
@@ -282,29 +308,25 @@ def test_an_approval_that_ends_first_is_the_date_that_staff_are_told(library: Li
 # sources and references
 
 
-def test_sources_are_numbered_in_the_order_of_printing_and_only_those_in_use(
+def test_sources_are_numbered_by_their_place_in_topic_yaml_and_only_those_in_use_are_listed(
     library: Library, request_of: RequestOf
 ) -> None:
-    made = handout(library, request_of)
-    assert [source.number for source in made.sources] == list(range(1, len(made.sources) + 1))
-    cites = [source.cite for source in made.sources]
-    assert cites[0].startswith("Aust N Z J"), "the grid's first number"
-    assert not any(cite.startswith("Miller") for cite in cites), "decompression was not chosen"
-    assert any(cite.startswith("Dr. Cohen, Neurosurgery") for cite in cites)
+    listed = [(source.number, source.cite[:14]) for source in handout(library, request_of).closing.sources]
+    # of the six: no number of the second, third and sixth is about Botox
+    assert listed == [(1, "Dr. Cohen, Neu"), (4, "Aust N Z J Oph"), (5, "Duarte GS and ")]
 
 
 def test_every_mark_in_the_text_stands_in_the_list_of_sources(library: Library, request_of: RequestOf) -> None:
     made = handout(library, request_of, options=list(ALL))
     text = repr(made)
-    numbers = {source.number for source in made.sources}
+    numbers = {source.number for source in made.closing.sources}
     used = {int(mark) for part in text.split("cites=(")[1:] for mark in part.split(")")[0].split(",") if mark.strip()}
-    assert used == numbers or used <= numbers
-    assert used
+    assert used == numbers
 
 
 def test_a_source_that_is_always_listed_is_listed_without_a_mark(content: Path, request_of: RequestOf) -> None:
     library = with_topic_yaml(content, 'lee-2017: {cite: "Lee JA, ', 'lee-2017: {always: true, cite: "Lee JA, ')
-    assert any(source.cite.startswith("Lee JA") for source in handout(library, request_of).sources)
+    assert any(source.cite.startswith("Lee JA") for source in handout(library, request_of).closing.sources)
 
 
 def test_a_source_that_only_the_practice_page_cites_is_listed(content: Path, request_of: RequestOf) -> None:
@@ -314,7 +336,7 @@ def test_a_source_that_only_the_practice_page_cites_is_listed(content: Path, req
     page.write_text("---\nname: Our words\n---\n\n## Why\n\nA study {cite:lee-2017}.\n")
     made = handout(load_library(content, TOPIC), request_of)
     assert made.practice is not None
-    assert made.sources[-1].cite.startswith("Lee JA")
+    assert made.closing.sources[-1].cite.startswith("Lee JA")
 
 
 def test_the_practice_page_is_off_unless_the_clinic_says_so(library: Library, request_of: RequestOf) -> None:
@@ -322,23 +344,24 @@ def test_the_practice_page_is_off_unless_the_clinic_says_so(library: Library, re
     assert handout(library, request_of).practice is None
 
 
-@pytest.mark.parametrize("key", ["ask", "teach_back", "next_steps", "call_us"])
+@pytest.mark.parametrize("key", ["ask", "teach_back", "next_steps", "signs"])
 def test_a_number_in_any_list_of_the_front_matter_is_put_into_words(
     content: Path, request_of: RequestOf, key: str
 ) -> None:
     path = content / "topics" / TOPIC / "en" / "botox.md"
     rows = path.read_text().split("\n")
-    at = rows.index(f"{key}:")
-    rows[at + 1] = '  - "It lasts {botox-duration}."'
+    at = next(number for number, row in enumerate(rows) if row.strip() == f"{key}:")
+    rows[at + 1] = rows[at + 1].partition("- ")[0] + '- "It lasts {botox-duration}."'
     path.write_text("\n".join(rows))
-    made = handout(load_library(content, TOPIC), request_of)
+    made = merge(load_library(content, TOPIC), request_of(), TODAY)
+    closing = made.handout.closing
     lists = {
-        "ask": made.ask,
-        "teach_back": made.teach_back,
-        "next_steps": made.next_steps,
-        "call_us": made.calls[0].items,
+        "ask": [plain(item) for group in closing.questions for item in group.items],
+        "teach_back": [plain(item) for item in closing.teach_back],
+        "next_steps": list(made.wording.steps),
+        "signs": signs(made.handout.front),
     }
-    assert "It lasts about 12 weeks." in [plain(item) for item in lists[key]]
+    assert "It lasts about 12 weeks." in lists[key]
 
 
 def test_references_to_what_is_not_there_are_all_told_with_file_line_and_nearest_name(
@@ -411,31 +434,26 @@ def test_a_picture_of_people_mixes_no_sources_and_never_more_than_a_hundred(
 # the whole handout
 
 
-@pytest.mark.parametrize(
-    ("over", "personal"),
-    [
-        ({}, False),
-        ({"patient": {"name": "B"}, "clinician": "C", "appointment": {"at": "2026-12-04T10:30"}}, False),
-        ({"note": "Hello"}, False),
-        ({"note": "Ελένη"}, True),
-        ({"medicines": [{"name": "baclofen"}]}, True),
-        ({"next_steps": ["Rest"]}, True),
-    ],
-)
-def test_what_was_written_for_one_patient_makes_the_handout_personal(
-    library: Library, request_of: RequestOf, over: dict[str, object], personal: bool
-) -> None:
-    assert handout(library, request_of, **over).personal is personal
-
-
-def test_a_note_becomes_a_paragraph_a_line(library: Library, request_of: RequestOf) -> None:
-    assert handout(library, request_of, note="Μία.\n\n  Δύο.\n").note == ("Μία.", "Δύο.")
+def test_nothing_that_was_written_for_one_patient_is_in_a_handout(library: Library, request_of: RequestOf) -> None:
+    over = {
+        "patient": {"name": "Zzname", "preferred_name": "Zzcalled", "identifier": "Zz-17", "birth_date": "1961-04-09"},
+        "clinician": "Dr. Zz",
+        "visit_date": "2026-11-22",
+        "appointment": {"at": "2026-12-04T10:30", "with": "Zzwith", "where": "Zzwhere"},
+        "medicines": [{"name": "Zzmycin", "dose": "7 mg", "remark": "Zzremark"}],
+        "next_steps": ["Zzstep"],
+        "note": "Zznote",
+    }
+    told = repr(merge(library, request_of(**over), TODAY).handout)
+    assert "zz" not in told.casefold()
+    for word in ("7 mg", "1961", "10:30", "2026, 12, 4"):
+        assert word not in told
 
 
 def test_paper_is_the_requests_else_the_clinics(library: Library, seaview: Library, request_of: RequestOf) -> None:
-    assert handout(library, request_of).paper == "letter"
-    assert handout(seaview, request_of).paper == "a4"
-    assert handout(seaview, request_of, paper="letter").paper == "letter"
+    assert handout(library, request_of).look.paper == "letter"
+    assert handout(seaview, request_of).look.paper == "a4"
+    assert handout(seaview, request_of, paper="letter").look.paper == "letter"
 
 
 def test_the_same_input_gives_the_same_handout_and_changes_nothing(content: Path, request_of: RequestOf) -> None:

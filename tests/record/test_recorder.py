@@ -144,7 +144,7 @@ def test_what_was_voided_is_not_made_again_and_not_even_typeset(
     build: Build, recorder: FolderRecorder, monkeypatch: pytest.MonkeyPatch
 ):
     made = voided(recorder, build())
-    monkeypatch.setattr("handouts.pipeline._master", lambda *_: pytest.fail("typeset"))
+    monkeypatch.setattr("handouts.pipeline.sheets_of", lambda *_: pytest.fail("typeset"))
     with pytest.raises(Refused, match=f"Nothing was made.*--replaces {format_code(made.code)}"):
         build()
 
@@ -224,7 +224,7 @@ def voided_then(recorder: FolderRecorder, made: Made, code: str) -> None:
 
 
 def test_what_was_voided_under_its_code_of_version_0_1_0_is_not_made(
-    build: Build, recorder: FolderRecorder, request_of: RequestOf, tmp_path: Path, masters: MasterCache
+    build: Build, recorder: FolderRecorder, request_of: RequestOf, tmp_path: Path, sheets: SheetCache
 ):
     made = build()
     assert recorder.legacy_digests() == ()
@@ -236,7 +236,7 @@ def test_what_was_voided_under_its_code_of_version_0_1_0_is_not_made(
     build(side="left")
     build(Edition(replaces=code))
     rows = [{**REQUEST_DATA, **MARIA}, *people(1)]
-    batch = Batch(tmp_path / "out", masters, recorder)
+    batch = Batch(tmp_path / "out", sheets, recorder)
     assert (batch.make(rows).tally.made, list(batch.files())) == (1, [2])
     assert format_code(code) in batch.report()[0][3]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,9 @@ from handouts import paths
 from handouts.errors import ContentFault, OutputFault
 from handouts.fonts import files as fonts
 from handouts.load.library import load_library
-from handouts.model.master import BadMaster
 from handouts.model.origin import source_of
 from handouts.model.stack import Stack
+from handouts.model.typeset_sheet import BadSheet
 from handouts.paths import PROGRAM, Program
 from handouts.record.archive import Archive, Missing
 from handouts.typeset import weasyprint as engine
@@ -89,19 +91,61 @@ def test_mail_that_was_set_up_before_or_after_changes_no_byte(run: Run, data: Pa
     assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
 
 
-def test_templates_and_drawings_of_then_are_used(run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_templates_and_drawings_may_have_changed(run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run("make", "request.yaml", "-o", "1.pdf")
     changed = tmp_path / "program"
     shutil.copytree(PROGRAM.templates, changed / "templates")
     shutil.copytree(PROGRAM.figures, changed / "assets" / "figures")
-    page = changed / "templates" / "closing.html.j2"
-    page.write_text(page.read_text().replace("<section", "<section data-new='1'"))
+    page = changed / "templates" / "sheet.html.j2"
+    page.write_text(page.read_text().replace("<body", "<body data-new='1'"))
+    style = changed / "templates" / "questions.css"
+    style.write_text(style.read_text() + "h2 { color: #123456 }")
     for drawing in (changed / "assets" / "figures").glob("*.svg"):
         drawing.write_text(drawing.read_text().replace("<title>", "<title>New: "))
     monkeypatch.setattr(paths, "PROGRAM", Program(changed))
     run("make", "request.yaml", "-o", "2.pdf", "--no-cache")
     assert Path("2.pdf").read_bytes() != Path("1.pdf").read_bytes()
     again(run, next(book_in(data).chosen()).code or "")
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
+
+
+FULL = """
+visit_date: 2026-11-17
+clinician: Dr. Vexley
+appointment: {at: 2026-12-04T10:35, with: Nurse Fjord, where: Clinic Qzw}
+next_steps: [Keep the diary.]
+medicines: [{name: Carbamazepine, dose: 100 mg, times: [morning, night]}, {name: Xylophonol, remark: With quince}]
+note: Ring us at noon.
+"""
+
+
+def _deleted(content: Path) -> None:
+    shutil.rmtree(content / "topics" / TOPIC)
+
+
+def _other_texts(content: Path) -> None:
+    for text in (content / "topics" / TOPIC / "en").glob("*.md"):
+        text.write_text(text.read_text(encoding="utf-8") + "\nOne more word.\n", encoding="utf-8")
+
+
+def _other_words(content: Path) -> None:
+    words = content / "words" / "en.yaml"
+    words.write_text(re.sub(r"(?m)^(  [a-z_]+: )(?=[A-Z])", r"\1New ", words.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("change", [_deleted, _other_texts, _other_words, PRINTED["phone"]])
+def test_all_of_a_patients_own_texts_come_again_whatever_became_of_the_content(
+    run: Run, data: Path, content: Path, change: Callable[[Path], None]
+):
+    Path("request.yaml").write_text(REQUEST + FULL)
+    run("make", "request.yaml", "-o", "1.pdf", content=content)
+    change(content)
+    if change is not _deleted:
+        run("make", "request.yaml", "-o", "2.pdf", content=content)
+        assert Path("2.pdf").read_bytes() != Path("1.pdf").read_bytes()
+    code = next(book_in(data).chosen()).code or ""
+    told = run("reprint", code, "--request", "request.yaml", "-o", "again.pdf", content=content)
+    assert "The same bytes" in told.stderr
     assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
 
 
@@ -113,7 +157,7 @@ def test_nothing_is_typeset_for_a_reprint_so_layout_and_program_may_have_changed
     def fail(*_: object, **__: object) -> None:
         raise AssertionError
 
-    for gone in ("handouts.typeset.html.typeset", "handouts.pipeline.merge"):
+    for gone in ("handouts.typeset.typeset.typeset_sheet", "handouts.pipeline.merge", "handouts.pipeline.plan_stack"):
         monkeypatch.setattr(gone, fail)
     again(run, code_in(data))
     assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes()
@@ -249,27 +293,38 @@ def test_a_blank_sheet_and_an_unknown_code_are_told(run: Run, data: Path):
     assert again(run, "FHK8-Z5DW-14K", ok=False).exit_code == 4
 
 
-def test_an_archive_that_lacks_something_is_told(run: Run, data: Path):
+def test_a_text_that_is_missing_in_the_archive_is_told_where_texts_are_asked_for(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
     listed = texts_list(data)
     files = {file["name"]: file["sha256"] for file in json.loads(listed.read_text())["files"]}
     botox = files[f"topics/{TOPIC}/en/botox.md"]
     (data / "archive" / "files" / botox[:2] / botox).write_text("changed by hand")
-    refused = again(run, code_in(data), ok=False)
+    refused = run("reprint", code_in(data), "--texts", "then", ok=False)
     assert (refused.exit_code, "botox.md is missing or damaged" in refused.output) == (8, True)
-    assert again(run, code_in(data), "--texts", "then", ok=False).exit_code == 8
     assert not Path("then").exists()
-    text = listed.read_text()
-    listed.write_text(text.replace("clinic.yaml", "clinic2.yaml"))
-    assert "list of this content was changed" in again(run, code_in(data), ok=False).output
-    listed.unlink()
-    assert "not in the archive" in again(run, code_in(data), ok=False).output
+    again(run, code_in(data))
+    assert Path("again.pdf").read_bytes() == Path("1.pdf").read_bytes(), "its pages do not need the texts"
+
+
+def test_an_archive_whose_lists_were_changed_or_are_missing_is_told(run: Run, data: Path):
+    run("make", "request.yaml", "-o", "1.pdf")
+    for listed in (texts_list(data), stack_list(data)):
+        text = listed.read_text()
+        listed.write_text(text.replace("clinic.yaml", "clinic2.yaml").replace("letter", "a4"))
+        refused = again(run, code_in(data), ok=False)
+        assert (refused.exit_code, "list of this content was changed" in refused.output) == (8, True)
+        listed.unlink()
+        assert "not in the archive" in again(run, code_in(data), ok=False).output
+        assert run("reprint", code_in(data), "--texts", "then", ok=False).exit_code == 8
+        listed.write_text(text)
+    again(run, code_in(data))
 
 
 def test_a_sheet_that_is_missing_or_was_changed_is_told(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
-    [sheet] = (data / "archive" / "sheets").glob("??/*")
-    whole = sheet.read_bytes()
+    sheets = sorted((data / "archive" / "sheets").glob("??/*"))
+    assert len(sheets) == 5
+    sheet, whole = sheets[2], sheets[2].read_bytes()
     sheet.write_bytes(whole[:-1])
     refused = again(run, code_in(data), ok=False)
     assert (refused.exit_code, "a sheet is missing or damaged" in refused.output) == (8, True)
@@ -290,13 +345,16 @@ def test_what_this_version_can_not_use_is_told_with_what_differs(run: Run, data:
     then = book_in(data).engine(engine.engine_versions().replace("weasyprint=70.0", "weasyprint=69.1"))
     tamper(data, "UPDATE events SET engine = ?", values=[then])
 
-    def fail(*_: object, **__: object) -> None:
+    def fail(fault: Exception, *_: object, **__: object) -> None:
         raise fault
 
-    for place in ("handouts.pipeline.bind", "handouts.record.reprint.load_library"):
-        fault = ContentFault("A key is missing.") if "library" in place else BadMaster()
+    for place, fault in (
+        ("handouts.pipeline.bind_sheets", KeyError("page_of")),
+        ("handouts.pipeline.TypesetSheet.from_bytes", BadSheet()),
+        ("handouts.record.reprint.Wording.from_json", TypeError("a word is missing")),
+    ):
         with monkeypatch.context() as patch:
-            patch.setattr(place, fail)
+            patch.setattr(place, partial(fail, fault))
             refused = again(run, code_in(data), ok=False)
         assert (refused.exit_code, "weasyprint: 69.1 then" in refused.output) == (8, True)
         assert "can't use what is kept" in refused.output
@@ -346,7 +404,7 @@ def test_fonts_and_what_shows_on_no_page_are_left_out(archive: Archive, content:
     with archive.restored(source, library.digest) as (folder, program):
         names = [path.name for path in (*folder.rglob("*"), *program.root.rglob("*")) if path.is_file()]
     assert "botox.md" in names
-    assert "print.css" in names
+    assert "base.css" in names
     assert not any(name.endswith(".ttf") for name in names)
     assert not {"surgery-talk.yaml", "practice.en.md", "clinic.yaml~"} & {*names}
     for text in kept(archive).values():
