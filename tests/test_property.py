@@ -19,7 +19,7 @@ from handouts.deliver.volume.finished import split_update
 from handouts.errors import RequestFault
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
-from handouts.merge.details import approval_texts, details
+from handouts.merge.details import details
 from handouts.model.content import Library
 from handouts.model.details import Details, Entry
 from handouts.model.master import Master
@@ -122,11 +122,11 @@ def _values(person: dict[str, Any]) -> set[str]:
 def _is_right_for(person: dict[str, Any], other: dict[str, Any], masters: Masters, request_of: RequestOf) -> None:
     others = _values(other)
     assume(all(value not in " ".join(_values(person)) for value in others))
-    request = request_of(options=["radiofrequency"], **person)
     try:
+        request = request_of(options=["radiofrequency"], **person)
         master, same_for_all, filled = masters.of(request)
         pdf = stamp(master, filled, "Title")
-    except RequestFault:  # too long: refused, never cut off
+    except RequestFault:  # too long, or what could be misread in a remark: refused, never cut off
         assume(False)
         raise
     for value in (*_values(person), *others):
@@ -212,8 +212,9 @@ def _each_file_is_its_patients(batch: Batch, library: Library, pool: Pool, count
     assert (done.tally.made, done.tally.failed) == (len(files), count - len(files))
     assert len(files) > count * 0.8  # the rest has names too long for their place
     requests = {number: build_request(Parsed(rows[number - 1], {}, "")) for number in files}
-    filled = {number: details(library.wording, request, "") for number, request in requests.items()}
-    same = approval_texts(library, "not_approved", None)
+    filled = {
+        number: details(prepare(library, request, TODAY).wording, request, "") for number, request in requests.items()
+    }
     whose = Whose()
     for number, request in requests.items():
         for text in (*_own(filled[number]).values(), *_note_words(request)):
@@ -223,7 +224,7 @@ def _each_file_is_its_patients(batch: Batch, library: Library, pool: Pool, count
         own, request = _own(filled[number]), requests[number]
         code = format_code(batch.path(number).stem[7:])
         spoken = {tag.actual_text for tag in tags(pdf)} - {None, ""}
-        assert spoken == {*_spoken(filled[number]), code, same.mark, same.sentence}
+        assert spoken == {*_spoken(filled[number]), code}
         body = split_update(pdf).body
         bodies.setdefault(body, []).append(number)
         hers = " ".join([*own.values(), request.note or ""])
