@@ -59,11 +59,7 @@ def test_the_warning_stands_right_under_the_name(prescribed: int, kind: str):
     sheet, look = _sheet(prescribed, others=True, kind=kind)
     laid, _ = laid_out(sheet, look)
     for medicine in (*sheet.prescribed, *sheet.others):
-<<<<<<< HEAD
         after = laid.html.split(f'<h3 class="its-name">{medicine.name}</h3>')[1]
-=======
-        after = laid.html.split(f">{medicine.name}</h3>")[1]
->>>>>>> w-tests2
         assert after.lstrip().startswith('<div class="warning">')
         assert after.index(medicine.warning.heading) < after.index(medicine.sections[0].heading)
 
