@@ -12,9 +12,9 @@ from functools import lru_cache
 from handouts.fonts.fitting import TooLong, fit_text, refusing
 from handouts.merge.flow import Words, set_cell, set_entry, set_name, stack_rows, stack_steps
 from handouts.model.details import Entry
-from handouts.model.request import MOST_NEXT_STEPS
 from handouts.model.shapes import (
     MOST_AREAS,
+    MOST_NEXT_STEPS,
     NOTE,
     NOTE_MORE,
     PLAN_LINES,
