@@ -59,7 +59,7 @@ def test_the_warning_stands_right_under_the_name(prescribed: int, kind: str):
     sheet, look = _sheet(prescribed, others=True, kind=kind)
     laid, _ = laid_out(sheet, look)
     for medicine in (*sheet.prescribed, *sheet.others):
-        after = laid.html.split(f">{medicine.name}</h3>")[1]
+        after = laid.html.split(f'<h3 class="its-name">{medicine.name}</h3>')[1]
         assert after.lstrip().startswith('<div class="warning">')
         assert after.index(medicine.warning.heading) < after.index(medicine.sections[0].heading)
 
@@ -186,3 +186,12 @@ def test_nothing_is_smaller_than_may_be_printed_and_nothing_is_wrong_with_the_fi
     _, pdf = laid_out(sheet, look)
     assert min(size for page in measure_pages(pdf) for size in page.sizes) >= SMALLEST[kind] - 0.05
     assert failures(pdf, "3a") == ""
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("prescribed", [0, 1])
+def test_no_level_of_headings_is_left_out_whether_something_was_prescribed_or_not(prescribed: int, kind: str):
+    sheet, look = _sheet(prescribed, others=True, kind=kind)
+    levels = [int(tag.kind[1]) for tag in tags(laid_out(sheet, look)[1]) if tag.kind in {"H1", "H2", "H3", "H4"}]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels)), levels
