@@ -53,7 +53,6 @@ GIVEN: dict[str, dict[str, Any]] = {
 """What a front has to hold."""
 
 
-
 @pytest.fixture(scope="module")
 def libraries(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Library]:
     """The topic with each clinic; all of these have a page of the practice."""
