@@ -15,7 +15,7 @@ from handouts.model.details import Details, Entry
 from handouts.model.handout import Front, SheetContent
 from handouts.stamp.stamp import footer_text
 from handouts.typeset.front import choose_front
-from handouts.typeset.html import style_sheets
+from handouts.typeset.html import TITLE, style_sheets
 from handouts.typeset.room import lay_out
 
 _SLOT = re.compile(r'<img class="slot" [^>]*alt="slot:([\w.]+)"[^>]*>')
@@ -66,7 +66,7 @@ def _laid(job: Job, sheet: SheetContent) -> tuple[str, int]:
 def _template(page: str, job: Job, before: int, total: int) -> jinja2.Template:
     numbered = f"@page :first {{ counter-reset: page {before + 1} }}" if before else ""
     page = page.replace("</head>", f"<style>{numbered}{_running(job, str(total))}</style></head>", 1)
-    return _environment().from_string(_with_texts(page))
+    return _environment().from_string(_with_texts(page.replace(TITLE, job.handout.look.title)))
 
 
 def _running(job: Job, total: str) -> str:
