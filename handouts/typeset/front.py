@@ -17,6 +17,7 @@ from handouts.model.content import Words
 from handouts.model.handout import CallGroup, Front, Look
 from handouts.model.prose import plain
 from handouts.model.request import PAPER_SIZES
+from handouts.model.shapes import NOTE, STEPS
 from handouts.paths import PROGRAM, Program
 from handouts.typeset.html import LARGE_MARGINS, MARGINS, html, style_sheets
 from handouts.typeset.weasyprint import layout
@@ -94,8 +95,7 @@ def rung_of(front: Front, look: Look, words: Words, program: Program = PROGRAM) 
     least = Rung(writes=_writes(front, look), calls=split_calls(front.calls))
     rows = tuple(row.name for row in front.rows) if len(front.options) in TABLES and not look.large else ()
     all_of_it = replace(least, rows=rows, pointers=("note_on_page_2",), ticks=True, measured=True)
-    page = html(front, look, words, program, rung=all_of_it)
-    heights = _measure(page, style_sheets(front, program), PAPER_SIZES[look.paper][0])
+    heights = _heights(front, look, all_of_it, words, program)
     room = _room(look)
     rungs = _large(front) if look.large else _standard(front)
     for rung in (replace(rung, writes=least.writes, calls=least.calls) for rung in rungs):
@@ -103,6 +103,20 @@ def rung_of(front: Front, look: Look, words: Words, program: Program = PROGRAM) 
         if left >= 0:
             return _fill(rung, left, heights, front, look)
     return rung
+
+
+def _heights(front: Front, look: Look, rung: Rung, words: Words, program: Program) -> Mapping[str, float]:
+    """The height of every part, in pt. Steps and note are measured at one size: the fronts of a day's list differ in
+    their shapes more than in all else, and share that layout.
+    """
+    shape, line = front.shape, 24 if look.large else 15
+    same = replace(shape, steps=STEPS[look.large][0], note=NOTE[1], more_steps=0, more_note=())
+    page = html(replace(front, shape=same), look, words, program, rung=rung)
+    heights = {**_measure(page, style_sheets(front, program), PAPER_SIZES[look.paper][0])}
+    if not front.blank:
+        heights["steps"] += shape.steps - same.steps
+    note = heights.pop("note") + (shape.note - same.note) * line
+    return heights | {"note": note} if shape.note else heights
 
 
 def _room(look: Look) -> float:
