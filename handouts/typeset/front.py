@@ -42,6 +42,8 @@ SHARES, SIGNS_ACROSS = (40, 43, 46, 50, 54, 57, 60), 57
 """Shares of the width that a column of signs may have, in %; about how many characters are as wide as both."""
 LISTS: tuple[Literal["full", "short", "bare"], ...] = ("full", "short", "bare")
 """Names of options with a line each; their short names with a line; names alone."""
+SHORT_NOTE = 3
+"""Lines of a note that stays on page 1, whatever the options leave there; a longer one goes before the table does."""
 FEW_GROUPS = 3
 """So many groups of signs have one sign a line, more are a paragraph each."""
 TABLES: Mapping[int, tuple[tuple[str, ...], ...]] = {
@@ -50,7 +52,7 @@ TABLES: Mapping[int, tuple[tuple[str, ...], ...]] = {
         ("what", "works", "lasts", "harms", "living", "sure"),
         ("what", "works", "lasts", "harms"),
     ),
-    2: (("what", "works", "lasts", "harms"), ("works", "lasts", "harms")),
+    2: (("what", "works", "lasts", "harms"), ("works", "lasts", "harms"), ("works", "harms")),
     3: (("what", "works", "lasts", "harms"), ("what", "works", "harms"), ("works", "harms")),
 }
 """The rows of the table for so many options, the fullest first. With more of them, or less room, their names stand
@@ -174,7 +176,10 @@ def _standard(front: Front) -> Iterator[Rung]:
     there = {row.name for row in front.rows}
     tables = [Rung(rows=tuple(name for name in rows if name in there)) for rows in TABLES.get(len(front.options), ())]
     later = BLOCKS - {"note"}
-    for rungs in (tables[:2], tables[2:], [Rung()], [Rung(list="short")], [Rung(list="bare")]):
+    lists = [Rung(list=how) for how in LISTS]
+    if 0 < front.shape.note <= SHORT_NOTE:
+        yield from (_placed(rung, front, BLOCKS) for rung in (*tables, *lists))
+    for rungs in (tables[:2], tables[2:], *([rung] for rung in lists)):
         if front.shape.note and rungs != tables[2:]:
             yield from (_placed(rung, front, BLOCKS) for rung in rungs)
         yield from (_placed(rung, front, later) for rung in rungs)
