@@ -237,6 +237,21 @@ def test_a_preset_and_flags_fill_what_rows_leave_out_and_override_nothing(run: R
     assert OTHER not in first
 
 
+def test_a_flag_picks_sheets_for_rows_that_pick_none(run: Run, batch: Batch) -> None:
+    Path("list.csv").write_text(
+        "topic,patient.name,options,sheets\n"
+        f"{TOPIC},Xanthippe Quill,botox,\n{TOPIC},Ypsilon Fjord,botox,questions;diary\n"
+        f"{TOPIC},Zeno Gale,botox,dairy\n"
+    )
+    result = run("list.csv", "-d", "out", "--sheet", "front", "--allow-unapproved")
+    assert result.exit_code == 1, result.output
+    first, second = (page_texts(pdf) for pdf in batch.files().values())
+    assert "Page 1 of 1" in first[0]
+    assert "Your four-week diary" in second[-1]
+    assert "Your next steps" not in "".join(second)
+    assert "Did you mean 'diary'?" in str(batch.report())
+
+
 def test_left_over_files_are_named_and_kept(run: Run, batch: Batch) -> None:
     run("list.csv", "-d", "out", *GIVEN)
     third = batch.path(4).name
