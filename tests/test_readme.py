@@ -114,7 +114,7 @@ def test_a_command_that_asks_or_writes_runs_on_content_of_its_own(
 ):
     topic = content / "topics" / TOPIC / "topic.yaml"
     start, safety = topic.read_text(encoding="utf-8").split("\nsafety:")
-    topic.write_text(start + "\nsafety:" + re.sub(r"(?m)^(  \w+:)", r"\1 Filled in by a clinician", safety))
+    topic.write_text(start + "\nsafety:" + re.sub(r"(?m)^(  \w+:).*", r"\1 Filled in by a clinician", safety))
     done = _run(command, {**env, "HANDOUTS_CONTENT": str(content)}, checkout, answer="y\n")
     if command.endswith("generate.py make"):  # it asks at a terminal alone: see test_asking
         assert (done.returncode, "Missing REQUEST" in done.stderr) == (2, True)

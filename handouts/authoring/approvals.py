@@ -20,7 +20,7 @@ LONGEST = timedelta(days=3 * 365)
 
 def missing_safety(topic: Topic) -> tuple[str, ...]:
     """The safety fields of topic.yaml that no clinician has filled in."""
-    return tuple(name for name, text in topic.file.safety.items() if not text)
+    return tuple(name for name, field in topic.file.safety.items() if not field.text)
 
 
 def to_look_at(topic: Topic) -> Iterator[str]:
@@ -29,8 +29,8 @@ def to_look_at(topic: Topic) -> Iterator[str]:
     if review.is_file():
         yield "docs/clinical-review.md: wording that carries risk, gaps, score sheets"
     yield f"the text: {len(topic.options)} options, {len(topic.medicines)} medicines, overview, key points"
-    for name, text in topic.file.safety.items():
-        yield f"safety, {topic.overview.head.safety.get(name, name)}: {text or '(empty)'}"
+    for name, field in topic.file.safety.items():
+        yield f"safety, {topic.overview.head.safety.get(name, name)}: {field.text or '(empty)'}"
     for name, number in topic.file.numbers.items():
         yield f"number {name}: {number.words()}, from {topic.file.sources[number.source].cite}"
     for name in topic.file.figures:

@@ -32,8 +32,8 @@ sources: {{}}              # first-study: {{cite: "Authors. Journal year;volume:
 mask: []                 # names that the text explains on first use; left out of the reading grade
 
 safety:                  # for a clinician; empty ones print a line to write on
-  urgent_signs:          # what must never wait, and where to go with it
-  stopping_medicine:     # what happens when a medicine is stopped suddenly, and what to do
+  urgent_signs: {{urgent: true, text: }}        # what must never wait, and where to go with it; urgent: on page 1
+  stopping_medicine: {{urgent: true, text: }}   # what happens when a medicine is stopped suddenly, and what to do
 """
 
 _OVERVIEW = """\

@@ -164,8 +164,7 @@ def _missing_from_clinician(topic: Topic, today: date) -> Iterator[Finding]:
     file = f"{topic.id}/topic.yaml"
     if not topic.file.funding:
         yield Finding("notice", f"{file}: funding", "for a clinician to fill in", "empty", "who paid for this text")
-    for name, text in topic.file.safety.items():
-        if not text:
-            yield Finding(
-                "notice", f"{file}: safety.{name}", "for a clinician to fill in", "empty", "a line to write on"
-            )
+    for name, field in topic.file.safety.items():
+        if not field.text:
+            where = "a line to write on, on page 1" if field.urgent else "a line to write on"
+            yield Finding("notice", f"{file}: safety.{name}", "for a clinician to fill in", "empty", where)

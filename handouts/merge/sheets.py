@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from handouts.merge.cells import Option, comparison_rows, glance_rows, harms_of
 from handouts.merge.references import Resolver
-from handouts.model.content import Library, Topic
+from handouts.model.content import Library, SafetyText, Topic
 from handouts.model.document import Document, MedicineHead
 from handouts.model.handout import (
     CallGroup,
@@ -72,7 +72,7 @@ def front(chosen: Chosen, request: Request, shape: Shape, *, blank: bool) -> Fro
     urgent = [(line, topic.medicines[name].file) for name in told for line in topic.medicines[name].head.urgent]
     return Front(
         line=topic.overview.head.line,
-        decision=topic.overview.head.decision,
+        decision=_decision(topic, alone=len(options) == 1),
         stage=request.stage,
         blank=blank,
         side=words.page[f"your_{request.side}_side"] if request.side else "",
@@ -80,11 +80,16 @@ def front(chosen: Chosen, request: Request, shape: Shape, *, blank: bool) -> Fro
         rows=rows,
         matters=topic.overview.head.matters,
         urgent=tuple(resolver.text(line, file) for line, file in urgent),
-        urgent_fields=tuple(fields(topic, ("urgent_signs",))),
+        urgent_fields=tuple(_urgent_fields(chosen)),
         medicines=chosen.has_medicines,
         calls=tuple(_calls(chosen, told)),
         shape=shape,
     )
+
+
+def _decision(topic: Topic, *, alone: bool) -> str:
+    head = topic.overview.head
+    return head.decision_one if alone and head.decision_one else head.decision
 
 
 def option_names(chosen: Chosen) -> tuple[OptionName, ...]:
@@ -128,7 +133,7 @@ def _option_sheet(chosen: Chosen, name: OptionName, option: Option) -> OptionShe
         harms_at=headings.index(words.grid["harms"]) if words.grid["harms"] in headings else -1,
         benefit=_people(option, words.grid["works"], resolver),
         lasting_harm=_people(option, words.grid["harms"], resolver),
-        fields=tuple(fields(chosen.topic, option.head.safety)),
+        fields=tuple(fields(chosen.topic, option.head.safety, urgent=False)),
     )
 
 
@@ -158,7 +163,7 @@ def medicines(chosen: Chosen, plan: PlanShape | None, *, blank: bool) -> Medicin
         unknown=chosen.unknown,
         others=tuple(_medicine(name, topic.medicines[name], resolver) for name in others),
         safety=tuple(resolver.section(section, safety.file) for section in safety.sections) if safety else (),
-        fields=tuple(fields(topic, safety.head.safety)) if safety else (),
+        fields=tuple(fields(topic, safety.head.safety, urgent=False)) if safety else (),
     )
 
 
@@ -221,11 +226,26 @@ def practice(chosen: Chosen) -> Practice | None:
     return Practice(own.head.name, sections)
 
 
-def fields(topic: Topic, names: Iterable[str]) -> Iterator[Field]:
-    """A clinician's fields by name: what they say, or None for a line to write on."""
+def _urgent_fields(chosen: Chosen) -> Iterator[Field]:
+    """The fields for page 1: those that belong to no sheet, then the urgent ones of what is on the handout."""
+    topic, safety = chosen.topic, chosen.topic.medicine_safety
+    owned = {name for document in topic.options.values() for name in document.head.safety}
+    owned |= set(safety.head.safety) if safety else set()
+    told = [*safety.head.safety] if safety and chosen.has_medicines else []
+    told += [name for option in chosen.options.values() for name in option.head.safety]
+    known = dict.fromkeys((*topic.file.safety, *topic.overview.head.safety))
+    yield from fields(topic, (name for name in known if name not in owned))
+    yield from fields(topic, dict.fromkeys(told), urgent=True)
+
+
+def fields(topic: Topic, names: Iterable[str], *, urgent: bool | None = None) -> Iterator[Field]:
+    """A clinician's fields by name: what they say, or None for a line to write on. ``urgent``: only those, or the
+    others.
+    """
     for name in names:
-        if name in topic.file.safety or name in topic.overview.head.safety:
-            yield Field(topic.overview.head.safety.get(name, name.replace("_", " ")), topic.file.safety.get(name))
+        found = topic.file.safety.get(name, SafetyText())
+        if urgent in {None, found.urgent} and (name in topic.file.safety or name in topic.overview.head.safety):
+            yield Field(topic.overview.head.safety.get(name, name.replace("_", " ")), found.text)
 
 
 def _calls(chosen: Chosen, told: Sequence[str]) -> Iterator[CallGroup]:
@@ -236,6 +256,8 @@ def _calls(chosen: Chosen, told: Sequence[str]) -> Iterator[CallGroup]:
         yield CallGroup(
             safety.head.call_us.when, tuple(resolver.text(line, file) for line, file in dict(signs).items())
         )
+        if first := safety.head.tell_first:
+            yield CallGroup(first.when, tuple(resolver.text(line, safety.file) for line in first.signs))
     for option in chosen.options.values():
         if option.head.call_us:
             signs = [(line, option.file) for line in option.head.call_us.signs]

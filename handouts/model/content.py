@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from handouts.errors import nearest
 from handouts.model.base import Day, Frozen, Line, Slug, Text, find_misfits
@@ -92,6 +92,21 @@ class OptionEntry(Frozen):
     unusual_with: tuple[Slug, ...] = ()
 
 
+class SafetyText(Frozen):
+    """What only a clinician can say; no text: a line to write on. ``urgent``: must not wait, so it is on page 1."""
+
+    urgent: bool = False
+    text: Text | None = None
+
+
+def _safety_text(value: Any) -> Any:
+    return {"text": value} if value is None or isinstance(value, str) else value
+
+
+SafetyField = Annotated[SafetyText, BeforeValidator(_safety_text, json_schema_input_type=SafetyText | Text | None)]
+"""A field of topic.yaml's ``safety``: a text, nothing, or both keys of `SafetyText`."""
+
+
 class TopicFile(Frozen):
     """topic.yaml: the structure of a topic, no prose."""
 
@@ -107,7 +122,7 @@ class TopicFile(Frozen):
     numbers: Mapping[Slug, Number] = Field(default_factory=dict)
     sources: Mapping[Slug, Source] = Field(default_factory=dict)
     mask: Strings = ()
-    safety: Mapping[str, Text | None] = Field(default_factory=dict)
+    safety: Mapping[str, SafetyField] = Field(default_factory=dict)
 
     @property
     def sided(self) -> frozenset[str]:

@@ -113,21 +113,25 @@ class MedicineHead(Frozen):
 
 
 class MedicineSafetyHead(Frozen):
-    """The front matter of medicine-safety.md, printed with every medicine."""
+    """The front matter of medicine-safety.md, printed with every medicine. ``tell_first``: what to say before the first
+    dose, as page 1 lists it.
+    """
 
     name: Line
     call_us: CallUs
+    tell_first: CallUs | None = None
     safety: tuple[str, ...] = ()
 
 
 class OverviewHead(Frozen):
-    """The front matter of overview.md. ``matters``: what may matter most to a patient; ``safety`` labels the
-    clinician's fields of topic.yaml.
+    """The front matter of overview.md. ``decision_one``: the decision on a single option; ``matters``: what may matter
+    most to a patient; ``safety`` labels the clinician's fields of topic.yaml.
     """
 
     name: Line
     line: Line
     decision: Line
+    decision_one: Line | None = None
     ask: Strings = ()
     teach_back: Strings = ()
     matters: Strings = Field(default=(), max_length=7)

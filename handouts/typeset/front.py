@@ -128,10 +128,11 @@ def _room(look: Look) -> float:
 
 
 def _writes(front: Front, look: Look) -> int:
-    """Lines to write on for the signs that must not wait: fewer where the medicines have some already."""
+    """Lines to write on for the first of what must not wait: fewer where there is more of it."""
+    more = len(front.urgent_fields) > 1
     if look.large:
-        return 1 if front.urgent else 2
-    return 2 if front.urgent else 4
+        return 1 if front.urgent or more else 2
+    return 1 if more else 2 if front.urgent else 4
 
 
 def split_calls(groups: Sequence[CallGroup]) -> tuple[int, int]:

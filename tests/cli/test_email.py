@@ -590,7 +590,7 @@ def approved(content: Path) -> None:
     """A topic that a clinician has approved until the end of the year."""
     topic = content / "topics" / TOPIC / "topic.yaml"
     head, safety, rest = topic.read_text().partition("\nsafety:")
-    topic.write_text(head + safety + re.sub(r"(?m)^(  \w+:)\s*(#.*)?$", r"\1 Call us. \2", rest))
+    topic.write_text(head + safety + re.sub(r"(?m)^(  \w+:).*", r"\1 Call us.", rest))
     command = ["--content", str(content), "--today", "2026-11-22", "approve", TOPIC, "--by", "Dr. X"]
     done = CliRunner().invoke(cli, [*command, "--until", "2026-12-31", "--yes"])
     assert done.exit_code == 0, done.output

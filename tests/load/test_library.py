@@ -273,7 +273,7 @@ def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_
         ),
         ("  living: ", "  harms: Not known.\n  living: ", "needs either harms or, where none is known, grid.harms"),
         ("  signs:\n", "  sings:\n", "Did you mean 'signs'?"),
-        ("glance:\n", "glance:\n  harms: Few.\n", "Known keys here: lasts, works"),
+        ("harms:\n", "glance:\n  harms: Few.\nharms:\n", "Known keys here: lasts, works"),
         ("harm_labels: {passes:", "harm_labels: {also:", "harm_labels"),
     ],
 )

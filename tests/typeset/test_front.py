@@ -177,7 +177,7 @@ def test_longer_answers_leave_room_for_fewer_questions():
 def test_a_note_leaves_page_1_before_the_table_does():
     front, look = _front(options=TWO)
     short = _typeset(replace(front, shape=Shape(3, 4, 66, note=3), calls=()), replace(look, paper="a4"))
-    assert (short[0].rows, "note" in short[0].first) == (("works", "lasts", "harms"), True)
+    assert (short[0].rows, "note" in short[0].first) == (("what", "works", "lasts", "harms"), True)
     rung, _, pdf = _typeset(replace(front, shape=NOTE), look)
     assert (rung.rows, rung.first) == (("works", "lasts", "harms"), BLOCKS - {"note"})
     first, second = map(_one_line, page_texts(pdf))
@@ -210,7 +210,7 @@ def test_when_to_get_help_stands_on_page_1_and_what_is_urgent_comes_first(case: 
     first = _pages(case)[0]
     asked = [_words("get_help"), *(_one_line("".join(run.text for run in line)) for line in front.urgent)]
     asked += [_words("crisis_line")] if front.urgent else []
-    asked += [_words("else_not_wait" if front.urgent else "must_not_wait"), _words("call_us_at")]
+    asked += [*(field.label for field in front.urgent_fields), _words("call_us_at")]
     at = [page.index(text) for text in asked]
     assert at == sorted(at)
     assert all(text in first for text in (*asked, _words("in_an_emergency")))
@@ -230,17 +230,18 @@ def test_a_clinic_that_gave_its_numbers_has_them_printed_and_another_has_lines_t
         assert clinic.emergency_number
         assert all(text in first for text in (clinic.phone, clinic.crisis_line, clinic.emergency_number))
     help_box = _made("two")[3].partition('id="help"')[2]
-    assert help_box.count('class="write"') == 4
+    assert help_box.count('class="write"') == 2, "for the signs, and for Botox"
     assert 'class="field"' in help_box
     assert 'class="rule"' in help_box
 
 
 def test_what_a_clinician_said_of_urgent_signs_takes_the_place_of_the_lines():
     front, look = _front(options=TWO)
-    said = tuple(replace(field, text="Trouble breathing or swallowing") for field in front.urgent_fields)
+    said = tuple(replace(field, text="Call the number above") for field in front.urgent_fields)
     _, page, pdf = _typeset(replace(front, urgent_fields=said), look)
-    assert "Trouble breathing or swallowing" in _one_line(page_texts(pdf)[0])
-    assert _words("must_not_wait") not in page
+    first = _one_line(page_texts(pdf)[0])
+    assert all(f"{field.label}: Call the number above" in first for field in said)
+    assert "lines-of" not in page
 
 
 def test_signs_are_a_line_each_up_to_three_groups_and_a_paragraph_a_group_from_four_on():
