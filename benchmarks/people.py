@@ -70,7 +70,7 @@ def write_list(path: Path, rows: int, *, own: bool) -> Path:
 
 
 def _own(number: int) -> Mapping[str, Any]:
-    chance = Random(number)  # noqa: S311  no secret
+    chance = Random(number)
     steps = chance.sample(_STEPS, chance.randint(1, 3))
     made: dict[str, Any] = {"next_steps": [step.format(chance.randint(2, 99)) for step in steps]}
     if chance.random() < 1 / 2:

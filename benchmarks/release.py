@@ -24,7 +24,9 @@ class Release:
 
     def __init__(self, checkout: Path) -> None:
         command = [sys.executable, "-P", str(Path(__file__).resolve()), str(checkout.resolve())]
-        self._process = subprocess.Popen(command, cwd=checkout, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, cwd=checkout, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def __enter__(self) -> Release:
         return self
@@ -46,8 +48,8 @@ class Release:
         return float(self._ask("stamp", requests))
 
     def _ask(self, *told: Any) -> Any:
-        assert self._process.stdin  # noqa: S101
-        assert self._process.stdout  # noqa: S101
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.write(json.dumps(told) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()

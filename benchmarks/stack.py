@@ -14,7 +14,6 @@ import json
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -75,7 +74,9 @@ class Bench:
     rounds: int
     rows: int
 
-    def in_turns(self, ours: Callable[[int], float], theirs: Callable[[int], float] | None) -> tuple[list[float], list[float]]:
+    def in_turns(
+        self, ours: Callable[[int], float], theirs: Callable[[int], float] | None
+    ) -> tuple[list[float], list[float]]:
         """Both, round by round, the one and the other first by turns."""
         mine: list[float] = []
         peers: list[float] = []
@@ -98,7 +99,7 @@ def by_old(what: str, mine: list[float], peers: list[float], limit: float, aim: 
 
 
 def new_selection(bench: Bench) -> Iterator[Line]:
-    """A selection never seen before: its options' sheets, the condition, the diary are cached. And nothing at all is."""
+    """A selection never seen before: its options' sheets, condition and diary are cached; and without any cache."""
     cache = bench.folder / "selections"
     for number, option in enumerate(ALL_OPTIONS):
         bench.new.make(full_request(number, [option]), cache)
@@ -156,33 +157,34 @@ def size(bench: Bench) -> Iterator[Line]:
 
 
 def day_list(bench: Bench) -> Iterator[Line]:
-    """`batch` on a list with own texts against the same list without: rows a second, and the fronts that it typesets."""
-    names, own = (write_list(bench.folder / f"{kind}.jsonl", bench.rows, own=kind == "own") for kind in ("names", "own"))
+    """`batch` on a list with own texts against the same list without: CPU time, and the fronts that it typesets."""
+    names, own = (
+        write_list(bench.folder / f"{kind}.jsonl", bench.rows, own=kind == "own") for kind in ("names", "own")
+    )
     few = write_list(bench.folder / "few.jsonl", 2, own=False)
-    rates: dict[Path, list[float]] = {names: [], own: []}
+    times: dict[Path, list[float]] = {names: [], own: []}
     fronts = 0
     for turn in range(max(1, bench.rounds // 3)):
         cache = bench.folder / f"list-{turn}"
         _batch(bench.folder, few, cache)  # both start with all sheets of both selections
         before = _fronts(cache)
-        for source, measured in rates.items():
-            measured.append(bench.rows / _batch(bench.folder, source, cache))
+        for source, measured in times.items():
+            measured.append(_batch(bench.folder, source, cache))
         fronts = _fronts(cache) - before
-    share = make.ratio(rates[own], rates[names])
-    seen = ", ".join(f"{statistics.median(rate):.0f} rows a second" for rate in (rates[own], rates[names])) + " without"
+    share = make.ratio(times[names], times[own])
+    rates = [f"{bench.rows / statistics.median(seconds):.0f}" for seconds in (times[own], times[names])]
+    seen = f"{rates[0]} rows a CPU second, {rates[1]} with names only"
     yield Line(f"{bench.rows} rows, each with own texts, by names only", share, 0.5, at_least=True, seen=seen)
     yield Line("fronts that they need", fronts, 30)
 
 
 def _batch(folder: Path, source: Path, cache: Path) -> float:
-    """The seconds that a run takes, from its start to its end."""
+    """The CPU seconds that a run takes, its worker's too."""
     (folder / "key").write_bytes(b"k" * 32)
     with tempfile.TemporaryDirectory(dir=folder) as out:
         command = [sys.executable, str(ROOT / "generate.py"), "batch", str(source), "-d", f"{out}/out", "--jobs", "1"]
         command += ["--allow-unapproved", "--key-file", str(folder / "key"), "--cache", str(cache)]
-        start = time.perf_counter()
-        make.cpu_of(command, {"XDG_DATA_HOME": f"{out}/data"})  # no made-up patients in anybody's record
-        seconds = time.perf_counter() - start
+        seconds = make.cpu_of(command, {"XDG_DATA_HOME": f"{out}/data"})  # no made-up patients in anybody's record
         made, rows = len(list(Path(out, "out").glob("*.pdf"))), len(source.read_text(encoding="utf-8").splitlines())
         if made != rows:
             raise SystemExit(f"`batch` made {made} of {rows} rows.")

@@ -205,7 +205,7 @@ def today() -> date:
 
 @pytest.fixture(scope="session")
 def sheets(cache_home: Path) -> SheetCache:
-    """Masters that this run has typeset already, commands too. Personal ones are never in it."""
+    """Sheets that this run has typeset already, commands too."""
     folder = cache_home / "handouts" / "sheets"
     folder.parent.mkdir(parents=True, exist_ok=True)
     return SheetCache(folder)

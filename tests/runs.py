@@ -47,7 +47,7 @@ def write_list(path: Path, rows: int, *, bad: int = 0) -> Path:
 
 @dataclass(frozen=True)
 class Batch:
-    """The command for one list: on a fixed day and key, with masters that others have typeset."""
+    """The command for one list: on a fixed day and key, with sheets that others have typeset."""
 
     source: Path
     cache: Path

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pikepdf
 import pytest
 
 from benchmarks import compare
-from benchmarks.checking import LostWords, checked, kerned, name_in, page_texts
+from benchmarks.checking import LostWords, checked, expected_words, kerned, name_in, page_texts, words
 from benchmarks.job import AVA, SPECIAL, Job, new_job
 from benchmarks.limits import Series, disk_rate, second_core
 from benchmarks.peers import BY_MODULE, OURS, ours
+from benchmarks.peers.outline import Block, Grid, Heading, Points, Row, Slot, Words, outline
+from benchmarks.peers.page import fill, label_of, personal_sheets, plain_text, whole_page
+from benchmarks.people import write_list
 from benchmarks.picture import write_plot
 from benchmarks.rounds import Times, ratio
-from benchmarks.table import Row, as_markdown, feature_rows, fraction, limit_lines, time_rows
+from benchmarks.stack import Line, by_old
+from benchmarks.table import Row as TableRow
+from benchmarks.table import as_markdown, feature_rows, fraction, limit_lines, time_rows
+from handouts.model.details import Entry
+from handouts.model.prose import Inline
+from handouts.model.request import Request
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +99,9 @@ def test_a_share_is_written_as_people_say_it(share: float | None, text: str) -> 
 
 def test_a_missed_limit_and_a_missing_peer_are_both_told() -> None:
     rows = [
-        Row(OURS, "Ours", "", None, milliseconds=2.0),
-        Row("slow", "Slow", "", 0.6, milliseconds=2.5, share=0.8),
-        Row("gone", "Gone", "", 0.2, fault="not installed: gone"),
+        TableRow(OURS, "Ours", "", None, milliseconds=2.0),
+        TableRow("slow", "Slow", "", 0.6, milliseconds=2.5, share=0.8),
+        TableRow("gone", "Gone", "", 0.2, fault="not installed: gone"),
     ]
     assert time_rows(rows)[1:] == [
         ("Ours", "1", "", "2.00"),
@@ -107,7 +115,7 @@ def test_the_limits_are_held_side_by_side() -> None:
     series = Series([100.0, 200.0], [10.0, 20.0], [2.0, 2.0], {1: [50.0, 100.0], 2: [90.0, 180.0]})
     assert series.shares(1) == 0.5
     assert series.two_workers() == pytest.approx(0.9)
-    told = limit_lines(series, Row(OURS, "Ours", "", None, milliseconds=1.0))
+    told = limit_lines(series, TableRow(OURS, "Ours", "", None, milliseconds=1.0))
     assert [line.split()[0] for line in told] == ["Physical", "A", "`batch", "`batch", "The"]
 
 
@@ -123,7 +131,7 @@ def test_the_second_core_is_measured_in_processes() -> None:
 
 
 def test_the_plot_is_written_in_the_format_of_its_name(tmp_path: Path) -> None:
-    rows = [Row(OURS, "Ours", "", None, 2.0), Row("slow", "Slow", "", 0.6, 9.0, 2 / 9)]
+    rows = [TableRow(OURS, "Ours", "", None, 2.0), TableRow("slow", "Slow", "", 0.6, 9.0, 2 / 9)]
     for name, start in (("plot.svg", b"<?xml"), ("plot.png", b"\x89PNG"), ("plot.pdf", b"%PDF")):
         write_plot(rows, tmp_path / name)
         assert (tmp_path / name).read_bytes().startswith(start)
@@ -151,4 +159,67 @@ def test_a_short_run_has_a_row_for_each_peer(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_only_what_was_checked_has_a_row_of_features() -> None:
-    assert feature_rows([Row("gone", "Gone", "", 0.2, fault="not installed")])[1:] == []
+    assert feature_rows([TableRow("gone", "Gone", "", 0.2, fault="not installed")])[1:] == []
+
+
+def test_a_limit_is_met_missed_or_could_not_be_told() -> None:
+    assert Line("slow", 0.2, 1 / 6).met is False
+    assert Line("rows", 0.6, 0.5, at_least=True).met is True
+    assert Line("ratio", None, 1.0).met is None
+    assert Line("slow", 0.2, 1 / 6, aim=0.1, seen="9 ms").cells() == (
+        "slow", "0.2", "at most 0.167", "0.1", "✗ missed", "9 ms",
+    )  # fmt: skip
+
+
+def test_without_an_older_release_a_ratio_is_not_told() -> None:
+    assert by_old("stamping", [0.002], [], 1.0).cells()[1:] == ("", "at most 1", "", "no older release", "2 ms")
+    assert by_old("stamping", [0.002], [0.004], 1.0).value == 0.5
+
+
+def test_of_a_list_with_own_texts_half_have_medicines_and_a_third_a_note(tmp_path: Path) -> None:
+    lines = write_list(tmp_path / "own.jsonl", 600, own=True).read_text(encoding="utf-8").splitlines()
+    rows = [Request.model_validate_json(line) for line in lines]
+    assert all(row.next_steps for row in rows)
+    assert 0.4 < sum(bool(row.medicines) for row in rows) / 600 < 0.6
+    assert {len(row.medicines) for row in rows} == {0, 1, 2, 3, 4}
+    assert 0.25 < sum(bool(row.note) for row in rows) / 600 < 0.42
+    assert len({row.options for row in rows}) == 2
+
+
+def test_peers_that_set_html_get_a_page_for_each_sheet_without_slots(job: Job) -> None:
+    details = job.details(job.request(5))
+    pages = [sheet.page.render(fill(details)) for sheet in personal_sheets(job)]
+    assert len(pages) == len(job.handout.sheets())
+    assert not any("slot:" in page or "[[" in page for page in pages)
+    assert name_in(details) in pages[0]
+    whole = whole_page(job).render(fill(details))
+    assert whole.count("@scope") == len(pages)
+    assert "slot:" not in whole
+    assert "[[" not in whole
+
+
+def test_peers_that_set_no_html_are_told_every_word(job: Job) -> None:
+    details = job.details(job.request(5))
+    told = " ".join(_texts(outline(job), dict(details.texts)))
+    assert not expected_words(job, details) - words(told)
+
+
+def _texts(blocks: Iterable[Block], texts: Mapping[str, str | Entry]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, Heading):
+            yield block.text
+        elif isinstance(block, Words):
+            yield _marked(block.runs)
+        elif isinstance(block, Points):
+            yield from map(_marked, block.items)
+        elif isinstance(block, Grid):
+            yield from (_marked(runs) for row in block.cells for cell in row for runs in cell)
+        elif isinstance(block, Row):
+            yield block.question
+            yield from _texts(block.blocks, texts)
+        elif isinstance(block, Slot):
+            yield f"{label_of(texts.get(block.name, ''))} {plain_text(texts.get(block.name, ''))}"
+
+
+def _marked(runs: Inline) -> str:
+    return "".join(run.text + "".join(f" {number} " for number in run.cites) for run in runs)

@@ -90,4 +90,4 @@ def test_what_earlier_versions_kept_is_told_and_cleared_too(tmp_path: Path, monk
     cleared = CliRunner().invoke(cli, ["cache", "clear"])
     assert cleared.output == "Deleted 3 typeset sheets.\n"
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["other"]
-    assert "earlier" not in CliRunner().invoke(cli, ["cache", "info"]).output
+    assert "earlier version" not in CliRunner().invoke(cli, ["cache", "info"]).output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -23,7 +24,7 @@ from handouts.load.requests import parse_request
 from handouts.load.yamlfile import Parsed, Unreadable, parse
 from handouts.merge.details import details
 from handouts.merge.merge import merge
-from handouts.model.content import Library
+from handouts.model.content import NEEDED_WORDS, Library
 from handouts.model.doses import safe_dose
 from tests.conftest import CONTENT, PATIENCE, ROOT, TODAY, TOPIC
 from tests.rounds import rounds
@@ -259,7 +260,7 @@ def printable_requests(draw: st.DrawFn) -> dict[str, Any]:
         "patient": {"name": draw(line)},
         "format": draw(st.sampled_from(["standard", "large-print"])),
         "note": note,
-        "next_steps": draw(st.lists(line, max_size=3)),
+        "next_steps": draw(st.lists(line, max_size=6)),
         "medicines": medicines,
     }
 
@@ -291,3 +292,14 @@ def test_the_longest_notes_are_set_or_refused_in_time(note: str) -> None:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.split()[0] in {"made", "told"}
+
+
+@pytest.mark.parametrize("word", NEEDED_WORDS)
+def test_a_word_that_the_program_asks_for_is_told_when_it_is_missing(content: Path, word: str) -> None:
+    path = content / "words" / "en.yaml"
+    text, found = re.subn(rf"(?m)^  {word}:.*\n", "", path.read_text(encoding="utf-8"))
+    assert found == 1
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ContentFault) as caught:
+        load_library(content, TOPIC)
+    assert f"page.{word}" in str(caught.value) + caught.value.message

@@ -21,6 +21,7 @@ from tests.pdfprinter import not_fetched
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = [*sorted(p for p in (ROOT / "script").iterdir() if p.is_file()), ROOT / ".ci" / "run"]
+PYTHON = "#!/usr/bin/env python3"
 LAYERS = ["runtime", "test", "lint"]
 
 # Put together here, so that this file does not hold what it forbids.
@@ -36,7 +37,13 @@ REGISTRY_WORDS = [
     "registry." + "npmjs",
 ]
 
-script = pytest.mark.parametrize("path", SCRIPTS, ids=lambda p: p.relative_to(ROOT).as_posix())
+
+def of_scripts(scripts: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("path", scripts, ids=lambda p: p.relative_to(ROOT).as_posix())
+
+
+script = of_scripts(SCRIPTS)
+shell_script = of_scripts([path for path in SCRIPTS if not path.read_text().startswith(PYTHON)])
 layer = pytest.mark.parametrize("layer", LAYERS)
 
 
@@ -63,17 +70,22 @@ def named_in_pyproject(layer: str) -> list[Requirement]:
 @script
 def test_every_script_can_be_started(path: Path) -> None:
     assert path.stat().st_mode & 0o111 == 0o111
-    assert path.read_text().splitlines()[0] in {"#!/bin/sh", "#!/usr/bin/env bash"}
+    assert path.read_text().splitlines()[0] in {"#!/bin/sh", "#!/usr/bin/env bash", PYTHON}
 
 
-@script
+@shell_script
 def test_every_script_parses_in_the_shell_that_it_names(path: Path) -> None:
     shell = path.read_text().splitlines()[0].replace("/", " ").split()[-1]
     checked = subprocess.run([shell, "-n", path], capture_output=True, text=True)
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-@script
+@of_scripts([path for path in SCRIPTS if path.read_text().startswith(PYTHON)])
+def test_every_script_in_python_parses(path: Path) -> None:
+    compile(path.read_text(encoding="utf-8"), path, "exec")
+
+
+@shell_script
 def test_every_script_stops_at_the_first_fault(path: Path) -> None:
     assert re.search(r"^set -eu", path.read_text(), re.MULTILINE)
 

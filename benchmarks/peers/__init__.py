@@ -26,11 +26,23 @@ class Peer:
 
 OURS = "ours"
 PEERS = (
-    Peer(OURS, "Handouts: stamp a master", None, 40, "details, document code, stamp; the master is already typeset"),
+    Peer(OURS, "Handouts: stamp a master", None, 40, "details, document code, stamp; the master is already bound"),
     Peer("typst_bare", "Typst, warm, no tags", 0.6, 12, "the same, with tags switched off (pdf_tags=False)"),
     Peer("typst_warm", "Typst, warm, tagged", 0.6, 12, "one Compiler kept; tags as it writes them by default"),
     Peer("platypus", "ReportLab Platypus", 1 / 5, 6, "flowables and drawings kept; the patient's own are rebuilt"),
-    Peer("chromium", "Chromium, warm", 1 / 50, 3, "same HTML, set_content and pdf(tagged, outline); browser kept"),
-    Peer("weasyprint_loop", "WeasyPrint loop", 1 / 40, 3, "same HTML, pdf/ua-1, fonts and style sheets kept"),
+    Peer(
+        "chromium",
+        "Chromium, warm",
+        1 / 50,
+        3,
+        "same HTML, as one page, pdf(tagged, outline); browser kept",
+    ),
+    Peer(
+        "weasyprint_loop",
+        "WeasyPrint loop",
+        1 / 40,
+        3,
+        "same HTML, a page a sheet, one PDF/UA file; fonts, CSS kept",
+    ),
 )
 BY_MODULE = {peer.module: peer for peer in PEERS}

@@ -1,4 +1,7 @@
-"""Headless Chromium (Debian's), kept warm and driven by playwright: the same HTML and style sheets."""
+"""Headless Chromium (Debian's), kept warm and driven by playwright: the same HTML and style sheets.
+
+All sheets are one page of HTML, in which each sheet has its own style sheet: so it makes one PDF.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,10 @@ from contextlib import contextmanager
 
 from benchmarks.job import Job
 from benchmarks.peers import Missing
-from benchmarks.peers.page import fill, personal_page
+from benchmarks.peers.page import fill, whole_page
 from handouts.fonts.files import use_own_fontconfig
-from handouts.model.handout import Details
+from handouts.model.details import Details
 from handouts.model.request import Request
-from handouts.typeset.html import style_sheets
 
 _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -32,8 +34,7 @@ def opened(job: Job) -> Iterator[Callable[[Request, Details], bytes]]:
     if browser_path is None:
         raise Missing("chromium is not installed (script/bootstrap bench)")
     use_own_fontconfig()  # the browser finds the same fonts, by the same file
-    sheets = "".join(f"<style>{path.read_text(encoding='utf-8')}</style>" for path in style_sheets(job.handout))
-    template = personal_page(job, sheets)
+    template = whole_page(job)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=list(_FLAGS), env={**os.environ})
         page = browser.new_page()

@@ -1,4 +1,4 @@
-"""The job's handout for peers that set no HTML: the same words, tables and drawings, sheet by sheet, as plain blocks."""
+"""The job's handout for peers that set no HTML: the same words, tables and drawings, sheet by sheet, as blocks."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class _Outline:
             return self.option(s)
         if isinstance(s, Closing):
             return self.closing(s)
-        assert isinstance(s, Diary)  # noqa: S101  the job has no other sheets
+        assert isinstance(s, Diary)
         return self.diary(s)
 
     def front(self, s: Front) -> Iterator[Block]:

@@ -15,7 +15,7 @@ from handouts.model.details import Details, Entry
 from handouts.model.handout import Front, SheetContent
 from handouts.stamp.stamp import footer_text
 from handouts.typeset.front import choose_front
-from handouts.typeset.html import style_sheets
+from handouts.typeset.html import TITLE, style_sheets
 from handouts.typeset.room import lay_out
 
 _SLOT = re.compile(r'<img class="slot" [^>]*alt="slot:([\w.]+)"[^>]*>')
@@ -26,7 +26,8 @@ _STYLE = """
 .filled-label { color: var(--accent); font-weight: bold; }
 @page {
   @bottom-left { content: [[ footer ]]; vertical-align: top; padding-top: 7.5pt; white-space: nowrap }
-  @bottom-right { content: "[[ page ]] " counter(page) " [[ page_of ]] [[ total ]]"; vertical-align: top; padding-top: 7.5pt }
+  @bottom-right { content: "[[ page ]] " counter(page) " [[ page_of ]] " "[[ total ]]";
+    vertical-align: top; padding-top: 7.5pt }
   @top-right { content: [[ approval ]]; vertical-align: bottom; padding-bottom: 8pt; white-space: nowrap }
 }
 """
@@ -63,14 +64,42 @@ def _laid(job: Job, sheet: SheetContent) -> tuple[str, int]:
 
 
 def _template(page: str, job: Job, before: int, total: int) -> jinja2.Template:
-    words = job.library.words.page
     numbered = f"@page :first {{ counter-reset: page {before + 1} }}" if before else ""
+    page = page.replace("</head>", f"<style>{numbered}{_running(job, str(total))}</style></head>", 1)
+    return _environment().from_string(_with_texts(page.replace(TITLE, job.handout.look.title)))
+
+
+def _running(job: Job, total: str) -> str:
+    words = job.library.words.page
     style = _STYLE.replace("[[ page ]]", words["page"]).replace("[[ page_of ]]", words["page_of"])
+    return style.replace('"[[ total ]]"', total if total.startswith("counter") else f'"{total}"')
+
+
+def _with_texts(page: str) -> str:
     page = re.sub("--up: -[0-9.]+pt", "--up: 0pt", page)  # rows of text stand below each other, slots on top
     page = _ALONE.sub(r"[% if texts['\3'] %]<\1>\2</\1>[% endif %]", page)
-    page = _SLOT.sub(r"[[ texts['\1'] ]]", page)
-    page = page.replace("</head>", f"<style>{numbered}{style.replace('[[ total ]]', str(total))}</style></head>", 1)
-    return _environment().from_string(page)
+    return _SLOT.sub(r"[[ texts['\1'] ]]", page)
+
+
+def whole_page(job: Job) -> jinja2.Template:
+    """All sheets as one page of HTML, for a browser: each sheet's own style sheet counts within it (CSS ``@scope``)."""
+    styles, bodies = [], []
+    for name, sheet in job.handout.sheets():
+        page, _ = _laid(job, sheet)
+        base, own = (path.read_text(encoding="utf-8") for path in style_sheets(sheet))
+        head, kind, body = _PARTS.findall(page)[0]
+        if not styles:
+            styles += [head, base, _running(job, "counter(pages)")]
+        pages = "".join(re.findall(r"@page :first \{.*?\} *\}", own))
+        styles.append(f"{pages} @scope (.sheet-{name}) {{ {own} }}")
+        broken = "" if not bodies else ' style="break-before: page"'
+        bodies.append(f'<div class="sheet-{name}"{broken}><div class="{kind}">{body}</div></div>')
+    html = f'<!DOCTYPE html><html lang="{job.handout.look.language}"><head><meta charset="utf-8">'
+    html += f"<title>{job.handout.look.title}</title><style>{' '.join(styles)}</style></head>"
+    return _environment().from_string(_with_texts(f"{html}<body>{''.join(bodies)}</body></html>"))
+
+
+_PARTS = re.compile(r'<style>(.*?)</style>.*?<body class="(.*?)">(.*)</body>', re.S)
 
 
 def _environment() -> jinja2.Environment:
@@ -127,5 +156,3 @@ def _css_string(text: str) -> Markup:
     return Markup('"{}"').format(
         Markup("").join(c if c.isalnum() and c.isascii() else Markup(f"\\{ord(c):x} ") for c in text)
     )
-
-

@@ -9,8 +9,9 @@ from typing import Any
 
 from benchmarks.job import Job
 from benchmarks.peers import Missing
+from benchmarks.peers.page import plain_text
 from handouts.fonts.files import BODY, font_files
-from handouts.model.handout import Details
+from handouts.model.details import Details
 from handouts.model.request import Request
 from handouts.stamp.stamp import footer_text
 
@@ -34,35 +35,24 @@ def opened(job: Job) -> Iterator[Callable[[Request, Details], bytes]]:
         pdfmetrics.registerFont(TTFont(name, str(path)))
     svglib.svglib.register_font(BODY, rlgFontName=parts.REGULAR)
     svglib.svglib.register_font(BODY, weight="bold", rlgFontName=parts.BOLD)
-    story, p, h = parts.Story(job), job.library.words.page, job.handout
+    story, p, look = parts.Story(job), job.library.words.page, job.handout.look
     total = 0
 
     def build(details: Details) -> bytes:
         nonlocal total
         out, foot = io.BytesIO(), footer_text(details)
-        mark = "" if h.approval == "approved" else p[h.approval]
+        mark = plain_text(dict(details.texts)["approval"])
 
-        def furnish(canvas: Any, document: Any) -> None:
-            canvas.setFont(parts.REGULAR, 9.5)
-            canvas.drawString(46, 24, foot)
-            canvas.drawRightString(566, 24, f"{p['page']} {document.page} {p['page_of']} {total}")
-            if document.page > 1:
-                canvas.drawString(46, 764, f"{h.title} – {h.clinic.name}")
-            canvas.setFont(parts.BOLD, 9.5)
-            canvas.drawRightString(566, 764, mark)
+        def run(canvas: Any, document: Any) -> None:
+            canvas.setFont(parts.REGULAR, 10)
+            canvas.drawString(54, 27, foot)
+            canvas.drawRightString(558, 27, f"{p['page']} {document.page} {p['page_of']} {total}")
+            canvas.drawString(54, 746, f"{look.title} – {look.clinic.name}")
+            canvas.drawRightString(558, 746, mark)
 
-        def frames(*lefts: float, width: float) -> list[Frame]:
-            return [
-                Frame(x, 40, width, 716, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0) for x in lefts
-            ]
-
-        document = BaseDocTemplate(out, pagesize=(612, 792), title=h.title, lang="en")
-        document.addPageTemplates(
-            [
-                PageTemplate("wide", frames(46, width=520), onPage=furnish),
-                PageTemplate("columns", frames(46, 317, width=249), onPage=furnish),
-            ]
-        )
+        document = BaseDocTemplate(out, pagesize=(612, 792), title=look.title, lang="en")
+        frame = Frame(54, 54, parts.WIDTH, 684, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
+        document.addPageTemplates([PageTemplate("sheet", [frame], onPage=run)])
         edits: list[tuple[Any, ...]] = []
         document._multiBuildEdits = edits.append  # what multiBuild does so that flowables can be set again
         document.build(story.story(details))

@@ -53,7 +53,8 @@ safety:                  # what stands before each of the safety fields
 ---
 ## What is it?
 
-Write here what it is. Say what part of the body it is in. Say what goes wrong there. Use short words and short lines. Write as you would talk to one person. If you need a hard word, say right after it what it means.
+Write here what it is. Say what part of the body it is in. Say what goes wrong there. Use short words and
+short lines. Write as you would talk to one person. If you need a hard word, say right after it what it means.
 
 Write here how it may feel, and what it may change for a person. Be calm and kind.
 
@@ -70,17 +71,20 @@ Write here which signs come first. Say what makes them worse, and what makes the
 
 Write here what the cause is, the most common one first. Say how you find out, such as with a scan or a blood test.
 
-Write here what else it may be. If no one knows the cause, say so. A person may think that it is their fault. If it is not, say so too.
+Write here what else it may be. If no one knows the cause, say so. A person may think that it is their fault.
+If it is not, say so too.
 
 ## How may it go on?
 
-Write here what may happen with no treatment. Does it stay the same, get worse, or go away? Over what time? Say how sure you are.
+Write here what may happen with no treatment. Does it stay the same, get worse, or go away? Over what time?
+Say how sure you are.
 
 ## Why does the cause matter?
 
 Write here why it helps to know the cause. Say for which cause you would choose which treatment.
 
-Write here what there is to choose from, in one line. More on each choice comes on the next pages. Say whom a person can ask.
+Write here what there is to choose from, in one line. More on each choice comes on the next pages. Say whom a
+person can ask.
 """
 
 _TAKEAWAYS = """\

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -79,7 +78,10 @@ def _about(topic: Topic, today: date) -> Iterator[str]:
 @click.command()
 @click.argument("topic", required=False, shell_complete=completing.topics)
 @click.option(
-    "--all", "every", is_flag=True, help="Typeset the sheets of every selection, in both formats, and more for each clinic (minutes)."
+    "--all",
+    "every",
+    is_flag=True,
+    help="Typeset the sheets of every selection, in both formats, and more for each clinic (minutes).",
 )
 @click.option("--text-only", is_flag=True, help="Check only the files; typeset nothing.")
 @click.option("--strict", is_flag=True, help="Treat notices as failures.")

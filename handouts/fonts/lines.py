@@ -47,7 +47,7 @@ class _End:
     next: int
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def break_lines(text: str, width_pt: float, size: float, *, bold: bool = False, tear: bool = True) -> tuple[str, ...]:
     """The lines of a paragraph, each as long as it can be, for a font size in pt; joined they are ``text``.
 

@@ -212,7 +212,7 @@ def _shape_run(font: int, text: str, *, rtl: bool) -> list[Glyph]:
     return made
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def shape(text: str, *, bold: bool = False, rtl: bool | None = None) -> Line:
     """Set ``text`` on one line; ``rtl``: as in `split_directions`. NoGlyph names the characters that no shipped font
     has.

@@ -16,7 +16,8 @@ from handouts.model.content import Library, Topic
 from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import SHEETS, Approval, ApprovalMark, Handout, Imprint, Look
 from handouts.model.prose import plain
-from handouts.model.request import MOST_NEXT_STEPS, Request
+from handouts.model.request import Request
+from handouts.model.shapes import MOST_NEXT_STEPS
 from handouts.model.wording import Wording
 
 

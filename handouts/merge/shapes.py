@@ -12,9 +12,9 @@ from functools import lru_cache
 from handouts.fonts.fitting import TooLong, fit_text, refusing
 from handouts.merge.flow import Words, set_cell, set_entry, set_name, stack_rows, stack_steps
 from handouts.model.details import Entry
-from handouts.model.request import MOST_NEXT_STEPS
 from handouts.model.shapes import (
     MOST_AREAS,
+    MOST_NEXT_STEPS,
     NOTE,
     NOTE_MORE,
     PLAN_LINES,
@@ -57,7 +57,7 @@ def _smallest(sizes: Sequence[int], need: float, unit: float, key: str) -> int:
     raise AssertionError  # pragma: no cover
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=64)
 def who_box(name: str, rows: tuple[Words, ...], *, large: bool) -> Box:
     """Whose it is: the name, and its rows right below, wherever its last line ends; ``room``: lines of the rows."""
     table = _largest(large=large)
@@ -74,7 +74,7 @@ def _longest(rows: Iterable[Words], entries: Iterable[Entry]) -> str:
     return max(zip(rows, entries, strict=True), key=lambda both: len(both[1].lines))[0].key
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def visit_box(rows: tuple[Words, ...], *, large: bool) -> Box:
     """The next visit, the date first; without any, no lines."""
     if not rows:
@@ -85,7 +85,7 @@ def visit_box(rows: tuple[Words, ...], *, large: bool) -> Box:
     return Box(_numbered("visit", entries), lines)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def steps_box(steps: tuple[str, ...], *, large: bool) -> Box:
     """The next steps, filled up with empty ones: the first that fit on page 1, the others go on to page 2."""
     slot = _largest(large=large)["step.1"]
@@ -107,7 +107,7 @@ def steps_box(steps: tuple[str, ...], *, large: bool) -> Box:
     return Box(texts + _numbered("steps_more", there), room, (more,))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def note_box(note: str, *, large: bool) -> Box:
     """The note: on page 1 if it is short; else on page 2, in one area or several."""
     slot = _largest(large=large)["note.1"]
@@ -163,7 +163,7 @@ PlanRow = tuple[tuple[str, Words], ...]
 """The cells of a medicine that have text, by the last part of their slots' names."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def plan_box(rows: tuple[PlanRow, ...], *, large: bool) -> tuple[Texts, PlanShape | None]:
     """The plan of medicines, in the order of ``rows``; no shape without any."""
     if not rows:

@@ -190,6 +190,14 @@ class Topic:
         return {entry.id: entry for entry in self.file.options}[option]
 
 
+NEEDED_WORDS = (
+    "harms_over", "harms_of", "each", "stays", "passes", "may_stays", "may_passes", "also", "your_left_side",
+    "your_right_side", "version", "approved", "approved_by", "not_approved", "not_approved_long", "changed",
+    "changed_long", "expired", "expired_long", "page", "page_of", "urgent_signs", *LABELS,
+)  # fmt: skip
+"""Those under ``page`` that the program itself asks for; what templates ask for is told when a sheet is typeset."""
+
+
 class Words(Frozen):
     """The fixed words of a page in one language: content/words/en.yaml."""
 
@@ -207,7 +215,7 @@ class Words(Frozen):
         wanted: tuple[tuple[str, Mapping[str, str], Iterable[str]], ...] = (
             ("grid", self.grid, GRID_ROWS),
             ("times", self.times, get_args(TimeOfDay)),
-            ("page", self.page, ("urgent_signs", *LABELS)),
+            ("page", self.page, NEEDED_WORDS),
         )
         missing = [(key, name) for key, given, names in wanted for name in names if name not in given]
         find_misfits("words", ((path, "is missing") for path in missing))

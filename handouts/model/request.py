@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from handouts.model.base import Day, Frozen, Line, Moment, Slug, Text
 from handouts.model.doses import safe_dose
+from handouts.model.shapes import MOST_MEDICINES, MOST_WRITTEN_STEPS
 
 TimeOfDay = Literal["morning", "noon", "evening", "night"]
 Format = Literal["standard", "large-print"]
@@ -19,12 +20,6 @@ Stage = Literal["before", "after"]
 
 Dose = Annotated[Line, AfterValidator(safe_dose)]
 """A line about a medicine, without error-prone notation."""
-
-MOST_NEXT_STEPS = 3
-"""Of a topic's own (CDC index: few calls to action)."""
-MOST_WRITTEN_STEPS = 6
-"""That staff may write for one patient."""
-MOST_MEDICINES = 12
 
 
 class Patient(Frozen):

@@ -7,6 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+MOST_NEXT_STEPS = 3
+"""Of a topic's own (CDC index: few calls to action)."""
+MOST_WRITTEN_STEPS = 6
+"""That staff may write for one patient."""
+MOST_MEDICINES = 12
 WHO = (3, 4, 8)
 VISIT = (0, 4, 5, 9)
 NOTE = (0, 3, 6)

@@ -19,8 +19,7 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from handouts.model.patient_fields import STAMPED
-from handouts.model.request import MOST_MEDICINES, MOST_WRITTEN_STEPS
-from handouts.model.shapes import PlanShape, Shape
+from handouts.model.shapes import MOST_MEDICINES, MOST_WRITTEN_STEPS, PlanShape, Shape
 
 ASCENT, DESCENT = 0.95, 0.29
 """Of the body font, in em."""

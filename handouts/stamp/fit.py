@@ -107,7 +107,7 @@ PADDING = 0.6
 """Between a text and its frame, in em."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def draw_line(text: str, *, bold: bool, rtl: bool = False) -> DrawnLine:
     """``text`` as glyphs; ``rtl``: whether its paragraph runs from right to left. NoGlyph where no font has some."""
     pairs = None if rtl else measure_pairs(text, bold=bold)

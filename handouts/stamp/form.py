@@ -43,7 +43,7 @@ class Form:
         return b"<<%b/Resources<</Font<<%b>>>>/Length %d>>stream\n%b\nendstream" % (head, fonts, len(content), content)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def make_form(value: str | Entry, slot: Slot, colors: Colors) -> Form:
     """The form of a slot with this text. RequestFault as `fit`."""
     fitted = fit(value, slot)

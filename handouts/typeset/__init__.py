@@ -14,7 +14,9 @@ In: a `Handout` and the words of the page. Out: a `Master`, which holds nobody's
 - `weasyprint`  WeasyPrint behind one function; its warnings are faults; the versions that decide how a page comes out
 - `guard`       the last look at laid-out pages: everything is in its place
 - `memory`      says that memory runs out before the text engine ends without a word
+- `structure`   walks through a file's tags
 - `tagging`     repairs what is wrong in the tags that WeasyPrint writes
+- `tables`      makes a table that goes on on another page one table
 - `tounicode`   repairs what glyphs stand for
 - `sheet`       WeasyPrint's file of a sheet -> a sheet ready to be bound; slots become empty forms
 - `binding`     sheets -> a master; needs neither WeasyPrint nor pikepdf

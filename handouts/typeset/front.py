@@ -17,6 +17,7 @@ from handouts.model.content import Words
 from handouts.model.handout import CallGroup, Front, Look
 from handouts.model.prose import plain
 from handouts.model.request import PAPER_SIZES
+from handouts.model.shapes import NOTE, STEPS
 from handouts.paths import PROGRAM, Program
 from handouts.typeset.html import LARGE_MARGINS, MARGINS, html, style_sheets
 from handouts.typeset.weasyprint import layout
@@ -41,6 +42,8 @@ SHARES, SIGNS_ACROSS = (40, 43, 46, 50, 54, 57, 60), 57
 """Shares of the width that a column of signs may have, in %; about how many characters are as wide as both."""
 LISTS: tuple[Literal["full", "short", "bare"], ...] = ("full", "short", "bare")
 """Names of options with a line each; their short names with a line; names alone."""
+SHORT_NOTE = 3
+"""Lines of a note that stays on page 1, whatever the options leave there; a longer one goes before the table does."""
 FEW_GROUPS = 3
 """So many groups of signs have one sign a line, more are a paragraph each."""
 TABLES: Mapping[int, tuple[tuple[str, ...], ...]] = {
@@ -49,7 +52,7 @@ TABLES: Mapping[int, tuple[tuple[str, ...], ...]] = {
         ("what", "works", "lasts", "harms", "living", "sure"),
         ("what", "works", "lasts", "harms"),
     ),
-    2: (("what", "works", "lasts", "harms"), ("works", "lasts", "harms")),
+    2: (("what", "works", "lasts", "harms"), ("works", "lasts", "harms"), ("works", "harms")),
     3: (("what", "works", "lasts", "harms"), ("what", "works", "harms"), ("works", "harms")),
 }
 """The rows of the table for so many options, the fullest first. With more of them, or less room, their names stand
@@ -94,8 +97,7 @@ def rung_of(front: Front, look: Look, words: Words, program: Program = PROGRAM) 
     least = Rung(writes=_writes(front, look), calls=split_calls(front.calls))
     rows = tuple(row.name for row in front.rows) if len(front.options) in TABLES and not look.large else ()
     all_of_it = replace(least, rows=rows, pointers=("note_on_page_2",), ticks=True, measured=True)
-    page = html(front, look, words, program, rung=all_of_it)
-    heights = _measure(page, style_sheets(front, program), PAPER_SIZES[look.paper][0])
+    heights = _heights(front, look, all_of_it, words, program)
     room = _room(look)
     rungs = _large(front) if look.large else _standard(front)
     for rung in (replace(rung, writes=least.writes, calls=least.calls) for rung in rungs):
@@ -103,6 +105,20 @@ def rung_of(front: Front, look: Look, words: Words, program: Program = PROGRAM) 
         if left >= 0:
             return _fill(rung, left, heights, front, look)
     return rung
+
+
+def _heights(front: Front, look: Look, rung: Rung, words: Words, program: Program) -> Mapping[str, float]:
+    """The height of every part, in pt. Steps and note are measured at one size: the fronts of a day's list differ in
+    their shapes more than in all else, and share that layout.
+    """
+    shape, line = front.shape, 24 if look.large else 15
+    same = replace(shape, steps=STEPS[look.large][0], note=NOTE[1], more_steps=0, more_note=())
+    page = html(replace(front, shape=same), look, words, program, rung=rung)
+    heights = {**_measure(page, style_sheets(front, program), PAPER_SIZES[look.paper][0])}
+    if not front.blank:
+        heights["steps"] += shape.steps - same.steps
+    note = heights.pop("note") + (shape.note - same.note) * line
+    return heights | {"note": note} if shape.note else heights
 
 
 def _room(look: Look) -> float:
@@ -161,7 +177,10 @@ def _standard(front: Front) -> Iterator[Rung]:
     there = {row.name for row in front.rows}
     tables = [Rung(rows=tuple(name for name in rows if name in there)) for rows in TABLES.get(len(front.options), ())]
     later = BLOCKS - {"note"}
-    for rungs in (tables[:2], tables[2:], [Rung()], [Rung(list="short")], [Rung(list="bare")]):
+    lists = [Rung(list=how) for how in LISTS]
+    if 0 < front.shape.note <= SHORT_NOTE:
+        yield from (_placed(rung, front, BLOCKS) for rung in (*tables, *lists))
+    for rungs in (tables[:2], tables[2:], *([rung] for rung in lists)):
         if front.shape.note and rungs != tables[2:]:
             yield from (_placed(rung, front, BLOCKS) for rung in rungs)
         yield from (_placed(rung, front, later) for rung in rungs)

@@ -38,6 +38,8 @@ MOST_LINES = 6
 """The most lines to write on for what speaks for an option, and against it."""
 MOST_SAVED = 0.25
 """No tighter fit takes less than this share off a sheet's length: one that would have to is not laid out."""
+FULL = 0.2
+"""The share of a comparison's last page that may stay empty without rows of the patient's own."""
 NEARLY = 0.9
 """How near to `EMPTY` a page comes by lines to write on."""
 OWN_ROW, MOST_ROWS = 29.0, 3
@@ -80,9 +82,9 @@ def lay_out(
 
 
 def _compared(laid: Callable[[Fit], Laid], options: int, look: Look) -> Laid:
-    """A comparison with rows for what else matters; with more space, where they leave its last page too empty."""
+    """A comparison; with rows for what else matters and more space, where it leaves its last page too empty."""
     fit, best = _fewest_pages(laid, _forms(options, look), look, enough=EMPTY, saved=1)
-    if fit.matters != "table":
+    if fit.matters != "table" or best.left < FULL * room(look):
         return best
     row = OWN_ROW * _larger(look)
     if best.left - MOST_ROWS * row > EMPTY * room(look):

@@ -1,4 +1,4 @@
-"""A handout's stack: the key of each sheet, the sheets from a cache or typeset, and the master that they are bound into.
+"""A handout's stack: the key of each sheet, the sheets from a cache or typeset, and the master that they make.
 
 A sheet's key names all that its pages depend on: its content, the look of the stack, the words of the page, templates,
 drawings, fonts, the versions of the engine. Not the day, not the approval, not the other sheets. Nothing here needs

@@ -14,7 +14,12 @@ from pikepdf import Dictionary, Name, Pdf
 from handouts.fonts.embedding import NOT_A_LETTER, to_unicode
 from handouts.fonts.faces import ARABIC, BOLD, REGULAR, SANS, hb_font, own_characters
 
-_FAMILIES = (("NotoSansArabic", ARABIC), ("NotoSans", SANS), ("HandoutsLegibleBold", BOLD), ("HandoutsLegible", REGULAR))
+_FAMILIES = (
+    ("NotoSansArabic", ARABIC),
+    ("NotoSans", SANS),
+    ("HandoutsLegibleBold", BOLD),
+    ("HandoutsLegible", REGULAR),
+)
 _ROW = re.compile(r"^<([0-9a-f]{4})> <([0-9a-f]*)>$", re.M)
 _FORMS = frozenset(map(chr, (*range(0xFB00, 0xFE00), *range(0xFE70, 0xFF00))))
 """Unicode's presentation forms: ligatures, and Arabic letters as they look in a word. What is read is the letters."""

@@ -72,7 +72,8 @@ def test_any_free_text_stays_on_its_page_or_is_refused_by_its_key(
     else:
         assert off_the_margins(pdf, _EDGE[form]) == []
         front = "".join(page_texts(pdf)[: 1 if form == "standard" else 2])
-        assert "Whom to call" in front
+        assert library.words.page["get_help"] in front
+        assert library.words.page["in_an_emergency"] in front
         assert "\u200b" not in "".join(page_texts(pdf))
         return
     assert told.startswith("'")

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from handouts.check import Finding, check_clinic, check_topic, worst_of_each
 from handouts.check.findings import at_least, at_most
 from handouts.check.sheets import MeasuredPage, embedded_fonts, measure_pages
-from handouts.check.typeset import Case, all_cases, typeset_findings, usual_cases
+from handouts.check.typeset import Case, SheetCase, all_cases, sheet_cases, sheet_findings, usual_cases
 from handouts.cli import cli
 from handouts.load.library import load_library
 from handouts.paths import PROGRAM, Program
@@ -72,6 +72,10 @@ def test_every_section_and_every_file_has_its_reading_grade(library, today):
         ("You can go " + "on and on " * 6 + "to the end.", "longest sentence"),
         ("It helps 1 in 8.", "'1 in x'"),
         ("It helps one in eight.", "'1 in x'"),
+        ("It helps 9 in 10.", "'1 in x'"),
+        ("It helps nine of every ten.", "'1 in x'"),
+        ("It helps half of people.", "'1 in x'"),
+        ("It helps a third of the patients.", "'1 in x'"),
         ("It helps 80% of us.", "number typed by hand"),
         ("It helps 8 out of 10.", "number typed by hand"),
         ("You MUST rest.", "block capitals"),
@@ -86,6 +90,31 @@ def test_words_that_break_a_gate_are_found_in_their_section(edited, words, gate)
     hits = [item for item in found if item.level == "failure" and item.gate == gate]
     assert hits
     assert hits[0].where.startswith(f"topics/{TOPIC}/en/botox.md: What is it?")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This is page 1 of 9.",
+        "It is one of your options.",
+        "It is one of the few.",
+        "You need it in 3 to 6 months.",
+        "Half of it may stay.",
+        "You can have two in a day.",
+    ],
+)
+def test_what_is_no_share_of_people_is_not_taken_for_one(edited, words):
+    found = edited("en/botox.md", HEADING, f"{HEADING}{words}\n\n")
+    assert "'1 in x'" not in gates(found, "failure")
+
+
+@pytest.mark.parametrize("words", ["It helps 9 in 10", "It helps half of people"])
+@pytest.mark.parametrize(
+    ("file", "old"), [("en/botox.md", "    - Droopy eyelid\n"), ("en/overview.md", "  - Help that lasts\n")]
+)
+def test_a_share_in_a_list_of_the_front_matter_is_found_too(edited, words, file, old):
+    start = old.partition("- ")[0]
+    assert "'1 in x'" in gates(edited(file, old, f"{start}- {words}\n"), "failure")
 
 
 def test_a_long_sentence_is_quoted_and_counted(edited):
@@ -225,113 +254,167 @@ def test_the_table_keeps_the_figure_nearest_its_limit():
     assert [item.level for item in found] == ["ok", "ok", "failure", "ok", "ok"]
 
 
-# typeset handouts
+# typeset sheets
 
 
 def test_the_usual_cases_are_singles_pairs_three_and_all_in_both_formats_papers_and_clinics(library):
     cases = usual_cases(library, ["cohen", "seaview-example"])
-    standard = [
-        len(case.options) for case in cases if case.format == "standard" and case.clinic == "cohen" and not case.paper
-    ]
+    own = [case for case in cases if case.clinic == "cohen" and not case.medicines and case.side == "left"]
+    standard = [len(case.options) for case in own if case.format == "standard" and not case.paper]
     assert [standard.count(size) for size in (1, 2, 3, 7)] == [7, 21, 1, 1]
-    assert [len(case.options) for case in cases if case.format == "large-print"].count(1) == 7
+    assert sorted(len(case.options) for case in own if case.format == "large-print") == [1] * 7 + [7]
     assert {case.paper for case in cases} == {None, "a4"}
+    assert {case.side for case in cases} == {"left", "right"}
     assert {case.clinic for case in cases} == {"cohen", "seaview-example"}
+
+
+def test_the_usual_cases_have_each_medicine_alone_and_all_of_them(library):
+    prescribed = [case.medicines for case in usual_cases(library, ["cohen"]) if case.medicines]
+    every = tuple(library.topic.medicines)
+    assert prescribed == [*((name,) for name in every), every]
 
 
 def test_all_cases_are_every_selection_in_both_formats(library):
     cases = set(all_cases(library, ["cohen"]))
     assert len({(case.options, case.format) for case in cases}) == 2 * (2**7 - 1)
+    assert len({(case.medicines, case.format) for case in cases if case.medicines}) == 2 * (2**4 - 1)
 
 
-def test_all_cases_hold_every_option_and_pair_of_every_clinic_in_both_formats(library):
+def test_all_cases_hold_everything_of_each_clinic_in_both_formats_on_each_paper_for_each_side(library):
     cases = all_cases(library, ["cohen", "seaview-example"])
-    other = {(case.options, case.format) for case in cases if case.clinic == "seaview-example"}
-    assert len(other) == 2 * (7 + 21 + 1)
+    everything = (library.topic.option_order, tuple(library.topic.medicines))
+    whole = [case for case in cases if (case.options, case.medicines) == everything]
+    assert len({(case.clinic, case.format, case.paper, case.side) for case in whole}) == 2 * 2 * 2 * 2
+    assert set(usual_cases(library, ["cohen", "seaview-example"])) <= set(cases)
     assert len(cases) == len(set(cases)), "none is typeset twice"
 
 
-def test_a_handout_of_two_options_passes_and_tells_its_figures(today):
+def named(cases: list[SheetCase]) -> list[tuple[str, tuple[str, ...]]]:
+    return [(item.sheet, item.case.options) for item in cases]
+
+
+def test_a_sheet_that_several_cases_share_is_looked_at_once(today):
+    one, two, both = ("botox",), ("radiosurgery",), ("botox", "radiosurgery")
+    found = named(sheet_cases(CONTENT, TOPIC, [Case(one, "cohen"), Case(two, "cohen"), Case(both, "cohen")], today))
+    assert [name for name, _ in found[:4]] == ["front", "condition", "botox", "questions"]
+    assert [(name, options) for name, options in found if name in {"condition", "botox", "radiosurgery", "diary"}] == [
+        ("condition", one), ("botox", one), ("diary", one), ("radiosurgery", two),
+    ]  # fmt: skip
+    assert [options for name, options in found if name == "front"] == [one, two, both]
+    assert [options for name, options in found if name == "comparison"] == [both]
+
+
+def test_a_sheet_of_another_clinic_format_or_paper_is_another(today):
+    cases = [Case(("radiosurgery",), "cohen"), Case(("radiosurgery",), "seaview-example")]
+    cases += [Case(("radiosurgery",), "cohen", "large-print"), Case(("radiosurgery",), "cohen", paper="a4")]
+    found = sheet_cases(CONTENT, TOPIC, cases, today)
+    assert len(found) == 4 * len(sheet_cases(CONTENT, TOPIC, cases[:1], today))
+
+
+@pytest.mark.parametrize("sheet", ["front", "comparison", "microvascular-decompression"])
+def test_a_sheet_of_two_options_passes_and_tells_its_figures(today, sheets, sheet):
     case = Case(("botox", "microvascular-decompression"), "cohen")
-    found = typeset_findings(CONTENT, TOPIC, case, today)
+    found = sheet_findings(CONTENT, TOPIC, SheetCase(case, sheet), today, sheets)
     assert [item for item in found if item.level == "failure"] == []
-    measured = {item.gate: item.measured for item in found if item.level != "advice"}
-    assert 4 <= measured["pages for two options"] <= 6
-    assert 200 <= measured["words a page"] <= 500
-    assert measured["smallest type, pt"] == 12
+    figures = {item.gate: item.measured for item in found if item.level != "advice"}
+    assert figures.get("pages", figures.get("pages of an option")) <= 2
+    assert figures["body type, pt"] == 12
+    assert 9.5 <= figures["smallest type, pt"] <= 12
+    assert {item.where.partition(" page ")[0] for item in found} == {
+        f"sheets, cohen standard left: {sheet} (botox + microvascular-decompression)"
+    }
 
 
-def test_content_that_can_t_be_typeset_is_a_finding_with_its_case(content, today):
-    (content / "topics" / TOPIC / "en" / "botox.md").unlink()
-    found = typeset_findings(content, TOPIC, Case(("botox",), "cohen"), today)
-    assert [(item.level, item.gate, item.where) for item in found] == [
-        ("failure", "can be typeset", "handouts, cohen standard: botox")
-    ]
+def test_content_that_can_t_be_merged_is_a_finding_with_its_case(content, today):
+    path = content / "topics" / TOPIC / "en" / "botox.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("{botox-ptosis}", "{botox-ptossis}"), encoding="utf-8")
+    cases = sheet_cases(content, TOPIC, [Case(("botox",), "cohen"), Case(("radiosurgery",), "cohen")], today)
+    assert named(cases)[0] == ("front", ("botox",))
+    assert ("front", ("radiosurgery",)) in named(cases), "the others are still looked at"
+    (found,) = sheet_findings(content, TOPIC, cases[0], today)
+    assert (found.level, found.gate) == ("failure", "can be typeset")
+    assert found.where == "sheets, cohen standard left: front (botox)"
+    assert "Did you mean 'botox-ptosis'?" in str(found.measured)
 
 
-def measured(monkeypatch, today, pages, pdf=b"", **case):
-    """What is found in a handout whose pages are ``pages``."""
-    monkeypatch.setattr("handouts.check.typeset.make", lambda *_, **__: SimpleNamespace(pdf=pdf or drawn("")))
+def measured(monkeypatch, today, pages, pdf=b"", sheet="front", **case):
+    """What is found in a sheet whose pages are ``pages``."""
+    monkeypatch.setattr("handouts.check.typeset.sheets_of", lambda *_: ((), ()))
+    monkeypatch.setattr("handouts.check.typeset.bind_sheets", lambda *_: SimpleNamespace(pdf=pdf or drawn("")))
     monkeypatch.setattr("handouts.check.typeset.measure_pages", lambda _: pages)
-    return typeset_findings(CONTENT, TOPIC, Case(("botox", "radiosurgery"), "cohen", **case), today)
+    asked = SheetCase(Case(("botox", "radiosurgery"), "cohen", **case), sheet)
+    return sheet_findings(CONTENT, TOPIC, asked, today)
 
 
-def sheet_of(words: str, size: float = 12, lowest: float = 60) -> MeasuredPage:
+def page_of(words: str, size: float = 12, lowest: float = 60) -> MeasuredPage:
     return MeasuredPage(600, [words], [size], lowest)
 
 
-DIARY = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
-
-
-def test_seven_pages_for_two_options_are_too_many_but_the_diary_is_not_counted(monkeypatch, today, library):
-    front = sheet_of(library.topic.overview.head.safety["urgent_signs"])
-    six = [front, *(sheet_of("Rest") for _ in range(5)), sheet_of(DIARY), sheet_of(DIARY)]
-    assert "pages for two options" not in gates(measured(monkeypatch, today, six), "failure")
-    seven = [*six, sheet_of("Rest")]
-    assert ("pages for two options", "7") in failures(measured(monkeypatch, today, seven))
+def test_an_option_has_two_pages_at_most_in_standard_print(monkeypatch, today):
+    gate, three = "pages of an option", [page_of("Rest")] * 3
+    assert gate not in gates(measured(monkeypatch, today, three[:2], sheet="botox"), "failure")
+    assert (gate, "3") in failures(measured(monkeypatch, today, three, sheet="botox"))
+    assert gate not in gates(measured(monkeypatch, today, three, sheet="questions"), "failure")
+    large = [page_of("Rest", 18)] * 3
+    assert gate not in gates(measured(monkeypatch, today, large, sheet="botox", format="large-print"), "failure")
 
 
 def test_small_type_fails_at_the_size_of_its_format(monkeypatch, today):
     gate = "smallest type, pt"
-    assert (gate, "11.0") in failures(measured(monkeypatch, today, [sheet_of("Rest"), sheet_of("Rest", 11.0)]))
-    assert gate not in gates(measured(monkeypatch, today, [sheet_of("Rest", 12.0)]), "failure")
-    assert (gate, "17.0") in failures(measured(monkeypatch, today, [sheet_of("Rest", 17.0)], format="large-print"))
+    usual = page_of("Rest")
+    usual.sizes = [12.0, 12.0, 9.4]
+    assert (gate, "9.4") in failures(measured(monkeypatch, today, [usual]))
+    usual.sizes = [12.0, 12.0, 9.5]
+    assert gate not in gates(measured(monkeypatch, today, [usual]), "failure")
+    assert (gate, "17.0") in failures(measured(monkeypatch, today, [page_of("Rest", 17.0)], format="large-print"))
 
 
-def test_small_lettering_in_a_drawing_fails_at_the_size_it_is_printed(monkeypatch, today):
-    gate, sheet = "smallest lettering in figures, pt", sheet_of("Rest", 18)
-    sheet.lettering = [12.0, 9.4]
-    assert (gate, "9.4") in failures(measured(monkeypatch, today, [sheet]))
-    sheet.lettering = [9.5]
-    assert gate not in gates(measured(monkeypatch, today, [sheet]), "failure")
-    assert (gate, "9.5") in failures(measured(monkeypatch, today, [sheet], format="large-print"))
+def test_most_of_a_page_is_set_in_the_body_size(monkeypatch, today):
+    gate, usual = "body type, pt", page_of("Rest")
+    usual.sizes = [12.0, 10.0, 10.0]
+    assert (gate, "10.0") in failures(measured(monkeypatch, today, [usual]))
+    usual.sizes = [12.0, 12.0, 10.0]
+    assert gate not in gates(measured(monkeypatch, today, [usual]), "failure")
 
 
-def test_whom_to_call_stands_on_page_1_or_in_large_print_on_the_first_sheet(monkeypatch, today, library):
-    call = library.topic.overview.head.safety["urgent_signs"]
-    second = [sheet_of("Rest", 18), sheet_of(call, 18)]
-    assert "front stands alone" in gates(measured(monkeypatch, today, second), "failure")
-    assert "front stands alone" not in gates(measured(monkeypatch, today, second, format="large-print"), "failure")
-    third = [sheet_of("Rest", 18), *second]
-    assert "front stands alone" in gates(measured(monkeypatch, today, third, format="large-print"), "failure")
+def test_small_lettering_in_a_drawing_fails_like_any_small_type(monkeypatch, today):
+    gate, page = "smallest type, pt", page_of("Rest", 18)
+    page.lettering = [18.0, 9.4]
+    assert (gate, "9.4") in failures(measured(monkeypatch, today, [page]))
+    page.lettering = [9.5]
+    assert gate not in gates(measured(monkeypatch, today, [page]), "failure")
+    assert (gate, "9.5") in failures(measured(monkeypatch, today, [page], format="large-print"))
 
 
-def test_a_page_less_than_half_full_and_a_crowded_one_are_worth_a_look(monkeypatch, today):
-    pages = [sheet_of("rest " * 500), sheet_of("Rest", lowest=400), sheet_of("Rest", lowest=590), sheet_of(DIARY)]
-    advice = [(item.gate, item.shown) for item in measured(monkeypatch, today, pages) if item.level == "advice"]
-    assert advice == [("page 2 filled, %", "33")]
-    assert "words a page" in gates(measured(monkeypatch, today, pages[:1]), "advice")
+def test_a_page_more_than_two_fifths_empty_fails_but_the_last_of_a_handout(monkeypatch, today):
+    gate = "empty, %"
+    # of 600 - 2 * 54 = 492 pt between the margins, 40.5 % are 199 pt and 40.4 % are less
+    full, empty = page_of("Rest", lowest=54 + 198), page_of("Rest", lowest=54 + 200)
+    assert gate not in gates(measured(monkeypatch, today, [full, full]), "failure")
+    found = measured(monkeypatch, today, [full, empty])
+    assert [item.where.rpartition(" page ")[2] for item in found if item.level == "failure" and item.gate == gate] == [
+        "2"
+    ]
+    for last in ("questions", "diary"):
+        assert gate not in gates(measured(monkeypatch, today, [full, empty], sheet=last), "failure")
+        assert gate in gates(measured(monkeypatch, today, [empty, full], sheet=last), "failure")
+
+
+def test_in_large_print_an_empty_page_is_worth_a_look(monkeypatch, today):
+    found = measured(monkeypatch, today, [page_of("Rest", 18, lowest=500)], format="large-print")
+    assert "empty, %" in gates(found, "advice")
+    assert "empty, %" not in gates(found, "failure")
 
 
 def test_a_font_that_is_not_ours_and_tags_that_are_not_valid_fail(monkeypatch, today):
-    found = measured(monkeypatch, today, [sheet_of("Rest")])
+    found = measured(monkeypatch, today, [page_of("Rest")])
     assert ("fonts", "Helvetica") in failures(found)
     assert {"PDF/UA-1", "PDF/A-3a"} <= gates(found, "failure")
 
 
 def test_without_page_validation_the_tags_are_not_judged_and_check_says_so(monkeypatch, today):
     monkeypatch.setattr("handouts.check.typeset.find_spec", lambda _: None)
-    assert "PDF/UA-1" not in gates(measured(monkeypatch, today, [sheet_of("Rest")]), "failure")
+    assert "PDF/UA-1" not in gates(measured(monkeypatch, today, [page_of("Rest")]), "failure")
     monkeypatch.setattr("handouts.check.typeset.usual_cases", lambda *_: [])
     monkeypatch.setattr("handouts.cli.content._typeset_all", lambda *_: [])
     assert "page-validation is not installed" in run("check", TOPIC)[1]
@@ -366,7 +449,7 @@ def test_type_is_measured_as_it_is_scaled():
         drawn("q 0.75 0 0 -0.75 0 600 cm BT /F1 16 Tf 1 0 0 -1 40 200 Tm [<0001> 5 <00100012>] TJ ET Q")
     )
     assert (sheet.text, sheet.words, sheet.sizes) == ("aAC", 1, [12])
-    assert sheet.filled == pytest.approx(100 * 150 / 600)
+    assert sheet.empty == pytest.approx(100 * (450 - 54) / (600 - 2 * 54))  # 600 - 0.75 * 200 pt from the foot
 
 
 def test_furniture_lettering_in_figures_and_source_marks_are_left_out():
@@ -375,7 +458,7 @@ def test_furniture_lettering_in_figures_and_source_marks_are_left_out():
     figure = "/Figure <</MCID 1>> BDC BT /F1 6 Tf 10 450 Td <0001> Tj ET EMC"
     (sheet,) = measure_pages(drawn(body + footer + figure))
     assert (sheet.pieces, sheet.sizes, sheet.lettering) == (["a"], [12], [6])
-    assert sheet.filled == 25  # the figure counts, the footer does not
+    assert sheet.empty == pytest.approx(100 * (450 - 54) / 492)  # the figure counts, the footer does not
 
 
 def test_lettering_is_measured_in_the_forms_of_a_figure_too(make_of):

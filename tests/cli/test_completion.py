@@ -56,6 +56,18 @@ def test_tab_offers_the_options_of_the_topic_that_was_named_and_no_other(content
     assert offered(f"{start} make --option bo") == "plain,botox\nplain,boxing\n"
 
 
+def test_tab_offers_sheets_and_of_the_options_those_that_were_chosen() -> None:
+    def offered(words: str) -> list[str]:
+        env = {"_HANDOUTS_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+        return CliRunner(env=env).invoke(cli, prog_name="handouts").output.replace("plain,", "").split()
+
+    assert offered("handouts make --sheet fr") == ["front"]
+    assert offered("handouts make --sheet p") == ["plan", "practice"]
+    assert offered("handouts batch --sheet radio") == ["radiofrequency", "radiosurgery"]
+    assert offered(f"handouts blank {TOPIC} --option radiosurgery --sheet r") == ["radiosurgery"]
+    assert {"front", "comparison", "condition", "questions", "diary", "botox"} <= set(offered("handouts make --sheet "))
+
+
 def _until(terminal: int, *ends: str) -> str:
     """What the terminal shows until one of ``ends`` is in it, or patience is over."""
     shown, deadline = "", time.monotonic() + PATIENCE

@@ -132,6 +132,47 @@ def test_topic_and_options_may_come_from_flags_alone(run: Run) -> None:
     )
 
 
+def test_a_picked_sheet_is_printed_alone_and_counts_its_own_pages(run: Run) -> None:
+    whole = page_texts(made(run("make", "request.yaml", "-o", "all.pdf")).read_bytes())
+    (front,) = page_texts(made(run("make", "request.yaml", "-o", "front.pdf", "--sheet", "front")).read_bytes())
+    assert "Xanthippe Quill" in front
+    assert "Page 1 of 1" in front
+    assert f"Page 1 of {len(whole)}" in whole[0]
+    assert len(whole) > 1
+
+
+def test_several_sheets_are_printed_in_the_order_of_the_stack_and_lie_over_those_of_the_request(run: Run) -> None:
+    Path("request.yaml").write_text(REQUEST + "sheets: [diary]\n", encoding="utf-8")
+    flags = ("--sheet", "questions", "--sheet", "front")
+    text = text_of(made(run("make", "request.yaml", "-o", "1.pdf", *flags)).read_bytes())
+    assert -1 < text.find("Your next steps") < text.find("Questions")
+    assert "Your four-week diary" not in text
+    diary = text_of(made(run("make", "request.yaml", "-o", "2.pdf")).read_bytes())
+    assert "Your four-week diary" in diary
+    assert "Your next steps" not in diary
+
+
+def test_a_part_of_a_handout_has_a_code_of_its_own(run: Run) -> None:
+    names = {
+        made(run("make", "request.yaml", *flags)).stem for flags in ([], ["--sheet", "front"], ["--sheet", "diary"])
+    }
+    assert len(names) == 3
+
+
+@pytest.mark.parametrize(
+    ("sheet", "told"),
+    [
+        ("fornt", "There is no sheet 'fornt' in this handout. Did you mean 'front'?"),
+        ("comparison", "There is no sheet 'comparison' in this handout. Nothing of this choice needs it."),
+        ("radiosurgery", "There is no sheet 'radiosurgery' in this handout. That option was not chosen."),
+    ],
+)
+def test_a_sheet_that_the_handout_does_not_have_is_refused(run: Run, here: Path, sheet: str, told: str) -> None:
+    result = run("make", "request.yaml", "--sheet", sheet)
+    assert (result.exit_code, told in result.output) == (4, True)
+    assert not list(here.glob("*.pdf"))
+
+
 def test_large_print_is_larger(run: Run) -> None:
     standard = page_texts(made(run("make", "request.yaml", "-o", "1.pdf")).read_bytes())
     large = page_texts(made(run("make", "request.yaml", "-o", "2.pdf", "--large-print")).read_bytes())

@@ -266,7 +266,11 @@ def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("passes: botox-ptosis}", "passes: botox-ptosis}\n  - {what: [pain, a rash], stays: botox-ptosis}", "one number"),
+        (
+            "passes: botox-ptosis}",
+            "passes: botox-ptosis}\n  - {what: [pain, a rash], stays: botox-ptosis}",
+            "one number",
+        ),
         ("  living: ", "  harms: Not known.\n  living: ", "needs either harms or, where none is known, grid.harms"),
         ("  signs:\n", "  sings:\n", "Did you mean 'signs'?"),
         ("harms:\n", "glance:\n  harms: Few.\nharms:\n", "Known keys here: lasts, works"),

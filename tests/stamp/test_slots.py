@@ -9,8 +9,7 @@ from collections.abc import Mapping
 import pytest
 from PIL import Image
 
-from handouts.model.request import MOST_MEDICINES, MOST_WRITTEN_STEPS
-from handouts.model.shapes import PlanShape, Shape
+from handouts.model.shapes import MOST_MEDICINES, MOST_WRITTEN_STEPS, PlanShape, Shape
 from handouts.model.slots import ALT, FOOTER, Slot, color, picture, slots
 
 WIDTH = {False: 504, True: 432}

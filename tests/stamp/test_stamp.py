@@ -20,7 +20,7 @@ from handouts.fonts.shaping import shape
 from handouts.merge.details import approval_texts, details
 from handouts.model.content import Library
 from handouts.model.details import Details, Entry
-from handouts.model.edition import USUAL, Edition
+from handouts.model.edition import Edition
 from handouts.model.master import Master
 from handouts.model.slots import FOOTER, Slot, slots
 from handouts.stamp.fit import fit

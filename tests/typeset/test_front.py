@@ -28,6 +28,7 @@ from handouts.typeset.front import (
     PT,
     ROUND_HELP,
     Rung,
+    _measure,
     choose_front,
     rung_of,
     split_calls,
@@ -111,6 +112,20 @@ def _pages(case: str) -> list[str]:
 
 
 # ---------------------------------------------------------------- what fits
+
+
+def test_fronts_of_one_selection_are_measured_once_whatever_their_steps_and_note():
+    front, look = _front(options=TWO)
+    words = _library().words
+    rung_of(front, look, words)
+    before = _measure.cache_info().misses
+    rungs = [
+        rung_of(replace(front, shape=replace(front.shape, steps=steps, note=note)), look, words)
+        for steps in (66, 132, 220)
+        for note in (0, 3, 6)
+    ]
+    assert _measure.cache_info().misses == before
+    assert len(set(rungs)) > 3  # and yet each holds what it has room for
 
 
 @pytest.mark.parametrize(

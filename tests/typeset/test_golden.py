@@ -78,5 +78,14 @@ def test_no_golden_file_is_left_of_another_case():
 def test_a_golden_sheet_holds_no_detail_of_the_patient():
     for path in GOLDEN.glob("*.html"):
         text = path.read_text(encoding="utf-8")
-        for detail in ("Gonzalez", "00417", "1961", "Clinic 2", "December 4", "300 mg", "old pictures", "Book your MRI"):
+        for detail in (
+            "Gonzalez",
+            "00417",
+            "1961",
+            "Clinic 2",
+            "December 4",
+            "300 mg",
+            "old pictures",
+            "Book your MRI",
+        ):
             assert detail not in text, path.name

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import pytest
 
@@ -57,7 +59,7 @@ def test_the_warning_stands_right_under_the_name(prescribed: int, kind: str):
     sheet, look = _sheet(prescribed, others=True, kind=kind)
     laid, _ = laid_out(sheet, look)
     for medicine in (*sheet.prescribed, *sheet.others):
-        after = laid.html.split(f"<h3>{medicine.name}</h3>")[1]
+        after = laid.html.split(f'<h3 class="its-name">{medicine.name}</h3>')[1]
         assert after.lstrip().startswith('<div class="warning">')
         assert after.index(medicine.warning.heading) < after.index(medicine.sections[0].heading)
 
@@ -82,6 +84,15 @@ def test_no_page_is_more_than_two_fifths_empty(prescribed: int, others: bool, pa
     for shape in _shapes(prescribed) if prescribed else [None]:
         shares = empty_shares(laid_out(replace(sheet, plan=shape), look)[1], look)
         assert max(shares) <= EMPTY, shape
+
+
+@pytest.mark.parametrize("prescribed", [0, 2])
+def test_no_level_of_headings_is_skipped(prescribed: int):
+    sheet, look = _sheet(prescribed, others=True)
+    _, pdf = laid_out(sheet, look)
+    levels = [int(tag.kind[1]) for tag in tags(pdf) if re.fullmatch(r"H\d", tag.kind)]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 @pytest.mark.parametrize("prescribed", [1, 2])
@@ -175,3 +186,12 @@ def test_nothing_is_smaller_than_may_be_printed_and_nothing_is_wrong_with_the_fi
     _, pdf = laid_out(sheet, look)
     assert min(size for page in measure_pages(pdf) for size in page.sizes) >= SMALLEST[kind] - 0.05
     assert failures(pdf, "3a") == ""
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("prescribed", [0, 1])
+def test_no_level_of_headings_is_left_out_whether_something_was_prescribed_or_not(prescribed: int, kind: str):
+    sheet, look = _sheet(prescribed, others=True, kind=kind)
+    levels = [int(tag.kind[1]) for tag in tags(laid_out(sheet, look)[1]) if tag.kind in {"H1", "H2", "H3", "H4"}]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels)), levels

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
+from math import ceil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pypdfium2
 import pytest
@@ -22,7 +24,7 @@ from handouts.model.request import Request
 from handouts.paths import PROGRAM
 from handouts.typeset.fit import TIGHT, Fit
 from handouts.typeset.html import LARGE_MARGINS, MARGINS
-from handouts.typeset.room import EMPTY, Laid, lay_out
+from handouts.typeset.room import EMPTY, Laid, _fewest_pages, lay_out, room
 from handouts.typeset.svg import read, size
 from handouts.typeset.weasyprint import write
 from tests.conftest import CONTENT, TODAY, TOPIC
@@ -284,3 +286,21 @@ def test_the_words_in_a_drawing_of_ours_are_large_enough(path: Path):
     width, _ = shape = size(svg)
     assert Fit(TIGHT).width(shape, large=False) / width * smallest >= SMALLEST["standard"]
     assert Fit().width(shape, large=True) / width * smallest >= SMALLEST["large-print"]
+
+
+def test_a_tighter_fit_that_could_save_no_page_is_not_laid_out():
+    look, tried = _handout().look, []
+
+    def laid(length: float) -> Callable[[Fit], Laid]:
+        def lay(fit: Fit) -> Laid:
+            tried.append(fit)
+            pages = ceil(length)
+            return Laid("", SimpleNamespace(pages=[None] * pages), (pages - length) * room(look))
+
+        return lay
+
+    fits = [Fit(0.42), Fit(), Fit(tight=True)]
+    assert _fewest_pages(laid(1.5), fits, look)[0] == fits[0]
+    assert tried == fits[:1]
+    _fewest_pages(laid(1.2), fits, look)
+    assert tried[1:] == fits

@@ -160,9 +160,7 @@ def test_a_clinics_name_or_logo_makes_every_sheet_anew(content: Path, keys: Call
     assert _changed(renamed, keys(load_library(content, TOPIC))) == set(before)
 
 
-def test_a_drawing_makes_only_the_sheets_anew_that_show_it(
-    content: Path, program: Program, keys: Callable[..., Keys]
-):
+def test_a_drawing_makes_only_the_sheets_anew_that_show_it(content: Path, program: Program, keys: Callable[..., Keys]):
     shown: dict[str, set[str]] = {}
     for path in sorted(program.figures.glob("*.svg")):
         before = keys(load_library(content, TOPIC, program=program))
@@ -212,9 +210,7 @@ def test_another_engine_makes_every_sheet_anew(
     assert _changed(before, keys(library)) == set(before)
 
 
-def test_where_a_clinics_files_lie_counts_for_nothing(
-    content: Path, library: Library, keys: Callable[..., Keys]
-):
+def test_where_a_clinics_files_lie_counts_for_nothing(content: Path, library: Library, keys: Callable[..., Keys]):
     assert keys(load_library(content, TOPIC)) == keys(library)
 
 
@@ -231,9 +227,7 @@ class _Store:
         self.kept[key] = sheet
 
 
-def test_only_what_is_not_kept_yet_is_typeset(
-    library: Library, request_of: RequestOf, monkeypatch: pytest.MonkeyPatch
-):
+def test_only_what_is_not_kept_yet_is_typeset(library: Library, request_of: RequestOf, monkeypatch: pytest.MonkeyPatch):
     asked: list[str] = []
 
     def typeset(_: Library, __: object, name: str, ___: object) -> TypesetSheet:
@@ -270,9 +264,7 @@ def test_without_a_cache_everything_is_typeset_each_time(
         assert sheets_of(library, merged.handout, plan, None)[1] == plan.keys
 
 
-def test_a_stack_is_bound_again_from_what_is_kept_of_it(
-    library: Library, request_of: RequestOf, sheets: SheetCache
-):
+def test_a_stack_is_bound_again_from_what_is_kept_of_it(library: Library, request_of: RequestOf, sheets: SheetCache):
     merged = merge(library, request_of(), TODAY)
     plan = plan_stack(library, merged.handout, merged.wording)
     made, _ = sheets_of(library, merged.handout, plan, sheets)

@@ -291,7 +291,7 @@ def rewritten(clinic: Clinic, content: Path, tmp_path: Path) -> Clinic:
     program = tmp_path / "program"
     shutil.copytree(PROGRAM.templates, program / "templates")
     shutil.copytree(PROGRAM.figures, program / "assets" / "figures")
-    style = program / "templates" / "print.css"
+    style = program / "templates" / "base.css"
     style.write_text(style.read_text(encoding="utf-8") + "/* new */", encoding="utf-8")
     clinic.patch.setattr(paths, "PROGRAM", Program(program))
     clinic.content = content

@@ -305,7 +305,7 @@ def test_a_locked_file_can_not_be_recognised_by_whoever_can_make_the_same_pages(
 
 def test_how_pages_are_built_is_not_left_in_the_clear(plain: bytes):
     clear = re.sub(rb"(?s)\bstream\r?\n.*?endstream", b"", lock(plain, "a b c d"))
-    for word in (b"/StructElem", b"/ActualText", b"/Title"):
+    for word in (b"/S /H1", b"/ActualText", b"/Title"):
         assert word in opened(plain), word
         assert word not in clear, word
 
