@@ -199,7 +199,7 @@ def _large(front: Front) -> Iterator[Rung]:
 def _placed(rung: Rung, front: Front, first: frozenset[str], *, large: bool = False) -> Rung:
     """``rung`` with these blocks on page 1, and words there for what page 2 has."""
     shape = front.shape
-    told = large and "steps" not in first  # the help box says then that there is more for the reader on page 2
+    told = large and not first  # page 1 is full: its help box says that there is more for the reader on page 2
     later = [
         ("note_on_page_2", not told and (bool(shape.more_note) if not shape.note else "note" not in first)),
         ("rest_of_note_on_page_2", bool(shape.note and shape.more_note) and "note" in first),
