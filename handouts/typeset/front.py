@@ -199,8 +199,9 @@ def _large(front: Front) -> Iterator[Rung]:
 def _placed(rung: Rung, front: Front, first: frozenset[str], *, large: bool = False) -> Rung:
     """``rung`` with these blocks on page 1, and words there for what page 2 has."""
     shape = front.shape
+    told = large and not first  # page 1 is full: its help box says that there is more for the reader on page 2
     later = [
-        ("note_on_page_2", bool(shape.more_note) if not shape.note else "note" not in first),
+        ("note_on_page_2", not told and (bool(shape.more_note) if not shape.note else "note" not in first)),
         ("rest_of_note_on_page_2", bool(shape.note and shape.more_note) and "note" in first),
         ("steps_and_visit_on_page_2", not first & {"steps", "visit"} and not large),
         ("steps_on_page_2", "steps" not in first and "visit" in first and not large),
