@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 import pytest
 import segno
 
-from handouts.paths import PROGRAM
 from handouts.typeset import svg as figures
+from tests.conftest import CONTENT, TOPIC
 
-DRAWINGS = sorted(PROGRAM.figures.glob("*.svg"))
+DRAWINGS = sorted((CONTENT / "topics" / TOPIC / "figures").glob("*.svg"))
 SVG = "{http://www.w3.org/2000/svg}"
 INK = "#17324d"
 
