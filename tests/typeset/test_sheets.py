@@ -274,7 +274,7 @@ def test_the_name_of_a_condition_is_written_in_mid_sentence_as_its_text_writes_i
     look = _handout().look
     bell = Condition((Section("What is Bell's palsy?", (Paragraph(()),)),))
     assert "<h1>About hemifacial spasm</h1>" in _sheet("letter", "condition")[1].html
-    assert "<h1>About Bell&#39;s palsy</h1>" in _laid(bell, replace(look, title="Bell's palsy")).html
+    assert "<h1>About Bell’s palsy</h1>" in _laid(bell, replace(look, title="Bell's palsy")).html
 
 
 @pytest.mark.parametrize(
