@@ -26,7 +26,7 @@ class Program:
 
     @property
     def figures(self) -> Path:
-        """Drawings."""
+        """Small drawings of the program's own, such as the times of day."""
         return self.root / "assets" / "figures"
 
 

@@ -49,7 +49,7 @@ def html_of(sheet: SheetContent, look: Look, library: Library) -> str:
     """A sheet's HTML, as it is printed, with its slots empty."""
     if isinstance(sheet, Front):
         return choose_front(sheet, look, library.words)
-    return lay_out(sheet, look, library.words, sided=library.topic.file.sided).html
+    return lay_out(sheet, look, library.words, drawings=library.topic.drawings).html
 
 
 def squeezed(text: str) -> str:

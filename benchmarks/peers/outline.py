@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.job import Job
-from handouts import paths
 from handouts.model.handout import (
     Cell,
     Closing,
@@ -107,7 +106,7 @@ class _Outline:
     def __init__(self, job: Job) -> None:
         self.job, self.look, self.p = job, job.handout.look, job.library.words.page
         self.colors = self.look.clinic.colors
-        self.sided = {name for name, entry in job.library.topic.file.figures.items() if entry.sided}
+        self.drawings = job.library.topic.drawings
 
     def sheet(self, s: SheetContent) -> Iterator[Block]:
         if isinstance(s, Front):
@@ -266,8 +265,8 @@ class _Outline:
         elif isinstance(item, Items):
             yield Points(item.items)
         elif isinstance(item, Figure):
-            svg = figures.read(paths.PROGRAM.figures / f"{item.name}.svg")
-            svg = figures.for_side(svg, self.look.side) if item.name in self.sided else svg
+            svg = figures.read(self.drawings.file(item.name))
+            svg = figures.for_side(svg, self.look.side) if item.name in self.drawings.sided else svg
             yield Drawing(svg, item.alt, round(figures.size(svg)[0] * 0.4, 1))
             yield Words(item.caption)
 

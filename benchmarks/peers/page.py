@@ -58,8 +58,7 @@ def _laid(job: Job, sheet: SheetContent) -> tuple[str, int]:
     look, words = job.handout.look, job.library.words
     if isinstance(sheet, Front):
         return choose_front(sheet, look, words), 2 if sheet.shape.more_note or sheet.shape.more_steps else 1
-    sided = frozenset(figure for figure, entry in job.library.topic.file.figures.items() if entry.sided)
-    laid = lay_out(sheet, look, words, sided=sided)
+    laid = lay_out(sheet, look, words, drawings=job.library.topic.drawings)
     return laid.html, laid.pages
 
 

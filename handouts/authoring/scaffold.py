@@ -22,7 +22,7 @@ options:                 # in the order they are printed; one file en/ID.md each
 
 medicines: [first-medicine]   # one file en/medicines/NAME.md each; [] when there are none
 
-figures: {{}}              # NAME: {{sided: true}} for assets/figures/NAME.svg
+figures: {{}}              # NAME: {{sided: true}} for figures/NAME.svg; its words: en/figures.yaml
 
 numbers: {{}}              # the only place for outcome numbers, such as
   # relief: {{count: 80, out_of: 100, of: people, over: one year, source: first-study}}

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from handouts import paths
 from handouts.load.library import Settings
 from handouts.model.clinic import ClinicFile
-from handouts.model.content import Approval, TopicFile, Words
+from handouts.model.content import Approval, FigureWords, TopicFile, Words
 from handouts.model.document import MedicineHead, MedicineSafetyHead, OptionHead, OverviewHead, TitleHead
 from handouts.model.mailwords import MailWords
 from handouts.model.request import Request
@@ -34,6 +34,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "medicine": MedicineHead,
     "medicine-safety": MedicineSafetyHead,
     "title": TitleHead,
+    "figures": FigureWords,
 }
 """Schema name -> model. The front matter of a Markdown file has the schema of its kind."""
 

@@ -27,7 +27,7 @@ def picture_findings(library: Library) -> list[Finding]:
     used = figures_used(topic)
     made: list[Finding] = []
     for name, entry in topic.file.figures.items():
-        made.extend(_drawing(name, library.program.figures, sided=entry.sided))
+        made.extend(_drawing(name, topic.drawings.folder, sided=entry.sided))
         if name not in used:
             made.append(
                 Finding("advice", f"{topic.id}/topic.yaml: {name}", "unused figure", "never shown", "show or delete it")

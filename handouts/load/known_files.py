@@ -16,6 +16,7 @@ LANGUAGE = "en"
 """Of all texts so far; it stands in the names of their files."""
 CLINIC = "clinic.yaml"
 APPROVAL = "approval.yaml"
+FIGURE_WORDS = "figures.yaml"
 PRACTICE = f"practice.{LANGUAGE}.md"
 _KNOWN = tuple(
     PurePosixPath(pattern)
@@ -40,6 +41,8 @@ def topic_files(folder: Path, file: TopicFile) -> list[Path]:
     names = ["overview", "takeaways", "medicine-safety", *(entry.id for entry in file.options)]
     found = [folder / "topic.yaml", *(texts / f"{name}.md" for name in names)]
     found += [texts / "medicines" / f"{name}.md" for name in file.medicines]
+    found += [folder / "figures" / f"{name}.svg" for name in file.figures]
+    found += [texts / FIGURE_WORDS] if file.figures else []
     return sorted(path for path in set(found) if path.is_file())
 
 

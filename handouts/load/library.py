@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ from handouts.errors import ContentFault, Fault, RequestFault, nearest, quote_if
 from handouts.load.collector import Model, Reader
 from handouts.load.contrast import weak_pairs
 from handouts.load.digests import digest_of, digest_of_files, files_in, list_pieces, practice_file
-from handouts.load.known_files import APPROVAL, CLINIC, LANGUAGE, topic_files
+from handouts.load.known_files import APPROVAL, CLINIC, FIGURE_WORDS, LANGUAGE, topic_files
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
-from handouts.model.content import Approval, Library, Topic, TopicFile, Words
+from handouts.model.content import Approval, Drawings, FigureWords, Library, Topic, TopicFile, Words
 from handouts.model.document import Document, MedicineHead, MedicineSafetyHead, OptionHead, OverviewHead, TitleHead
 from handouts.model.mailwords import MailWords
 from handouts.model.prose import Figure, People
@@ -64,7 +65,7 @@ def load_library(
     words_path = content / "words" / f"{LANGUAGE}.yaml"
     words = reader.model(Words, words_path)
     loaded_clinic = _clinic(reader, content / "clinics" / clinic)
-    loaded_topic = _topic(reader, content / "topics" / topic, words, words_path, program)
+    loaded_topic = _topic(reader, content / "topics" / topic, words, words_path)
     reader.raise_if_any("The content can't be used yet. Fix these:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
     pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program)
@@ -78,7 +79,7 @@ def unknown(kind: str, name: Any, known: list[str]) -> str:
     return f"There is no {kind}{quote_if_known(name, known)}. {nearest(name, known, what=f'{kind}s')}"
 
 
-def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path, program: Program) -> Topic | None:
+def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) -> Topic | None:
     file = reader.model(TopicFile, folder / "topic.yaml")
     if file is None:
         return None
@@ -95,12 +96,7 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path, 
             _same_headings(reader, document, words.option_headings)
         for medicine in medicines.values():
             _same_headings(reader, medicine, words.medicine_headings)
-    figures = [program.figures / f"{name}.svg" for name in file.figures]
-    for figure in figures:
-        if figure.exists():
-            reader.text(figure)
-        else:
-            reader.add(figure, "is missing, though topic.yaml names this figure")
+    drawings = _drawings(reader, folder, file)
     for told in (*options.values(), safety):
         _known_safety(reader, told, file)
     if overview is None or takeaways is None:
@@ -116,7 +112,6 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path, 
         [
             (folder, files),
             (words_path.parent, [words_path]),
-            (program.figures, [path for path in figures if path.is_file()]),
         ]
     )
     return Topic(
@@ -131,7 +126,34 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path, 
         tuple(files),
         digest,
         approval,
+        drawings,
     )
+
+
+_LABEL = re.compile(r'<text\b[^>]*?\bid="([^"]*)"')
+
+
+def _drawings(reader: Reader, folder: Path, file: TopicFile) -> Drawings:
+    """The topic's drawings. Each label has its word in figures.yaml, and each word its label."""
+    path = folder / LANGUAGE / FIGURE_WORDS
+    words = reader.model(FigureWords, path) if file.figures else None
+    drawings = Drawings(folder / "figures", file.sided, words.labels if words else {})
+    for name in file.figures:
+        figure = drawings.file(name)
+        if not figure.exists():
+            reader.add(figure, "is missing, though topic.yaml names this figure")
+            continue
+        there, told = set(_LABEL.findall(reader.text(figure) or "")), set(drawings.labels.get(name, ()))
+        for label in sorted(there - told) if words else ():
+            reader.add(path, f"has no word for '{shown(label)}', a label of {name}.svg")
+        for label in sorted(told - there):
+            hint = nearest(label, there, what="labels")
+            reader.add(path, f"has a word for '{shown(label)}', which is no label of {name}.svg. {hint}")
+    for name in drawings.labels:
+        if name not in file.figures:
+            hint = nearest(name, file.figures, what="figures of topic.yaml")
+            reader.add(path, f"has words for '{shown(name)}', which topic.yaml does not name. {hint}")
+    return drawings
 
 
 def _known_safety(reader: Reader, document: Document[Any] | None, file: TopicFile) -> None:

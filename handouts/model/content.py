@@ -162,6 +162,25 @@ class Approval(Frozen):
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+class FigureWords(Frozen):
+    """figures.yaml: what each label of each drawing says in one language, by the drawing's name and the label's id."""
+
+    labels: Mapping[Slug, Mapping[Slug, Line]] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """A topic's drawings: their ``folder``; which are ``sided``; the words of their labels."""
+
+    folder: Path
+    sided: frozenset[str]
+    labels: Mapping[str, Mapping[str, str]]
+
+    def file(self, name: str) -> Path:
+        """Where a drawing is."""
+        return self.folder / f"{name}.svg"
+
+
 @dataclass(frozen=True)
 class Topic:
     """A complete topic: structure and prose."""
@@ -177,8 +196,9 @@ class Topic:
     files: tuple[Path, ...]
     """All that the topic was read from but approval.yaml, sorted."""
     text_digest: str
-    """SHA-256 over ``files``, words and figures: what an approval covers."""
+    """SHA-256 over ``files`` and words: what an approval covers."""
     approval: Approval | None
+    drawings: Drawings
 
     @cached_property
     def option_order(self) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing from assets/figures. ``name`` is the file's name without .svg."""
+    """A drawing of the topic. ``name`` is the file's name without .svg."""
 
     name: str
     alt: str

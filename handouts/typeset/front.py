@@ -34,6 +34,8 @@ GAP = 10.0
 """pt above the steps and the visit in standard print, as in front.css."""
 FIRST_LINE, LINE = 33.0, {False: 24.0, True: 36.0}
 """pt that "What matters most to you?" takes with one line to write on, and each further line."""
+FURTHER_BAR = 80.0
+"""pt in large print: the bar and the edges of the box for what else must not wait, after page 1."""
 SLACK, MOST_LINES_AFTER = 12.0, 8
 """pt that stay empty on the last page of large print; the most lines that it has for what matters."""
 CELL, NAME, MOST_AIR = 4.0, 3.0, 4.0
@@ -82,6 +84,8 @@ class Rung:
     two_pages: bool = False
     matters_after: int | None = None
     measured: bool = False
+    urgent_after: bool = False
+    """Whether all but the first of the clinic's urgent texts stand after page 1: in large print, if they don't fit."""
 
 
 def choose_front(front: Front, look: Look, words: Words, program: Program = PROGRAM) -> str:
@@ -194,6 +198,8 @@ def _large(front: Front) -> Iterator[Rung]:
     later = [{"line", "steps", "visit"}, *({*told, what} for what in ("steps", "visit") for told in both), *both, set()]
     for first in (BLOCKS, BLOCKS - {"note"}, *later):
         yield _placed(Rung(two_pages=True), front, frozenset(first), large=True)
+    if any(field.text for field in front.urgent_fields[1:]):
+        yield _placed(Rung(two_pages=True, urgent_after=True), front, frozenset(), large=True)
 
 
 def _placed(rung: Rung, front: Front, first: frozenset[str], *, large: bool = False) -> Rung:
@@ -217,7 +223,9 @@ def _used(rung: Rung, heights: Mapping[str, float], front: Front, look: Look) ->
     pointers = heights["pointer"] + (len(rung.pointers) - 1) * (24 if look.large else 15) if rung.pointers else 0
     names = ["head", "top", "help"]
     if look.large:
-        return sum(heights[name] for name in [*names, *(rung.first & heights.keys())]) + pointers + ROUND_HELP[True]
+        later = heights["further"] if rung.urgent_after else 0
+        parts = sum(heights[name] for name in [*names, *(rung.first & heights.keys())])
+        return parts - later + pointers + ROUND_HELP[True]
     names += ["glance", *(f"row-{name}" for name in rung.rows)] if rung.rows else [rung.list]
     names += ["note"] if front.shape.note and "note" in rung.first else []
     steps = heights["steps"] + GAP if "steps" in rung.first else 0
@@ -244,7 +252,8 @@ def _lines_after(rung: Rung, heights: Mapping[str, float], front: Front, look: L
     """How many lines fill the last page of large print below what it has; None where there is no room for any."""
     shape, room, line = front.shape, _room(look), LINE[True] * 24 / 36
     notes = (shape.note,) if shape.note and "note" not in rung.first else ()
-    whole = [heights["calls"], *(heights[name] for name in ("steps", "visit") if name not in rung.first)]
+    whole = [heights["calls"], *([heights["further"] + FURTHER_BAR] if rung.urgent_after else [])]
+    whole += [*(heights[name] for name in ("steps", "visit") if name not in rung.first)]
     whole += [heights["steps"] + shape.more_steps - shape.steps] if shape.more_steps else []
     names = heights["full"] + (0 if {"line", "decision"} <= rung.first else 4 * line)
     down = 0.0

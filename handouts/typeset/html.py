@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from handouts.errors import ContentFault
-from handouts.model.content import Words
+from handouts.model.content import Drawings, Words
 from handouts.model.handout import (
     SIDE_BY_SIDE,
     Closing,
@@ -65,16 +65,16 @@ def html(
     *,
     rung: object = None,
     fit: Fit = TIGHTEST,
-    sided: frozenset[str] = frozenset(),
+    drawings: Drawings | None = None,
 ) -> str:
     """A sheet as HTML, with empty slots. ``rung``: what page 1 of a front shows; ``fit``: how another sheet
-    fills its pages; ``sided``: the drawings that follow the patient's side.
+    fills its pages; ``drawings``: those that its text may show.
 
     ContentFault for a template that is missing, broken, or asks too much.
     """
     name = f"{TEMPLATES[type(sheet)]}.html.j2"
     try:
-        shown = context(sheet, look, words, program, sided, fit)
+        shown = context(sheet, look, words, program, drawings, fit)
         return environment(program.templates).get_template(name).render(shown, rung=rung)
     except jinja2.TemplateSyntaxError as error:
         raise ContentFault(f"The template {error.name or name}, line {error.lineno}: {error.message}.") from None
@@ -159,25 +159,27 @@ def sheet_slots(sheet: SheetContent, look: Look) -> Mapping[str, Slot]:
 
 
 def context(
-    sheet: SheetContent, look: Look, words: Words, program: Program, sided: frozenset[str], fit: Fit
+    sheet: SheetContent, look: Look, words: Words, program: Program, drawings: Drawings | None, fit: Fit
 ) -> dict[str, Any]:
     """What a template may use. templates/README.md explains each."""
     sizes = sheet_slots(sheet, look)
     colors = look.clinic.colors
 
     def drawing(name: str) -> str:
-        path = program.figures / f"{name}.svg"
-        svg = figures.read(path)
+        assert drawings  # noqa: S101  a sheet that shows some is given them
+        path = drawings.file(name)
+        svg = figures.say(figures.read(path), drawings.labels.get(name, {}))
         try:
-            return figures.data_url(figures.for_side(svg, look.side) if name in sided else svg)
+            return figures.data_url(figures.for_side(svg, look.side) if name in drawings.sided else svg)
         except BadPicture as bad:
             raise bad.fault(path.name) from None
 
     def width_of(name: str) -> float:
-        return fit.width(figures.size(figures.read(program.figures / f"{name}.svg")), large=look.large)
+        assert drawings  # noqa: S101  see above
+        return fit.width(figures.size(figures.read(drawings.file(name))), large=look.large)
 
     def side_of(name: str) -> str:
-        return words.page[f"your_{look.side}_side"] if look.side and name in sided else ""
+        return words.page[f"your_{look.side}_side"] if look.side and drawings and name in drawings.sided else ""
 
     def people(shown: Picture) -> str:
         return figures.data_url(figures.people(shown.counts, "100 people", colors.ink, "#ffffff"))
@@ -204,7 +206,9 @@ def context(
         "qr": figures.data_url(figures.qr_code(look.clinic.website, colors.ink, "QR code"))
         if look.clinic.website
         else None,
-        "time_of_day": lambda name: figures.data_url(figures.time_of_day(name, colors.ink, name)),
+        "time_of_day": lambda name: figures.data_url(
+            figures.in_ink(figures.read(program.figures / f"{name}.svg"), colors.ink, name)
+        ),
         "paper": PAPER_SIZES[look.paper],
         "margins": LARGE_MARGINS if look.large else MARGINS["standard", look.paper],
         "title": TITLE,

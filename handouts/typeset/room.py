@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from handouts.model.content import Words
+from handouts.model.content import Drawings, Words
 from handouts.model.handout import (
     SIDE_BY_SIDE,
     Closing,
@@ -63,12 +63,12 @@ class Laid:
 
 
 def lay_out(
-    sheet: SheetContent, look: Look, words: Words, program: Program = PROGRAM, *, sided: frozenset[str] = frozenset()
+    sheet: SheetContent, look: Look, words: Words, program: Program = PROGRAM, *, drawings: Drawings | None = None
 ) -> Laid:
     """A sheet as it is printed. ContentFault as `html` and `layout` raise it."""
 
     def laid(fit: Fit) -> Laid:
-        page = html(sheet, look, words, program, fit=fit, sided=sided)
+        page = html(sheet, look, words, program, fit=fit, drawings=drawings)
         document = layout(page, style_sheets(sheet, program))
         return Laid(page, document, room_left(document, look))
 

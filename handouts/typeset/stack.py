@@ -74,14 +74,16 @@ def sheet_key(library: Library, look: Look, name: str, sheet: SheetContent) -> s
     same = replace(look, logo=Path())  # its bytes count, not where they lie
     drawn = set(figures_of(sheet))
     sided = [name for name in sorted(drawn) if name in library.topic.file.sided]
-    printed = {f"assets/figures/{figure}.svg" for figure in drawn}
+    labels = [library.topic.drawings.labels.get(name) for name in sorted(drawn)]
+    printed = {f"topics/{library.topic.id}/figures/{figure}.svg" for figure in drawn}
     printed |= {f"clinics/{library.clinic.id}/{look.logo.name}", *(path.name for path in font_files())}
     hashes = [
         f"{piece} {digest.hex()}"
         for piece, digest in library.hashes.items()
-        if piece in printed or piece.startswith("templates/")
+        if piece in printed or piece.startswith(("templates/", "assets/"))
     ]
-    told = [engine_versions(SHEET_ROOMS), name, repr(same), repr(sheet), repr(library.words), repr(sided), *hashes]
+    content = [repr(part) for part in (same, sheet, library.words, sided, labels)]
+    told = [engine_versions(SHEET_ROOMS), name, *content, *hashes]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import errno
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
@@ -76,6 +77,16 @@ def for_side(svg: str, side: str | None) -> str:
                 label.set("x", f"{width - _number(label.get('x', '0')):g}")
                 anchor = label.get("text-anchor", "start")
                 label.set("text-anchor", _SWAPPED.get(anchor, anchor))
+    return _text(root)
+
+
+def say(svg: str, words: Mapping[str, str]) -> str:
+    """A drawing whose labels say ``words``, by their ids; a label that has none there is left as it is."""
+    if not words:
+        return svg
+    root = ElementTree.fromstring(svg)  # noqa: S314  ours, checked by `read`
+    for label in root.iter(f"{{{_SVG}}}text"):
+        label.text = words.get(label.get("id", ""), label.text)
     return _text(root)
 
 
@@ -153,26 +164,7 @@ def qr_code(url: str, ink: str, title: str) -> str:
     return out.getvalue().decode()
 
 
-_TIMES = {
-    "morning": (
-        '<path d="M3 17h18" stroke-linecap="round"/><path d="M7 17a5 5 0 0 1 10 0"/>'
-        '<path d="M12 5v3M4.5 8.5l2 2M19.5 8.5l-2 2" stroke-linecap="round"/>'
-    ),
-    "noon": (
-        '<circle cx="12" cy="12" r="4.5"/><path d="M12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2'
-        'M7 17l-2 2" stroke-linecap="round"/>'
-    ),
-    "evening": (
-        '<path d="M3 17h18M6 21h12" stroke-linecap="round"/><path d="M7 17a5 5 0 0 1 10 0"/>'
-        '<path d="M12 4v5M9.5 7l2.5 2.5L14.5 7" stroke-linecap="round" stroke-linejoin="round"/>'
-    ),
-    "night": '<path d="M19 14.5A8 8 0 1 1 9.500 5a6.500 6.500 0 0 0 9.500 9.500z" stroke-linejoin="round"/>',
-}
-
-
-def time_of_day(name: str, ink: str, title: str) -> str:
-    """A small drawing of morning, noon, evening or night."""
-    return (
-        f'<svg xmlns="{_SVG}" viewBox="0 0 24 24"><title>{title}</title>'
-        f'<g fill="none" stroke="{ink}" stroke-width="1.800">{_TIMES[name]}</g></svg>'
-    )
+def in_ink(svg: str, ink: str, title: str) -> str:
+    """A small black drawing of the program's own, such as one of the morning, in ``ink``, called ``title``."""
+    called = re.sub(r"(?<=<title>)[^<]*", lambda _: title, svg, count=1)
+    return called.replace("#000000", ink)

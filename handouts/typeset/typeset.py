@@ -28,16 +28,16 @@ def typeset_sheet(library: Library, look: Look, name: str, sheet: SheetContent) 
 
 def _typeset(library: Library, look: Look, name: str, sheet: SheetContent) -> TypesetSheet:
     program, words = library.program, library.words
-    sided = library.topic.file.sided
+    drawings = library.topic.drawings
     with (
         _naming_files(library, name),
-        blame_pictures(look.logo, lambda: html(sheet, look, words, program, rung=Rung(), sided=sided), program),
+        blame_pictures(look.logo, lambda: html(sheet, look, words, program, rung=Rung(), drawings=drawings), library),
     ):
         if isinstance(sheet, Front):
             page = choose_front(sheet, look, words, program)
             document = layout(page, style_sheets(sheet, program))
         else:
-            laid = lay_out(sheet, look, words, program, sided=sided)
+            laid = lay_out(sheet, look, words, program, drawings=drawings)
             page, document = laid.html, laid.document
         require_in_place(document, sheet, look)
         return make_sheet(write(document), name, sheet_slots(sheet, look), link_texts(page))

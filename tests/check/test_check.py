@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +18,6 @@ from handouts.check.sheets import MeasuredPage, embedded_fonts, measure_pages
 from handouts.check.typeset import Case, SheetCase, all_cases, sheet_cases, sheet_findings, usual_cases
 from handouts.cli import cli
 from handouts.load.library import load_library
-from handouts.paths import PROGRAM, Program
 
 TOPIC = "hemifacial-spasm"
 CONTENT = Path(__file__).parents[2] / "content"
@@ -218,28 +216,28 @@ def test_words_for_a_picture_are_short_and_name_no_side(edited):
     ("old", "new", "gate"),
     [
         ("<title>", "<broken>", "drawing"),
-        ('viewBox="0 0 418 410"', "", "drawing"),
+        ('viewBox="0 0 430 400"', "", "drawing"),
         ('id="art"', 'id="other"', "parts of a drawing"),
         ('id="labels"', 'id="other"', "parts of a drawing"),
-        ('font-size="30"', 'font-size="12"', "label size, % of the width"),
-        ("Where the cut is made: just behind the ear</title>", "</title>", "title of a drawing"),
+        ('font-size="29.5"', 'font-size="12"', "label size, % of the width"),
+        ("Where the cut is: behind the ear</title>", "</title>", "title of a drawing"),
     ],
 )
-def test_a_drawing_that_is_broken_or_hard_to_read_is_found(library, today, tmp_path, old, new, gate):
-    program = Program(tmp_path)
-    program.figures.mkdir(parents=True)
-    for source in PROGRAM.figures.glob("*.svg"):
-        text = source.read_text(encoding="utf-8")
-        if source.stem == "incision":
-            assert old in text
-            text = text.replace(old, new)
-        (program.figures / source.name).write_text(text, encoding="utf-8")
-    hits = [item for item in check_topic(replace(library, program=program), today) if item.level == "failure"]
+def test_a_drawing_that_is_broken_or_hard_to_read_is_found(content, today, old, new, gate):
+    library = load_library(content, TOPIC)
+    path = library.topic.drawings.file("incision")
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    hits = [item for item in check_topic(library, today) if item.level == "failure"]
     assert [(item.where, item.gate) for item in hits] == [("figures/incision.svg", gate)]
 
 
-def test_a_missing_drawing_is_found(library, today, tmp_path):
-    found = check_topic(replace(library, program=Program(tmp_path)), today)
+def test_a_missing_drawing_is_found(content, today):
+    library = load_library(content, TOPIC)
+    for path in library.topic.drawings.folder.iterdir():
+        path.unlink()
+    found = check_topic(library, today)
     assert len([item for item in found if item.gate == "drawing"]) == len(library.topic.file.figures)
 
 
@@ -465,7 +463,7 @@ def test_lettering_is_measured_in_the_forms_of_a_figure_too(make_of):
     """A label set from its middle or end is a form of its own in WeasyPrint's drawing; the scan has only such."""
     drawings = [sheet for sheet in measure_pages(make_of(options=("botox",)).pdf)[1:] if sheet.lettering]
     assert drawings
-    assert 10.4 < max(drawings[0].lettering) < 10.6  # 28 units of a drawing 480 wide, printed 180 pt wide
+    assert 10.5 < max(drawings[0].lettering) < 12.5  # 29.5 units, at 0.36 to 0.42 pt
 
 
 def test_small_words_are_not_taken_for_marks():

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from handouts import paths
 from handouts.errors import ContentFault, RequestFault
 from handouts.load import library as load
 from handouts.load.digests import characters_of, list_pieces
@@ -160,17 +159,28 @@ def test_front_matter_that_is_not_there_is_told(content: Path, text: str) -> Non
     assert f"topics/{TOPIC}/en/takeaways.md:1: must start with its front matter" in told(content)[0]
 
 
-def test_a_logo_a_figure_or_a_practice_page_that_is_missing_is_told(
-    content: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_logo_a_figure_or_a_practice_page_that_is_missing_is_told(content: Path) -> None:
     (content / "clinics" / "cohen" / "logo.svg").unlink()
     edit(content / "clinics" / "cohen" / "clinic.yaml", "practice_page: false", "practice_page: true")
     (content / "clinics" / "cohen" / "practice.en.md").unlink()
-    monkeypatch.setattr(paths, "PROGRAM", Program(tmp_path))
+    (topic(content) / "figures" / "cushion.svg").unlink()
     found = told(content)
     assert "clinics/cohen/logo.svg: is missing: the clinic's mark, drawn as SVG" in found
     assert any("practice.en.md: is missing, though clinic.yaml says" in fault for fault in found)
-    assert "cushion.svg: is missing, though topic.yaml names this figure" in found
+    assert "topics/hemifacial-spasm/figures/cushion.svg: is missing, though topic.yaml names this figure" in found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("    label-cut: cut\n", "", "has no word for 'label-cut', a label of incision.svg"),
+        ("label-cut:", "label-cot:", "has a word for 'label-cot', which is no label of incision.svg"),
+        ("  incision:\n", "  incisions:\n", "has words for 'incisions', which topic.yaml does not name"),
+    ],
+)
+def test_labels_and_their_words_belong_together(content: Path, old: str, new: str, message: str) -> None:
+    edit(topic(content) / "en" / "figures.yaml", old, new)
+    assert any(message in fault for fault in told(content))
 
 
 def test_a_folder_in_the_place_of_a_file_is_told(content: Path) -> None:
@@ -255,7 +265,8 @@ def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_
     shutil.copytree(PROGRAM.templates, program.templates)
     shutil.copytree(PROGRAM.figures, program.figures)
     library = load_library(content, TOPIC, program=program)
-    for path, prose in ((root / "templates" / "base.css", False), (root / "assets" / "figures" / "cushion.svg", True)):
+    figure = topic(content) / "figures" / "cushion.svg"
+    for path, prose in ((root / "templates" / "base.css", False), (figure, True)):
         path.write_bytes(path.read_bytes() + b" ")
         changed = load_library(content, TOPIC, program=program)
         assert changed.digest != library.digest

@@ -244,6 +244,20 @@ def test_what_a_clinician_said_of_urgent_signs_takes_the_place_of_the_lines():
     assert "lines-of" not in page
 
 
+@pytest.mark.parametrize("kind", ["standard", "large-print"])
+def test_long_words_of_a_clinician_on_all_that_is_urgent_still_leave_a_front(kind: str):
+    front, look = _front(options=ALL, format=kind)
+    said = tuple(
+        replace(field, text="A swollen face or a rash with fever. Call at once. " * 2) for field in front.urgent_fields
+    )
+    rung, _, pdf = _typeset(replace(front, urgent_fields=said), look)
+    pages = [_one_line(text) for text in page_texts(pdf)]
+    assert f"{said[0].label}: A swollen face" in pages[0]
+    assert all(any(f"{field.label}: A swollen face" in text for text in pages) for field in said)
+    assert rung.urgent_after == look.large
+    assert (_words("more_urgent_after") in pages[0]) == look.large, "page 1 says where the rest is"
+
+
 def test_signs_are_a_line_each_up_to_three_groups_and_a_paragraph_a_group_from_four_on():
     help_box = _made("three")[3].partition('id="help"')[2]
     assert help_box.count("<li>") == sum(len(group.signs) for group in _made("three")[0].calls)

@@ -178,8 +178,8 @@ def test_every_page_of_unapproved_text_says_so(make_of: MakeOf):
         assert "Not yet approved" in text
 
 
-def test_the_drawing_follows_the_side_and_its_labels_are_not_mirrored():
-    svg = figures.read(PROGRAM.figures / "injection-sites.svg")
+def test_the_drawing_follows_the_side_and_its_labels_are_not_mirrored(library: Library):
+    svg = figures.read(library.topic.drawings.file("injection-sites"))
     mirrored = figures.for_side(svg, "right")
     assert figures.for_side(svg, "left") == svg
     assert figures.for_side(svg, None) == svg

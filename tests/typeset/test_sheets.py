@@ -21,7 +21,6 @@ from handouts.model.content import Library
 from handouts.model.handout import Comparison, Condition, Handout, Look, OptionSheet, SheetContent
 from handouts.model.prose import Figure, Inline, Paragraph, Section
 from handouts.model.request import Request
-from handouts.paths import PROGRAM
 from handouts.typeset.fit import TIGHT, Fit
 from handouts.typeset.html import LARGE_MARGINS, MARGINS
 from handouts.typeset.room import EMPTY, Laid, _fewest_pages, lay_out, room
@@ -58,8 +57,7 @@ def _handout(look: str = "letter", options: tuple[str, ...] = ()) -> Handout:
 
 
 def _laid(sheet: SheetContent, look: Look) -> Laid:
-    sided = frozenset(name for name, entry in _library().topic.file.figures.items() if entry.sided)
-    return lay_out(sheet, look, _library().words, sided=sided)
+    return lay_out(sheet, look, _library().words, drawings=_library().topic.drawings)
 
 
 @cache
@@ -279,7 +277,9 @@ def test_the_name_of_a_condition_is_written_in_mid_sentence_as_its_text_writes_i
     assert "<h1>About Bell&#39;s palsy</h1>" in _laid(bell, replace(look, title="Bell's palsy")).html
 
 
-@pytest.mark.parametrize("path", sorted(PROGRAM.figures.glob("*.svg")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((CONTENT / "topics" / TOPIC / "figures").glob("*.svg")), ids=lambda path: path.stem
+)
 def test_the_words_in_a_drawing_of_ours_are_large_enough(path: Path):
     svg = read(path)
     smallest = min(float(found) for found in re.findall(r'font-size="([\d.]+)"', svg))

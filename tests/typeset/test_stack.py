@@ -160,24 +160,30 @@ def test_a_clinics_name_or_logo_makes_every_sheet_anew(content: Path, keys: Call
     assert _changed(renamed, keys(load_library(content, TOPIC))) == set(before)
 
 
-def test_a_drawing_makes_only_the_sheets_anew_that_show_it(content: Path, program: Program, keys: Callable[..., Keys]):
+def test_a_drawing_makes_only_the_sheets_anew_that_show_it(content: Path, keys: Callable[..., Keys]):
     shown: dict[str, set[str]] = {}
-    for path in sorted(program.figures.glob("*.svg")):
-        before = keys(load_library(content, TOPIC, program=program))
+    for path in sorted((content / "topics" / TOPIC / "figures").glob("*.svg")):
+        before = keys(load_library(content, TOPIC))
         path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-        shown[path.stem] = _changed(before, keys(load_library(content, TOPIC, program=program)))
+        shown[path.stem] = _changed(before, keys(load_library(content, TOPIC)))
     assert {name: shown[name] for name in OPTION_FIGURES} == OPTION_FIGURES
     assert set().union(*shown.values()) <= {"condition", *ALL}
     assert "condition" in set().union(*shown.values())
 
 
-def test_a_drawing_in_the_text_of_a_medicine_counts_too(content: Path, program: Program, keys: Callable[..., Keys]):
+def test_a_word_in_a_drawing_makes_only_the_sheets_anew_that_show_it(content: Path, keys: Callable[..., Keys]):
+    before = keys(load_library(content, TOPIC))
+    _change(content / "topics" / TOPIC / "en" / "figures.yaml", "label-brow: brow", "label-brow: eyebrow")
+    assert _changed(before, keys(load_library(content, TOPIC))) == {"botox"}
+
+
+def test_a_drawing_in_the_text_of_a_medicine_counts_too(content: Path, keys: Callable[..., Keys]):
     path = content / "topics" / TOPIC / "en" / "medicines" / "carbamazepine.md"
     path.write_text(path.read_text().rstrip() + "\n\n![The vessel](mri-vessel.svg)\n")
-    before = keys(load_library(content, TOPIC, program=program))
-    figure = program.figures / "mri-vessel.svg"
+    before = keys(load_library(content, TOPIC))
+    figure = content / "topics" / TOPIC / "figures" / "mri-vessel.svg"
     figure.write_text(figure.read_text() + "\n")
-    assert "plan" in _changed(before, keys(load_library(content, TOPIC, program=program)))
+    assert "plan" in _changed(before, keys(load_library(content, TOPIC)))
 
 
 def test_a_drawing_that_no_longer_follows_the_side_is_drawn_anew(content: Path, keys: Callable[..., Keys]):

@@ -10,8 +10,9 @@ import segno
 
 from handouts.paths import PROGRAM
 from handouts.typeset import svg as figures
+from tests.conftest import CONTENT, TOPIC
 
-DRAWINGS = sorted(PROGRAM.figures.glob("*.svg"))
+DRAWINGS = sorted((CONTENT / "topics" / TOPIC / "figures").glob("*.svg"))
 SVG = "{http://www.w3.org/2000/svg}"
 INK = "#17324d"
 
@@ -85,10 +86,19 @@ def test_the_legend_shows_one_person_of_each_kind(kind: str):
 
 @pytest.mark.parametrize("name", ["morning", "noon", "evening", "night"])
 def test_a_time_of_day_has_a_drawing_of_its_own(name: str):
-    svg = figures.time_of_day(name, INK, name)
+    svg = figures.in_ink(figures.read(PROGRAM.figures / f"{name}.svg"), INK, name)
     assert figures.size(svg) == (24, 24)
     assert f"<title>{name}</title>" in svg
+    assert INK in svg
     ElementTree.fromstring(svg)
+
+
+@pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.stem)
+def test_a_label_says_the_words_of_its_language(path: Path):
+    words = {label: f"<{label}>" for label in re.findall(r'<text[^>]*id="([^"]+)"', path.read_text(encoding="utf-8"))}
+    assert words
+    said = ElementTree.fromstring(figures.say(figures.read(path), words))
+    assert [text.text for text in said.iter(f"{SVG}text")] == list(words.values())
 
 
 def test_a_qr_code_holds_the_address_within_a_quiet_zone_of_four():
