@@ -138,8 +138,8 @@ class _Outline:
         yield from (self.blank(p[f"appointment_{name}"]) for name in ("date", "time", "with", "where"))
         yield Heading(2, p["get_help"])
         yield self.blank(p["in_an_emergency"], clinic.emergency_number)
-        yield Words(words(p["must_not_wait"], bold=True))
-        yield Lines(4)
+        for field in s.urgent_fields:
+            yield from self.field(field)
         yield self.blank(p["call_us_at"], clinic.phone)
         for group in s.calls:
             yield Heading(3, group.title)

@@ -85,7 +85,7 @@ class Rung:
     matters_after: int | None = None
     measured: bool = False
     urgent_after: bool = False
-    """Whether all but the first of the clinic's urgent texts stand after page 1: in large print, if they don't fit."""
+    """Whether all but the first of the clinic's urgent fields stand after page 1: in large print, if they don't fit."""
 
 
 def choose_front(front: Front, look: Look, words: Words, program: Program = PROGRAM) -> str:
@@ -198,7 +198,7 @@ def _large(front: Front) -> Iterator[Rung]:
     later = [{"line", "steps", "visit"}, *({*told, what} for what in ("steps", "visit") for told in both), *both, set()]
     for first in (BLOCKS, BLOCKS - {"note"}, *later):
         yield _placed(Rung(two_pages=True), front, frozenset(first), large=True)
-    if any(field.text for field in front.urgent_fields[1:]):
+    if len(front.urgent_fields) > 1:
         yield _placed(Rung(two_pages=True, urgent_after=True), front, frozenset(), large=True)
 
 

@@ -95,21 +95,23 @@ def _compared(laid: Callable[[Fit], Laid], options: int, look: Look) -> Laid:
 
 
 def _forms(options: int, look: Look) -> list[Fit]:
-    """What to try for a comparison, best first. Three columns leave no room for a table of what matters."""
+    """What to try for a comparison, best first. Three columns leave no room for a table of what matters but on a
+    second page.
+    """
     if look.large:
         return [Fit()]
     if options > SIDE_BY_SIDE:
         return [Fit(), Fit(matters="boxes"), Fit(matters="")]
     tight = [Fit(tight=True, matters="boxes"), Fit(tight=True, matters="")]
-    return tight if options == SIDE_BY_SIDE else [Fit(), Fit(tight=True), *tight]
+    return [*tight, Fit()] if options == SIDE_BY_SIDE else [Fit(), Fit(tight=True), *tight]
 
 
 def _fewest_pages(
     laid: Callable[[Fit], Laid], fits: Iterable[Fit], look: Look, enough: float = 0.0, saved: float = MOST_SAVED
 ) -> tuple[Fit, Laid]:
-    """The first of ``fits`` that takes one page, or else the first of those that take the fewest; one that leaves no
-    more than the share ``enough`` of its last page empty will do too. Once a tighter fit would have to take more than
-    the share ``saved`` off the length to need fewer pages, none is tried.
+    """The first of ``fits`` that takes one page, or else, of those that take the fewest, the one whose last page is the
+    least too empty; one that leaves no more than the share ``enough`` of it empty will do too. Once a tighter fit would
+    have to take more than the share ``saved`` off the length to need fewer pages, none is tried.
     """
     tried: list[tuple[Fit, Laid]] = []
     for fit in fits:
@@ -119,13 +121,13 @@ def _fewest_pages(
             return fit, last
         if last.left and (last.pages - last.left / room(look)) * (1 - saved) > last.pages - 1:
             break
-    return min(tried, key=lambda one: one[1].pages)
+    return min(tried, key=lambda one: (one[1].pages, max(0.0, one[1].left - EMPTY * room(look))))
 
 
 def _with_lines(laid: Callable[[Fit], Laid], fit: Fit, best: Laid, look: Look) -> Laid:
     """``best`` with lines to write on, as many as its last page has room for and as keep it from being too empty."""
     line, head = LINE * _larger(look), HEAD * _larger(look)
-    needed = (best.left - head - NEARLY * EMPTY * room(look)) / line
+    needed = (best.left - NEARLY * EMPTY * room(look)) / line
     lines = int(min((best.left - head) // line, max(MOST_LINES, ceil(needed))))
     return _filled(laid, fit, best, lines) if lines > 1 else best
 

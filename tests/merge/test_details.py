@@ -155,7 +155,7 @@ def test_a_blank_sheet_holds_nobody_s_details_and_rows_to_write_on(library: Libr
     request = request_of(options=["medicines"], appointment={"at": "2026-12-04T10:30"}, clinician="Dr. Wye")
     made = read(details(own(library), request, "CODE", blank))
     assert {name for name in made if not name.startswith("step.")} == {"code"}
-    assert shape_of(own(library), request, blank) == Shape(4, 0, 66)
+    assert shape_of(own(library), request, blank) == Shape(3, 0, 66)
     assert plan_shape(library.wording, request, blank) == PlanShape(4, 2)
     assert plan_shape(library.wording, request) is None
 
