@@ -54,7 +54,6 @@ PRINTED: dict[str, Callable[[Path], None]] = {
     "website": lambda content: say(content, "website", "https://clinic.example"),
     "emergency number": lambda content: say(content, "emergency_number", "911"),
     "crisis line": lambda content: say(content, "crisis_line", "988"),
-    "interest": lambda content: say(content, "interest", '"The practice on the hill, which offers surgery,"'),
     "color": lambda content: say(content, "colors", '{ink: "#17324e"}'),
     "paper": lambda content: say(content, "paper", "a4"),
     "logo": lambda content: append(content, "logo.svg", "\n"),

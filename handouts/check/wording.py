@@ -10,7 +10,7 @@ from typing import Any
 from handouts.check.findings import Finding, at_most
 from handouts.check.reading import measure
 from handouts.load.markdown import inline_text
-from handouts.merge.references import Resolver, name_of_practice
+from handouts.merge.references import Resolver
 from handouts.model.base import Frozen
 from handouts.model.content import Library
 from handouts.model.document import Document, HarmEntry, OptionHead
@@ -124,7 +124,7 @@ def _short(text: str) -> str:
 def passages(library: Library) -> Iterator[Passage]:
     """Every text of the topic that a patient reads, in words. ContentFault for a reference that leads nowhere."""
     topic = library.topic
-    resolver = Resolver(topic, name_of_practice(library))
+    resolver = Resolver(topic)
     documents: list[Document[Any]] = [topic.overview, topic.takeaways, *topic.options.values()]
     documents += topic.medicines.values()
     documents += [document for document in (topic.medicine_safety, library.clinic.practice) if document]
@@ -146,7 +146,7 @@ def _section(section: Section, file: str, resolver: Resolver) -> Passage:
 
 
 _ON_PAGE_1 = {"line", "decision", "decision_one", "one_line", "grid", "glance", "harms", "matters", "next_steps"}
-_ON_PAGE_1 |= {"call_us", "tell_first", "signs", "urgent"}
+_ON_PAGE_1 |= {"call_us", "signs", "urgent"}
 
 
 def _head(head: Frozen, file: str, resolver: Resolver) -> Iterator[Passage]:

@@ -15,11 +15,14 @@ from handouts.model.edition import USUAL, Edition
 from handouts.model.patient_fields import PATIENT_FIELDS, STAMPED
 from handouts.model.request import Paper, Prescribed, Request
 from handouts.model.shapes import PLAN_LINES, PLAN_ROWS, PlanShape, Shape
-from handouts.model.slots import TIMES
+from handouts.model.slots import FOOTER, TIMES
 from handouts.model.wording import Wording
 
 _KEYS = frozenset({*(field.key.partition(".")[0] for field in PATIENT_FIELDS), "medicines", "next_steps", "note"})
 """The keys of a request that fill slots; whatever else it holds decides how the pages come out."""
+
+ROOM_FOR_NAME = 36
+"""Underscores in the foot of a blank sheet's pages."""
 
 
 def details(wording: Wording, request: Request, code: str, edition: Edition = USUAL) -> Details:
@@ -38,6 +41,8 @@ def details(wording: Wording, request: Request, code: str, edition: Edition = US
     }
     if request.medicines and not edition.blank:
         single["plan_name"] = f"{_text_of('name', request, wording)}: {wording.page['plan_name']}"
+    if edition.blank:
+        single[FOOTER] = f"{wording.page['patient']} {'_' * ROOM_FOR_NAME}"
     return Details((*texts, *((name, text) for name, text in single.items() if text)), code)
 
 

@@ -11,7 +11,7 @@ from handouts.errors import MOST_TOLD, Fault, RequestFault, nearest, quote_if_kn
 from handouts.merge import sheets
 from handouts.merge.details import approval_texts, medicine_slug, paper_of, plan_shape, shape_of
 from handouts.merge.notices import notices_about_choice, notices_about_text
-from handouts.merge.references import Resolver, name_of_practice
+from handouts.merge.references import Resolver
 from handouts.model.content import Library, Topic
 from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import SHEETS, Approval, ApprovalMark, Handout, Imprint, Look
@@ -49,7 +49,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
     prescribed = {medicine_slug(item) for item in request.medicines}
     chosen = sheets.Chosen(
         library,
-        Resolver(topic, name_of_practice(library)),
+        Resolver(topic),
         options,
         known=tuple(name for name in topic.medicines if name in prescribed),
         unknown=bool(prescribed - topic.medicines.keys()),

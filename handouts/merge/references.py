@@ -12,8 +12,6 @@ from handouts.model.content import Library, Number, Topic
 from handouts.model.handout import Picture, SourceLine
 from handouts.model.prose import Block, Figure, Inline, Items, Paragraph, People, Run, Section
 
-PRACTICE = "practice"
-"""``{practice}``: the practice whose page is cited, in its own words, which name its interest (clinic.yaml)."""
 _CLOSING = frozenset(".,;:!?)")
 _SENTENCE_END = re.compile(r"(?<!\bDr)[.!?]+[\"”’)]*(?=\s|$)")
 _ENDED = re.compile(r"(?<!\bDr)[.!?][\"”’)]*$")
@@ -21,12 +19,11 @@ _ENDED = re.compile(r"(?<!\bDr)[.!?][\"”’)]*$")
 
 class Resolver:
     """Turns references into words and source marks. A source has its place in topic.yaml as its number, so that a
-    sheet reads the same in every stack; ``cited`` holds those that were met. ``practice``: as `name_of_practice`.
+    sheet reads the same in every stack; ``cited`` holds those that were met.
     """
 
-    def __init__(self, topic: Topic, practice: str = "") -> None:
+    def __init__(self, topic: Topic) -> None:
         self.topic = topic
-        self.practice = practice
         self.numbers = {name: number for number, name in enumerate(topic.file.sources, 1)}
         self.cited: set[str] = {name for name, source in topic.file.sources.items() if source.always}
         self.faults: list[Fault] = []
@@ -91,19 +88,11 @@ class Resolver:
 
     def runs(self, runs: Inline, file: str) -> Inline:
         """Inline text with every reference resolved, and marks after the full stop."""
-        told: list[Run] = []
-        for run in runs:
-            told.append(self.run(run, file) if run.number else run)
-            before = "".join(earlier.text for earlier in told[:-1]).rstrip()
-            if run.number == PRACTICE and (not before or before.endswith((".", "!", "?"))):
-                told[-1] = replace(told[-1], text=told[-1].text[:1].upper() + told[-1].text[1:])
-        return place_marks(tuple(told))
+        return place_marks(tuple(self.run(run, file) if run.number else run for run in runs))
 
     def run(self, run: Run, file: str) -> Run:
         """One reference as words and source mark."""
         name, _, form = run.number.partition(".")
-        if run.number == PRACTICE:
-            return Run(self.practice, run.bold)
         if name.startswith("cite:"):
             source = name.removeprefix("cite:")
             if source in self.topic.file.sources:
@@ -133,11 +122,6 @@ class Resolver:
         """The list of the sources that were cited or are always named."""
         named = ((name, source) for name, source in self.topic.file.sources.items() if name in self.cited)
         return tuple(SourceLine(self.numbers[name], source.cite, source.doi) for name, source in named)
-
-
-def name_of_practice(library: Library) -> str:
-    """How a text names the practice that it cites: with what it has to gain, where the clinic says so."""
-    return library.clinic.file.interest or library.words.page["this_practice"]
 
 
 def place_marks(runs: Inline) -> Inline:

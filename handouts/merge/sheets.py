@@ -68,7 +68,7 @@ def front(chosen: Chosen, request: Request, shape: Shape, *, blank: bool) -> Fro
     topic, words, resolver = chosen.topic, chosen.library.words, chosen.resolver
     options = list(chosen.options.values())
     rows = (glance_rows if len(options) > 1 else comparison_rows)(options, resolver, words)
-    told = chosen.known if not chosen.tells_medicines else tuple(topic.medicines)
+    told = tuple(topic.medicines) if chosen.tells_medicines else chosen.known
     urgent = [(line, topic.medicines[name].file) for name in told for line in topic.medicines[name].head.urgent]
     return Front(
         line=topic.overview.head.line,
@@ -82,7 +82,7 @@ def front(chosen: Chosen, request: Request, shape: Shape, *, blank: bool) -> Fro
         urgent=tuple(resolver.text(line, file) for line, file in urgent),
         urgent_fields=tuple(_urgent_fields(chosen)),
         medicines=chosen.has_medicines,
-        calls=tuple(_calls(chosen, told)),
+        calls=tuple(_calls(chosen, chosen.known or told)),
         shape=shape,
     )
 
@@ -256,8 +256,6 @@ def _calls(chosen: Chosen, told: Sequence[str]) -> Iterator[CallGroup]:
         yield CallGroup(
             safety.head.call_us.when, tuple(resolver.text(line, file) for line, file in dict(signs).items())
         )
-        if first := safety.head.tell_first:
-            yield CallGroup(first.when, tuple(resolver.text(line, safety.file) for line in first.signs))
     for option in chosen.options.values():
         if option.head.call_us:
             signs = [(line, option.file) for line in option.head.call_us.signs]

@@ -73,8 +73,6 @@ class ClinicFile(Frozen):
     colors: Colors = Field(default_factory=Colors)
     paper: Paper = "letter"
     practice_page: bool = False
-    interest: Line | None = None
-    """How a text names the practice that it cites, with what it has to gain, up to the verb."""
     email: Email = Field(default_factory=Email)
     print: Print = Field(default_factory=Print)
 

@@ -113,13 +113,10 @@ class MedicineHead(Frozen):
 
 
 class MedicineSafetyHead(Frozen):
-    """The front matter of medicine-safety.md, printed with every medicine. ``tell_first``: what to say before the first
-    dose, as page 1 lists it.
-    """
+    """The front matter of medicine-safety.md, printed with every medicine."""
 
     name: Line
     call_us: CallUs
-    tell_first: CallUs | None = None
     safety: tuple[str, ...] = ()
 
 

@@ -13,7 +13,7 @@ from handouts.model.details import ApprovalTexts
 
 LABELS = (
     "birth_date", "identifier", "visit_date", "clinician", "appointment_time", "appointment_with", "appointment_where",
-    "take_it", "plan_name",
+    "take_it", "plan_name", "patient",
 )  # fmt: skip
 """Of the fixed words of a page, those that are stamped."""
 

@@ -76,8 +76,9 @@ def _slot_texts(details: Details) -> dict[str, str | Entry]:
 
 
 def footer_text(details: Details) -> str:
-    """What stands in the foot of every page: the name where there is one, and the code."""
-    name = dict(details.texts).get("name")
+    """What stands in the foot of every page: the name, or where a blank sheet has room for one, and the code."""
+    texts = dict(details.texts)
+    name = texts.get(FOOTER) or texts.get("name")
     if isinstance(name, Entry):
         name = name.text
     return f"{name}  •  {details.code}" if name else details.code

@@ -116,13 +116,17 @@ def _typographic(value: Any) -> Any:
 
 
 def _inline(runs: Inline) -> Markup:
-    """Runs as HTML: text escaped, bold, source marks."""
+    """Runs as HTML: text escaped, bold, source marks, each on one line with the word before it."""
     parts: list[Markup] = []
     for run in runs:
-        text = escape(_typographic(_bind_words(run.text)))
-        parts.append(Markup("<strong>{}</strong>").format(text) if run.bold else text)
+        if run.text:
+            text = escape(_typographic(_bind_words(run.text)))
+            parts.append(Markup("<strong>{}</strong>").format(text) if run.bold else text)
         if run.cites:
-            parts.append(Markup('<sup class="mark">{}</sup>').format(", ".join(map(str, run.cites))))
+            mark = Markup('<sup class="mark">{}</sup>').format(", ".join(map(str, run.cites)))
+            last = parts.pop() if parts else Markup("")
+            before, space, word = ("", "", last) if last.startswith("<strong>") else last.rpartition(" ")
+            parts.append(Markup('{}{}<span class="bound">{}{}</span>').format(before, space, word, mark))
     return Markup("").join(parts)
 
 

@@ -154,7 +154,8 @@ def test_a_blank_sheet_holds_nobody_s_details_and_rows_to_write_on(library: Libr
     blank = Edition(blank=True)
     request = request_of(options=["medicines"], appointment={"at": "2026-12-04T10:30"}, clinician="Dr. Wye")
     made = read(details(own(library), request, "CODE", blank))
-    assert {name for name in made if not name.startswith("step.")} == {"code"}
+    assert {name for name in made if not name.startswith("step.")} == {"code", "footer"}
+    assert made["footer"].startswith("For ____")
     assert shape_of(own(library), request, blank) == Shape(3, 0, 66)
     assert plan_shape(library.wording, request, blank) == PlanShape(4, 2)
     assert plan_shape(library.wording, request) is None

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handouts.load.markdown import inline_text
-from handouts.merge.references import Resolver, name_of_practice
+from handouts.merge.references import Resolver
 from handouts.model.content import Library, Number
 from handouts.model.prose import Inline, Run, plain
 
@@ -134,27 +134,3 @@ def test_a_form_that_a_number_does_not_have_is_told(library: Library) -> None:
 
 def test_large_counts_are_grouped() -> None:
     assert Number(count=1200, unit="steps", source="s").words() == "1,200 steps"
-
-
-@pytest.mark.parametrize(
-    ("practice", "text", "printed"),
-    [
-        ("Dr. Cohen's practice, which offers surgery,", "{practice} says so {cite:practice}.",
-         "Dr. Cohen's practice, which offers surgery, says so.[1]"),
-        ("this practice", "{practice} says so.", "This practice says so."),
-        ("this practice", "It may stay. {practice} says so.", "It may stay. This practice says so."),
-        ("this practice", "As {practice} says, it may stay.", "As this practice says, it may stay."),
-        ("Dr. Cohen's practice,", "In {mvd-relief}, {practice} says so.",
-         "In 91 out of 100 people, Dr. Cohen's practice, says so.[2]"),
-    ],
-)  # fmt: skip
-def test_the_practice_that_is_cited_is_named_in_its_own_words(
-    library: Library, practice: str, text: str, printed: str
-) -> None:
-    assert shown(Resolver(library.topic, practice).text(text, "f")) == printed
-
-
-def test_a_clinic_says_what_it_has_to_gain_and_another_is_this_practice(library: Library) -> None:
-    assert name_of_practice(library) == "Dr. Cohen's practice, which offers surgery,"
-    silent = replace(library.clinic, file=library.clinic.file.model_copy(update={"interest": None}))
-    assert name_of_practice(replace(library, clinic=silent)) == "this practice"
