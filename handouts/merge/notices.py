@@ -17,15 +17,14 @@ REVIEW_NOTICE = timedelta(days=60)
 def notices_about_choice(topic: Topic, chosen: Sequence[str], unknown: Iterable[Prescribed]) -> Iterable[str]:
     """``unknown``: the medicines prescribed that the topic does not have. Not even their names are repeated."""
     if len(chosen) > SIDE_BY_SIDE:
-        yield f"{len(chosen)} options: more than {SIDE_BY_SIDE} are hard to compare, so they are printed as cards."
+        yield f"{len(chosen)} options: more than {SIDE_BY_SIDE} are hard to compare, so each has a row, not a column."
     for i, name in enumerate(chosen):
         for other in chosen[i + 1 :]:
             if other in topic.entry(name).unusual_with or name in topic.entry(other).unusual_with:
                 names = f"{topic.options[name].head.name} and {topic.options[other].head.name}"
                 yield f"{names} rarely suit the same person. Check the choice."
-    for item in unknown:
-        close = nearest(item.name, topic.medicines, what="medicines here")
-        yield f"One of the medicines is not in this topic, so its facts are not printed. {close}"
+    close = dict.fromkeys(nearest(item.name, topic.medicines, what="medicines here") for item in unknown)
+    yield from (f"One of the medicines is not in this topic, so its facts are not printed. {words}" for words in close)
 
 
 def notices_about_text(topic: Topic, approval: Approval, today: date) -> Iterable[str]:

@@ -82,7 +82,7 @@ def front(chosen: Chosen, request: Request, shape: Shape, *, blank: bool) -> Fro
         urgent=tuple(resolver.text(line, file) for line, file in urgent),
         urgent_fields=tuple(_urgent_fields(chosen)),
         medicines=chosen.has_medicines,
-        calls=tuple(_calls(chosen, chosen.known or told)),
+        calls=tuple(_calls(chosen, told)),
         shape=shape,
     )
 

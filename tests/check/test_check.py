@@ -207,7 +207,7 @@ def test_the_clinics_contrast_is_measured(library):
 
 
 def test_words_for_a_picture_are_short_and_name_no_side(edited):
-    found = edited("en/botox.md", "![A face seen from the front.", "![The left face. " + "It is seen. " * 25)
+    found = edited("en/botox.md", "![A man's face seen from the front.", "![The left face. " + "It is seen. " * 25)
     assert "characters of alternative text" in gates(found, "failure")
     assert ("alternative text", "says left or right") in failures(found)
 

@@ -184,12 +184,6 @@ def test_the_decision_is_another_where_one_option_was_chosen(library: Library, r
     assert handout(library, request_of, options=PAIR).front.decision == head.decision
 
 
-def test_what_to_tell_before_the_first_dose_is_a_group_of_its_own(library: Library, request_of: RequestOf) -> None:
-    front = handout(library, request_of, options=["medicines"]).front
-    assert [group.title for group in front.calls] == ["With any medicine", "Tell us before you start if you"]
-    assert plain(front.calls[1].signs[0]) == "are pregnant or breastfeed"
-
-
 @pytest.mark.parametrize("kind", ["next_steps", "teach_back"])
 def test_lists_that_several_options_share_name_the_option_in_each_line(library: Library, kind: str) -> None:
     names = {

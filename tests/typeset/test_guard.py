@@ -216,7 +216,7 @@ def test_help_that_lies_over_other_text_or_is_missing_is_a_fault(library: Librar
 
 def test_other_sheets_need_no_help_box(library: Library, request_of: RequestOf):
     handout = merge(library, request_of(), TODAY).handout
-    page = html(handout.condition, handout.look, library.words)
+    page = html(handout.condition, handout.look, library.words, drawings=library.topic.drawings)
     document = layout(page, style_sheets(handout.condition))
     require_in_place(document, handout.condition, handout.look)
     wide = page.replace("<h1>", f"<h1>{LONGEST}")

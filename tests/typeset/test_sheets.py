@@ -21,6 +21,7 @@ from handouts.model.content import Library
 from handouts.model.handout import Comparison, Condition, Handout, Look, OptionSheet, SheetContent
 from handouts.model.prose import Figure, Inline, Paragraph, Section
 from handouts.model.request import Request
+from handouts.paths import PROGRAM
 from handouts.typeset.fit import TIGHT, Fit
 from handouts.typeset.html import LARGE_MARGINS, MARGINS
 from handouts.typeset.room import EMPTY, Laid, _fewest_pages, lay_out, room
@@ -263,7 +264,7 @@ def test_a_text_twice_as_long_is_printed_whole(name: str):
 def test_a_sheet_whose_last_page_has_room_gets_lines_to_write_on():
     sheet, *_ = _sheet("letter", "no-treatment")
     assert isinstance(sheet, OptionSheet)
-    short = replace(sheet, sections=sheet.sections[:5])
+    short = replace(sheet, sections=sheet.sections[:4])
     laid = _laid(short, _handout().look)
     assert laid.pages == 1
     assert laid.html.count('class="write"') >= 4
@@ -304,3 +305,10 @@ def test_a_tighter_fit_that_could_save_no_page_is_not_laid_out():
     assert tried == fits[:1]
     _fewest_pages(laid(1.2), fits, look)
     assert tried[1:] == fits
+
+
+def test_every_fixed_word_of_the_page_is_used_somewhere() -> None:
+    files = (*PROGRAM.templates.glob("*.j2"), *(PROGRAM.root / "handouts").rglob("*.py"))
+    told = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    words = _library().words.page
+    assert [name for name in words if not re.search(rf"p\.{name}\b|[\"']{name}[\"']", told)] == []
