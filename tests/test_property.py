@@ -242,7 +242,7 @@ def _each_file_is_its_patients(batch: Batch, library: Library, pool: Pool, count
         assert not whose.found(metadata)
     for body in bodies:
         assert not whose.found(everything(body)), "what many share holds nobody's words"
-    assert len(bodies) <= len(OPTIONS) * len(WHO) * len(VISIT) * len(NOTE), "few shapes"
+    assert len(bodies) <= len(OPTIONS) * len(WHO[False]) * len(VISIT) * len(NOTE), "few shapes"
     assert done.tally.sheets <= len(bodies) + 5 * len(OPTIONS), "a front each; the other sheets once"
 
 

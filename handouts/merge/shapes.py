@@ -43,7 +43,7 @@ class Box:
 
 def _largest(*, large: bool) -> Mapping[str, Slot]:
     """Every slot with the most room that it can have."""
-    shape = Shape(WHO[-1], VISIT[-1], STEPS[large][-1], NOTE[-1], STEPS_MORE[large][-1])
+    shape = Shape(WHO[large][-1], VISIT[-1], STEPS[large][-1], NOTE[-1], STEPS_MORE[large][-1])
     return slots(large=large, shape=shape, plan=PlanShape(PLAN_ROWS[-1], PLAN_LINES[-1]))
 
 
@@ -66,7 +66,7 @@ def who_box(name: str, rows: tuple[Words, ...], *, large: bool) -> Box:
     start = len(entry.lines) * slot.leading_at(entry.size) - slot.height
     entries, end = stack_rows(((words, row) for words in rows), start)
     longest = _longest((Words(name, "patient.name"), *rows), (entry, *entries))
-    return Box((("name", entry), *_numbered("who", entries)), _smallest(WHO, end / row.leading, 1, longest))
+    return Box((("name", entry), *_numbered("who", entries)), _smallest(WHO[large], end / row.leading, 1, longest))
 
 
 def _longest(rows: Iterable[Words], entries: Iterable[Entry]) -> str:

@@ -12,7 +12,8 @@ MOST_NEXT_STEPS = 3
 MOST_WRITTEN_STEPS = 6
 """That staff may write for one patient."""
 MOST_MEDICINES = 12
-WHO = (3, 4, 8)
+WHO: Mapping[bool, tuple[int, ...]] = {False: (4, 8), True: (3, 4, 8)}
+"""Lines, by whether print is large; in standard print four lines are no higher than the text beside them."""
 VISIT = (0, 4, 5, 9)
 NOTE = (0, 3, 6)
 """Lines. A longer note goes on to page 2, whole."""
@@ -44,7 +45,7 @@ class Shape:
     @staticmethod
     def least(*, large: bool) -> Shape:
         """Of a handout without any detail."""
-        return Shape(WHO[0], VISIT[0], STEPS[large][0])
+        return Shape(WHO[large][0], VISIT[0], STEPS[large][0])
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ def test_a_blank_sheet_holds_nobody_s_details_and_rows_to_write_on(library: Libr
     made = read(details(own(library), request, "CODE", blank))
     assert {name for name in made if not name.startswith("step.")} == {"code", "footer"}
     assert made["footer"].startswith("For ____")
-    assert shape_of(own(library), request, blank) == Shape(3, 0, 66)
+    assert shape_of(own(library), request, blank) == Shape(4, 0, 66)
     assert plan_shape(library.wording, request, blank) == PlanShape(4, 2)
     assert plan_shape(library.wording, request) is None
 
