@@ -186,6 +186,21 @@ def test_what_a_topic_lacks_is_told_with_its_file(content: Path, file: str, old:
     assert f"topics/{CHOICE}/{file}" in caught.value.message
 
 
+@pytest.mark.parametrize(("side", "told"), [(None, True), ("left", False)])
+def test_the_staff_are_told_of_a_drawing_with_a_side_that_nobody_named(
+    merged: MergedOf, side: str | None, told: bool
+) -> None:
+    found = merged("hemifacial-spasm", options=["botox"], side=side).about_text
+    assert any("names no side, a drawing shows the left" in notice for notice in found) is told
+
+
+def test_words_of_the_old_form_are_told_what_to_do(content: Path) -> None:
+    path = content / "words" / "en.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "option_headings: [What is it?]\n", encoding="utf-8")
+    with pytest.raises(ContentFault, match=r"'option_headings' stands in defaults/en\.yaml now"):
+        load_library(content, "hemifacial-spasm")
+
+
 def test_a_diary_that_is_asked_for_needs_columns(content: Path) -> None:
     write_topic(content, CHOICE, CHOICE_FILES)
     words = content / "topics" / CHOICE / "en" / "words.yaml"

@@ -119,6 +119,13 @@ class Words(Frozen):
     page: Mapping[str, Line]
     """Everything else, by the name that the templates use."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _tell_of_the_old_form(cls, data: Any) -> Any:
+        moved = [name for name in ("grid", "option_headings", "medicine_headings") if name in (data or ())]
+        find_misfits("words", (((name,), "stands in defaults/en.yaml now; delete it here") for name in moved))
+        return data
+
     @model_validator(mode="after")
     def _complete(self) -> Words:
         wanted: tuple[tuple[str, Mapping[str, str], Iterable[str]], ...] = (

@@ -270,7 +270,7 @@ def test_text_that_nobody_approved_says_so(library: Library, request_of: Request
 
 
 def test_approved_text_names_its_approver(library: Library, request_of: RequestOf) -> None:
-    made = merge(with_approval(library), request_of(), TODAY)
+    made = merge(with_approval(library), request_of(side="left"), TODAY)
     assert (made.handout.approval, made.notices) == (ApprovalMark("approved", "Dr. X", date(2027, 11, 1)), ())
 
 
@@ -281,7 +281,7 @@ def test_an_approval_changes_no_sheet(library: Library, request_of: RequestOf) -
 
 
 def test_text_that_changed_since_says_so(library: Library, request_of: RequestOf) -> None:
-    made = merge(with_approval(library, same=False), request_of(), TODAY)
+    made = merge(with_approval(library, same=False), request_of(side="left"), TODAY)
     assert made.handout.approval.state == "changed"
     assert made.notices == ("The text has changed since it was approved; every page says so.",)
 
@@ -304,7 +304,7 @@ def test_text_past_its_review_date_is_expired_whoever_approved_it(library: Libra
 def test_staff_are_told_from_sixty_days_before_the_review(library: Library, request_of: RequestOf) -> None:
     review = library.topic.file.review_by
     approved = with_approval(library, until=date(2099, 1, 1))
-    assert notices(approved, request_of, review - timedelta(days=61)) == ""
+    assert notices(approved, request_of, review - timedelta(days=61), side="left") == ""
     assert notices(approved, request_of, review - timedelta(days=60)).endswith(
         f"due for review on {review}, in 60 days."
     )
@@ -314,7 +314,7 @@ def test_staff_are_told_from_sixty_days_before_the_review(library: Library, requ
 
 def test_an_approval_that_ends_first_is_the_date_that_staff_are_told(library: Library, request_of: RequestOf) -> None:
     soon = with_approval(library, until=TODAY + timedelta(days=10))
-    assert notices(soon, request_of) == f"The text is due for review on {TODAY + timedelta(days=10)}, in 10 days."
+    assert notices(soon, request_of, side="left") == f"The text is due for review on {TODAY + timedelta(days=10)}, in 10 days."
 
 
 # sources and references
