@@ -193,8 +193,9 @@ class _Outline:
             yield Words(words(f"{source.number}. {source.cite}.{doi}"))
         yield Heading(2, p["about"])
         i = s.imprint
-        told = f"{p['version']} {i.version}. {p['published']} {months.long_date(i.published, clinic.dates)}. {p['updates']} "
-        yield Words(words(f"{told}{p[i.update_policy]}. {p['review']} {months.long_date(i.review_by, clinic.dates)}."))
+        published, review = (months.long_date(day, clinic.dates) for day in (i.published, i.review_by))
+        told = f"{p['version']} {i.version}. {p['published']} {published}. {p['updates']} "
+        yield Words(words(f"{told}{p[i.update_policy]}. {p['review']} {review}."))
         yield Words(words(", ".join([clinic.name, *clinic.address])))
         yield self.blank(p["funding"], i.funding)
         yield Words(words(p["code"]))

@@ -313,8 +313,9 @@ def test_staff_are_told_from_sixty_days_before_the_review(library: Library, requ
 
 
 def test_an_approval_that_ends_first_is_the_date_that_staff_are_told(library: Library, request_of: RequestOf) -> None:
-    soon = with_approval(library, until=TODAY + timedelta(days=10))
-    assert notices(soon, request_of, side="left") == f"The text is due for review on {TODAY + timedelta(days=10)}, in 10 days."
+    until = TODAY + timedelta(days=10)
+    told = notices(with_approval(library, until=until), request_of, side="left")
+    assert told == f"The text is due for review on {until}, in 10 days."
 
 
 # sources and references
