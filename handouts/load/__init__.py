@@ -6,6 +6,7 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `files`       a regular file as bytes or text, whole or not at all, and none without end
 - `layers`      flags over a request over a preset
 - `library`     topic, clinic and words, read whole
+- `topic`       a topic's folder, and what its files have to agree on
 - `collector`   gathers the faults of several files, so that all are reported at once
 - `yamlfile`    YAML and JSON text as plain data, with the line of every key
 - `validation`  plain data -> a model, or what to write instead

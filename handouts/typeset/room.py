@@ -30,6 +30,8 @@ from handouts.typeset.weasyprint import layout
 
 END = "end"
 """The id of the empty element that ends a sheet: where it comes to lie says how much room is left."""
+NOTES = "notes"
+"""The id of what the plan of medicines has for notes."""
 PX = 0.75
 """WeasyPrint measures in CSS pixels: this many pt."""
 EMPTY = 0.4
@@ -43,7 +45,8 @@ FULL = 0.2
 NEARLY = 0.9
 """How near to `EMPTY` a page comes by lines to write on."""
 OWN_ROW, MOST_ROWS = 29.0, 3
-"""What a row for the patient's own words takes in the table of what matters, in pt, and the most of them."""
+"""What a row for the patient's own words takes in the table of what matters, in pt, and the most of them but
+where it takes more to fill the page."""
 LINE, HEAD = 24.0, 36.0
 """What such a line takes, and what stands above the first, in pt; large print half as much again."""
 
@@ -72,13 +75,23 @@ def lay_out(
         document = layout(page, style_sheets(sheet, program))
         return Laid(page, document, room_left(document, look))
 
-    if isinstance(sheet, Medicines | Closing | Diary | Practice):  # their templates fill the pages by themselves
+    if isinstance(sheet, Closing | Diary | Practice):  # their templates fill the pages by themselves
         return laid(Fit())
+    if isinstance(sheet, Medicines):
+        return _without_a_page_of_notes(laid, look)
     if isinstance(sheet, Comparison):
         return _compared(laid, len(sheet.options), look)
     scales = (ROOMY, TIGHT) if any(figures_of(sheet)) and not look.large else (TIGHT,)
     fit, best = _fewest_pages(laid, [*map(Fit, scales), Fit(tight=True)], look)
     return _with_lines(laid, fit, best, look) if isinstance(sheet, OptionSheet) else best
+
+
+def _without_a_page_of_notes(laid: Callable[[Fit], Laid], look: Look) -> Laid:
+    """The medicines, with room for notes but where that would stand on a page of its own."""
+    with_notes = laid(Fit())
+    notes = with_notes.document.pages[-1].anchors.get(NOTES)
+    alone = with_notes.pages > 1 and notes is not None and notes[1] * PX < _margin(look) + LINE
+    return laid(Fit(notes=False)) if alone else with_notes
 
 
 def _compared(laid: Callable[[Fit], Laid], options: int, look: Look) -> Laid:
@@ -91,7 +104,8 @@ def _compared(laid: Callable[[Fit], Laid], options: int, look: Look) -> Laid:
         loose = laid(replace(fit, loose=True))
         if loose.pages == best.pages:
             fit, best = replace(fit, loose=True), loose
-    return _filled(laid, fit, best, min(MOST_ROWS, int(best.left // row)))
+    needed = ceil((best.left - NEARLY * EMPTY * room(look)) / row)
+    return _filled(laid, fit, best, min(max(MOST_ROWS, needed), int(best.left // row)))
 
 
 def _forms(options: int, look: Look) -> list[Fit]:

@@ -12,7 +12,6 @@ from handouts.errors import ContentFault, RequestFault
 from handouts.load.library import load_library
 from handouts.merge.merge import Merged, approval_state, merge
 from handouts.model.content import Approval, Library
-from handouts.model.document import GRID_ROWS
 from handouts.model.handout import ApprovalMark, Front, Handout, Medicines
 from handouts.model.prose import plain
 from handouts.model.shapes import PlanShape
@@ -62,8 +61,10 @@ def test_only_what_was_chosen_is_kept_in_the_topics_order(library: Library, requ
     made = handout(library, request_of, options=["no-treatment", "botox"])
     assert [option.name.id for option in made.options] == ["botox", "no-treatment"]
     assert made.comparison is not None
-    assert [len(row.cells) for row in made.comparison.rows] == [2] * len(GRID_ROWS)
-    assert [row.question for row in made.comparison.rows] == [library.words.grid[name] for name in GRID_ROWS]
+    assert [len(row.cells) for row in made.comparison.rows] == [2] * len(library.topic.row_names)
+    assert [row.question for row in made.comparison.rows] == [
+        library.topic.words.rows[name] for name in library.topic.row_names
+    ]
     assert [group.title for group in made.front.calls] == ["After Botox, if worse or not gone in a few days"]
     assert made.medicines is None
     assert "Hard to breathe or swallow after Botox" in {field.label for field in made.front.urgent_fields}
@@ -73,7 +74,7 @@ def test_only_what_was_chosen_is_kept_in_the_topics_order(library: Library, requ
 def test_every_option_keeps_all_its_sections_in_the_order_of_the_topic(library: Library, request_of: RequestOf) -> None:
     made = handout(library, request_of, options=list(reversed(ALL)))
     for option in made.options:
-        assert tuple(section.heading for section in option.sections) == library.words.option_headings
+        assert tuple(section.heading for section in option.sections) == library.topic.words.headings.option
     assert [option.name.id for option in made.options] == list(library.topic.option_order)
 
 
@@ -122,7 +123,10 @@ def test_a_prescribed_medicine_is_printed_in_full_without_the_option(library: Li
     made = medicines_of(library, request_of, medicines=[medicine])
     (told,) = made.prescribed
     assert (told.id, told.name) == ("baclofen", "Baclofen")
-    assert (*(section.heading for section in told.sections), told.warning.heading) == library.words.medicine_headings
+    assert (
+        *(section.heading for section in told.sections),
+        told.warning.heading,
+    ) == library.topic.words.headings.medicine
     assert not made.others
     assert made.safety
     assert made.plan == PlanShape(rows=4, lines=2)
@@ -194,8 +198,9 @@ def test_the_fields_of_medicine_safety_are_lines_to_write_on_until_a_clinician_f
 def test_a_topic_without_medicines_or_that_option_still_takes_a_prescription(
     content: Path, request_of: RequestOf
 ) -> None:
-    with_topic_yaml(content, "  - {id: medicines, diary: true}\n", "")
-    library = with_topic_yaml(content, "medicines: [carbamazepine, clonazepam, baclofen, gabapentin]", "medicines: []")
+    courses = "[carbamazepine, clonazepam, baclofen, gabapentin]"
+    line = f"  - {{id: medicines, kind: medicines, medicines: {courses}, diary: true}}\n"
+    library = with_topic_yaml(content, line, "")
     made = medicines_of(library, request_of, medicines=[{"name": "baclofen"}])
     assert (made.prescribed, made.unknown, made.safety, made.fields) == ((), True, (), ())
     assert handout(library, request_of, medicines=[{"name": "baclofen"}]).front.calls[0].title.startswith("After Botox")
@@ -265,7 +270,7 @@ def test_text_that_nobody_approved_says_so(library: Library, request_of: Request
 
 
 def test_approved_text_names_its_approver(library: Library, request_of: RequestOf) -> None:
-    made = merge(with_approval(library), request_of(), TODAY)
+    made = merge(with_approval(library), request_of(side="left"), TODAY)
     assert (made.handout.approval, made.notices) == (ApprovalMark("approved", "Dr. X", date(2027, 11, 1)), ())
 
 
@@ -276,7 +281,7 @@ def test_an_approval_changes_no_sheet(library: Library, request_of: RequestOf) -
 
 
 def test_text_that_changed_since_says_so(library: Library, request_of: RequestOf) -> None:
-    made = merge(with_approval(library, same=False), request_of(), TODAY)
+    made = merge(with_approval(library, same=False), request_of(side="left"), TODAY)
     assert made.handout.approval.state == "changed"
     assert made.notices == ("The text has changed since it was approved; every page says so.",)
 
@@ -299,7 +304,7 @@ def test_text_past_its_review_date_is_expired_whoever_approved_it(library: Libra
 def test_staff_are_told_from_sixty_days_before_the_review(library: Library, request_of: RequestOf) -> None:
     review = library.topic.file.review_by
     approved = with_approval(library, until=date(2099, 1, 1))
-    assert notices(approved, request_of, review - timedelta(days=61)) == ""
+    assert notices(approved, request_of, review - timedelta(days=61), side="left") == ""
     assert notices(approved, request_of, review - timedelta(days=60)).endswith(
         f"due for review on {review}, in 60 days."
     )
@@ -308,8 +313,9 @@ def test_staff_are_told_from_sixty_days_before_the_review(library: Library, requ
 
 
 def test_an_approval_that_ends_first_is_the_date_that_staff_are_told(library: Library, request_of: RequestOf) -> None:
-    soon = with_approval(library, until=TODAY + timedelta(days=10))
-    assert notices(soon, request_of) == f"The text is due for review on {TODAY + timedelta(days=10)}, in 10 days."
+    until = TODAY + timedelta(days=10)
+    told = notices(with_approval(library, until=until), request_of, side="left")
+    assert told == f"The text is due for review on {until}, in 10 days."
 
 
 # sources and references
