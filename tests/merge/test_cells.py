@@ -192,6 +192,11 @@ def test_an_option_may_say_in_its_own_words_that_harms_stay_or_pass(library: Lib
     assert told(made.groups)["passes"][0] == "Gone in days:"
 
 
+def test_an_option_may_say_in_its_own_words_what_its_other_harms_are(library: Library) -> None:
+    made = harms(library, {"what": "burning", "number": "a"}, labels={"also": "In one hospital:"}, a={"count": 23})
+    assert told(made.groups) == {"also": ("In one hospital:", [("burning", "23")])}
+
+
 def test_a_harm_that_is_said_once_is_read_as_one_and_several_as_each(library: Library) -> None:
     pair = [{"what": "stroke", "number": "a"}, {"what": "death", "number": "b"}]
     few = {"count": 1, "out_of": 1000, "fewer": True}
@@ -231,6 +236,12 @@ def test_the_lead_says_what_is_counted_over_what_time_with_the_source(
     made = harms(library, {"what": "pain", "stays": "a"}, a=number)
     assert plain(made.lead) == lead
     assert made.lead[-1].cites == (2,)
+
+
+def test_the_lead_names_no_time_where_the_numbers_were_counted_over_several(library: Library) -> None:
+    entries = [{"what": "pain", "stays": "a"}, {"what": "leak", "number": "b"}]
+    made = harms(library, *entries, a={"count": 2, "over": "5 years"}, b={"count": 3, "over": "a week"})
+    assert plain(made.lead) == "Of 100 people:"
 
 
 def test_the_sources_of_all_numbers_stand_in_one_mark(library: Library) -> None:
