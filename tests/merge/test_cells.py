@@ -153,6 +153,21 @@ def test_an_option_without_lasting_passing_or_grave_harms_keeps_what_it_has_on_p
     assert made.foremost().groups == made.groups
 
 
+def test_of_harms_none_of_which_stays_page_1_has_the_counted_ones_and_the_first_of_the_others(library: Library) -> None:
+    made = harms(
+        library,
+        {"what": "low mood", "how_often": "Get help:"},
+        {"what": "a rash", "how_often": "Rarely:"},
+        {"what": "burning", "number": "a"},
+        {"what": "fever"},
+        a={"count": 23},
+    )
+    assert told(made.foremost().groups) == {
+        "also": ("Also:", [("burning", "23")]),
+        "often": ("Get help:", [("low mood", "")]),
+    }
+
+
 # harms by kind
 
 
