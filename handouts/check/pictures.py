@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 from handouts.check.facts import figures_used
 from handouts.check.findings import Finding, at_least, at_most
+from handouts.check.lettering import labels
 from handouts.errors import ContentFault
 from handouts.model.content import Library
 from handouts.typeset import svg as figures
@@ -36,11 +38,14 @@ def picture_findings(library: Library) -> list[Finding]:
         sided = name in topic.file.figures and topic.file.figures[name].sided
         for file, figure in places:
             where = f"{file}: {name}.svg"
-            made.append(at_most(where, "characters of alternative text", len(figure.alt), ALT))
+            alt = at_most(where, "characters of alternative text", len(figure.alt), ALT)
+            made.append(replace(alt, sentence=figure.alt, line=figure.line))
             if sided and _SIDE.search(figure.alt):
-                made.append(
-                    Finding("failure", where, "alternative text", "says left or right", "follows the patient's side")
+                limit = "follows the patient's side"
+                flaw = Finding(
+                    "failure", where, "alternative text", "says left or right", limit, figure.alt, figure.line
                 )
+                made.append(flaw)
     return made
 
 
@@ -64,12 +69,8 @@ def _drawing(name: str, folder: Path, *, sided: bool) -> Iterator[Finding]:
     if sided and len(inside) < len(lettering):
         yield Finding("failure", where, "parts of a drawing", "text outside 'labels'", "labels are never mirrored")
     width, _ = figures.size(svg)
-    sizes = [_number(text.get("font-size", "")) for text in lettering]
-    if sizes:
-        yield at_least(where, "label size, % of the width", round(min(sizes) / width * 100, 2), LABEL)
-
-
-def _number(text: str) -> float:
-    """What a size begins with; 0 where that is no number."""
-    found = re.match(r"\d+\.?\d*|\.\d+", text.strip())
-    return float(found[0]) if found else 0.0
+    told = labels(svg)
+    if told:
+        smallest = min(told, key=lambda label: label.size)
+        found = at_least(where, "label size, % of the width", round(smallest.size / width * 100, 2), LABEL)
+        yield found if found.level == "ok" else replace(found, sentence=smallest.text)
