@@ -142,7 +142,7 @@ def _files_findings(given: Context, topic: str) -> Iterator[Finding]:
     library = load_library(given.content, topic)
     yield from check_topic(library, given.today)
     for clinic in clinic_ids(given.content):
-        yield from check_clinic(load_library(given.content, topic, clinic).clinic)
+        yield from check_clinic(load_library(given.content, topic, clinic).clinic, library.topic)
 
 
 def _pages_findings(given: Context, topic: str, cache: SheetCache | None, *, every: bool) -> Iterable[Finding]:
@@ -158,14 +158,14 @@ def _typeset_all(given: Context, topic: str, asked: list[SheetCase], cache: Shee
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
-    from handouts.check.typeset import sheet_findings
+    from handouts.check.typeset import findings_in_worker
 
     found: dict[int, list[Finding]] = {}
     spawn = multiprocessing.get_context("spawn")
     workers = min(os.cpu_count() or 1, len(asked))
     with ProcessPoolExecutor(workers, mp_context=spawn) as pool:
         jobs = {
-            pool.submit(sheet_findings, given.content, topic, sheet, given.today, cache): i
+            pool.submit(findings_in_worker, given.content, topic, sheet, given.today, cache): i
             for i, sheet in enumerate(asked)
         }
         try:
@@ -182,7 +182,7 @@ def _table(title: str, rows: list[Finding]) -> None:
     """Print aligned columns; nothing without rows."""
     if not rows:
         return
-    cells = [(row.gate, row.shown, str(row.limit), row.where) for row in rows]
+    cells = [(row.gate, row.shown, str(row.limit), row.place) for row in rows]
     widths = [min(max(len(row[i]) for row in cells), 44) for i in range(3)]
     click.echo(title)
     for row in cells:

@@ -119,7 +119,7 @@ def test_a_long_sentence_is_quoted_and_counted(edited):
     found = edited("en/botox.md", HEADING, HEADING + "You can go " + "on and on " * 6 + "to the end.\n\n")
     hit = next(item for item in found if item.gate == "longest sentence" and item.level == "failure")
     assert (hit.measured, hit.limit) == (24, "20 at most")
-    assert "You can go on and on" in hit.where
+    assert hit.sentence.startswith("You can go on and on")
 
 
 def test_a_list_of_eight_is_too_long(edited):
@@ -507,7 +507,9 @@ def test_check_fails_with_the_place_and_the_figure(content):
     )
     code, output = run("--content", str(content), "check", "--text-only")
     assert code == 3
-    assert f"topics/{TOPIC}/en/botox.md: What is it?" in output.partition("Failures\n")[2]
+    line = path.read_text(encoding="utf-8").split("\n").index("It helps 1 in 8.") + 1
+    told = f"topics/{TOPIC}/en/botox.md:{line}: What is it? (It helps 1 in 8.)"
+    assert told in output.partition("Failures\n")[2]
     assert "Fix them, then run" in output
 
 
