@@ -12,7 +12,9 @@ from handouts.errors import ContentFault, Fault, RequestFault, nearest, quote_if
 from handouts.load.collector import Model, Reader
 from handouts.load.contrast import weak_pairs
 from handouts.load.digests import digest_of, digest_of_files, files_in, list_pieces, practice_file
+from handouts.load.headings import misplaced_headings
 from handouts.load.known_files import APPROVAL, CLINIC, FIGURE_WORDS, LANGUAGE, topic_files
+from handouts.load.topic_yaml import read_topic_file, require_met
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
 from handouts.model.content import Approval, Drawings, FigureWords, Library, Topic, TopicFile, Words
@@ -80,10 +82,11 @@ def unknown(kind: str, name: Any, known: list[str]) -> str:
 
 
 def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) -> Topic | None:
-    file = reader.model(TopicFile, folder / "topic.yaml")
+    texts = folder / LANGUAGE
+    reader.require_inside(folder.parent, folder, texts, texts / "medicines", folder / "figures", words_path.parent)
+    parsed, file = read_topic_file(reader, folder)
     if file is None:
         return None
-    texts = folder / LANGUAGE
     overview = reader.document(OverviewHead, texts / "overview.md")
     takeaways = reader.document(TitleHead, texts / "takeaways.md")
     options = {entry.id: reader.document(OptionHead, texts / f"{entry.id}.md") for entry in file.options}
@@ -92,10 +95,11 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) 
     approval_path = folder / APPROVAL
     approval = reader.model(Approval, approval_path) if approval_path.exists() else None
     if words:
-        for document in options.values():
-            _same_headings(reader, document, words.option_headings)
-        for medicine in medicines.values():
-            _same_headings(reader, medicine, words.medicine_headings)
+        for name in options:
+            _same_headings(reader, texts / f"{name}.md", words.option_headings)
+        for name in medicines:
+            _same_headings(reader, texts / "medicines" / f"{name}.md", words.medicine_headings)
+    require_met(reader, parsed, file)
     drawings = _drawings(reader, folder, file)
     for told in (*options.values(), safety):
         _known_safety(reader, told, file)
@@ -170,19 +174,10 @@ def _present(documents: Mapping[str, Document[Model] | None]) -> dict[str, Docum
     return {name: document for name, document in documents.items() if document}
 
 
-def _same_headings(reader: Reader, document: Document[Any] | None, wanted: tuple[str, ...]) -> None:
-    """IPDAS: every option answers the same questions in the same order."""
-    if document is None:
-        return
-    for i, heading in enumerate(wanted):
-        section = document.sections[i] if i < len(document.sections) else None
-        if section is None or section.heading != heading:
-            line = section.line if section else 0
-            message = f"the heading number {i + 1} must be '## {heading}', as in every file of its kind"
-            reader.found.append(Fault(document.file, line, message))
-            return
-    for extra in document.sections[len(wanted) :]:
-        reader.found.append(Fault(document.file, extra.line, f"has a heading too many: '{extra.heading}'"))
+def _same_headings(reader: Reader, path: Path, wanted: tuple[str, ...]) -> None:
+    name = reader.name(path)
+    if name in reader.prose:
+        reader.found.extend(misplaced_headings(reader.prose[name], wanted, name))
 
 
 def _same_fields(
@@ -203,6 +198,7 @@ def _same_fields(
 
 
 def _clinic(reader: Reader, folder: Path) -> Clinic | None:
+    reader.require_inside(folder.parent, folder, folder / "presets")
     file = reader.model(ClinicFile, folder / CLINIC)
     for pair in weak_pairs(file.colors) if file else ():
         reader.add(folder / CLINIC, str(pair))

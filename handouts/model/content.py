@@ -108,8 +108,9 @@ SafetyField = Annotated[SafetyText, BeforeValidator(_safety_text, json_schema_in
 
 
 class TopicFile(Frozen):
-    """topic.yaml: the structure of a topic, no prose."""
+    """topic.yaml: the structure of a topic, no prose. ``made_for``: the least version of the program that prints it."""
 
+    made_for: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+)?$", max_length=16)] | None = None
     version: Annotated[Line, Field(max_length=16)]
     """Short enough for the running line of large print."""
     published: Day
