@@ -15,6 +15,7 @@ from handouts.load.digests import digest_of, digest_of_files, files_in, list_pie
 from handouts.load.headings import misplaced_headings
 from handouts.load.known_files import APPROVAL, CLINIC, FIGURE_WORDS, LANGUAGE, topic_files
 from handouts.load.topic_yaml import read_topic_file, require_met
+from handouts.load.words import missing_words
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
 from handouts.model.content import Approval, Drawings, FigureWords, Library, Topic, TopicFile, Words
@@ -65,7 +66,7 @@ def load_library(
     program = program or paths.PROGRAM
     reader = Reader(content, archived=archived)
     words_path = content / "words" / f"{LANGUAGE}.yaml"
-    words = reader.model(Words, words_path)
+    words = _page_words(reader, words_path, program)
     loaded_clinic = _clinic(reader, content / "clinics" / clinic)
     loaded_topic = _topic(reader, content / "topics" / topic, words, words_path)
     reader.raise_if_any("The content can't be used yet. Fix these:")
@@ -73,6 +74,14 @@ def load_library(
     pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program)
     hashes = {piece.name: piece.sha256 for piece in pieces}
     return Library(loaded_topic, loaded_clinic, words, digest_of(hashes.items()), hashes, program)
+
+
+def _page_words(reader: Reader, path: Path, program: Program) -> Words | None:
+    parsed = reader.parsed(path)
+    words = reader.as_model(Words, parsed)
+    if parsed and words and not reader.archived:
+        reader.found.extend(missing_words(parsed, words.page, program.templates))
+    return words
 
 
 def unknown(kind: str, name: Any, known: list[str]) -> str:
