@@ -8,6 +8,7 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `library`     topic, clinic and words, read whole
 - `topic_yaml`  topic.yaml, and whether it was made for this program
 - `references`  numbers, sources and figures that texts name and topic.yaml lacks
+- `logo`        which file is a clinic's logo, and whether it can be printed
 - `words`       the words of a page that its templates ask for
 - `headings`    headings that are missing, out of order, or too many
 - `collector`   gathers the faults of several files, so that all are reported at once

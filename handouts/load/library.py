@@ -14,6 +14,7 @@ from handouts.load.contrast import weak_pairs
 from handouts.load.digests import digest_of, digest_of_files, files_in, list_pieces, practice_file
 from handouts.load.headings import misplaced_headings
 from handouts.load.known_files import APPROVAL, CLINIC, FIGURE_WORDS, LANGUAGE, topic_files
+from handouts.load.logo import read_logo
 from handouts.load.topic_yaml import read_topic_file, require_met
 from handouts.load.words import missing_words
 from handouts.model.base import Frozen
@@ -154,7 +155,9 @@ def _drawings(reader: Reader, folder: Path, file: TopicFile) -> Drawings:
     for name in file.figures:
         figure = drawings.file(name)
         if not figure.exists():
-            reader.add(figure, "is missing, though topic.yaml names this figure")
+            spare = {path.stem for path in drawings.folder.glob("*.svg")} - set(file.figures)
+            hint = f". {nearest(name, spare, what='other drawings there')}" if spare else ""
+            reader.add(figure, f"is missing, though topic.yaml names this figure{hint}")
             continue
         there, told = set(_LABEL.findall(reader.text(figure) or "")), set(drawings.labels.get(name, ()))
         for label in sorted(there - told) if words else ():
@@ -211,15 +214,13 @@ def _clinic(reader: Reader, folder: Path) -> Clinic | None:
     file = reader.model(ClinicFile, folder / CLINIC)
     for pair in weak_pairs(file.colors) if file else ():
         reader.add(folder / CLINIC, str(pair))
-    logo = folder / "logo.svg"
-    if logo.exists():
-        reader.text(logo)
-    else:
-        reader.add(logo, "is missing: the clinic's mark, drawn as SVG")
+    logo = read_logo(reader, folder)
     practice_path = practice_file(folder)
     practice = reader.document(TitleHead, practice_path) if practice_path.exists() else None
     if file and file.practice_page and not practice_path.exists():
-        reader.add(practice_path, "is missing, though clinic.yaml says practice_page: true")
+        reader.add(
+            practice_path, f"is missing, though clinic.yaml says practice_page: true. {reader.maker(practice_path)}"
+        )
     return Clinic(folder.name, folder, file, logo, practice) if file else None
 
 

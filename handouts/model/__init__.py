@@ -8,6 +8,7 @@ What comes in, from files:
 - `content`         a topic, the words of a page with their form of a date, the library of it all
 - `document`, `prose`  clinicians' Markdown: front matter, and sections as data
 - `clinic`, `mailwords`  a clinic's brand and contacts; the words of messages and slips
+- `pixels`          a logo of pixels, and nothing else of its file
 - `doses`, `characters`, `folding`  notation that is misread, characters that can't be seen, names that are the same
 
 What goes on:
