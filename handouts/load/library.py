@@ -58,7 +58,10 @@ def load_library(
     RequestFault for an unknown topic or clinic, ContentFault with every fault in their files.
     """
     if not content.is_dir():
-        raise ContentFault("The content folder isn't there. Name it with --content or $HANDOUTS_CONTENT.")
+        raise ContentFault(
+            "The content folder isn't there. Name it with --content or $HANDOUTS_CONTENT, or make one with "
+            "`new-folder DIRECTORY`."
+        )
     if topic not in topic_ids(content):
         raise RequestFault(unknown("topic", topic, topic_ids(content)))
     clinic = clinic or default_clinic(content)
@@ -88,7 +91,9 @@ def _page_words(reader: Reader, path: Path, program: Program) -> Words | None:
 def unknown(kind: str, name: Any, known: list[str]) -> str:
     """The message for a topic or clinic that isn't there; what is not almost a known one is not shown."""
     name = name if isinstance(name, str) else ""
-    return f"There is no {kind}{quote_if_known(name, known)}. {nearest(name, known, what=f'{kind}s')}"
+    command = {"topic": "new", "clinic": "new-clinic"}[kind]
+    hint = nearest(name, known, what=f"{kind}s") if known else f"There are none yet; `{command} NAME` makes one."
+    return f"There is no {kind}{quote_if_known(name, known)}. {hint}"
 
 
 def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) -> Topic | None:
@@ -144,6 +149,7 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) 
     )
 
 
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
 _LABEL = re.compile(r'<text\b[^>]*?\bid="([^"]*)"')
 
 
@@ -159,7 +165,10 @@ def _drawings(reader: Reader, folder: Path, file: TopicFile) -> Drawings:
             hint = f". {nearest(name, spare, what='other drawings there')}" if spare else ""
             reader.add(figure, f"is missing, though topic.yaml names this figure{hint}")
             continue
-        there, told = set(_LABEL.findall(reader.text(figure) or "")), set(drawings.labels.get(name, ()))
+        there, told = (
+            set(_LABEL.findall(_COMMENT.sub("", reader.text(figure) or ""))),
+            set(drawings.labels.get(name, ())),
+        )
         for label in sorted(there - told) if words else ():
             reader.add(path, f"has no word for '{shown(label)}', a label of {name}.svg")
         for label in sorted(told - there):
