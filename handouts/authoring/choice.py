@@ -11,6 +11,7 @@ TOPIC = """\
 # yaml-language-server: $schema=../../schema/topic.json
 # The structure of the topic, no prose: that is in en/*.md. content/README.md explains every key.
 made_for: "{made_for}"          # the least version of the program that prints this; leave it
+kind: choice             # between treatments; the other kind is instructions
 version: "0.1"           # printed; raise it with every change of meaning
 published: {today}
 review_by: {review}      # the next review: yearly, three years at most
@@ -18,10 +19,9 @@ update_policy: yearly
 funding:                 # who paid for this material
 
 options:                 # in the order they are printed; one file en/ID.md each. `new` again makes those you add
-  - {{id: first-option, diary: true}}   # diary: adds four weeks to fill in
-  - {{id: no-treatment, diary: true}}   # keep this one
-
-medicines: [first-medicine]   # one file en/medicines/NAME.md each; [] when there are none
+  - {{id: first-option, kind: medicines, medicines: [first-medicine]}}   # one file en/medicines/NAME.md each
+  # - {{id: second-option, diary: true}}   # of another kind; diary: adds four weeks to fill in
+  - {{id: no-treatment}}                   # keep this one
 
 figures: {{}}              # NAME: {{sided: true}} for figures/NAME.svg; the words of its labels: en/figures.yaml
 

@@ -68,6 +68,7 @@ call_us: []              # as in overview.md, where this part has signs of its o
 checklist: []            # to tick off
 next_steps: []
 safety: []               # names of safety fields of topic.yaml that belong here
+# Below: "Do" and "Don't" with a list each, and headings of your own with prose, in any order.
 ---
 ## Do
 
@@ -76,11 +77,5 @@ safety: []               # names of safety fields of topic.yaml that belong here
 
 ## Don't
 
-- Write what not to do, one thing a line
-- Write for how long
-
-## Why does it help?
-
-Write here why, in short plain lines. A person does what makes sense. Take this part out if there is nothing to add,
-or write other headings of your own.
+- Write what not to do, and for how long
 """

@@ -133,10 +133,10 @@ def _lacking(content: Path, topic: str, kind: str | None, words: SharedWords) ->
 
 def _shared_words(content: Path) -> SharedWords:
     from handouts.authoring.scaffold import SharedWords
-    from handouts.load.library import load_words
+    from handouts.load.library import load_defaults
 
-    words = load_words(content)
-    return SharedWords(tuple(words.grid), words.option_headings, words.medicine_headings)
+    words = load_defaults(content)
+    return SharedWords(tuple(words.rows), words.headings.option, words.headings.medicine)
 
 
 def _require_name(kind: str, name: str, example: str) -> None:

@@ -6,6 +6,7 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `files`       a regular file as bytes or text, whole or not at all, and none without end
 - `layers`      flags over a request over a preset
 - `library`     topic, clinic and words, read whole
+- `topic`       a topic's files, and what they have to agree on
 - `topic_yaml`  topic.yaml, and whether it was made for this program
 - `references`  numbers, sources and figures that texts name and topic.yaml lacks
 - `logo`        which file is a clinic's logo, and whether it can be printed

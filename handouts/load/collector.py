@@ -44,6 +44,8 @@ class Reader:
         self.base, self.found, self.archived = base, list[Fault](), archived
         self.references: list[Reference] = []
         """What the documents refer to."""
+        self.yaml: dict[str, Parsed] = {}
+        """YAML files and front matters, by the names of their files."""
         self.prose: dict[str, tuple[Section, ...]] = {}
         """What could be read of each document, by the name of its file."""
 
@@ -101,7 +103,16 @@ class Reader:
             ]
             if faults:
                 raise Unreadable(*faults)
+        self.yaml[name] = parsed
         return parsed
+
+    def line(self, name: str, *path: str | int) -> int:
+        """Where ``path`` stands in the YAML file, or the front matter, of that name; 0 where it was not read."""
+        return self.yaml[name].line(path) if name in self.yaml else 0
+
+    def add_at(self, path: Path, message: str, *keys: str | int) -> None:
+        """Keep one more mistake, at the line of ``keys``."""
+        self.add(path, message, self.line(self.name(path), *keys))
 
     def parsed(self, path: Path) -> Parsed | None:
         """A YAML file as plain data; None, and its mistakes, where it isn't one."""

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from handouts.errors import Fault, nearest
 from handouts.load.markdown import inline_text, stray_sign
 from handouts.load.yamlfile import Parsed, Path
-from handouts.model.content import Number, TopicFile
 from handouts.model.prose import Figure, People, Section, inlines
+from handouts.model.topic_file import Number, TopicFile
 
 Kind = Literal["number", "source", "figure", "picture"]
 _PLAIN = frozenset(

@@ -9,7 +9,7 @@ from handouts import paths
 from handouts.load.collector import Reader
 from handouts.load.references import unmet
 from handouts.load.yamlfile import Parsed
-from handouts.model.content import TopicFile
+from handouts.model.topic_file import TopicFile
 
 
 def read_topic_file(reader: Reader, folder: Path) -> tuple[Parsed | None, TopicFile | None]:

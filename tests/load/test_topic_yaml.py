@@ -83,7 +83,7 @@ def test_a_topic_for_a_newer_program_says_so_and_nothing_else(content: Path, ver
     path = topic(content) / "topic.yaml"
     edit(path, "version:", f"made_for: {version}\nnew_key: x\nversion:")
     found = told(content)
-    assert f"topic.yaml:3: was made for version {version} of the program; this is {paths.VERSION}." in found
+    assert f"topic.yaml:4: was made for version {version} of the program; this is {paths.VERSION}." in found
     assert "new_key" not in found
 
 
@@ -95,7 +95,7 @@ def test_a_topic_for_this_program_or_an_older_one_is_read(content: Path, version
 
 def test_a_version_that_is_none_is_told(content: Path) -> None:
     edit(topic(content) / "topic.yaml", "version:", "made_for: newest\nversion:")
-    assert "topic.yaml:3: 'made_for'" in told(content)
+    assert "topic.yaml:4: 'made_for'" in told(content)
 
 
 @pytest.mark.parametrize("name", [f"topics/{TOPIC}", f"topics/{TOPIC}/en/medicines", "words", "clinics/cohen"])
