@@ -168,7 +168,12 @@ def test_a_choice_without_numbers_figures_or_sources_becomes_valid_pages(
         ("topic.yaml", "rows:", "medicines: [steroid]\nrows:", "'medicines' belongs to an option now"),
         ("en/drops.md", ", cost: Ask us.", "", "grid has no cell for 'cost'"),
         ("en/drops.md", "cost:", "price:", "grid has a cell for 'price', which is no row of the comparison"),
-        ("en/drops.md", "## Does it help?", "## Will it help?", "the heading number 2 must be '## Does it help?'"),
+        (
+            "en/drops.md",
+            "## Does it help?",
+            "## Will it help?",
+            "is no heading of this kind of file. Write '## Does it help?'",
+        ),
         ("en/overview.md", "decision: You can choose how to wet your eyes.\n", "", "decision is missing"),
         ("en/words.yaml", "scale: 0 to 5", "scle: 0 to 5", "Did you mean 'scale'?"),
         ("en/words.yaml", ", scale: 0 to 5", "", "has a column for words that isn't the last"),
