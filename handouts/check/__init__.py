@@ -27,7 +27,7 @@ from datetime import date
 from handouts.check.facts import clinic_facts, topic_facts
 from handouts.check.files import stray_findings
 from handouts.check.findings import Finding, worst_of_each
-from handouts.check.pictures import picture_findings
+from handouts.check.pictures import logo_findings, picture_findings
 from handouts.check.places import located
 from handouts.check.wording import clinic_wording, wording_findings
 from handouts.model.clinic import Clinic
@@ -43,6 +43,6 @@ def check_topic(library: Library, today: date) -> list[Finding]:
 
 
 def check_clinic(clinic: Clinic, topic: Topic | None = None) -> list[Finding]:
-    """The clinic's colours, and what it has not filled in yet; with a ``topic``, the clinic's own words too."""
-    found = [*clinic_facts(clinic), *(clinic_wording(clinic, topic) if topic else [])]
+    """The clinic's colours, logo and empty fields; with a ``topic``, the clinic's own words too."""
+    found = [*clinic_facts(clinic), *logo_findings(clinic), *(clinic_wording(clinic, topic) if topic else [])]
     return list(located(found, clinic.folder.parent.parent))
