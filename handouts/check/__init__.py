@@ -8,7 +8,7 @@ list of error-prone dose notation. What only a clinician can supply is a notice.
 - `places`    the line of each finding
 - `passages`  every text that a patient reads
 - `wording`   gates on words: reading grade, sentences, lists, claims, doses
-- `shares`, `praise`  shares that readers misjudge; words that sell
+- `shares`, `praise`  shares that readers misjudge; words that sell or frighten
 - `facts`     gates on topic.yaml and clinic.yaml: numbers, sources, dates, what a clinician still owes
 - `files`     files in the content folder that are no content
 - `pictures`, `lettering`  gates on drawings and their alternative texts; how large words in a drawing come out

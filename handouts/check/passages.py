@@ -1,7 +1,8 @@
 """Every text that a patient reads, in words, in passages that are read together.
 
-Of the topic: prose, front matter, safety fields, words in drawings, rows, headings and diary. Of a clinic: its page,
-the fields that are printed, and the notes and steps of its presets.
+Of the topic: prose, names, front matter, safety fields, words in and for drawings, rows, headings, diary, the words of
+its numbers. Of a clinic: its page, the fields that are printed, and what its presets write into a handout. Sources are
+left out: they are others' titles.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from handouts.errors import ContentFault, Fault
-from handouts.load.known_files import FIGURE_WORDS, LANGUAGE
+from handouts.load.collector import Reader
+from handouts.load.known_files import FIGURE_WORDS, LANGUAGE, OWN_WORDS
 from handouts.load.markdown import inline_text
 from handouts.load.requests import load_preset
 from handouts.merge.references import Resolver
@@ -19,7 +21,8 @@ from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic
 from handouts.model.content import Library, Topic
 from handouts.model.document import Document, HarmEntry, OptionHead
-from handouts.model.prose import Inline, Items, People, Section, inlines, plain
+from handouts.model.prose import Figure, Inline, Items, People, Section, inlines, plain
+from handouts.model.topic_words import OwnWords, TopicWords
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ def topic_passages(library: Library) -> Iterator[Passage]:
         yield from _document(document, resolver)
     resolver.raise_if_any()
     yield from _topic_file(topic)
-    yield Passage("words/en.yaml", "page", tuple(library.words.page.values()))
+    words = library.words
+    yield Passage("words/en.yaml", "page", (*words.page.values(), *words.times.values()))
     yield from _shared_words(topic)
 
 
@@ -64,10 +68,10 @@ def clinic_passages(clinic: Clinic, topic: Topic) -> Iterator[Passage]:
         yield from _document(clinic.practice, resolver)
         resolver.raise_if_any()
     file = f"clinics/{clinic.id}/clinic.yaml"
-    for part in ("name", "line", "phone", "emergency_number", "crisis_line"):
-        text = getattr(clinic.file, part)
-        if text:
-            yield Passage(file, part, (text,), text, front=True)
+    for part in ("name", "line", "address", "phone", "emergency_number", "crisis_line"):
+        texts = tuple(_values(getattr(clinic.file, part)))
+        if texts:
+            yield Passage(file, part, texts, "\n".join(texts), front=True)
     yield from _presets(clinic, topic)
 
 
@@ -82,6 +86,8 @@ def _section(section: Section, file: str, resolver: Resolver) -> Passage:
     resolved = resolver.section(section, file)
     texts = [plain(runs) for runs in inlines(resolved.blocks)]
     labels = [label for block in section.blocks if isinstance(block, People) for label in block.labels]
+    labels += [block.alt for block in section.blocks if isinstance(block, Figure)]
+    labels = [section.heading, *labels] if section.heading else labels
     longest = max((len(block.items) for block in section.blocks if isinstance(block, Items)), default=0)
     return Passage(file, section.heading or "text", (*texts, *labels), "\n".join([*raw, *labels]), longest)
 
@@ -95,7 +101,7 @@ def _head(head: Frozen, file: str, resolver: Resolver) -> Iterator[Passage]:
     single: list[str] = []
     for key in type(head).model_fields:
         value = getattr(head, key)
-        if key in {"name", "short", "harm_labels"} or (key == "safety" and isinstance(value, tuple)) or not value:
+        if key == "harm_labels" or (key == "safety" and isinstance(value, tuple)) or not value:
             continue
         if isinstance(value, str):
             single.append(value)
@@ -132,8 +138,13 @@ def _resolve(
 def _topic_file(topic: Topic) -> Iterator[Passage]:
     """What clinicians fill in, and the words of the drawings."""
     file = f"topics/{topic.id}/topic.yaml"
-    if topic.file.funding:
-        yield Passage(file, "funding", (topic.file.funding,), topic.file.funding)
+    for part in ("funding", "update_policy"):
+        text = getattr(topic.file, part)
+        if text:
+            yield Passage(file, part, (text,), text)
+    told = [text for number in topic.file.numbers.values() for text in (number.of, number.over, number.unit) if text]
+    if told:
+        yield Passage(file, "numbers", tuple(dict.fromkeys(told)), "\n".join(dict.fromkeys(told)))
     for name, field in topic.file.safety.items():
         if field.text:
             yield Passage(file, f"safety.{name}", tuple(field.text.split("\n")), field.text, front=field.urgent)
@@ -143,12 +154,21 @@ def _topic_file(topic: Topic) -> Iterator[Passage]:
 
 
 def _shared_words(topic: Topic) -> Iterator[Passage]:
-    own = topic.words
-    headings = (*own.rows.values(), *own.headings.option, *own.headings.medicine)
-    yield Passage(f"defaults/{LANGUAGE}.yaml", "headings", tuple(dict.fromkeys(headings)))
-    if own.diary:
-        diary = tuple(_values(own.diary))
-        yield Passage(f"topics/{topic.id}/{LANGUAGE}/words.yaml", "diary", diary, "\n".join(diary))
+    """Rows, headings and diary: the topic's own, and those that it takes from the defaults."""
+    path = topic.folder / LANGUAGE / OWN_WORDS
+    own = Reader(topic.folder).model(OwnWords, path) if path in topic.files else None
+    told = _shared(topic.words)
+    mine = _shared(own) if own else []
+    for file, texts in (
+        (f"topics/{topic.id}/{LANGUAGE}/{OWN_WORDS}", mine),
+        (f"defaults/{LANGUAGE}.yaml", [text for text in told if text not in mine]),
+    ):
+        if texts:
+            yield Passage(file, "shared words", tuple(texts), "\n".join(texts))
+
+
+def _shared(words: TopicWords | OwnWords) -> list[str]:
+    return list(dict.fromkeys([*_values(words.rows), *_values(words.headings), *_values(words.diary)]))
 
 
 def _presets(clinic: Clinic, topic: Topic) -> Iterator[Passage]:
@@ -164,9 +184,13 @@ def _presets(clinic: Clinic, topic: Topic) -> Iterator[Passage]:
         note = preset.get("note")
         if note:
             yield Passage(file, "note", tuple(note.split("\n")), note)
-        said = [entry["remark"] for entry in preset.get("medicines") or () if entry.get("remark")]
+        said = [entry[key] for entry in preset.get("medicines") or () for key in ("dose", "remark") if entry.get(key)]
         if said:
             yield Passage(file, "medicines", tuple(said), "\n".join(said))
+        visit = preset.get("appointment") or {}
+        met = [visit[key] for key in ("with", "where") if visit.get(key)]
+        if met:
+            yield Passage(file, "appointment", tuple(met), "\n".join(met), front=True)
 
 
 def faults_of(error: ContentFault) -> Iterable[Fault]:

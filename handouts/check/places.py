@@ -19,15 +19,24 @@ _RUNS = (8, 4, 2, 1)
 
 
 def located(findings: Iterable[Finding], content: Path, topic: str = "") -> Iterator[Finding]:
-    """``findings`` in files under ``content``, or of a ``topic`` in it, those that are not well with their lines."""
+    """``findings`` in files under ``content``, or of a ``topic`` in it, with the paths of their files; those that are
+    not well with their lines, too.
+    """
+    paths: dict[str, Path | None] = {}
     files: dict[Path, _Text] = {}
     for finding in findings:
-        name, _, part = finding.where.partition(": ")
-        path = None if finding.level == "ok" or finding.line else _find(name, content, topic)
+        name, parted, part = finding.where.partition(": ")
+        if name not in paths:
+            paths[name] = _find(name, content, topic)
+        path = paths[name]
         if path is None:
             yield finding
             continue
-        text = files.setdefault(path, _Text(path))
+        finding = replace(finding, where=f"{path.relative_to(content).as_posix()}{parted}{part}")
+        if finding.level == "ok" or finding.line:
+            yield finding
+            continue
+        text = files.get(path) or files.setdefault(path, _Text(path))
         start = text.part(part)
         yield replace(finding, line=text.sentence(finding.sentence, start) or start)
 

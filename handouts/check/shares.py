@@ -20,7 +20,7 @@ _PEOPLE = (
 _WHOSE = r"(?:(?:all|the|our|these|those|such) )*"
 _TIME = r"(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|cm|mm|inch(?:es)?|a\.?m|p\.?m)\b"
 
-_IN = rf"\b{_NUMBER}(?:[ -](?:{_PEOPLE} )?in[ -](?:every )?){_NUMBER}\b(?!\s?{_TIME})"
+_IN = rf"\b(?P<part>{_NUMBER})(?:[ -](?:{_PEOPLE} )?in[ -](?:every )?)(?P<whole>{_NUMBER})\b(?!\s?{_TIME})"
 _OUT_OF = rf"\b{_NUMBER} (?:{_PEOPLE} )?(?:out )?of every {_NUMBER}\b|\b{_WORD} (?:{_PEOPLE} )?out of {_NUMBER}\b"
 _OF = rf"\b{_NUMBER} of {_NUMBER}(?= {_PEOPLE}| (?:had|have|got|get)\b|[.,;:!?)]|$)"
 _PART = (
@@ -55,8 +55,13 @@ def shares(text: str) -> Iterator[str]:
     """Each share in ``text`` that is told otherwise than "91 out of 100"."""
     for match in _SHARE.finditer(text):
         before = text[: match.start()]
-        if not (_YEAR.search(match[0]) or _PLACE.search(before) or _SCORE.search(before)):
+        if not (_YEAR.search(match[0]) or _PLACE.search(before) or _SCORE.search(before) or _more_than_all(match)):
             yield match[0]
+
+
+def _more_than_all(match: re.Match[str]) -> bool:
+    """As in "100 people in one hospital"."""
+    return bool(match["part"]) and match["whole"].lower() == "one"
 
 
 def typed(text: str) -> Iterator[str]:

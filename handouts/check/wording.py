@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from handouts.check.findings import Finding, at_most
 from handouts.check.passages import Passage, clinic_passages, faults_of, topic_passages
-from handouts.check.praise import selling_words
+from handouts.check.praise import frightening_words, selling_words
 from handouts.check.reading import Reading, grades, hardest, measure, sentences, too_many_long_words
 from handouts.check.shares import has_percentage, shares, typed
 from handouts.errors import ContentFault
@@ -17,7 +17,7 @@ from handouts.model.content import Library, Topic
 from handouts.model.doses import unsafe_in_prose
 
 GRADE, SENTENCE, LIST = 6.0, 20, 7
-CAPITALS = re.compile(r"\b[A-Z]{4,}\b")
+CAPITALS = re.compile(r"\b[A-Z]{4,}\b(?!-\d)")
 DECIMAL = re.compile(r"\d\.\d")
 _OWN_WORDS = "practice."
 """In the name of the file in which a practice may praise itself: it is printed as the practice's own words."""
@@ -92,6 +92,7 @@ def flaws(sentence: str, mask: Sequence[str] = (), *, selling: bool = True) -> I
     yield from _words_found("", "'1 in x'", shares(sentence), sentence)
     if selling:
         yield from _words_found("", "selling words", selling_words(sentence), sentence)
+    yield from _words_found("", "frightening words", frightening_words(sentence), sentence)
     for dose, wanted in unsafe_in_prose(sentence):
         yield Finding("failure", "", "dose notation", f"{dose}: write {wanted}", "none", sentence)
 

@@ -49,8 +49,9 @@ _NO_DOSE = re.compile(
     r"|\b\d{2,3}\s?/\s?\d{2,3}\s*mm\s?hg\b"  # 140/90 mmHg
     r"|(?:\+\d{1,3}|\(?\b0\d{1,5}\)?)(?:[ -]\d{2,8}){1,4}\b|\b0\d{6,}\b"  # 020 7946 0123, +44 20 7946 0123
     r"|(?:\(?\b\d{3}\)?[ -])?\b\d{3}-\d{4}\b"  # (555) 555-0123
-    r"|\b(?:in|since|from|until|of)\s(?:[a-z]+\s)?(?:19|20)\d\d\b(?!\s*(?:m|u|tab|cap|pill|drop|puff))"  # in May 2019
-    r"|\bA&E\b|\b24/7\b"
+    r"|\b(?:in|since|from|until|of)\s(?:[a-z]+\s)?(?:19|20)\d\d\b"  # in May 2019, but not "of 2000 mg"
+    r"(?!\s*(?:m|u|iu|g\b|tab|cap|pill|drop|puff))"
+    r"|\bA&E\b|\b24/7\b|\bP\.?O\.? box\b"
     r"|\b(?-i:[A-Z]{2,}\d+[A-Z][A-Za-z\d]*(?:-[A-Za-z\d]+)?)",  # CHA2DS2-VASc
     re.IGNORECASE,
 )

@@ -75,6 +75,8 @@ def test_every_section_and_every_file_has_its_reading_grade(library, today):
         ("It helps half of people.", "'1 in x'"),
         ("It helps a third of the patients.", "'1 in x'"),
         ("It helps 80% of us.", "number typed by hand"),
+        ("It helps thirty per cent of us.", "number typed by hand"),
+        ("It is 100% safe.", "number typed by hand"),
         ("It helps 8 out of 10.", "number typed by hand"),
         ("You MUST rest.", "block capitals"),
         ("It is a cure.", "selling words"),
@@ -230,7 +232,7 @@ def test_a_drawing_that_is_broken_or_hard_to_read_is_found(content, today, old, 
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
     hits = [item for item in check_topic(library, today) if item.level == "failure"]
-    assert [(item.where, item.gate) for item in hits] == [("figures/incision.svg", gate)]
+    assert [(item.where, item.gate) for item in hits] == [(f"topics/{TOPIC}/figures/incision.svg", gate)]
 
 
 def test_a_missing_drawing_is_found(content, today):
