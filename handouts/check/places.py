@@ -30,7 +30,8 @@ def located(findings: Iterable[Finding], content: Path, topic: str = "") -> Iter
             paths[name] = _find(name, content, topic)
         path = paths[name]
         if path is None:
-            yield finding
+            missing = topic and name.startswith(f"{topic}/")
+            yield replace(finding, where=f"topics/{finding.where}") if missing else finding
             continue
         finding = replace(finding, where=f"{path.relative_to(content).as_posix()}{parted}{part}")
         if finding.level == "ok" or finding.line:

@@ -91,13 +91,14 @@ def check(
 ) -> None:
     """Measure TOPIC, or every topic, against each gate that a program can check.
 
-    Words: reading grade 6 at most for each section and file, sentences of 20 words, lists of 7, no "1 in x", no
-    selling words, no unsafe doses. Facts: every number has a time frame and a source, every picture a description,
-    colours enough contrast. Then it typesets each sheet of one, two, three and all options, in standard and large
-    print, and measures pages, how full they are, type sizes, fonts, and the tags (PDF/UA-1 and PDF/A-3a).
+    Words, in all that is printed of topic, clinics and presets: reading grade 6 at most for each section and file,
+    sentences of 20 words, lists of 7, no "1 in x", no words that sell or frighten, no unsafe doses. Facts: every number
+    has a time frame and a source, every picture a description, colours enough contrast. Then it typesets each sheet of
+    one, two, three and all options, in standard and large print, and measures pages, how full they are, type sizes,
+    fonts, and the tags (PDF/UA-1 and PDF/A-3a).
 
     What only a clinician can supply (approval, safety fields, telephone numbers) is a notice. The table shows,
-    for each file and gate, the figure nearest its limit.
+    for each file and gate, the figure nearest its limit; a failure, its file, line and sentence.
 
     \b
     Examples:

@@ -112,3 +112,8 @@ def test_what_is_well_and_what_has_its_line_keep_it(tmp_path):
     well, known = at_most("a.md: text", "grade", 2.0, 6), Finding("failure", "a.md", "gate", 9, "", "Rest.", 7)
     elsewhere = Finding("failure", "all of it", "reading grade", 9.0)
     assert list(located([well, known, elsewhere], tmp_path)) == [well, known, elsewhere]
+
+
+def test_a_file_that_is_missing_is_named_as_it_would_lie(tmp_path):
+    owed = Finding("notice", f"{TOPIC}/approval.yaml", "approval", "not approved")
+    assert [item.where for item in located([owed], tmp_path, TOPIC)] == [f"{HFS}/approval.yaml"]
