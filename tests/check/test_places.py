@@ -12,6 +12,7 @@ from handouts.check import Finding, check_clinic, check_topic
 from handouts.check.findings import at_most
 from handouts.check.places import located
 from handouts.load.library import clinic_ids, load_library
+from tests.topics import GUIDE, GUIDE_FILES, write_topic
 
 TOPIC = "hemifacial-spasm"
 HFS = f"topics/{TOPIC}"
@@ -79,6 +80,31 @@ def test_a_flaw_is_found_in_whatever_is_printed_with_file_line_and_sentence(cont
     assert {item.where.partition(": ")[0] for item in found} == {file}
     assert {item.line for item in found} <= lines
     assert all(wrong in item.sentence for item in found)
+
+
+@pytest.mark.parametrize(
+    ("file", "old"),
+    [
+        ("en/overview.md", "Rest at home."),
+        ("en/overview.md", "The spot bleeds"),
+        ("en/overview.md", "My pills for the night"),
+        ("en/overview.md", "When may I work again?"),
+        ("en/overview.md", "A thin tube went from your wrist to your heart."),
+        ("en/wound.md", "Your wrist"),
+        ("en/wound.md", "Press on the spot if it bleeds"),
+        ("en/wound.md", "Rub the spot"),
+    ],
+)
+def test_a_flaw_in_instructions_is_found_too(content, today, file, old):
+    write_topic(content, GUIDE, GUIDE_FILES)
+    assert [item for item in check_topic(load_library(content, GUIDE), today) if item.level == "failure"] == []
+    text = GUIDE_FILES[file]
+    assert old in text
+    write_topic(content, GUIDE, {**GUIDE_FILES, file: text.replace(old, FLAW, 1)})
+    failed = [item for item in check_topic(load_library(content, GUIDE), today) if item.level == "failure"]
+    line = text[: text.index(old)].count("\n") + 1
+    assert {(item.gate, item.where.partition(": ")[0]) for item in failed} >= {("'1 in x'", f"topics/{GUIDE}/{file}")}
+    assert {item.line for item in failed if item.gate == "'1 in x'"} == {line}
 
 
 def test_a_place_is_told_as_editors_open_it():
