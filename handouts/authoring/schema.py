@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from handouts import paths
 from handouts.load.library import Settings
 from handouts.model.clinic import ClinicFile
-from handouts.model.content import Approval, FigureWords, TopicFile, Words
+from handouts.model.content import Approvals, FigureWords, TopicFile, Words
 from handouts.model.document import MedicineHead, MedicineSafetyHead, OptionHead, OverviewHead, TitleHead
 from handouts.model.mailwords import MailWords
 from handouts.model.request import Request
@@ -28,7 +28,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "settings": Settings,
     "request": Request,
     "preset": Request,
-    "approval": Approval,
+    "approvals": Approvals,
     "option": OptionHead,
     "overview": OverviewHead,
     "medicine": MedicineHead,

@@ -15,7 +15,9 @@ from handouts.model.content import TopicFile
 LANGUAGE = "en"
 """Of all texts so far; it stands in the names of their files."""
 CLINIC = "clinic.yaml"
-APPROVAL = "approval.yaml"
+APPROVALS = "approvals.yaml"
+OLD_APPROVAL = "approval.yaml"
+"""Of before each file had an approval of its own."""
 FIGURE_WORDS = "figures.yaml"
 PRACTICE = f"practice.{LANGUAGE}.md"
 _KNOWN = tuple(
@@ -30,13 +32,14 @@ _KNOWN = tuple(
         "clinics/*/logo.svg",
         f"clinics/*/{PRACTICE}",
         "clinics/*/presets/*.yaml",
-        f"topics/*/{APPROVAL}",
+        f"topics/*/{APPROVALS}",
+        f"topics/*/{OLD_APPROVAL}",
     )
 )
 
 
 def topic_files(folder: Path, file: TopicFile) -> list[Path]:
-    """The files of a topic that are there, sorted, but its approval."""
+    """The files of a topic that are there, sorted, but its approvals."""
     texts = folder / LANGUAGE
     names = ["overview", "takeaways", "medicine-safety", *(entry.id for entry in file.options)]
     found = [folder / "topic.yaml", *(texts / f"{name}.md" for name in names)]

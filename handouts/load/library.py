@@ -9,13 +9,14 @@ from typing import Any
 
 from handouts import paths
 from handouts.errors import ContentFault, Fault, RequestFault, nearest, quote_if_known, shown
+from handouts.load.approvals import read_approvals
 from handouts.load.collector import Model, Reader
 from handouts.load.contrast import weak_pairs
-from handouts.load.digests import digest_of, digest_of_files, files_in, list_pieces, practice_file
-from handouts.load.known_files import APPROVAL, CLINIC, FIGURE_WORDS, LANGUAGE, topic_files
+from handouts.load.digests import digest_each, digest_of, files_in, list_pieces, practice_file
+from handouts.load.known_files import APPROVALS, CLINIC, FIGURE_WORDS, LANGUAGE, OLD_APPROVAL, topic_files
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
-from handouts.model.content import Approval, Drawings, FigureWords, Library, Topic, TopicFile, Words
+from handouts.model.content import Drawings, FigureWords, Library, Topic, TopicFile, Words
 from handouts.model.document import Document, MedicineHead, MedicineSafetyHead, OptionHead, OverviewHead, TitleHead
 from handouts.model.mailwords import MailWords
 from handouts.model.prose import Figure, People
@@ -89,8 +90,7 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) 
     options = {entry.id: reader.document(OptionHead, texts / f"{entry.id}.md") for entry in file.options}
     medicines = {name: reader.document(MedicineHead, texts / "medicines" / f"{name}.md") for name in file.medicines}
     safety = reader.document(MedicineSafetyHead, texts / "medicine-safety.md") if file.medicines else None
-    approval_path = folder / APPROVAL
-    approval = reader.model(Approval, approval_path) if approval_path.exists() else None
+    approvals = read_approvals(reader, folder)
     if words:
         for document in options.values():
             _same_headings(reader, document, words.option_headings)
@@ -107,13 +107,9 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) 
     _same_fields(reader, folder / "topic.yaml", file, overview, [*options.values(), safety])
     if reader.found:
         return None  # before a digest of what can't be read
-    files = files_in(folder, without=APPROVAL) if reader.archived else topic_files(folder, file)
-    digest = digest_of_files(
-        [
-            (folder, files),
-            (words_path.parent, [words_path]),
-        ]
-    )
+    left_out = (APPROVALS, OLD_APPROVAL)
+    files = files_in(folder, without=left_out) if reader.archived else topic_files(folder, file)
+    digests = digest_each([(folder, files), (reader.base, [words_path])])
     return Topic(
         folder.name,
         folder,
@@ -124,8 +120,8 @@ def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) 
         _present(medicines),
         safety,
         tuple(files),
-        digest,
-        approval,
+        digests,
+        approvals.of(digests),
         drawings,
     )
 
