@@ -51,6 +51,7 @@ OTHER: dict[str, Any] = {
     **dict.fromkeys(["medicines.1.name", "medicines.1.dose", "medicines.1.remark"], "b"),
     **dict.fromkeys(["patient.birth_date", "visit_date"], "2026-11-21"),
     "options": ["b"],
+    "sections": ["b"],
     "next_steps": ["a", "b"],
     "sheets": ["front", "botox"],
     "medicines.1.times": ["noon", "night"],
@@ -74,6 +75,7 @@ DEFAULTS: dict[str, Any] = {
     "stage": "after",
     "medicines": [],
     "next_steps": [],
+    "sections": [],
     "sheets": [],
     **dict.fromkeys(["clinic", "paper", "side", "clinician", "visit_date", "appointment", "note"]),
 }

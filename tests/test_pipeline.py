@@ -286,7 +286,8 @@ def test_a_mark_on_every_page_says_that_nobody_approved_the_text(make_of: MakeOf
 
 
 def test_approved_text_carries_no_such_mark(library: Library, request_of: RequestOf, sheets: SheetCache) -> None:
-    made = make(approved(library, date(2027, 6, 1)), request_of(), key=KEY, today=TODAY, recorder=NOBODY, cache=sheets)
+    request = request_of(side="left")
+    made = make(approved(library, date(2027, 6, 1)), request, key=KEY, today=TODAY, recorder=NOBODY, cache=sheets)
     text = text_of(made.pdf)
     assert library.words.page["not_approved"] not in text
     assert "Dr. X" in text

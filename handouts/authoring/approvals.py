@@ -83,7 +83,8 @@ def require_writable(content: Path) -> None:
     """OutputFault when content would be written into the installed package."""
     if paths.is_installed() and content.resolve().is_relative_to(paths.ROOT):
         raise OutputFault(
-            "The content of an installed program can't be edited. Give your own content folder with --content."
+            "The content of an installed program can't be edited. Name your own folder with --content; `new-folder "
+            "DIRECTORY` makes one."
         )
 
 

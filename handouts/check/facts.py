@@ -127,7 +127,7 @@ def _sources(library: Library) -> Iterator[Finding]:
     for name, source in topic.file.sources.items():
         if name not in cited and not source.always:
             yield Finding(
-                "advice", f"{topic.id}/topic.yaml: {name}", "unused source", "never cited", "cite it or delete it"
+                "notice", f"{topic.id}/topic.yaml: {name}", "unused source", "never cited", "cite it or delete it"
             )
 
 

@@ -1,9 +1,8 @@
-"""The commands about content: topics and check read it, new and approve write it."""
+"""The commands about content: topics and check read it, approve signs it."""
 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
@@ -14,15 +13,13 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.options import CACHE_FLAGS, Caching, gathered
-from handouts.errors import ContentFault, Refused, RequestFault
+from handouts.errors import ContentFault, Refused
 
 if TYPE_CHECKING:
     from handouts.check import Finding
     from handouts.check.typeset import SheetCase
     from handouts.model.content import Topic
     from handouts.typeset.cache import SheetCache
-
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @click.command()
@@ -47,7 +44,7 @@ def topics(given: Context, /, topic: str | None) -> None:
         return
     found = topic_ids(given.content)
     if not found:
-        raise ContentFault("The content folder holds no topic. Start one with `new`, or name another with --content.")
+        raise ContentFault("The content folder holds no topic. `new TOPIC` starts one; --content names another folder.")
     for name in found:
         loaded = load_library(given.content, name).topic
         state = approval_state(loaded, given.today).replace("_", " ")
@@ -112,9 +109,11 @@ def check(
     """
     from handouts.check import stray_findings, worst_of_each
     from handouts.check.typeset import can_validate
+    from handouts.load.everything import require_sound
     from handouts.load.library import topic_ids
 
     names = [topic] if topic else topic_ids(given.content)
+    require_sound(given.content, names)
     found = [finding for name in names for finding in _files_findings(given, name)]
     found += stray_findings(given.content)
     if not text_only:
@@ -130,6 +129,8 @@ def check(
     _table("Failures", failures)
     if not text_only and not can_validate():
         click.echo("The files' tags were not validated: page-validation is not installed (script/bootstrap test).")
+    if not names:
+        click.echo("There is no topic yet: `new TOPIC` starts one.")
     click.echo(f"{len(well)} figures within their limits, {len(notices)} notices, {len(failures)} failures")
     if failures:
         raise ContentFault("The content fails the gates listed under Failures. Fix them, then run `check` again.")
@@ -192,40 +193,6 @@ def _table(title: str, rows: list[Finding]) -> None:
 
 
 @click.command()
-@click.argument("topic")
-@click.pass_obj
-def new(given: Context, /, topic: str) -> None:
-    """Start a new topic: a commented skeleton that passes `check` except for notices.
-
-    TOPIC is its name in lower-case letters, digits and hyphens. The files say what belongs where; content/README.md
-    explains every key.
-
-    \b
-    Example:
-      python generate.py new trigeminal-neuralgia
-    """
-    from handouts.authoring.approvals import require_writable, write_text
-    from handouts.authoring.scaffold import skeleton
-    from handouts.load.library import load_defaults, topic_ids
-
-    if not _SLUG.fullmatch(topic) or len(topic) > 60:
-        raise RequestFault(
-            "A topic's name has only lower-case letters, digits and hyphens, such as trigeminal-neuralgia."
-        )
-    if topic in topic_ids(given.content):
-        raise Refused(f"A topic '{topic}' already exists; it is kept. Choose another name.")
-    if not given.content.is_dir():
-        raise ContentFault("The content folder does not exist. Name it with --content.")
-    require_writable(given.content)
-    folder = given.content / "topics" / topic
-    files = skeleton(topic, load_defaults(given.content), given.today)
-    for name, text in files.items():
-        write_text(folder / name, text)
-        click.echo(str(folder / name))
-    click.echo(f"Next: fill in the files, then run `check {topic}`.", err=True)
-
-
-@click.command()
 @click.argument("topic", shell_complete=completing.topics)
 @click.option("--by", required=True, metavar="NAME", help="The clinician who approves.")
 @click.option(
@@ -259,4 +226,4 @@ def approve(given: Context, /, topic: str, by: str, until: datetime | None, yes:
     click.echo(str(write_approval(loaded, approval)))
 
 
-COMMANDS: tuple[click.Command, ...] = (topics, check, new, approve)
+COMMANDS: tuple[click.Command, ...] = (topics, check, approve)

@@ -47,7 +47,8 @@ def list_pieces(content: Path, topic: Iterable[Path], clinic: Clinic, program: P
     """
     characters = set[str]()
     for piece in _printed(content, topic, clinic, program):
-        characters |= characters_of(piece.data)
+        if not piece.name.endswith(_PIXELS):
+            characters |= characters_of(piece.data)
         yield piece
     yield from _pieces("font", (None, fonts_for(characters)))
 
@@ -62,6 +63,8 @@ def _printed(content: Path, topic: Iterable[Path], clinic: Clinic, program: Prog
         yield from _pieces("program", group)
 
 
+_PIXELS = (".png", ".jpg", ".jpeg")
+"""How files end that hold no characters."""
 _ESCAPED = re.compile(r"\\[uUx]?([0-9a-fA-F]{2,8})")
 """A character by its number, as in JSON, YAML or CSS."""
 

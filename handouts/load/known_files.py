@@ -17,6 +17,8 @@ LANGUAGE = "en"
 CLINIC = "clinic.yaml"
 APPROVAL = "approval.yaml"
 FIGURE_WORDS = "figures.yaml"
+LOGOS = ("logo.svg", "logo.png", "logo.jpg", "logo.jpeg")
+"""A clinic has one of them."""
 OWN_WORDS = "words.yaml"
 REVIEW = "clinical-review.md"
 PRACTICE = f"practice.{LANGUAGE}.md"
@@ -30,7 +32,7 @@ _KNOWN = tuple(
         f"words/{LANGUAGE}.yaml",
         f"words/mail.{LANGUAGE}.yaml",
         f"clinics/*/{CLINIC}",
-        "clinics/*/logo.svg",
+        *(f"clinics/*/{name}" for name in LOGOS),
         f"clinics/*/{PRACTICE}",
         "clinics/*/presets/*.yaml",
         f"topics/*/{APPROVAL}",

@@ -10,7 +10,7 @@ from itertools import islice
 from handouts.errors import MOST_TOLD, Fault, RequestFault, nearest, quote_if_known
 from handouts.merge import sheets
 from handouts.merge.details import approval_texts, medicine_slug, paper_of, plan_shape, shape_of
-from handouts.merge.notices import notices_about_choice, notices_about_text
+from handouts.merge.notices import notices_about_choice, notices_about_side, notices_about_text
 from handouts.merge.references import Resolver
 from handouts.model.content import Library, Topic
 from handouts.model.document import Document, InstructionHead
@@ -84,7 +84,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
         _print_only(handout, request, topic),
         wording,
         tuple(notices_about_choice(topic, tuple(options), unknown)),
-        tuple(notices_about_text(topic, handout.approval.state, today)),
+        (*notices_about_side(topic, handout), *notices_about_text(topic, handout.approval.state, today)),
     )
 
 

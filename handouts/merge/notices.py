@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from handouts.errors import nearest
 from handouts.model.content import Topic
-from handouts.model.handout import SIDE_BY_SIDE, Approval
+from handouts.model.handout import SIDE_BY_SIDE, Approval, Handout, figures_of
 from handouts.model.request import Prescribed
 
 REVIEW_NOTICE = timedelta(days=60)
@@ -25,6 +25,14 @@ def notices_about_choice(topic: Topic, chosen: Sequence[str], unknown: Iterable[
                 yield f"{names} rarely suit the same person. Check the choice."
     close = dict.fromkeys(nearest(item.name, topic.medicines, what="medicines here") for item in unknown)
     yield from (f"One of the medicines is not in this topic, so its facts are not printed. {words}" for words in close)
+
+
+def notices_about_side(topic: Topic, handout: Handout) -> Iterable[str]:
+    """Whether a drawing shows a side that nobody named."""
+    shown = {name for _, sheet in handout.all_sheets() for name in figures_of(sheet)}
+    if handout.look.side is None and shown & topic.file.sided:
+        sides = " or ".join(topic.file.sides)
+        yield f"Where a request names no side, a drawing shows the left one. Give side: {sides}, if it is known."
 
 
 def notices_about_text(topic: Topic, approval: Approval, today: date) -> Iterable[str]:
