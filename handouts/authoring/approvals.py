@@ -9,6 +9,7 @@ from pathlib import Path
 
 from handouts import atomic, paths
 from handouts.errors import ContentFault, OutputFault, Refused
+from handouts.load.known_files import REVIEW
 from handouts.load.validation import validate
 from handouts.load.yamlfile import Parsed, Unreadable
 from handouts.model.content import Approval, Topic
@@ -25,9 +26,8 @@ def missing_safety(topic: Topic) -> tuple[str, ...]:
 
 def to_look_at(topic: Topic) -> Iterator[str]:
     """What the approver is asked to look at before saying yes, a line each."""
-    review = paths.ROOT / "docs" / "clinical-review.md"
-    if review.is_file():
-        yield "docs/clinical-review.md: wording that carries risk, gaps, score sheets"
+    if (topic.folder / REVIEW).is_file():
+        yield f"topics/{topic.id}/{REVIEW}: wording that carries risk, gaps, score sheets"
     yield f"the text: {len(topic.options)} options, {len(topic.medicines)} medicines, overview, key points"
     for name, field in topic.file.safety.items():
         yield f"safety, {topic.overview.head.safety.get(name, name)}: {field.text or '(empty)'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from handouts.model.content import Words
+from handouts.model.topic_words import TopicWords
 
 _TOPIC = """\
 # yaml-language-server: $schema=../../schema/topic.json
@@ -16,11 +16,10 @@ review_by: {review}      # the next review: yearly, three years at most
 update_policy: yearly
 funding:                 # who paid for this material
 
+kind: choice             # between options; the other kind is instructions
 options:                 # in the order they are printed; one file en/ID.md each
-  - {{id: first-option, diary: true}}
-  - {{id: no-treatment, diary: true}}
-
-medicines: [first-medicine]   # one file en/medicines/NAME.md each; [] when there are none
+  - {{id: first-option, kind: medicines, medicines: [first-medicine]}}   # one file en/medicines/NAME.md each
+  - {{id: no-treatment}}
 
 figures: {{}}              # NAME: {{sided: true}} for figures/NAME.svg; its words: en/figures.yaml
 
@@ -152,20 +151,20 @@ Write here what comes next.
 _NAMES = {"first-option": ("First option", "First"), "no-treatment": ("No treatment for now", "No treatment")}
 
 
-def skeleton(topic: str, words: Words, today: date) -> Mapping[str, str]:
+def skeleton(topic: str, words: TopicWords, today: date) -> Mapping[str, str]:
     """The files of a new topic: path inside its folder -> text. Headings and grid rows are those of ``words``."""
     name = topic.replace("-", " ").capitalize()
-    grid = "\n".join(f"  {row}: Write a short answer here." for row in words.grid if row != "harms")
+    grid = "\n".join(f"  {row}: Write a short answer here." for row in words.rows if row != "harms")
     files = {
         "topic.yaml": _TOPIC.format(today=today, review=today + timedelta(days=365)),
         "en/overview.md": _OVERVIEW.format(name=name),
         "en/takeaways.md": _TAKEAWAYS,
         "en/medicine-safety.md": _MEDICINE_SAFETY,
-        "en/medicines/first-medicine.md": _MEDICINE_HEAD + _prose(words.medicine_headings),
+        "en/medicines/first-medicine.md": _MEDICINE_HEAD + _prose(words.headings.medicine),
     }
     for option, (long, short) in _NAMES.items():
         head = _OPTION_HEAD.format(name=long, short=short, grid=grid)
-        files[f"en/{option}.md"] = head + _prose(words.option_headings)
+        files[f"en/{option}.md"] = head + _prose(words.headings.option)
     return files
 
 

@@ -15,13 +15,24 @@ from pydantic import BaseModel
 from handouts import paths
 from handouts.load.library import Settings
 from handouts.model.clinic import ClinicFile
-from handouts.model.content import Approval, FigureWords, TopicFile, Words
-from handouts.model.document import MedicineHead, MedicineSafetyHead, OptionHead, OverviewHead, TitleHead
+from handouts.model.content import Approval, FigureWords, Words
+from handouts.model.document import (
+    InstructionHead,
+    MedicineHead,
+    MedicineSafetyHead,
+    OptionHead,
+    OverviewHead,
+    TitleHead,
+)
 from handouts.model.mailwords import MailWords
 from handouts.model.request import Request
+from handouts.model.topic_file import TopicFile
+from handouts.model.topic_words import OwnWords, TopicWords
 
 MODELS: dict[str, type[BaseModel]] = {
     "topic": TopicFile,
+    "defaults": TopicWords,
+    "topic-words": OwnWords,
     "clinic": ClinicFile,
     "words": Words,
     "mail": MailWords,
@@ -31,6 +42,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "approval": Approval,
     "option": OptionHead,
     "overview": OverviewHead,
+    "instruction": InstructionHead,
     "medicine": MedicineHead,
     "medicine-safety": MedicineSafetyHead,
     "title": TitleHead,

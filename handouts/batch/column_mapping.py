@@ -153,9 +153,10 @@ def _plain(name: str) -> str:
 
 
 def _check_required(filled: Container[tuple[str, ...]], given: Container[str]) -> Iterator[Fault]:
-    """What every request needs, and neither a column nor a flag gives."""
+    """What every request needs, and neither a column nor a flag gives. Instructions have sections for options."""
     for path, flag in ((("patient", "name"), ""), (("topic",), " or --topic"), (("options",), " or --option")):
-        if path not in filled and path[0] not in given:
+        instead = path == ("options",) and (("sections",) in filled or "sections" in given)
+        if path not in filled and path[0] not in given and not instead:
             name = ".".join(path)
             message = f"there is no column {name}{flag}. If yours has another name: --map 'Your name={name}'"
             yield Fault("", 0, message)

@@ -14,7 +14,6 @@ from handouts.merge.notices import REVIEW_NOTICE
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic
 from handouts.model.content import Library, Topic
-from handouts.model.document import Document
 from handouts.model.prose import Figure, People, inlines
 
 RARE = 10
@@ -77,17 +76,9 @@ def _numbers(topic: Topic) -> Iterator[Finding]:
 
 def references(topic: Topic) -> tuple[set[str], set[str]]:
     """Names that prose refers to (numbers, and sources as "cite:NAME"), and numbers drawn as people."""
-    documents: list[Document[Any]] = [
-        topic.overview,
-        topic.takeaways,
-        *topic.options.values(),
-        *topic.medicines.values(),
-    ]
-    if topic.medicine_safety:
-        documents.append(topic.medicine_safety)
     used: set[str] = set()
     drawn: set[str] = set()
-    for document in documents:
+    for document in topic.documents():
         for section in document.sections:
             for runs in inlines(section.blocks):
                 used.update(run.number.partition(".")[0] for run in runs if run.number)
@@ -100,14 +91,8 @@ def references(topic: Topic) -> tuple[set[str], set[str]]:
 
 def figures_used(topic: Topic) -> dict[str, list[tuple[str, Figure]]]:
     """Where each drawing stands: its file and the figure as it was read."""
-    documents: list[Document[Any]] = [
-        topic.overview,
-        topic.takeaways,
-        *topic.options.values(),
-        *topic.medicines.values(),
-    ]
     found: dict[str, list[tuple[str, Figure]]] = {}
-    for document in documents:
+    for document in topic.documents():
         for section in document.sections:
             for block in section.blocks:
                 if isinstance(block, Figure):

@@ -6,7 +6,7 @@ Each sheet is measured by itself: its pages are the same in every stack.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.util import find_spec
 from itertools import combinations
@@ -33,6 +33,7 @@ OUR_FONTS = ("HandoutsLegible", "NotoSans")
 _LAST = frozenset({"questions", "diary", "practice"})
 """Sheets that may end a handout."""
 _ROUNDING = 0.05
+_FORMATS: tuple[Format, ...] = ("standard", "large-print")
 _OTHER: dict[Paper, Paper] = {"letter": "a4", "a4": "letter"}
 
 
@@ -44,14 +45,16 @@ class Case:
     clinic: str
     format: Format = "standard"
     paper: Paper | None = None
-    side: Side = "left"
+    side: Side | None = None
     medicines: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
 
     def request(self, topic: str) -> Request:
         """What is asked for."""
         return Request(
             topic=topic,
             options=self.options,
+            sections=self.sections,
             patient=Patient(name="A Patient"),
             clinic=self.clinic,
             format=self.format,
@@ -73,39 +76,62 @@ class SheetCase:
         """The place as findings name it."""
         case = self.case
         looks = " ".join(filter(None, (case.clinic, case.format, case.paper, case.side)))
-        chosen = " + ".join((*case.options, *case.medicines))
+        chosen = " + ".join((*case.options, *case.sections, *case.medicines))
         return f"sheets, {looks}: {self.sheet} ({chosen})"
 
 
 def usual_cases(library: Library, clinics: Sequence[str]) -> list[Case]:
     """Singles, pairs, one triple and all; singles and all in large print; all on other paper, by other clinics; each
-    medicine alone, and all of them.
+    medicine alone, and all of them. Of instructions: none, each and all of the optional sections.
     """
+    made = _usual(library, clinics) if library.topic.options else _usual_of_instructions(library, clinics)
+    return _with_sides(library, made)
+
+
+def _with_sides(library: Library, cases: Iterable[Case]) -> list[Case]:
+    """``cases``, each once, with the topic's first side where they have none."""
+    sides = library.topic.file.sides
+    return list(dict.fromkeys(replace(case, side=case.side or sides[0]) if sides else case for case in cases))
+
+
+def _usual_of_instructions(library: Library, clinics: Sequence[str]) -> list[Case]:
+    own = library.clinic.id
+    optional = tuple(entry.id for entry in library.topic.file.sections if entry.optional)
+    chosen = dict.fromkeys([(), *((name,) for name in optional), optional])
+    made = [Case((), own, look, sections=names) for look in _FORMATS for names in chosen]
+    made += [Case((), own, paper=_OTHER[library.clinic.file.paper], sections=optional)]
+    return made + [Case((), clinic, sections=optional) for clinic in clinics if clinic != own]
+
+
+def _usual(library: Library, clinics: Sequence[str]) -> list[Case]:
     order, own, medicines = library.topic.option_order, library.clinic.id, tuple(library.topic.medicines)
     chosen = [picked for size in (1, 2) for picked in combinations(order, size)]
     chosen += [picked for picked in (order[:3], order) if picked not in chosen]
     made = [Case(picked, own) for picked in chosen]
     made += [Case(picked, own, "large-print") for picked in dict.fromkeys([*combinations(order, 1), order])]
-    made += [Case(order, own, paper=_OTHER[library.clinic.file.paper]), Case(order, own, side="right")]
+    made += [Case(order, own, paper=_OTHER[library.clinic.file.paper])]
+    made += [Case(order, own, side=side) for side in library.topic.file.sides[1:]]
     made += [Case(order, clinic) for clinic in clinics if clinic != own]
     picked = [(name,) for name in medicines] + ([medicines] if medicines else [])
-    made += [Case(order[-1:], own, medicines=some) for some in picked]
-    return list(dict.fromkeys(made))
+    return made + [Case(order[-1:], own, medicines=some) for some in picked]
 
 
 def all_cases(library: Library, clinics: Sequence[str]) -> list[Case]:
     """Every selection in both formats; all options and medicines by every clinic, on each paper, for each side."""
+    if not library.topic.options:
+        return usual_cases(library, clinics)
     order, own, medicines = library.topic.option_order, library.clinic.id, tuple(library.topic.medicines)
     every = [picked for size in range(1, len(order) + 1) for picked in combinations(order, size)]
     some = [picked for size in range(1, len(medicines) + 1) for picked in combinations(medicines, size)]
-    formats: tuple[Format, ...] = ("standard", "large-print")
-    made = [Case(picked, own, look) for look in formats for picked in every]
-    made += [Case(order[-1:], own, look, medicines=picked) for look in formats for picked in some]
+    made = [Case(picked, own, look) for look in _FORMATS for picked in every]
+    made += [Case(order[-1:], own, look, medicines=picked) for look in _FORMATS for picked in some]
     for clinic in clinics:
-        for look in formats:
+        for look in _FORMATS:
             for paper in _OTHER:
-                made += [Case(order, clinic, look, paper, side, medicines) for side in ("left", "right")]
-    return list(dict.fromkeys([*made, *usual_cases(library, clinics)]))
+                made += [
+                    Case(order, clinic, look, paper, side, medicines) for side in library.topic.file.sides or (None,)
+                ]
+    return list(dict.fromkeys([*_with_sides(library, made), *usual_cases(library, clinics)]))
 
 
 def sheet_cases(content: Path, topic: str, cases: Iterable[Case], today: date) -> list[SheetCase]:

@@ -9,11 +9,12 @@ from typing import Any
 
 from handouts.check.findings import Finding, at_most
 from handouts.check.reading import measure
+from handouts.load.known_files import LANGUAGE
 from handouts.load.markdown import inline_text
 from handouts.merge.references import Resolver
 from handouts.model.base import Frozen
 from handouts.model.content import Library
-from handouts.model.document import Document, HarmEntry, OptionHead
+from handouts.model.document import HarmEntry, OptionHead
 from handouts.model.doses import safe_dose
 from handouts.model.prose import Inline, Items, People, Section, inlines, plain
 
@@ -125,10 +126,8 @@ def passages(library: Library) -> Iterator[Passage]:
     """Every text of the topic that a patient reads, in words. ContentFault for a reference that leads nowhere."""
     topic = library.topic
     resolver = Resolver(topic)
-    documents: list[Document[Any]] = [topic.overview, topic.takeaways, *topic.options.values()]
-    documents += topic.medicines.values()
-    documents += [document for document in (topic.medicine_safety, library.clinic.practice) if document]
-    for document in documents:
+    practice = library.clinic.practice
+    for document in (*topic.documents(), *([practice] if practice else [])):
         for section in document.sections:
             yield _section(section, document.file, resolver)
         yield from _head(document.head, document.file, resolver)
@@ -146,7 +145,7 @@ def _section(section: Section, file: str, resolver: Resolver) -> Passage:
 
 
 _ON_PAGE_1 = {"line", "decision", "decision_one", "one_line", "grid", "glance", "harms", "matters", "next_steps"}
-_ON_PAGE_1 |= {"call_us", "signs", "urgent"}
+_ON_PAGE_1 |= {"timetable", "call_us", "signs", "urgent"}
 
 
 def _head(head: Frozen, file: str, resolver: Resolver) -> Iterator[Passage]:
@@ -191,5 +190,6 @@ def _resolve(
 def _fixed_words(library: Library) -> Iterator[Passage]:
     words, file = library.words, "words/en.yaml"
     yield Passage(file, "page", tuple(words.page.values()))
-    headings = (*words.grid.values(), *words.option_headings, *words.medicine_headings)
-    yield Passage(file, "headings", tuple(dict.fromkeys(headings)))
+    own = library.topic.words
+    headings = (*own.rows.values(), *own.headings.option, *own.headings.medicine)
+    yield Passage(f"defaults/{LANGUAGE}.yaml", "headings", tuple(dict.fromkeys(headings)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,26 @@ def clinics(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 
 def options(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The options of the topic that was named, else of every topic."""
-    from handouts.load.library import option_ids, topic_ids
+    from handouts.load.library import option_ids
+
+    return _parts(ctx, incomplete, option_ids)
+
+
+def sections(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The optional sections of the topic that was named, else of every topic."""
+    from handouts.load.library import optional_section_ids
+
+    return _parts(ctx, incomplete, optional_section_ids)
+
+
+def _parts(ctx: click.Context, incomplete: str, ids_of: Callable[[Path, str], Iterable[str]]) -> list[str]:
+    from handouts.load.library import topic_ids
 
     content = _content(ctx)
     known = topic_ids(content)
     # click keeps an argument in `args` while the option after it still has no value
     named = [topic for topic in (ctx.params.get("topic"), *ctx.args) if topic in known]
-    names = {name for topic in named or known for name in option_ids(content, topic)}
+    names = {name for topic in named or known for name in ids_of(content, topic)}
     return sorted(name for name in names if name.startswith(incomplete))
 
 

@@ -206,7 +206,7 @@ def new(given: Context, /, topic: str) -> None:
     """
     from handouts.authoring.approvals import require_writable, write_text
     from handouts.authoring.scaffold import skeleton
-    from handouts.load.library import load_words, topic_ids
+    from handouts.load.library import load_defaults, topic_ids
 
     if not _SLUG.fullmatch(topic) or len(topic) > 60:
         raise RequestFault(
@@ -218,7 +218,7 @@ def new(given: Context, /, topic: str) -> None:
         raise ContentFault("The content folder does not exist. Name it with --content.")
     require_writable(given.content)
     folder = given.content / "topics" / topic
-    files = skeleton(topic, load_words(given.content), given.today)
+    files = skeleton(topic, load_defaults(given.content), given.today)
     for name, text in files.items():
         write_text(folder / name, text)
         click.echo(str(folder / name))

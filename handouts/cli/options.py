@@ -85,7 +85,9 @@ def choice_flags(lies: str) -> Callable[[Command], Command]:
                      help="Whose name, colours and contacts. Default: the one in settings.yaml."),
         click.option("--paper", type=click.Choice(["letter", "a4"]), help="Default: the clinic's."),
         click.option("--large-print", is_flag=True, help="18 point, one column."),
-        click.option("--side", type=click.Choice(["left", "right"]), help="The side shown in the drawings."),
+        click.option("--section", "sections", multiple=True, metavar="ID", shell_complete=completing.sections,
+                     help=f"An optional section of instructions; repeat for each. {lies}"),
+        click.option("--side", type=click.Choice(["left", "right", "both"]), help="The side shown in the drawings."),
         click.option("--stage", type=click.Choice(["before", "after"]),
                      help="For reading before the visit, or after the discussion."),
         click.option("--sheet", "sheets", multiple=True, metavar="NAME", shell_complete=completing.sheets,
@@ -107,6 +109,7 @@ class Choice(Options):
     """What to print, and how: `REQUEST_FLAGS` and `choice_flags`."""
 
     options: tuple[str, ...]
+    sections: tuple[str, ...]
     clinic: str | None
     paper: str | None
     large_print: bool
@@ -124,7 +127,7 @@ class Choice(Options):
 
         names = ("topic", "clinic", "paper", "side", "stage", "clinician", "visit_date")
         given: RequestData = {name: getattr(self, name) for name in names if getattr(self, name)}
-        for name in ("options", "sheets"):
+        for name in ("options", "sections", "sheets"):
             if getattr(self, name):
                 given[name] = list(getattr(self, name))
         if self.large_print:

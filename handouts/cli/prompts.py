@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -42,19 +42,24 @@ def ask_request(given: Context, known: RequestData) -> RequestData:
     """The answers as request keys; does not ask for what flags and preset already give (``known``)."""
     from handouts.load.layers import lay_over
     from handouts.load.library import clinic_ids, default_clinic, load_library, topic_ids
-    from handouts.model.request import Side
 
     topic_id = known.get("topic") or _one("Topic", topic_ids(given.content))
     clinic = known.get("clinic") or _one("Clinic", clinic_ids(given.content), default_clinic(given.content))
     library = load_library(given.content, topic_id, clinic)
     topic = library.topic
     clinicians = library.clinic.file.clinicians
-    names = {name: topic.options[name].head.name for name in topic.option_order}
     answers: RequestData = {"topic": topic_id, "clinic": clinic}
-    answers["options"] = known.get("options") or _some("Options", names)
+    parts = "options" if topic.options else "sections"
+    names = {name: topic.options[name].head.name for name in topic.option_order} or {
+        entry.id: topic.sections[entry.id].head.name for entry in topic.file.sections if entry.optional
+    }
+    if names:
+        answers[parts] = known.get(parts) or _some(parts.capitalize(), names, least=bool(topic.options))
     if not known.get("medicines"):
         answers["medicines"] = _medicines(list(topic.medicines), list(library.words.times))
-    answers["side"] = known.get("side") or _optional("Side (left, right, or empty)", among=get_args(Side))
+    if topic.file.sides:
+        sides = topic.file.sides
+        answers["side"] = known.get("side") or _optional(f"Side ({', '.join(sides)}, or empty)", among=sides)
     answers["patient"] = dict(_patient())
     answers["clinician"] = known.get("clinician") or _optional("Clinician", default=next(iter(clinicians), None))
     answers["visit_date"] = known.get("visit_date") or _optional("Date of the visit", "day", default=str(given.today))
@@ -82,7 +87,7 @@ def confirm(request: Request) -> None:
     click.echo(f"  Name           {patient.name}")
     click.echo(f"  Date of birth  {patient.birth_date or '-'}")
     click.echo(f"  Side           {request.side or '-'}")
-    click.echo(f"  Options        {', '.join(request.options)}")
+    click.echo(f"  Options        {', '.join(request.options or request.sections) or '-'}")
     if not click.confirm("Is all of this right?"):
         raise Refused("Nothing was made. Run the command again with the right details.")
 
@@ -141,13 +146,15 @@ def _one(question: str, names: Sequence[str], default: str | None = None) -> str
     return str(click.prompt(question, type=click.Choice(list(names)), default=default))
 
 
-def _some(question: str, names: Mapping[str, str]) -> list[str]:
-    """Pick by number or name, separated by commas."""
+def _some(question: str, names: Mapping[str, str], *, least: int) -> list[str]:
+    """Pick ``least`` or more by number or name, separated by commas."""
     listed = list(names)
     for i, name in enumerate(listed, 1):
         click.echo(f"  {i}  {names[name]}")
     numbers = {str(i): name for i, name in enumerate(listed, 1)}
-    return _pick(f"{question} (numbers, separated by commas)", {**numbers, **{name: name for name in listed}}, least=1)
+    return _pick(
+        f"{question} (numbers, separated by commas)", {**numbers, **{name: name for name in listed}}, least=least
+    )
 
 
 def _pick(question: str, known: Mapping[str, str], *, least: int) -> list[str]:

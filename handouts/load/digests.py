@@ -57,6 +57,7 @@ def _printed(content: Path, topic: Iterable[Path], clinic: Clinic, program: Prog
     yield from _pieces("content", (content, topic))
     yield Piece("content", _name_in(content, clinic.folder / CLINIC), clinic.file.printed_json())
     yield from _pieces("content", (content, [clinic.logo, *practice, content / "words" / f"{LANGUAGE}.yaml"]))
+    yield from _pieces("content", (content, [content / "defaults" / f"{LANGUAGE}.yaml"]))
     for group in _templates_and_figures(program):
         yield from _pieces("program", group)
 

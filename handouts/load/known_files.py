@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from handouts.load.collector import Reader
-from handouts.model.content import TopicFile
+from handouts.model.topic_file import TopicFile
 
 LANGUAGE = "en"
 """Of all texts so far; it stands in the names of their files."""
 CLINIC = "clinic.yaml"
 APPROVAL = "approval.yaml"
 FIGURE_WORDS = "figures.yaml"
+OWN_WORDS = "words.yaml"
+REVIEW = "clinical-review.md"
 PRACTICE = f"practice.{LANGUAGE}.md"
 _KNOWN = tuple(
     PurePosixPath(pattern)
@@ -24,6 +26,7 @@ _KNOWN = tuple(
         "README.md",
         "settings.yaml",
         "schema/*.json",
+        f"defaults/{LANGUAGE}.yaml",
         f"words/{LANGUAGE}.yaml",
         f"words/mail.{LANGUAGE}.yaml",
         f"clinics/*/{CLINIC}",
@@ -31,6 +34,7 @@ _KNOWN = tuple(
         f"clinics/*/{PRACTICE}",
         "clinics/*/presets/*.yaml",
         f"topics/*/{APPROVAL}",
+        f"topics/*/{REVIEW}",
     )
 )
 
@@ -38,11 +42,11 @@ _KNOWN = tuple(
 def topic_files(folder: Path, file: TopicFile) -> list[Path]:
     """The files of a topic that are there, sorted, but its approval."""
     texts = folder / LANGUAGE
-    names = ["overview", "takeaways", "medicine-safety", *(entry.id for entry in file.options)]
+    names = ["overview", "takeaways", "medicine-safety", *file.part_ids]
     found = [folder / "topic.yaml", *(texts / f"{name}.md" for name in names)]
     found += [texts / "medicines" / f"{name}.md" for name in file.medicines]
     found += [folder / "figures" / f"{name}.svg" for name in file.figures]
-    found += [texts / FIGURE_WORDS] if file.figures else []
+    found += [texts / OWN_WORDS, *([texts / FIGURE_WORDS] if file.figures else [])]
     return sorted(path for path in set(found) if path.is_file())
 
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from handouts import paths
-from handouts.errors import ContentFault, Fault, RequestFault, nearest, quote_if_known, shown
+from handouts.errors import ContentFault, RequestFault, nearest, quote_if_known
 from handouts.load.collector import Model, Reader
 from handouts.load.contrast import weak_pairs
-from handouts.load.digests import digest_of, digest_of_files, files_in, list_pieces, practice_file
-from handouts.load.known_files import APPROVAL, CLINIC, FIGURE_WORDS, LANGUAGE, topic_files
+from handouts.load.digests import digest_of, list_pieces, practice_file
+from handouts.load.known_files import CLINIC, LANGUAGE
+from handouts.load.topic import read_topic
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
-from handouts.model.content import Approval, Drawings, FigureWords, Library, Topic, TopicFile, Words
-from handouts.model.document import Document, MedicineHead, MedicineSafetyHead, OptionHead, OverviewHead, TitleHead
+from handouts.model.content import Library, Words
+from handouts.model.document import TitleHead
 from handouts.model.mailwords import MailWords
-from handouts.model.prose import Figure, People
+from handouts.model.topic_file import TopicFile
+from handouts.model.topic_words import TopicWords
 from handouts.paths import Program
 
 
@@ -65,7 +65,7 @@ def load_library(
     words_path = content / "words" / f"{LANGUAGE}.yaml"
     words = reader.model(Words, words_path)
     loaded_clinic = _clinic(reader, content / "clinics" / clinic)
-    loaded_topic = _topic(reader, content / "topics" / topic, words, words_path)
+    loaded_topic = read_topic(reader, content, content / "topics" / topic, words_path)
     reader.raise_if_any("The content can't be used yet. Fix these:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
     pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program)
@@ -77,129 +77,6 @@ def unknown(kind: str, name: Any, known: list[str]) -> str:
     """The message for a topic or clinic that isn't there; what is not almost a known one is not shown."""
     name = name if isinstance(name, str) else ""
     return f"There is no {kind}{quote_if_known(name, known)}. {nearest(name, known, what=f'{kind}s')}"
-
-
-def _topic(reader: Reader, folder: Path, words: Words | None, words_path: Path) -> Topic | None:
-    file = reader.model(TopicFile, folder / "topic.yaml")
-    if file is None:
-        return None
-    texts = folder / LANGUAGE
-    overview = reader.document(OverviewHead, texts / "overview.md")
-    takeaways = reader.document(TitleHead, texts / "takeaways.md")
-    options = {entry.id: reader.document(OptionHead, texts / f"{entry.id}.md") for entry in file.options}
-    medicines = {name: reader.document(MedicineHead, texts / "medicines" / f"{name}.md") for name in file.medicines}
-    safety = reader.document(MedicineSafetyHead, texts / "medicine-safety.md") if file.medicines else None
-    approval_path = folder / APPROVAL
-    approval = reader.model(Approval, approval_path) if approval_path.exists() else None
-    if words:
-        for document in options.values():
-            _same_headings(reader, document, words.option_headings)
-        for medicine in medicines.values():
-            _same_headings(reader, medicine, words.medicine_headings)
-    drawings = _drawings(reader, folder, file)
-    for told in (*options.values(), safety):
-        _known_safety(reader, told, file)
-    if overview is None or takeaways is None:
-        return None
-    for block in (block for section in takeaways.sections for block in section.blocks):
-        if isinstance(block, Figure | People):
-            reader.add(texts / "takeaways.md", "key points are words alone; move the picture elsewhere", block.line)
-    _same_fields(reader, folder / "topic.yaml", file, overview, [*options.values(), safety])
-    if reader.found:
-        return None  # before a digest of what can't be read
-    files = files_in(folder, without=APPROVAL) if reader.archived else topic_files(folder, file)
-    digest = digest_of_files(
-        [
-            (folder, files),
-            (words_path.parent, [words_path]),
-        ]
-    )
-    return Topic(
-        folder.name,
-        folder,
-        file,
-        overview,
-        takeaways,
-        _present(options),
-        _present(medicines),
-        safety,
-        tuple(files),
-        digest,
-        approval,
-        drawings,
-    )
-
-
-_LABEL = re.compile(r'<text\b[^>]*?\bid="([^"]*)"')
-
-
-def _drawings(reader: Reader, folder: Path, file: TopicFile) -> Drawings:
-    """The topic's drawings. Each label has its word in figures.yaml, and each word its label."""
-    path = folder / LANGUAGE / FIGURE_WORDS
-    words = reader.model(FigureWords, path) if file.figures else None
-    drawings = Drawings(folder / "figures", file.sided, words.labels if words else {})
-    for name in file.figures:
-        figure = drawings.file(name)
-        if not figure.exists():
-            reader.add(figure, "is missing, though topic.yaml names this figure")
-            continue
-        there, told = set(_LABEL.findall(reader.text(figure) or "")), set(drawings.labels.get(name, ()))
-        for label in sorted(there - told) if words else ():
-            reader.add(path, f"has no word for '{shown(label)}', a label of {name}.svg")
-        for label in sorted(told - there):
-            hint = nearest(label, there, what="labels")
-            reader.add(path, f"has a word for '{shown(label)}', which is no label of {name}.svg. {hint}")
-    for name in drawings.labels:
-        if name not in file.figures:
-            hint = nearest(name, file.figures, what="figures of topic.yaml")
-            reader.add(path, f"has words for '{shown(name)}', which topic.yaml does not name. {hint}")
-    return drawings
-
-
-def _known_safety(reader: Reader, document: Document[Any] | None, file: TopicFile) -> None:
-    """A safety line may not get lost by a typing mistake."""
-    if document is None:
-        return
-    for name in document.head.safety:
-        if name not in file.safety:
-            known = nearest(name, file.safety, what="safety fields of topic.yaml")
-            reader.found.append(Fault(document.file, 0, f"safety names '{name}', unknown to topic.yaml. {known}"))
-
-
-def _present(documents: Mapping[str, Document[Model] | None]) -> dict[str, Document[Model]]:
-    return {name: document for name, document in documents.items() if document}
-
-
-def _same_headings(reader: Reader, document: Document[Any] | None, wanted: tuple[str, ...]) -> None:
-    """IPDAS: every option answers the same questions in the same order."""
-    if document is None:
-        return
-    for i, heading in enumerate(wanted):
-        section = document.sections[i] if i < len(document.sections) else None
-        if section is None or section.heading != heading:
-            line = section.line if section else 0
-            message = f"the heading number {i + 1} must be '## {heading}', as in every file of its kind"
-            reader.found.append(Fault(document.file, line, message))
-            return
-    for extra in document.sections[len(wanted) :]:
-        reader.found.append(Fault(document.file, extra.line, f"has a heading too many: '{extra.heading}'"))
-
-
-def _same_fields(
-    reader: Reader,
-    path: Path,
-    file: TopicFile,
-    overview: Document[OverviewHead],
-    documents: list[Document[Any] | None],
-) -> None:
-    """A safety field that overview.md gives no label is never printed: what a clinician wrote there would be lost."""
-    labels = overview.head.safety
-    named = [(reader.name(path), name) for name in file.safety]
-    named += [(document.file, name) for document in documents if document for name in document.head.safety]
-    for place, name in named:
-        if name not in labels:
-            hint = nearest(name, labels, what="safety fields of overview.md")
-            reader.found.append(Fault(place, 0, f"safety: overview.md has no label for '{shown(name)}'. {hint}"))
 
 
 def _clinic(reader: Reader, folder: Path) -> Clinic | None:
@@ -246,19 +123,30 @@ def option_ids(content: Path, topic: str) -> tuple[str, ...]:
     return tuple(entry.id for entry in file.options) if file else ()
 
 
+def optional_section_ids(content: Path, topic: str) -> tuple[str, ...]:
+    """A topic's optional sections; empty when its topic.yaml can't be read (for shell completion)."""
+    file = Reader(content).model(TopicFile, content / "topics" / topic / "topic.yaml")
+    return tuple(entry.id for entry in file.sections if entry.optional) if file else ()
+
+
 def load_mail_words(content: Path) -> MailWords:
     """The words of messages and slips. ContentFault when their file is at fault."""
-    return _words(content, MailWords, f"mail.{LANGUAGE}.yaml", "of messages")
+    return _words(content, MailWords, f"words/mail.{LANGUAGE}.yaml", "of messages")
 
 
 def load_words(content: Path) -> Words:
     """The fixed words of a page. ContentFault when their file is at fault."""
-    return _words(content, Words, f"{LANGUAGE}.yaml", "of the page")
+    return _words(content, Words, f"words/{LANGUAGE}.yaml", "of the page")
+
+
+def load_defaults(content: Path) -> TopicWords:
+    """What topics leave out: rows and headings. ContentFault when their file is at fault."""
+    return _words(content, TopicWords, f"defaults/{LANGUAGE}.yaml", "that topics leave out")
 
 
 def _words(content: Path, model: type[Model], name: str, which: str) -> Model:
     reader = Reader(content)
-    words = reader.model(model, content / "words" / name)
+    words = reader.model(model, content / name)
     reader.raise_if_any(f"The words {which} can't be used. Fix this file:")
     assert words  # noqa: S101  None only with a fault
     return words

@@ -8,52 +8,53 @@ from itertools import groupby
 
 from handouts.load.markdown import inline_text
 from handouts.merge.references import Resolver, place_marks
-from handouts.model.content import Number, Words
-from handouts.model.document import GRID_ROWS, Document, HarmEntry, OptionHead
+from handouts.model.content import Topic, Words
+from handouts.model.document import HARMS, Document, HarmEntry, OptionHead
 from handouts.model.handout import Cell, Harm, HarmGroup, HarmRow, Harms, Row
 from handouts.model.prose import Inline, Run
+from handouts.model.topic_file import Number
 
 _BOLD_START = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.S)
-_KEYED = frozenset({"works", "lasts"})
-"""The rows whose answer begins with a large number or word."""
+LATER = frozenset({"suits", "living", "sure"})
+"""Rows that page 1 leaves to the comparison; of the others it shows four at most."""
+MOST_AT_A_GLANCE = 4
 Option = Document[OptionHead]
 
 
-def comparison_rows(options: Sequence[Option], resolver: Resolver, words: Words) -> tuple[Row, ...]:
+def comparison_rows(options: Sequence[Option], topic: Topic, resolver: Resolver, words: Words) -> tuple[Row, ...]:
     """All rows, each with every option's whole answer."""
     return tuple(
-        Row(name, words.grid[name], tuple(_cell(option, name, resolver, words) for option in options))
-        for name in GRID_ROWS
+        Row(name, topic.words.rows[name], tuple(_cell(option, name, resolver, words) for option in options))
+        for name in topic.row_names
     )
 
 
-def glance_rows(options: Sequence[Option], resolver: Resolver, words: Words) -> tuple[Row, ...]:
+def glance_rows(options: Sequence[Option], topic: Topic, resolver: Resolver, words: Words) -> tuple[Row, ...]:
     """The rows of page 1: shortened, with the foremost harms."""
+    names = [name for name in topic.row_names if name not in LATER][:MOST_AT_A_GLANCE]
     return tuple(
-        Row(name, words.grid[name], tuple(_short_cell(option, name, resolver, words) for option in options))
-        for name in ("what", "works", "lasts", "harms")
+        Row(name, topic.words.rows[name], tuple(_short_cell(option, name, resolver, words) for option in options))
+        for name in names
     )
 
 
 def _cell(option: Option, name: str, resolver: Resolver, words: Words) -> Cell:
-    if name == "harms" and option.head.harms:
+    if name == HARMS and option.head.harms:
         return Cell((), harms=harms_of(option, resolver, words))
-    return _answer(getattr(option.head.grid, name) or "", name, option.file, resolver)
+    return _answer(option.head.grid[name], option.file, resolver)
 
 
 def _short_cell(option: Option, name: str, resolver: Resolver, words: Words) -> Cell:
     if name == "what":
         return Cell(resolver.text(option.head.one_line, option.file))
-    shorter = getattr(option.head.glance, name, None)
-    if shorter:
-        return _answer(shorter, name, option.file, resolver)
+    if name in option.head.glance:
+        return _answer(option.head.glance[name], option.file, resolver)
     cell = _cell(option, name, resolver, words)
     return Cell((), harms=cell.harms.foremost()) if cell.harms else cell
 
 
-def _answer(text: str, row: str, file: str, resolver: Resolver) -> Cell:
-    if row not in _KEYED:
-        return Cell(resolver.text(text, file))
+def _answer(text: str, file: str, resolver: Resolver) -> Cell:
+    """One that begins with a number or a bold word shows it large."""
     if found := _BOLD_START.fullmatch(text):
         return Cell(resolver.text(found[2], file), key=found[1].rstrip("."))
     first, *rest = inline_text(text)

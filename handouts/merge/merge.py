@@ -13,6 +13,7 @@ from handouts.merge.details import approval_texts, medicine_slug, paper_of, plan
 from handouts.merge.notices import notices_about_choice, notices_about_text
 from handouts.merge.references import Resolver
 from handouts.model.content import Library, Topic
+from handouts.model.document import Document, InstructionHead
 from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import SHEETS, Approval, ApprovalMark, Handout, Imprint, Look
 from handouts.model.prose import plain
@@ -46,18 +47,18 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
     """
     topic = library.topic
     options = {name: topic.options[name] for name in _choose(topic, request)}
+    _require_side(topic, request)
     prescribed = {medicine_slug(item) for item in request.medicines}
     chosen = sheets.Chosen(
         library,
         Resolver(topic),
         options,
+        _sections(topic, request),
         known=tuple(name for name in topic.medicines if name in prescribed),
         unknown=bool(prescribed - topic.medicines.keys()),
     )
     mark = _approval_mark(topic, today)
-    wording = library.wording.told(
-        _own_steps(topic, request, chosen.resolver), approval_texts(library, mark.state, mark.by)
-    )
+    wording = library.wording.told(_own_steps(chosen), approval_texts(library, mark.state, mark.by))
     imprint = Imprint(
         topic.file.version, topic.file.published, topic.file.review_by, topic.file.update_policy, topic.file.funding
     )
@@ -70,6 +71,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
         comparison=sheets.comparison(chosen),
         medicines=sheets.medicines(chosen, plan_shape(wording, request, edition), blank=edition.blank),
         condition=sheets.condition(chosen),
+        instructions=sheets.instructions(chosen),
         options=sheets.option_sheets(chosen),
         practice=sheets.practice(chosen),
         closing=sheets.closing(chosen, imprint, replaces=edition.replaces is not None),
@@ -86,17 +88,14 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
     )
 
 
-def _own_steps(topic: Topic, request: Request, resolver: Resolver) -> tuple[str, ...]:
-    """The topic's own next steps: the first of each chosen option's, then the second of each ..., each once."""
-    options = [topic.options[name] for name in topic.option_order if name in request.options]
-    depth = max((len(option.head.next_steps) for option in options), default=0)
-    in_turn = {
-        option.head.next_steps[i]: option.file
-        for i in range(depth)
-        for option in options
-        if i < len(option.head.next_steps)
-    }
-    return tuple(plain(resolver.text(step, file)) for step, file in islice(in_turn.items(), MOST_NEXT_STEPS))
+def _own_steps(chosen: sheets.Chosen) -> tuple[str, ...]:
+    """The topic's own next steps: the first of each chosen part's, then the second of each ..., each once."""
+    parts: list[tuple[tuple[str, ...], str]] = [(chosen.topic.overview.head.next_steps, chosen.topic.overview.file)]
+    parts += [(option.head.next_steps, option.file) for option in chosen.options.values()]
+    parts += [(section.head.next_steps, section.file) for section in chosen.sections.values()]
+    depth = max(len(steps) for steps, _ in parts)
+    in_turn = {steps[i]: file for i in range(depth) for steps, file in parts if i < len(steps)}
+    return tuple(plain(chosen.resolver.text(step, file)) for step, file in islice(in_turn.items(), MOST_NEXT_STEPS))
 
 
 def _look(library: Library, request: Request) -> Look:
@@ -128,19 +127,46 @@ def approval_state(topic: Topic, today: date) -> Approval:
 
 
 def _choose(topic: Topic, request: Request) -> tuple[str, ...]:
-    unknown = [name for name in request.options if name not in topic.option_order]
+    if topic.file.kind == "choice" and not request.options:
+        raise RequestFault(f"options is missing: {topic.id} is a choice. {_all_of(topic.option_order)}")
+    if topic.file.kind != "choice" and request.options:
+        raise RequestFault(f"{topic.id} has no options: it is instructions. Leave options out; sections may be named.")
+    _require_known("option", request.options, topic.option_order, topic)
+    return tuple(name for name in topic.option_order if name in request.options)
+
+
+def _sections(topic: Topic, request: Request) -> dict[str, Document[InstructionHead]]:
+    """The sections of instructions to print: all but the optional ones that the request does not name."""
+    if topic.file.kind == "choice" and request.sections:
+        raise RequestFault(f"{topic.id} has no sections: it is a choice. Leave sections out.")
+    _require_known("section", request.sections, tuple(topic.sections), topic)
+    wanted = [entry.id for entry in topic.file.sections if not entry.optional or entry.id in request.sections]
+    return {name: topic.sections[name] for name in wanted}
+
+
+def _require_side(topic: Topic, request: Request) -> None:
+    sides = topic.file.sides
+    if request.side and request.side not in sides:
+        known = f"It has {', '.join(sides)}." if sides else "Leave side out."
+        raise RequestFault(f"{topic.id} has no side '{request.side}'. {known}")
+
+
+def _all_of(names: Sequence[str]) -> str:
+    return f"It has {', '.join(names)}."
+
+
+def _require_known(kind: str, names: Sequence[str], known: Sequence[str], topic: Topic) -> None:
     faults = [
         Fault(
             "",
             0,
-            f"There is no option{quote_if_known(name, topic.option_order)} in {topic.id}. "
-            f"{nearest(name, topic.option_order, what='options')}",
+            f"There is no {kind}{quote_if_known(name, known)} in {topic.id}. {nearest(name, known, what=f'{kind}s')}",
         )
-        for name in unknown[:MOST_TOLD]
-    ]
+        for name in names
+        if name not in known
+    ][:MOST_TOLD]
     if faults:
-        raise RequestFault("The request names options that the topic doesn't have:", faults=faults)
-    return tuple(name for name in topic.option_order if name in request.options)
+        raise RequestFault(f"The request names {kind}s that the topic doesn't have:", faults=faults)
 
 
 def _print_only(handout: Handout, request: Request, topic: Topic) -> Handout:

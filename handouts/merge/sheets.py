@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from handouts.merge.cells import Option, comparison_rows, glance_rows, harms_of
 from handouts.merge.references import Resolver
-from handouts.model.content import Library, SafetyText, Topic
-from handouts.model.document import Document, MedicineHead
+from handouts.model.content import Library, Topic
+from handouts.model.document import HARMS, Day, Document, InstructionHead, MedicineHead, OptionHead
 from handouts.model.handout import (
     CallGroup,
     Closing,
     Comparison,
     Condition,
+    DayLine,
     Diary,
     Field,
     Front,
     Imprint,
+    Instruction,
+    Instructions,
     Medicine,
     Medicines,
     OptionName,
@@ -29,11 +33,16 @@ from handouts.model.handout import (
 from handouts.model.prose import Inline, Items, Paragraph, People, Section
 from handouts.model.request import Request
 from handouts.model.shapes import PlanShape, Shape
+from handouts.model.topic_file import SafetyText
 
 MOST_POINTS = 7
 """Lists hold seven items at most (STANDARDS: Words)."""
 FEW = 3
 """So many options have two questions and two teach-back prompts each, more have one."""
+
+
+SIDES = {"left": "your_left_side", "right": "your_right_side", "both": "your_both_sides"}
+"""The words for a side."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class Chosen:
     library: Library
     resolver: Resolver
     options: Mapping[str, Option]
+    sections: Mapping[str, Document[InstructionHead]]
     known: tuple[str, ...]
     unknown: bool
     """Whether medicines were prescribed that the topic does not have."""
@@ -53,43 +63,49 @@ class Chosen:
         return self.library.topic
 
     @property
-    def tells_medicines(self) -> bool:
-        """Whether the option of medicines was chosen."""
-        return "medicines" in self.options
+    def told(self) -> tuple[str, ...]:
+        """The medicines that it tells of: those prescribed, and all of the options chosen."""
+        offered = {name for option in self.options for name in self.topic.entry(option).medicines}
+        return tuple(name for name in self.topic.medicines if name in offered or name in self.known)
 
     @property
     def has_medicines(self) -> bool:
         """Whether the handout says anything of medicines."""
-        return bool(self.known or self.unknown or self.tells_medicines)
+        return bool(self.told or self.unknown)
 
 
 def front(chosen: Chosen, request: Request, shape: Shape, *, blank: bool) -> Front:
     """Page 1."""
     topic, words, resolver = chosen.topic, chosen.library.words, chosen.resolver
     options = list(chosen.options.values())
-    rows = (glance_rows if len(options) > 1 else comparison_rows)(options, resolver, words)
-    told = tuple(topic.medicines) if chosen.tells_medicines else chosen.known
+    rows = (glance_rows if len(options) > 1 else comparison_rows)(options, topic, resolver, words) if options else ()
+    told = chosen.told
     urgent = [(line, topic.medicines[name].file) for name in told for line in topic.medicines[name].head.urgent]
     return Front(
         line=topic.overview.head.line,
         decision=_decision(topic, alone=len(options) == 1),
         stage=request.stage,
         blank=blank,
-        side=words.page[f"your_{request.side}_side"] if request.side else "",
+        side=words.page[SIDES[request.side]] if request.side else "",
         options=option_names(chosen),
         rows=rows,
         matters=topic.overview.head.matters,
         urgent=tuple(resolver.text(line, file) for line, file in urgent),
-        urgent_fields=tuple(_urgent_fields(chosen)),
+        urgent_fields=tuple(_urgent_fields(chosen)) or (Field(words.page["urgent_signs"], None),),
         medicines=chosen.has_medicines,
         calls=tuple(_calls(chosen, told)),
+        timetable=_timetable(topic.overview.head.timetable, topic.overview.file, resolver),
         shape=shape,
     )
 
 
+def _timetable(days: Iterable[Day], file: str, resolver: Resolver) -> tuple[DayLine, ...]:
+    return tuple(DayLine(day.when, resolver.text(day.what, file)) for day in days)
+
+
 def _decision(topic: Topic, *, alone: bool) -> str:
     head = topic.overview.head
-    return head.decision_one if alone and head.decision_one else head.decision
+    return head.decision_one if alone and head.decision_one else head.decision or ""
 
 
 def option_names(chosen: Chosen) -> tuple[OptionName, ...]:
@@ -104,14 +120,43 @@ def comparison(chosen: Chosen) -> Comparison | None:
     """The options side by side; None for one alone."""
     if len(chosen.options) < 2:
         return None
-    rows = comparison_rows(list(chosen.options.values()), chosen.resolver, chosen.library.words)
+    rows = comparison_rows(list(chosen.options.values()), chosen.topic, chosen.resolver, chosen.library.words)
     return Comparison(option_names(chosen), rows, chosen.topic.overview.head.matters)
 
 
-def condition(chosen: Chosen) -> Condition:
-    """What the patient has."""
-    overview = chosen.topic.overview
-    return Condition(tuple(chosen.resolver.section(section, overview.file) for section in overview.sections))
+def condition(chosen: Chosen) -> Condition | None:
+    """What the patient has. Instructions begin with it."""
+    return Condition(_resolved(chosen.topic.overview, chosen.resolver)) if chosen.topic.options else None
+
+
+def _resolved(document: Document[Any], resolver: Resolver) -> tuple[Section, ...]:
+    return tuple(resolver.section(section, document.file) for section in document.sections)
+
+
+def instructions(chosen: Chosen) -> Instructions | None:
+    """What to do, section by section in the author's order; None for a choice."""
+    topic, resolver = chosen.topic, chosen.resolver
+    if topic.options:
+        return None
+    head, file = topic.overview.head, topic.overview.file
+    return Instructions(
+        line=head.line,
+        timetable=_timetable(head.timetable, file, resolver),
+        before=_resolved(topic.overview, resolver),
+        parts=tuple(_instruction(chosen, document) for document in chosen.sections.values()),
+        checklist=_texts([(file, head.checklist)], resolver),
+    )
+
+
+def _instruction(chosen: Chosen, document: Document[InstructionHead]) -> Instruction:
+    head, resolver = document.head, chosen.resolver
+    return Instruction(
+        name=head.name,
+        timetable=_timetable(head.timetable, document.file, resolver),
+        sections=_resolved(document, resolver),
+        checklist=_texts([(document.file, head.checklist)], resolver),
+        fields=tuple(fields(chosen.topic, head.safety, urgent=False)),
+    )
 
 
 def option_sheets(chosen: Chosen) -> tuple[OptionSheet, ...]:
@@ -123,16 +168,16 @@ def option_sheets(chosen: Chosen) -> tuple[OptionSheet, ...]:
 
 
 def _option_sheet(chosen: Chosen, name: OptionName, option: Option) -> OptionSheet:
-    resolver, words = chosen.resolver, chosen.library.words
-    sections = tuple(resolver.section(section, option.file) for section in option.sections)
+    resolver, words, rows = chosen.resolver, chosen.library.words, chosen.topic.words.rows
+    sections = _resolved(option, resolver)
     headings = [section.heading for section in sections]
     return OptionSheet(
         name=name,
         sections=tuple(_without_people(section) for section in sections),
         harms=harms_of(option, resolver, words) if option.head.harms else None,
-        harms_at=headings.index(words.grid["harms"]) if words.grid["harms"] in headings else -1,
-        benefit=_people(option, words.grid["works"], resolver),
-        lasting_harm=_people(option, words.grid["harms"], resolver),
+        harms_at=headings.index(rows[HARMS]) if rows.get(HARMS) in headings else -1,
+        benefit=_people(option, rows.get("works", ""), resolver),
+        lasting_harm=_people(option, rows.get(HARMS, ""), resolver),
         fields=tuple(fields(chosen.topic, option.head.safety, urgent=False)),
     )
 
@@ -155,7 +200,7 @@ def medicines(chosen: Chosen, plan: PlanShape | None, *, blank: bool) -> Medicin
     topic, resolver, safety = chosen.topic, chosen.resolver, chosen.topic.medicine_safety
     if not chosen.has_medicines:
         return None
-    others = [name for name in topic.medicines if name not in chosen.known] if chosen.tells_medicines else []
+    others = [name for name in chosen.told if name not in chosen.known]
     return Medicines(
         plan=plan,
         blank=blank,
@@ -213,8 +258,10 @@ def _points(section: Section, topic: Topic, resolver: Resolver) -> Iterator[Inli
 
 
 def diary(chosen: Chosen) -> Diary | None:
-    """Four weeks to fill in, where one of the options asks for it."""
-    return Diary() if any(chosen.topic.entry(name).diary for name in chosen.options) else None
+    """Four weeks to fill in, where one of the options asks for it, or the instructions do."""
+    topic = chosen.topic
+    asked = topic.file.diary or any(topic.entry(name).diary for name in chosen.options)
+    return Diary(topic.words.diary.columns) if asked and topic.words.diary else None
 
 
 def practice(chosen: Chosen) -> Practice | None:
@@ -229,10 +276,12 @@ def practice(chosen: Chosen) -> Practice | None:
 def _urgent_fields(chosen: Chosen) -> Iterator[Field]:
     """The fields for page 1: those that belong to no sheet, then the urgent ones of what is on the handout."""
     topic, safety = chosen.topic, chosen.topic.medicine_safety
-    owned = {name for document in topic.options.values() for name in document.head.safety}
+    parts: list[Document[OptionHead] | Document[InstructionHead]] = [*topic.options.values(), *topic.sections.values()]
+    owned = {name for document in parts for name in document.head.safety}
     owned |= set(safety.head.safety) if safety else set()
     told = [*safety.head.safety] if safety and chosen.has_medicines else []
     told += [name for option in chosen.options.values() for name in option.head.safety]
+    told += [name for section in chosen.sections.values() for name in section.head.safety]
     known = dict.fromkeys((*topic.file.safety, *topic.overview.head.safety))
     yield from fields(topic, (name for name in known if name not in owned))
     yield from fields(topic, dict.fromkeys(told), urgent=True)
@@ -256,7 +305,8 @@ def _calls(chosen: Chosen, told: Sequence[str]) -> Iterator[CallGroup]:
         yield CallGroup(
             safety.head.call_us.when, tuple(resolver.text(line, file) for line, file in dict(signs).items())
         )
-    for option in chosen.options.values():
-        if option.head.call_us:
-            signs = [(line, option.file) for line in option.head.call_us.signs]
-            yield CallGroup(option.head.call_us.when, tuple(resolver.text(line, file) for line, file in signs))
+    groups = [(option.head.call_us, option.file) for option in chosen.options.values() if option.head.call_us]
+    groups += [(group, topic.overview.file) for group in topic.overview.head.call_us]
+    groups += [(group, section.file) for section in chosen.sections.values() for group in section.head.call_us]
+    for group, file in groups:
+        yield CallGroup(group.when, tuple(resolver.text(line, file) for line in group.signs))

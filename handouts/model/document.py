@@ -11,35 +11,12 @@ from pydantic import Field, WithJsonSchema, model_validator
 from handouts.model.base import SLUG, Frozen, Line, Slug
 from handouts.model.prose import Section
 
-GRID_ROWS = ("what", "suits", "works", "lasts", "harms", "living", "sure")
-"""The seven rows of the comparison, in printing order (IPDAS: the same for every option)."""
-
 Head = TypeVar("Head", bound=Frozen)
 Strings = tuple[Line, ...]
 
 
-class Grid(Frozen):
-    """An option's cells of the comparison; the same seven rows for every option.
-
-    A cell that begins with a number or a bold word shows it large. ``harms`` only where no harm is known: else the
-    option's ``harms`` stand there.
-    """
-
-    what: Line
-    suits: Line
-    works: Line
-    lasts: Line
-    harms: Line | None = None
-    living: Line
-    sure: Line
-
-
-class Glance(Frozen):
-    """Shorter cells for page 1, where the comparison's own are too long for it."""
-
-    works: Line | None = None
-    lasts: Line | None = None
-
+HARMS = "harms"
+"""The row whose answer comes from an option's ``harms``, where it has any."""
 
 NumberOrTrue = Annotated[Slug, WithJsonSchema({"anyOf": [{"type": "string", "pattern": SLUG}, {"const": True}]})]
 """The id of a number of topic.yaml, or ``true``, which an editor knows as no text."""
@@ -81,14 +58,19 @@ class CallUs(Frozen):
 
 
 class OptionHead(Frozen):
-    """The front matter of an option's file. ``harm_labels`` replaces the usual words before a kind of harm."""
+    """The front matter of an option's file.
+
+    ``grid``: its cell of each row of the comparison (IPDAS: the same rows for every option); one that begins with a
+    number or a bold word shows it large. ``glance``: shorter cells for page 1. ``harm_labels`` replaces the usual words
+    before a kind of harm.
+    """
 
     name: Line
     short: Line
     one_line: Line
     takeaway: Line
-    grid: Grid
-    glance: Glance = Field(default_factory=Glance)
+    grid: Mapping[Slug, Line]
+    glance: Mapping[Slug, Line] = Field(default_factory=dict)
     harms: tuple[HarmEntry, ...] = ()
     harm_labels: Mapping[Literal["stays", "passes"], Line] = Field(default_factory=dict)
     call_us: CallUs | None = None
@@ -99,7 +81,7 @@ class OptionHead(Frozen):
 
     @model_validator(mode="after")
     def _harms_once(self) -> OptionHead:
-        if bool(self.harms) == bool(self.grid.harms):
+        if self.harms and HARMS in self.grid:
             raise ValueError("needs either harms or, where none is known, grid.harms")
         return self
 
@@ -120,15 +102,38 @@ class MedicineSafetyHead(Frozen):
     safety: tuple[str, ...] = ()
 
 
+class Day(Frozen):
+    """A line of a timetable: what to do or expect on a day, in a week."""
+
+    when: Line
+    what: Line
+
+
+class InstructionHead(Frozen):
+    """The front matter of a section of instructions. ``checklist``: to tick off; ``safety``: the clinician's fields."""
+
+    name: Line
+    timetable: tuple[Day, ...] = Field(default=(), max_length=7)
+    call_us: tuple[CallUs, ...] = ()
+    checklist: Strings = Field(default=(), max_length=7)
+    next_steps: Strings = ()
+    safety: tuple[str, ...] = ()
+
+
 class OverviewHead(Frozen):
-    """The front matter of overview.md. ``decision_one``: the decision on a single option; ``matters``: what may matter
-    most to a patient; ``safety`` labels the clinician's fields of topic.yaml.
+    """The front matter of overview.md. ``decision``: of a choice; ``decision_one``: of one with a single option;
+    ``timetable``, ``call_us``, ``checklist``, ``next_steps``: of instructions; ``matters``: what may matter most to a
+    patient; ``safety`` labels the clinician's fields of topic.yaml.
     """
 
     name: Line
     line: Line
-    decision: Line
+    decision: Line | None = None
     decision_one: Line | None = None
+    timetable: tuple[Day, ...] = Field(default=(), max_length=7)
+    call_us: tuple[CallUs, ...] = ()
+    checklist: Strings = Field(default=(), max_length=7)
+    next_steps: Strings = ()
     ask: Strings = ()
     teach_back: Strings = ()
     matters: Strings = Field(default=(), max_length=7)

@@ -16,10 +16,11 @@ from handouts.model.clinic import ClinicFile
 from handouts.model.prose import Figure, Inline, Section
 from handouts.model.request import Format, Paper, Side, Stage
 from handouts.model.shapes import PlanShape, Shape
+from handouts.model.topic_words import DiaryColumn
 
 Approval = Literal["approved", "not_approved", "changed", "expired"]
 HarmKind = Literal["stays", "passes", "also", "often", "gravest"]
-SHEETS = ("front", "comparison", "plan", "condition", "questions", "diary", "practice")
+SHEETS = ("front", "comparison", "plan", "condition", "instructions", "questions", "diary", "practice")
 """The names of the sheets but the options', which have the options' ids: in a request's ``sheets``, for `--sheet`."""
 SIDE_BY_SIDE = 3
 """The most options printed a column each; with more, each option is a row (STANDARDS: Fair choice)."""
@@ -138,6 +139,14 @@ class CallGroup:
 
 
 @dataclass(frozen=True)
+class DayLine:
+    """What to do or expect, and when."""
+
+    when: str
+    what: Inline
+
+
+@dataclass(frozen=True)
 class Front:
     """Page 1, and what it can't hold on page 2. ``rows``: the comparison, shortened for a glance.
 
@@ -158,6 +167,8 @@ class Front:
     medicines: bool
     """Whether the patient has medicines: then their rule stands on page 1."""
     calls: tuple[CallGroup, ...]
+    timetable: tuple[DayLine, ...]
+    """Of instructions."""
     shape: Shape
 
 
@@ -175,6 +186,28 @@ class Condition:
     """What the patient has."""
 
     sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """A section of instructions: what to do and not to do, in the author's order. ``checklist``: to tick off."""
+
+    name: str
+    timetable: tuple[DayLine, ...]
+    sections: tuple[Section, ...]
+    checklist: tuple[Inline, ...]
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Instructions:
+    """What to do after an operation, before a test, with a device. ``before``: the sections that come first."""
+
+    line: str
+    timetable: tuple[DayLine, ...]
+    before: tuple[Section, ...]
+    parts: tuple[Instruction, ...]
+    checklist: tuple[Inline, ...]
 
 
 @dataclass(frozen=True)
@@ -274,6 +307,7 @@ class Closing:
 class Diary:
     """Four weeks to fill in."""
 
+    columns: tuple[DiaryColumn, ...]
     weeks: int = 4
 
 
@@ -285,7 +319,7 @@ class Practice:
     sections: tuple[Section, ...]
 
 
-SheetContent = Front | Comparison | Medicines | Condition | OptionSheet | Closing | Diary | Practice
+SheetContent = Front | Comparison | Medicines | Condition | Instructions | OptionSheet | Closing | Diary | Practice
 
 
 @dataclass(frozen=True)
@@ -309,7 +343,8 @@ class Handout:
     front: Front
     comparison: Comparison | None
     medicines: Medicines | None
-    condition: Condition
+    condition: Condition | None
+    instructions: Instructions | None
     options: tuple[OptionSheet, ...]
     closing: Closing
     diary: Diary | None
@@ -324,6 +359,7 @@ class Handout:
             ("comparison", self.comparison),
             ("plan", self.medicines),
             ("condition", self.condition),
+            ("instructions", self.instructions),
             *((option.name.id, option) for option in self.options),
             ("questions", self.closing),
             ("diary", self.diary),
@@ -352,3 +388,7 @@ def _sections_of(sheet: SheetContent) -> Iterator[Section]:
             yield from medicine.sections
     elif isinstance(sheet, Condition | OptionSheet | Practice):
         yield from sheet.sections
+    elif isinstance(sheet, Instructions):
+        yield from sheet.before
+        for part in sheet.parts:
+            yield from part.sections

@@ -15,7 +15,7 @@ Format = Literal["standard", "large-print"]
 Paper = Literal["letter", "a4"]
 PAPER_SIZES: dict[Paper, tuple[float, float]] = {"letter": (612.0, 792.0), "a4": (595.276, 841.89)}
 """Width and height in pt."""
-Side = Literal["left", "right"]
+Side = Literal["left", "right", "both"]
 Stage = Literal["before", "after"]
 
 Dose = Annotated[Line, AfterValidator(safe_dose)]
@@ -55,10 +55,12 @@ class Appointment(Frozen):
 
 
 class Request(Frozen):
-    """What one handout is made from, besides content. Only topic, options and patient.name are required."""
+    """What one handout is made from, besides content. Required are topic, patient.name and, of a choice, options."""
 
     topic: Slug
-    options: tuple[Slug, ...] = Field(min_length=1)
+    options: tuple[Slug, ...] = ()
+    sections: tuple[Slug, ...] = ()
+    """Of instructions, the optional ones that this patient needs."""
     patient: Patient
     clinic: Slug | None = None
     language: Literal["en"] = "en"
@@ -75,10 +77,10 @@ class Request(Frozen):
     sheets: tuple[Slug, ...] = ()
     """The sheets of the stack to print; () for all."""
 
-    @field_validator("options", "sheets")
+    @field_validator("options", "sheets", "sections")
     @classmethod
-    def _each_once(cls, options: tuple[str, ...]) -> tuple[str, ...]:
-        return each_once(options)
+    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return each_once(names)
 
 
 def each_once(names: tuple[str, ...]) -> tuple[str, ...]:

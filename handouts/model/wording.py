@@ -21,7 +21,8 @@ LABELS = (
 @dataclass(frozen=True)
 class Wording:
     """``page``: the fixed words of `LABELS`; ``times``: of day; ``medicines``: their names by id, in the topic's order;
-    ``steps``: the topic's own next steps, for a request without any.
+    ``medicine_options``: the options that are medicines; ``steps``: the topic's own next steps, for a request without
+    any.
     """
 
     page: Mapping[str, str]
@@ -30,6 +31,7 @@ class Wording:
     weekdays: tuple[str, ...]
     medicines: Mapping[str, str]
     title: str
+    medicine_options: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     approval: ApprovalTexts = field(default_factory=ApprovalTexts)
 
@@ -49,5 +51,5 @@ class Wording:
     def from_json(told: Mapping[str, Any]) -> Wording:
         """What `to_json` gave. KeyError, TypeError for anything else."""
         given = {one.name: told[one.name] for one in fields(Wording)}
-        lists = {name: tuple(given[name]) for name in ("months", "weekdays", "steps")}
+        lists = {name: tuple(given[name]) for name in ("months", "weekdays", "medicine_options", "steps")}
         return Wording(**{**given, **lists, "approval": ApprovalTexts(**given["approval"])})

@@ -16,13 +16,15 @@ LARGE_ROOM = (432.0, 300.0)
 @dataclass(frozen=True)
 class Fit:
     """``scale`` of the drawings; ``tight``, ``loose``: less or more space in rows; ``lines`` to write on: for and
-    against an option, or what else matters; ``matters``: the form of "What matters most to you?", left out where empty.
+    against an option, or what else matters; ``notes``: whether the plan has room for some; ``matters``: the form of
+    "What matters most to you?", left out where empty.
     """
 
     scale: float = TIGHT
     tight: bool = False
     loose: bool = False
     lines: int = 0
+    notes: bool = True
     matters: Literal["table", "boxes", ""] = "table"
 
     def width(self, size: tuple[float, float], *, large: bool) -> float:

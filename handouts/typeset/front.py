@@ -42,7 +42,8 @@ CELL, NAME, MOST_AIR = 4.0, 3.0, 4.0
 """pt above and below an answer or a name, and the most that is added to it where room is left."""
 SHARES, SIGNS_ACROSS = (40, 43, 46, 50, 54, 57, 60), 57
 """Shares of the width that a column of signs may have, in %; about how many characters are as wide as both."""
-LISTS: tuple[Literal["full", "short", "bare"], ...] = ("full", "short", "bare")
+List = Literal["full", "short", "bare", "timetable", "none"]
+LISTS: tuple[List, ...] = ("full", "short", "bare")
 """Names of options with a line each; their short names with a line; names alone."""
 SHORT_NOTE = 3
 """Lines of a note that stays on page 1, whatever the options leave there; a longer one goes before the table does."""
@@ -63,7 +64,8 @@ there with a line each, and else their names."""
 
 @dataclass(frozen=True)
 class Rung:
-    """What stands on page 1. ``rows``: of the table, () for a list of names; ``list``: how that is; ``first``: which of
+    """What stands on page 1. ``rows``: of the table, () for a list of names; ``list``: how that is, or of
+    instructions the timetable; ``first``: which of
     `BLOCKS`; ``pointers``: words that say what is on page 2.
 
     ``ticks``, ``lines``: of "What matters most to you?", its choices and lines to write on; ``matters_after``: the
@@ -73,7 +75,7 @@ class Rung:
     """
 
     rows: tuple[str, ...] = ()
-    list: Literal["full", "short", "bare"] = "full"
+    list: List = "full"
     first: frozenset[str] = BLOCKS
     pointers: tuple[str, ...] = ()
     ticks: bool = False
@@ -178,10 +180,10 @@ def _measure(page: str, sheets: tuple[Path, ...], width: float) -> Mapping[str, 
 
 def _standard(front: Front) -> Iterator[Rung]:
     """The fullest first: a table without the note before the note without a table; last of all go the steps."""
-    there = {row.name for row in front.rows}
-    tables = [Rung(rows=tuple(name for name in rows if name in there)) for rows in TABLES.get(len(front.options), ())]
+    tables = [Rung(rows=rows) for rows in _tables(front)]
     later = BLOCKS - {"note"}
-    lists = [Rung(list=how) for how in LISTS]
+    kinds = lists_of(front)
+    lists = [Rung(list=how) for how in kinds]
     if 0 < front.shape.note <= SHORT_NOTE:
         yield from (_placed(rung, front, BLOCKS) for rung in (*tables, *lists))
     for rungs in (tables[:2], tables[2:], *([rung] for rung in lists)):
@@ -189,7 +191,22 @@ def _standard(front: Front) -> Iterator[Rung]:
             yield from (_placed(rung, front, BLOCKS) for rung in rungs)
         yield from (_placed(rung, front, later) for rung in rungs)
     for first in (later - {"steps"}, BLOCKS - {"note", "steps", "visit"}):
-        yield from (_placed(Rung(list=how), front, first) for how in LISTS)
+        yield from (_placed(Rung(list=how), front, first) for how in kinds)
+
+
+def _tables(front: Front) -> Iterator[tuple[str, ...]]:
+    """The rows of the table, the fullest first. A topic's own rows leave from the last on."""
+    there = tuple(row.name for row in front.rows)
+    usual = TABLES.get(len(front.options), ())
+    if {"works", "harms"} <= set(there):
+        yield from (tuple(name for name in there if name in rows) for rows in usual)
+    else:
+        yield from (there[: len(there) - less] for less in range(len(usual)) if len(there) > less)
+
+
+def lists_of(front: Front) -> tuple[List, ...]:
+    """What may stand in place of the table, the fullest first."""
+    return LISTS if front.options else ("timetable", "none") if front.timetable else ("none",)
 
 
 def _large(front: Front) -> Iterator[Rung]:
@@ -227,6 +244,7 @@ def _used(rung: Rung, heights: Mapping[str, float], front: Front, look: Look) ->
         parts = sum(heights[name] for name in [*names, *(rung.first & heights.keys())])
         return parts - later + pointers + ROUND_HELP[True]
     names += ["glance", *(f"row-{name}" for name in rung.rows)] if rung.rows else [rung.list]
+    names = [name for name in names if name != "none"]
     names += ["note"] if front.shape.note and "note" in rung.first else []
     steps = heights["steps"] + GAP if "steps" in rung.first else 0
     visit = heights["visit"] + GAP if "visit" in rung.first else 0
@@ -244,7 +262,7 @@ def _fill(rung: Rung, left: float, heights: Mapping[str, float], front: Front, l
     elif left >= FIRST_LINE:
         lines = int((left - FIRST_LINE) // line)
         rung, left = replace(rung, lines=1 + lines), left - FIRST_LINE - lines * line
-    rows = len(rung.rows) or ceil(len(front.options) / (2 if rung.list == "bare" else 1))
+    rows = len(rung.rows) or ceil(len(front.options or front.timetable) / (2 if rung.list == "bare" else 1)) or 1
     return replace(rung, air=(CELL if rung.rows else NAME) + min(left / 2 / rows, MOST_AIR))
 
 
@@ -255,13 +273,14 @@ def _lines_after(rung: Rung, heights: Mapping[str, float], front: Front, look: L
     whole = [heights["calls"], *([heights["further"] + FURTHER_BAR] if rung.urgent_after else [])]
     whole += [*(heights[name] for name in ("steps", "visit") if name not in rung.first)]
     whole += [heights["steps"] + shape.more_steps - shape.steps] if shape.more_steps else []
-    names = heights["full"] + (0 if {"line", "decision"} <= rung.first else 4 * line)
+    names = heights[lists_of(front)[0]] if lists_of(front)[0] != "none" else 0
+    names += 0 if {"line", "decision"} <= rung.first else 4 * line
     down = 0.0
     for part in whole:
         down = part if down + part > room else down + part
     down += names
     if down > room:  # names go on on the next page; what would be cut goes there whole
-        down += names / len(front.options) - room
+        down += names / max(1, len(front.options or front.timetable)) - room
     for part in (lines * line + 2 * line for lines in (*notes, *shape.more_note)):
         down = part if down + part > room else down + part
     lines = int((room - down - SLACK - heights["matters"]) // LINE[True])

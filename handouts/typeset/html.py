@@ -20,6 +20,7 @@ from handouts.model.handout import (
     Condition,
     Diary,
     Front,
+    Instructions,
     Look,
     Medicines,
     OptionSheet,
@@ -41,6 +42,7 @@ TEMPLATES: Mapping[type, str] = {
     Comparison: "comparison",
     Medicines: "plan",
     Condition: "condition",
+    Instructions: "instructions",
     OptionSheet: "option",
     Closing: "questions",
     Diary: "diary",
@@ -183,7 +185,8 @@ def context(
         return fit.width(figures.size(figures.read(drawings.file(name))), large=look.large)
 
     def side_of(name: str) -> str:
-        return words.page[f"your_{look.side}_side"] if look.side and drawings and name in drawings.sided else ""
+        drawn = look.side in {"left", "right"} and drawings and name in drawings.sided
+        return words.page[f"your_{look.side}_side"] if drawn else ""
 
     def people(shown: Picture) -> str:
         return figures.data_url(figures.people(shown.counts, "100 people", colors.ink, "#ffffff"))

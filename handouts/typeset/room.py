@@ -30,6 +30,8 @@ from handouts.typeset.weasyprint import layout
 
 END = "end"
 """The id of the empty element that ends a sheet: where it comes to lie says how much room is left."""
+NOTES = "notes"
+"""The id of what the plan of medicines has for notes."""
 PX = 0.75
 """WeasyPrint measures in CSS pixels: this many pt."""
 EMPTY = 0.4
@@ -72,13 +74,23 @@ def lay_out(
         document = layout(page, style_sheets(sheet, program))
         return Laid(page, document, room_left(document, look))
 
-    if isinstance(sheet, Medicines | Closing | Diary | Practice):  # their templates fill the pages by themselves
+    if isinstance(sheet, Closing | Diary | Practice):  # their templates fill the pages by themselves
         return laid(Fit())
+    if isinstance(sheet, Medicines):
+        return _without_a_page_of_notes(laid, look)
     if isinstance(sheet, Comparison):
         return _compared(laid, len(sheet.options), look)
     scales = (ROOMY, TIGHT) if any(figures_of(sheet)) and not look.large else (TIGHT,)
     fit, best = _fewest_pages(laid, [*map(Fit, scales), Fit(tight=True)], look)
     return _with_lines(laid, fit, best, look) if isinstance(sheet, OptionSheet) else best
+
+
+def _without_a_page_of_notes(laid: Callable[[Fit], Laid], look: Look) -> Laid:
+    """The medicines, with room for notes but where that would stand on a page of its own."""
+    with_notes = laid(Fit())
+    notes = with_notes.document.pages[-1].anchors.get(NOTES)
+    alone = with_notes.pages > 1 and notes is not None and notes[1] * PX < _margin(look) + LINE
+    return laid(Fit(notes=False)) if alone else with_notes
 
 
 def _compared(laid: Callable[[Fit], Laid], options: int, look: Look) -> Laid:

@@ -7,7 +7,7 @@ import pytest
 from handouts.model.content import Library
 from tests.conftest import CONTENT, ROOT, TOPIC
 
-PAGE = (ROOT / "docs" / "clinical-review.md").read_text(encoding="utf-8")
+PAGE = (CONTENT / "topics" / TOPIC / "clinical-review.md").read_text(encoding="utf-8")
 EN = CONTENT / "topics" / TOPIC / "en"
 
 

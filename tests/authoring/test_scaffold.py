@@ -28,7 +28,7 @@ def test_a_new_topic_loads_and_makes_a_handout(content: Path):
     assert handout.look.title == "Trigeminal neuralgia"
     assert [option.short for option in handout.front.options] == ["First", "No treatment"]
     assert [name for name, _ in handout.sheets()] == [
-        "front", "comparison", "condition", "first-option", "no-treatment", "questions", "diary",
+        "front", "comparison", "plan", "condition", "first-option", "no-treatment", "questions",
     ]  # fmt: skip
 
 

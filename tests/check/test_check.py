@@ -311,7 +311,7 @@ def test_a_sheet_of_another_clinic_format_or_paper_is_another(today):
 
 @pytest.mark.parametrize("sheet", ["front", "comparison", "microvascular-decompression"])
 def test_a_sheet_of_two_options_passes_and_tells_its_figures(today, sheets, sheet):
-    case = Case(("botox", "microvascular-decompression"), "cohen")
+    case = Case(("botox", "microvascular-decompression"), "cohen", side="left")
     found = sheet_findings(CONTENT, TOPIC, SheetCase(case, sheet), today, sheets)
     assert [item for item in found if item.level == "failure"] == []
     figures = {item.gate: item.measured for item in found if item.level != "advice"}
@@ -326,7 +326,9 @@ def test_a_sheet_of_two_options_passes_and_tells_its_figures(today, sheets, shee
 def test_content_that_can_t_be_merged_is_a_finding_with_its_case(content, today):
     path = content / "topics" / TOPIC / "en" / "botox.md"
     path.write_text(path.read_text(encoding="utf-8").replace("{botox-ptosis}", "{botox-ptossis}"), encoding="utf-8")
-    cases = sheet_cases(content, TOPIC, [Case(("botox",), "cohen"), Case(("radiosurgery",), "cohen")], today)
+    cases = sheet_cases(
+        content, TOPIC, [Case(("botox",), "cohen", side="left"), Case(("radiosurgery",), "cohen")], today
+    )
     assert named(cases)[0] == ("front", ("botox",))
     assert ("front", ("radiosurgery",)) in named(cases), "the others are still looked at"
     (found,) = sheet_findings(content, TOPIC, cases[0], today)
@@ -340,7 +342,7 @@ def measured(monkeypatch, today, pages, pdf=b"", sheet="front", **case):
     monkeypatch.setattr("handouts.check.typeset.sheets_of", lambda *_: ((), ()))
     monkeypatch.setattr("handouts.check.typeset.bind_sheets", lambda *_: SimpleNamespace(pdf=pdf or drawn("")))
     monkeypatch.setattr("handouts.check.typeset.measure_pages", lambda _: pages)
-    asked = SheetCase(Case(("botox", "radiosurgery"), "cohen", **case), sheet)
+    asked = SheetCase(Case(("botox", "radiosurgery"), "cohen", **{"side": "left", **case}), sheet)
     return sheet_findings(CONTENT, TOPIC, asked, today)
 
 

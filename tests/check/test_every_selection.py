@@ -29,7 +29,9 @@ def _threes() -> list[Case]:
     order = LIBRARY.topic.option_order
     chosen = [picked for picked in itertools.product((True, False), repeat=len(order)) if any(picked)]
     rows = covering(((*row[0], *row[1:]) for row in itertools.product(chosen, FORMATS, PAPERS, CLINICS)), 3)
-    return [Case(tuple(itertools.compress(order, row)), clinic, form, paper) for *row, form, paper, clinic in rows]
+    return [
+        Case(tuple(itertools.compress(order, row)), clinic, form, paper, "left") for *row, form, paper, clinic in rows
+    ]
 
 
 IN_CI = list(dict.fromkeys([*usual_cases(LIBRARY, CLINICS), *_threes()]))

@@ -11,6 +11,7 @@ import pytest
 from handouts.errors import ContentFault, RequestFault
 from handouts.load import library as load
 from handouts.load.digests import characters_of, list_pieces
+from handouts.load.known_files import REVIEW
 from handouts.load.library import clinic_ids, default_clinic, load_library, option_ids, topic_ids
 from handouts.load.validation import validate
 from handouts.load.yamlfile import parse
@@ -94,12 +95,12 @@ def test_every_fault_in_several_files_is_told_together(content: Path) -> None:
     edit(topic(content) / "topic.yaml", "version:", "versoin:")
     (texts / "botox.md").unlink()
     edit(content / "clinics" / "cohen" / "clinic.yaml", "paper: letter", "paper: foolscap")
-    edit(content / "words" / "en.yaml", "  what: What is it?\n", "")
+    edit(content / "words" / "en.yaml", "  morning: Morning\n", "")
     found = told(content)
     assert any("topic.yaml:2: unknown key 'versoin'" in fault or "topic.yaml" in fault for fault in found)
     assert any("Did you mean 'version'" in fault for fault in found)
     assert any("clinic.yaml" in fault and "'paper'" in fault for fault in found)
-    assert any("en.yaml" in fault and "'grid.what' is missing" in fault for fault in found)
+    assert any("en.yaml" in fault and "'times.morning' is missing" in fault for fault in found)
 
 
 def test_faults_of_all_texts_of_a_topic_are_told_together(content: Path) -> None:
@@ -218,8 +219,12 @@ APPROVAL = "by: Dr. X\non: 2026-11-22\nuntil: 2027-11-01\ndigest: " + "0" * 64 +
 def test_any_byte_of_topic_logo_or_words_changes_the_digest(content: Path) -> None:
     before = load_library(content, TOPIC).digest
     seen = {before}
-    paths = [path for path in (topic(content)).rglob("*") if path.is_file()]
-    paths += [content / "words" / "en.yaml", content / "clinics" / "cohen" / "logo.svg"]
+    paths = [path for path in (topic(content)).rglob("*") if path.is_file() and path.name != REVIEW]
+    paths += [
+        content / "defaults" / "en.yaml",
+        content / "words" / "en.yaml",
+        content / "clinics" / "cohen" / "logo.svg",
+    ]
     for path in paths:
         old = path.read_bytes()
         path.write_bytes(old + b"\n")
@@ -284,7 +289,7 @@ def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_
         ),
         ("  living: ", "  harms: Not known.\n  living: ", "needs either harms or, where none is known, grid.harms"),
         ("  signs:\n", "  sings:\n", "Did you mean 'signs'?"),
-        ("harms:\n", "glance:\n  harms: Few.\nharms:\n", "Known keys here: lasts, works"),
+        ("harms:\n", "glance:\n  hrms: Few.\nharms:\n", "no row of the comparison. Did you mean 'harms'?"),
         ("harm_labels: {passes:", "harm_labels: {also:", "harm_labels"),
     ],
 )

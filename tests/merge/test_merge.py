@@ -12,7 +12,6 @@ from handouts.errors import ContentFault, RequestFault
 from handouts.load.library import load_library
 from handouts.merge.merge import Merged, approval_state, merge
 from handouts.model.content import Approval, Library
-from handouts.model.document import GRID_ROWS
 from handouts.model.handout import ApprovalMark, Front, Handout, Medicines
 from handouts.model.prose import plain
 from handouts.model.shapes import PlanShape
@@ -62,8 +61,10 @@ def test_only_what_was_chosen_is_kept_in_the_topics_order(library: Library, requ
     made = handout(library, request_of, options=["no-treatment", "botox"])
     assert [option.name.id for option in made.options] == ["botox", "no-treatment"]
     assert made.comparison is not None
-    assert [len(row.cells) for row in made.comparison.rows] == [2] * len(GRID_ROWS)
-    assert [row.question for row in made.comparison.rows] == [library.words.grid[name] for name in GRID_ROWS]
+    assert [len(row.cells) for row in made.comparison.rows] == [2] * len(library.topic.row_names)
+    assert [row.question for row in made.comparison.rows] == [
+        library.topic.words.rows[name] for name in library.topic.row_names
+    ]
     assert [group.title for group in made.front.calls] == ["After Botox, if worse or not gone in a few days"]
     assert made.medicines is None
     assert "Hard to breathe or swallow after Botox" in {field.label for field in made.front.urgent_fields}
@@ -73,7 +74,7 @@ def test_only_what_was_chosen_is_kept_in_the_topics_order(library: Library, requ
 def test_every_option_keeps_all_its_sections_in_the_order_of_the_topic(library: Library, request_of: RequestOf) -> None:
     made = handout(library, request_of, options=list(reversed(ALL)))
     for option in made.options:
-        assert tuple(section.heading for section in option.sections) == library.words.option_headings
+        assert tuple(section.heading for section in option.sections) == library.topic.words.headings.option
     assert [option.name.id for option in made.options] == list(library.topic.option_order)
 
 
@@ -122,7 +123,10 @@ def test_a_prescribed_medicine_is_printed_in_full_without_the_option(library: Li
     made = medicines_of(library, request_of, medicines=[medicine])
     (told,) = made.prescribed
     assert (told.id, told.name) == ("baclofen", "Baclofen")
-    assert (*(section.heading for section in told.sections), told.warning.heading) == library.words.medicine_headings
+    assert (
+        *(section.heading for section in told.sections),
+        told.warning.heading,
+    ) == library.topic.words.headings.medicine
     assert not made.others
     assert made.safety
     assert made.plan == PlanShape(rows=4, lines=2)
@@ -194,8 +198,9 @@ def test_the_fields_of_medicine_safety_are_lines_to_write_on_until_a_clinician_f
 def test_a_topic_without_medicines_or_that_option_still_takes_a_prescription(
     content: Path, request_of: RequestOf
 ) -> None:
-    with_topic_yaml(content, "  - {id: medicines, diary: true}\n", "")
-    library = with_topic_yaml(content, "medicines: [carbamazepine, clonazepam, baclofen, gabapentin]", "medicines: []")
+    courses = "[carbamazepine, clonazepam, baclofen, gabapentin]"
+    line = f"  - {{id: medicines, kind: medicines, medicines: {courses}, diary: true}}\n"
+    library = with_topic_yaml(content, line, "")
     made = medicines_of(library, request_of, medicines=[{"name": "baclofen"}])
     assert (made.prescribed, made.unknown, made.safety, made.fields) == ((), True, (), ())
     assert handout(library, request_of, medicines=[{"name": "baclofen"}]).front.calls[0].title.startswith("After Botox")

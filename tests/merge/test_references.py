@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from handouts.load.markdown import inline_text
 from handouts.merge.references import Resolver
-from handouts.model.content import Library, Number
+from handouts.model.content import Library
 from handouts.model.prose import Inline, Run, plain
+from handouts.model.topic_file import Number
 
 
 def shown(runs: Inline) -> str:

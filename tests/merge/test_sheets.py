@@ -10,7 +10,6 @@ from handouts.errors import RequestFault
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
-from handouts.model.document import GRID_ROWS
 from handouts.model.edition import Edition
 from handouts.model.handout import SHEETS, Handout
 from handouts.model.prose import People, plain
@@ -115,7 +114,7 @@ def test_page_1_of_one_option_answers_every_question_and_of_several_the_four_tha
     library: Library, request_of: RequestOf
 ) -> None:
     alone = handout(library, request_of).front
-    assert [row.name for row in alone.rows] == list(GRID_ROWS)
+    assert [row.name for row in alone.rows] == list(library.topic.row_names)
     pair = handout(library, request_of, options=PAIR).front
     assert [row.name for row in pair.rows] == ["what", "works", "lasts", "harms"]
     assert [len(row.cells) for row in pair.rows] == [2] * 4
@@ -211,7 +210,7 @@ def test_the_comparison_has_every_row_in_full_whatever_page_1_leaves_out(
 ) -> None:
     made = handout(library, request_of, options=PAIR)
     assert made.comparison is not None
-    assert [row.name for row in made.comparison.rows] == list(GRID_ROWS)
+    assert [row.name for row in made.comparison.rows] == list(library.topic.row_names)
     lasts = next(row for row in made.comparison.rows if row.name == "lasts")
     assert plain(lasts.cells[0].text).endswith("Repeated every 3 to 6 months.")
     assert made.comparison.matters == library.topic.overview.head.matters
@@ -232,7 +231,7 @@ def test_an_options_pictures_of_people_stand_apart_from_its_sections(library: Li
 
 def test_an_options_table_of_harms_belongs_to_the_section_on_harms(library: Library, request_of: RequestOf) -> None:
     for option in handout(library, request_of, options=PAIR).options:
-        assert option.sections[option.harms_at].heading == library.words.grid["harms"]
+        assert option.sections[option.harms_at].heading == library.topic.words.rows["harms"]
         assert option.harms is not None
 
 

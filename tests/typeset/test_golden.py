@@ -16,6 +16,7 @@ from handouts.model.handout import SHEETS
 from tests.clinics import say
 from tests.conftest import CONTENT, TODAY, TOPIC, RequestOf
 from tests.laid_out import html_of
+from tests.topics import GUIDE, GUIDE_FILES, write_topic
 from tests.typeset.test_accessibility import ALL, FULL
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -38,6 +39,8 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "questions": ("questions", {"options": BOTH, "clinic": "seaview-example"}),
     "diary": ("diary", {}),
     "practice": ("practice", {}),
+    "instructions": ("instructions", {"topic": GUIDE, "options": [], "sections": ["stitches"]}),
+    "front-of-instructions": ("front", {"topic": GUIDE, "options": [], "sections": ["stitches"]}),
 }
 """The sheet, and what is asked for."""
 _PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
@@ -57,7 +60,8 @@ def _lines(name: str, content: Path, request_of: RequestOf) -> Iterator[str]:
     """The HTML, a picture as "data:...", without empty lines."""
     asked, over = CASES[name]
     say(content, "practice_page", "true")
-    library = load_library(content, TOPIC, over.get("clinic"))
+    write_topic(content, GUIDE, GUIDE_FILES)
+    library = load_library(content, over.get("topic", TOPIC), over.get("clinic"))
     handout = merge(library, request_of(**over), TODAY, Edition(blank=name.endswith("blank"))).handout
     sheet, look = dict(handout.sheets())[asked], handout.look
     html = _PICTURE.sub("data:...", html_of(sheet, look, library))

@@ -1,0 +1,182 @@
+"""A topic's folder -> `Topic`: its files, and what they have to agree on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from handouts.errors import Fault, nearest, shown
+from handouts.load.collector import Model, Reader
+from handouts.load.digests import digest_of_files, files_in
+from handouts.load.known_files import APPROVAL, FIGURE_WORDS, LANGUAGE, OWN_WORDS, topic_files
+from handouts.model.content import Approval, Drawings, FigureWords, Topic
+from handouts.model.document import (
+    HARMS,
+    Document,
+    InstructionHead,
+    MedicineHead,
+    MedicineSafetyHead,
+    OptionHead,
+    OverviewHead,
+    TitleHead,
+)
+from handouts.model.prose import Figure, People
+from handouts.model.topic_file import TopicFile
+from handouts.model.topic_words import OwnWords, TopicWords
+
+
+def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) -> Topic | None:
+    """A topic; None, and its mistakes, where it can't be used."""
+    file = reader.model(TopicFile, folder / "topic.yaml")
+    defaults_path = content / "defaults" / f"{LANGUAGE}.yaml"
+    defaults = reader.model(TopicWords, defaults_path)
+    texts = folder / LANGUAGE
+    own_path = texts / OWN_WORDS
+    own = reader.model(OwnWords, own_path) if own_path.exists() else None
+    if file is None or defaults is None:
+        return None
+    words = defaults.with_own(own)
+    overview = reader.document(OverviewHead, texts / "overview.md")
+    takeaways = reader.document(TitleHead, texts / "takeaways.md")
+    options = {entry.id: reader.document(OptionHead, texts / f"{entry.id}.md") for entry in file.options}
+    sections = {entry.id: reader.document(InstructionHead, texts / f"{entry.id}.md") for entry in file.sections}
+    medicines = {name: reader.document(MedicineHead, texts / "medicines" / f"{name}.md") for name in file.medicines}
+    safety = reader.document(MedicineSafetyHead, texts / "medicine-safety.md") if file.medicines else None
+    approval_path = folder / APPROVAL
+    approval = reader.model(Approval, approval_path) if approval_path.exists() else None
+    for document in options.values():
+        _same_headings(reader, document, words.headings.option)
+        _same_rows(reader, document, file.rows or tuple(words.rows), words)
+    for medicine in medicines.values():
+        _same_headings(reader, medicine, words.headings.medicine)
+    for name in file.rows:
+        if name not in words.rows:
+            hint = nearest(name, words.rows, what="rows")
+            reader.add(folder / "topic.yaml", f"rows names '{name}', which has no question in words.yaml. {hint}")
+    drawings = _drawings(reader, folder, file)
+    for told in (*options.values(), *sections.values(), safety):
+        _known_safety(reader, told, file)
+    if overview is None or takeaways is None:
+        return None
+    if file.kind == "choice" and not overview.head.decision:
+        reader.add(texts / "overview.md", "decision is missing: a choice says what there is to choose")
+    if _asks_for_diary(file) and not words.diary:
+        reader.add(own_path, "has no diary, though topic.yaml asks for one. Write its columns, or diary: false")
+    for block in (block for section in takeaways.sections for block in section.blocks):
+        if isinstance(block, Figure | People):
+            reader.add(texts / "takeaways.md", "key points are words alone; move the picture elsewhere", block.line)
+    _same_fields(reader, folder / "topic.yaml", file, overview, [*options.values(), *sections.values(), safety])
+    if reader.found:
+        return None  # before a digest of what can't be read
+    files = files_in(folder, without=APPROVAL) if reader.archived else topic_files(folder, file)
+    digest = digest_of_files([(folder, files), (content, [words_path, defaults_path])])
+    return Topic(
+        folder.name,
+        folder,
+        file,
+        overview,
+        takeaways,
+        words,
+        _present(options),
+        _present(sections),
+        _present(medicines),
+        safety,
+        tuple(files),
+        digest,
+        approval,
+        drawings,
+    )
+
+
+_LABEL = re.compile(r'<text\b[^>]*?\bid="([^"]*)"')
+
+
+def _drawings(reader: Reader, folder: Path, file: TopicFile) -> Drawings:
+    """The topic's drawings. Each label has its word in figures.yaml, and each word its label."""
+    path = folder / LANGUAGE / FIGURE_WORDS
+    words = reader.model(FigureWords, path) if file.figures else None
+    drawings = Drawings(folder / "figures", file.sided, words.labels if words else {})
+    for name in file.figures:
+        figure = drawings.file(name)
+        if not figure.exists():
+            reader.add(figure, "is missing, though topic.yaml names this figure")
+            continue
+        there, told = set(_LABEL.findall(reader.text(figure) or "")), set(drawings.labels.get(name, ()))
+        for label in sorted(there - told) if words else ():
+            reader.add(path, f"has no word for '{shown(label)}', a label of {name}.svg")
+        for label in sorted(told - there):
+            hint = nearest(label, there, what="labels")
+            reader.add(path, f"has a word for '{shown(label)}', which is no label of {name}.svg. {hint}")
+    for name in drawings.labels:
+        if name not in file.figures:
+            hint = nearest(name, file.figures, what="figures of topic.yaml")
+            reader.add(path, f"has words for '{shown(name)}', which topic.yaml does not name. {hint}")
+    return drawings
+
+
+def _known_safety(reader: Reader, document: Document[Any] | None, file: TopicFile) -> None:
+    """A safety line may not get lost by a typing mistake."""
+    if document is None:
+        return
+    for name in document.head.safety:
+        if name not in file.safety:
+            known = nearest(name, file.safety, what="safety fields of topic.yaml")
+            reader.found.append(Fault(document.file, 0, f"safety names '{name}', unknown to topic.yaml. {known}"))
+
+
+def _present(documents: Mapping[str, Document[Model] | None]) -> dict[str, Document[Model]]:
+    return {name: document for name, document in documents.items() if document}
+
+
+def _same_headings(reader: Reader, document: Document[Any] | None, wanted: tuple[str, ...]) -> None:
+    """IPDAS: every option answers the same questions in the same order."""
+    if document is None:
+        return
+    for i, heading in enumerate(wanted):
+        section = document.sections[i] if i < len(document.sections) else None
+        if section is None or section.heading != heading:
+            line = section.line if section else 0
+            message = f"the heading number {i + 1} must be '## {heading}', as in every file of its kind"
+            reader.found.append(Fault(document.file, line, message))
+            return
+    for extra in document.sections[len(wanted) :]:
+        reader.found.append(Fault(document.file, extra.line, f"has a heading too many: '{extra.heading}'"))
+
+
+def _same_rows(reader: Reader, document: Document[OptionHead] | None, rows: tuple[str, ...], words: TopicWords) -> None:
+    """Every option has a cell for each row (IPDAS: equal detail); the harms' comes from its list of them."""
+    if document is None:
+        return
+    head = document.head
+    needed = [name for name in rows if name != HARMS or not head.harms]
+    faults = [f"grid has no cell for '{name}'" for name in needed if name not in head.grid]
+    for key, cells in (("grid", head.grid), ("glance", head.glance)):
+        for name in (name for name in cells if name not in rows):
+            hint = nearest(name, rows, what="rows")
+            faults.append(f"{key} has a cell for '{shown(name)}', which is no row of the comparison. {hint}")
+    if head.harms and HARMS in rows and words.rows[HARMS] not in [section.heading for section in document.sections]:
+        faults.append(f"has harms, but no heading '## {words.rows[HARMS]}', under which their table stands")
+    reader.found.extend(Fault(document.file, 0, fault) for fault in faults)
+
+
+def _asks_for_diary(file: TopicFile) -> bool:
+    return file.diary or any(entry.diary for entry in file.options)
+
+
+def _same_fields(
+    reader: Reader,
+    path: Path,
+    file: TopicFile,
+    overview: Document[OverviewHead],
+    documents: list[Document[Any] | None],
+) -> None:
+    """A safety field that overview.md gives no label is never printed: what a clinician wrote there would be lost."""
+    labels = overview.head.safety
+    named = [(reader.name(path), name) for name in file.safety]
+    named += [(document.file, name) for document in documents if document for name in document.head.safety]
+    for place, name in named:
+        if name not in labels:
+            hint = nearest(name, labels, what="safety fields of overview.md")
+            reader.found.append(Fault(place, 0, f"safety: overview.md has no label for '{shown(name)}'. {hint}"))
