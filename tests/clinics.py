@@ -56,6 +56,7 @@ PRINTED: dict[str, Callable[[Path], None]] = {
     "crisis line": lambda content: say(content, "crisis_line", "988"),
     "color": lambda content: say(content, "colors", '{ink: "#17324e"}'),
     "paper": lambda content: say(content, "paper", "a4"),
+    "date order": lambda content: say(content, "date_order", "dmy"),
     "logo": lambda content: append(content, "logo.svg", "\n"),
     "practice page": lambda content: _practice(content, ""),
     "words of the practice page": lambda content: _practice(content, "\nMore.\n"),

@@ -165,6 +165,7 @@ def test_a_choice_without_numbers_figures_or_sources_becomes_valid_pages(
         ),
         ("topic.yaml", "version:", "kind: advice\nversion:", "'kind': input should be 'choice' or 'instructions'"),
         ("topic.yaml", "rows:", "figures: {eye: {sided: true}}\nrows:", "'sides' is missing, though a figure is sided"),
+        ("topic.yaml", "rows:", "medicines: [steroid]\nrows:", "'medicines' belongs to an option now"),
         ("en/drops.md", ", cost: Ask us.", "", "grid has no cell for 'cost'"),
         ("en/drops.md", "cost:", "price:", "grid has a cell for 'price', which is no row of the comparison"),
         ("en/drops.md", "## Does it help?", "## Will it help?", "the heading number 2 must be '## Does it help?'"),

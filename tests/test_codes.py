@@ -51,6 +51,7 @@ OTHER: dict[str, Any] = {
     **dict.fromkeys(["medicines.1.name", "medicines.1.dose", "medicines.1.remark"], "b"),
     **dict.fromkeys(["patient.birth_date", "visit_date"], "2026-11-21"),
     "options": ["b"],
+    "sections": ["b"],
     "next_steps": ["a", "b"],
     "sheets": ["front", "botox"],
     "medicines.1.times": ["noon", "night"],

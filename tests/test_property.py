@@ -30,7 +30,7 @@ from handouts.pipeline import prepare
 from handouts.stamp.stamp import footer_text, stamp
 from handouts.typeset.cache import SheetCache
 from handouts.typeset.stack import bind_sheets, sheets_of
-from tests.conftest import TODAY, TOPIC, RequestOf
+from tests.conftest import CONTENT, TODAY, TOPIC, RequestOf
 from tests.lists import Batch, forms_of
 from tests.people import (
     ARABIC,
@@ -119,9 +119,16 @@ def _values(person: dict[str, Any]) -> set[str]:
     return (texts | {person["appointment"]["with"], person["appointment"]["where"]}) - {person["patient"]["birth_date"]}
 
 
+OURS = " ".join(
+    path.read_text(encoding="utf-8") for path in (*CONTENT.rglob("*.md"), *CONTENT.rglob("*.yaml")) if path.is_file()
+)
+"""Every text that stands on somebody's pages because it is in the content."""
+
+
 def _is_right_for(person: dict[str, Any], other: dict[str, Any], masters: Masters, request_of: RequestOf) -> None:
     others = _values(other)
     assume(all(value not in " ".join(_values(person)) for value in others))
+    assume(not any(value in OURS for value in (*_values(person), *others)))
     try:
         request = request_of(options=["radiofrequency"], **person)
         master, same_for_all, filled = masters.of(request)

@@ -59,6 +59,10 @@ class Print(Frozen):
     copies: int = Field(default=1, ge=1, le=99)
 
 
+DateOrder = Literal["mdy", "dmy"]
+"""November 22, 2026, or 22 November 2026."""
+
+
 class ClinicFile(Frozen):
     """clinic.yaml: the brand and the contacts, data only."""
 
@@ -72,9 +76,16 @@ class ClinicFile(Frozen):
     clinicians: Strings = ()
     colors: Colors = Field(default_factory=Colors)
     paper: Paper = "letter"
+    date_order: DateOrder | None = None
+    """How dates are written. None: day first where the paper is A4, month first on Letter."""
     practice_page: bool = False
     email: Email = Field(default_factory=Email)
     print: Print = Field(default_factory=Print)
+
+    @property
+    def dates(self) -> DateOrder:
+        """How dates are written."""
+        return self.date_order or ("dmy" if self.paper == "a4" else "mdy")
 
     def printed_part(self) -> ClinicFile:
         """What is printed (CODE-3): the same without mail, printer and the names that `make` offers."""

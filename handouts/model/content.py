@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_args
 from pydantic import Field, model_validator
 
 from handouts.model.base import Day, Frozen, Line, Slug, find_misfits
-from handouts.model.clinic import Clinic
+from handouts.model.clinic import Clinic, DateOrder
 from handouts.model.document import (
     Document,
     InstructionHead,
@@ -26,7 +26,7 @@ from handouts.model.document import (
 from handouts.model.request import TimeOfDay
 from handouts.model.topic_file import OptionEntry, TopicFile
 from handouts.model.topic_words import TopicWords
-from handouts.model.wording import LABELS, Wording
+from handouts.model.wording import LABELS, Wording, long_date
 from handouts.paths import Program
 
 
@@ -129,9 +129,9 @@ class Words(Frozen):
         find_misfits("words", ((path, "is missing") for path in missing))
         return self
 
-    def long_date(self, day: date) -> str:
+    def long_date(self, day: date, order: DateOrder) -> str:
         """A date as people write it: November 22, 2026."""
-        return f"{self.months[day.month - 1]} {day.day}, {day.year}"
+        return long_date(day, self.months, order)
 
 
 @dataclass(frozen=True)
@@ -158,6 +158,7 @@ class Library:
             times=dict(words.times),
             months=words.months,
             weekdays=words.weekdays,
+            dates=self.clinic.file.dates,
             medicines={name: document.head.name for name, document in medicines.items()},
             medicine_options=tuple(entry.id for entry in self.topic.file.options if entry.kind == "medicines"),
             title=self.topic.overview.head.name,

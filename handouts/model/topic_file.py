@@ -112,6 +112,12 @@ SafetyField = Annotated[SafetyText, BeforeValidator(_safety_text, json_schema_in
 """A field of topic.yaml's ``safety``: a text, nothing, or both keys of `SafetyText`."""
 
 
+OLD_MEDICINES = (
+    "belongs to an option now: give the option of medicines kind: medicines and this list "
+    "({id: medicines, kind: medicines, medicines: [...]}), and delete it here"
+)
+
+
 class TopicFile(Frozen):
     """topic.yaml: the structure of a topic, no prose. ``rows``: of the comparison, in their order; () for the usual."""
 
@@ -148,6 +154,13 @@ class TopicFile(Frozen):
     def sided(self) -> frozenset[str]:
         """The names of the drawings that follow the patient's side."""
         return frozenset(name for name, entry in self.figures.items() if entry.sided)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tell_of_the_old_form(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "medicines" in data:
+            find_misfits("topic.yaml", [(("medicines",), OLD_MEDICINES)])
+        return data
 
     @model_validator(mode="after")
     def _holds_together(self) -> TopicFile:

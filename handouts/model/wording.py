@@ -4,11 +4,12 @@ can be made again when the topic, the words and their files have become others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
+from handouts.model.clinic import DateOrder
 from handouts.model.details import ApprovalTexts
 
 LABELS = (
@@ -16,6 +17,12 @@ LABELS = (
     "take_it", "plan_name", "patient",
 )  # fmt: skip
 """Of the fixed words of a page, those that are stamped."""
+
+
+def long_date(day: date, months: Sequence[str], order: DateOrder) -> str:
+    """A date as people write it: November 22, 2026, or 22 November 2026."""
+    month = months[day.month - 1]
+    return f"{day.day} {month} {day.year}" if order == "dmy" else f"{month} {day.day}, {day.year}"
 
 
 @dataclass(frozen=True)
@@ -31,13 +38,14 @@ class Wording:
     weekdays: tuple[str, ...]
     medicines: Mapping[str, str]
     title: str
+    dates: DateOrder = "mdy"
     medicine_options: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     approval: ApprovalTexts = field(default_factory=ApprovalTexts)
 
     def long_date(self, day: date) -> str:
         """A date as people write it: November 22, 2026."""
-        return f"{self.months[day.month - 1]} {day.day}, {day.year}"
+        return long_date(day, self.months, self.dates)
 
     def told(self, steps: tuple[str, ...], approval: ApprovalTexts) -> Wording:
         """The same with what a selection and the day bring."""

@@ -219,7 +219,7 @@ def context(
         "paper": PAPER_SIZES[look.paper],
         "margins": LARGE_MARGINS if look.large else MARGINS["standard", look.paper],
         "title": TITLE,
-        "long_date": words.long_date,
+        "long_date": lambda day: words.long_date(day, look.clinic.dates),
     }
 
 

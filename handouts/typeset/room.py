@@ -45,7 +45,8 @@ FULL = 0.2
 NEARLY = 0.9
 """How near to `EMPTY` a page comes by lines to write on."""
 OWN_ROW, MOST_ROWS = 29.0, 3
-"""What a row for the patient's own words takes in the table of what matters, in pt, and the most of them."""
+"""What a row for the patient's own words takes in the table of what matters, in pt, and the most of them but
+where it takes more to fill the page."""
 LINE, HEAD = 24.0, 36.0
 """What such a line takes, and what stands above the first, in pt; large print half as much again."""
 
@@ -103,7 +104,8 @@ def _compared(laid: Callable[[Fit], Laid], options: int, look: Look) -> Laid:
         loose = laid(replace(fit, loose=True))
         if loose.pages == best.pages:
             fit, best = replace(fit, loose=True), loose
-    return _filled(laid, fit, best, min(MOST_ROWS, int(best.left // row)))
+    needed = ceil((best.left - NEARLY * EMPTY * room(look)) / row)
+    return _filled(laid, fit, best, min(max(MOST_ROWS, needed), int(best.left // row)))
 
 
 def _forms(options: int, look: Look) -> list[Fit]:

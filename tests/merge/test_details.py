@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from handouts.errors import RequestFault
+from handouts.load.library import load_library
 from handouts.merge.details import approval_texts, details, plan_shape, selection, shape_of
 from handouts.model.content import Library
 from handouts.model.details import ApprovalTexts, Details, Entry
@@ -18,7 +20,8 @@ from handouts.model.slots import slots
 from handouts.model.wording import Wording
 from handouts.stamp.stamp import check_fit
 from tests.choices import PATIENTS, REQUESTS
-from tests.conftest import RequestOf
+from tests.clinics import say
+from tests.conftest import TOPIC, RequestOf
 
 OWN = ("Book your MRI", "Call us")
 """A topic's own steps."""
@@ -257,3 +260,20 @@ def test_a_day_s_list_needs_a_handful_of_shapes(library: Library, request_of: Re
         for number in range(90)
     }
     assert len(shapes) <= 3
+
+
+@pytest.mark.parametrize(
+    ("clinic", "order", "printed"),
+    [
+        ("cohen", "", "November 22, 2026"),
+        ("cohen", "dmy", "22 November 2026"),
+        ("seaview-example", "", "22 November 2026"),
+    ],
+)
+def test_dates_are_written_as_the_clinics_country_writes_them(
+    content: Path, request_of: RequestOf, clinic: str, order: str, printed: str
+) -> None:
+    if order:
+        say(content, "date_order", order)
+    library = load_library(content, TOPIC, clinic)
+    assert texts(library, request_of, visit_date="2026-11-22")["who.1"] == f"Visit {printed}"

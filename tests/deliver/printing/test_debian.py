@@ -76,9 +76,11 @@ def printer(cups: Cups, request: pytest.FixtureRequest) -> PdfPrinter:
 def words(pdf: bytes) -> list[list[str]]:
     """The words of each page, in reading order; how they are spread over lines is the converters' business.
 
-    PDFium joins the code at the left of a foot to what stands at its right, where the two are in different forms.
+    PDFium joins the code at the left of a foot to what stands at its right, where the two are in different forms; and
+    it parts the mark of a source from its sentence, or not.
     """
-    return [re.sub(r"(?<=[0-9A-Z])(?=Page [0-9]+ of )", " ", text).split() for text in page_texts(pdf)]
+    marks = (re.sub(r"(?<=[.:])\s+(?=[0-9])", "", text) for text in page_texts(pdf))
+    return [re.sub(r"(?<=[0-9A-Z])(?=Page [0-9]+ of )", " ", text).split() for text in marks]
 
 
 def only(printer: PdfPrinter) -> bytes:
