@@ -10,6 +10,7 @@ import pytest
 
 from handouts.errors import ContentFault, RequestFault
 from handouts.load.library import load_library
+from handouts.merge.approval import printed_from
 from handouts.merge.merge import Merged, merge
 from handouts.model.prose import plain
 from handouts.model.recorder import NullRecorder
@@ -55,6 +56,19 @@ def test_optional_sections_are_printed_for_whom_the_request_names_them(merged: M
 
     assert parts() == ["Your wrist"]
     assert parts(sections=["stitches"]) == ["Your wrist", "Your stitches"]
+
+
+def test_a_sheet_of_instructions_is_printed_from_the_sections_that_it_has(merged: MergedOf, content: Path) -> None:
+    def files(sheet: str, **over: Any) -> set[str]:
+        handout = merged(GUIDE, **over).handout
+        topic = load_library(content, GUIDE).topic
+        return {name for name in printed_from(topic, handout, dict(handout.sheets())[sheet]) if name.startswith("en/")}
+
+    for sheet in ("front", "instructions"):
+        short, whole = files(sheet), files(sheet, sections=["stitches"])
+        assert {"en/overview.md", "en/wound.md"} <= short
+        assert whole - short == {"en/stitches.md"}, sheet
+    assert "en/wound.md" not in files("questions")
 
 
 def test_what_a_section_brings_stands_on_the_front_too(merged: MergedOf) -> None:

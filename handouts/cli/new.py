@@ -103,7 +103,7 @@ def new(given: Context, /, topic: str, kind: Literal["choice", "instructions"] |
     _require_content(given)
     require_writable(given.content)
     folder = given.content / "topics" / topic
-    words = _shared_words(given.content)
+    words = shared_words(given.content)
     if (folder / "topic.yaml").exists():
         _write(folder, _lacking(given.content, topic, kind, words))
     else:
@@ -131,7 +131,8 @@ def _lacking(content: Path, topic: str, kind: str | None, words: SharedWords) ->
     return files
 
 
-def _shared_words(content: Path) -> SharedWords:
+def shared_words(content: Path) -> SharedWords:
+    """What the files of all topics share, for their skeletons."""
     from handouts.authoring.scaffold import SharedWords
     from handouts.load.library import load_defaults
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from handouts.errors import Fault, nearest, shown
+from handouts.load.approvals import read_approvals
 from handouts.load.collector import Model, Reader
-from handouts.load.digests import digest_of_files, files_in
+from handouts.load.digests import digest_each, files_in
 from handouts.load.headings import misplaced_headings
-from handouts.load.known_files import APPROVAL, FIGURE_WORDS, LANGUAGE, OWN_WORDS, topic_files
+from handouts.load.known_files import APPROVALS, FIGURE_WORDS, LANGUAGE, OLD_APPROVAL, OWN_WORDS, topic_files
 from handouts.load.topic_yaml import read_topic_file, require_met
-from handouts.model.content import Approval, Drawings, FigureWords, Topic
+from handouts.model.content import Drawings, FigureWords, Topic
 from handouts.model.document import (
     HARMS,
     Document,
@@ -49,8 +50,7 @@ def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) ->
     sections = {entry.id: reader.document(InstructionHead, texts / f"{entry.id}.md") for entry in file.sections}
     medicines = {name: reader.document(MedicineHead, texts / "medicines" / f"{name}.md") for name in file.medicines}
     safety = reader.document(MedicineSafetyHead, texts / "medicine-safety.md") if file.medicines else None
-    approval_path = folder / APPROVAL
-    approval = reader.model(Approval, approval_path) if approval_path.exists() else None
+    approvals = read_approvals(reader, folder)
     for name, document in options.items() if knows_words else ():
         _same_headings(reader, texts / f"{name}.md", words.headings.option)
         _same_rows(reader, document, file.rows or tuple(words.rows), words)
@@ -77,8 +77,9 @@ def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) ->
     _same_fields(reader, folder / "topic.yaml", file, overview, [*options.values(), *sections.values(), safety])
     if reader.found:
         return None  # before a digest of what can't be read
-    files = files_in(folder, without=APPROVAL) if reader.archived else topic_files(folder, file)
-    digest = digest_of_files([(folder, files), (content, [words_path, defaults_path])])
+    left_out = (APPROVALS, OLD_APPROVAL)
+    files = files_in(folder, without=left_out) if reader.archived else topic_files(folder, file)
+    digests = digest_each([(folder, files), (content, [words_path, defaults_path])])
     return Topic(
         folder.name,
         folder,
@@ -91,8 +92,8 @@ def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) ->
         _present(medicines),
         safety,
         tuple(files),
-        digest,
-        approval,
+        digests,
+        approvals.of(digests),
         drawings,
     )
 

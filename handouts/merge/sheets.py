@@ -143,14 +143,15 @@ def instructions(chosen: Chosen) -> Instructions | None:
         line=head.line,
         timetable=_timetable(head.timetable, file, resolver),
         before=_resolved(topic.overview, resolver),
-        parts=tuple(_instruction(chosen, document) for document in chosen.sections.values()),
+        parts=tuple(_instruction(chosen, name, document) for name, document in chosen.sections.items()),
         checklist=_texts([(file, head.checklist)], resolver),
     )
 
 
-def _instruction(chosen: Chosen, document: Document[InstructionHead]) -> Instruction:
+def _instruction(chosen: Chosen, name: str, document: Document[InstructionHead]) -> Instruction:
     head, resolver = document.head, chosen.resolver
     return Instruction(
+        id=name,
         name=head.name,
         timetable=_timetable(head.timetable, document.file, resolver),
         sections=_resolved(document, resolver),

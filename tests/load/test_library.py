@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from pathlib import Path
@@ -211,13 +212,19 @@ def test_a_safety_field_that_nothing_would_print_is_told(content: Path) -> None:
 
 
 def test_an_approval_that_can_not_be_read_is_told(content: Path) -> None:
-    (topic(content) / "approval.yaml").write_text("by: X\non: today\nuntil: 2027-01-01\ndigest: abc\n")
+    one = "by: X\n    on: today\n    until: 2027-01-01\n    digest: abc\n"
+    (topic(content) / "approvals.yaml").write_text(f"files:\n  en/botox.md:\n    {one}")
     found = told(content)
-    assert any("approval.yaml:2" in fault for fault in found)
-    assert any("approval.yaml:4: 'digest' is not in the right form" in fault for fault in found)
+    assert any("approvals.yaml:4: 'files.en/botox.md.on'" in fault for fault in found)
+    assert any("approvals.yaml:6: 'files.en/botox.md.digest' is not in the right form" in fault for fault in found)
 
 
-APPROVAL = "by: Dr. X\non: 2026-11-22\nuntil: 2027-11-01\ndigest: " + "0" * 64 + "\n"
+def test_an_approval_of_before_that_can_not_be_read_is_told(content: Path) -> None:
+    (topic(content) / "approval.yaml").write_text("by: X\non: today\nuntil: 2027-01-01\ndigest: abc\n")
+    assert any("approval.yaml:4: 'digest' is not in the right form" in fault for fault in told(content))
+
+
+APPROVAL = "files:\n  topic.yaml: {by: Dr. X, on: 2026-11-22, until: 2027-11-01, digest: " + "0" * 64 + "}\n"
 
 
 def test_any_byte_of_topic_logo_or_words_changes_the_digest(content: Path) -> None:
@@ -279,7 +286,7 @@ def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_
         path.write_bytes(path.read_bytes() + b" ")
         changed = load_library(content, TOPIC, program=program)
         assert changed.digest != library.digest
-        assert (changed.topic.text_digest != library.topic.text_digest) == prose
+        assert (changed.topic.digests != library.topic.digests) == prose
         library = changed
 
 
@@ -348,21 +355,23 @@ def test_a_clinics_own_letters_count(content: Path) -> None:
 
 def test_an_approval_changes_neither_digest_and_another_clinic_only_one(content: Path) -> None:
     before = load_library(content, TOPIC)
-    (topic(content) / "approval.yaml").write_text(APPROVAL)
+    (topic(content) / "approvals.yaml").write_text(APPROVAL)
     after = load_library(content, TOPIC)
-    assert (after.digest, after.topic.text_digest) == (before.digest, before.topic.text_digest)
-    assert after.topic.approval is not None
+    assert (after.digest, after.topic.digests) == (before.digest, before.topic.digests)
+    assert after.topic.approvals["topic.yaml"].by == "Dr. X"
     other = load_library(content, TOPIC, "seaview-example")
     assert other.digest != before.digest
-    assert other.topic.text_digest == before.topic.text_digest
+    assert other.topic.digests == before.topic.digests
 
 
-@pytest.mark.parametrize("name", ["topic.yaml", "en/botox.md", "en/medicines/baclofen.md"])
-def test_any_byte_of_the_text_changes_what_an_approval_ties_to(content: Path, name: str) -> None:
-    before = load_library(content, TOPIC).topic.text_digest
+@pytest.mark.parametrize("name", ["topic.yaml", "en/botox.md", "en/medicines/baclofen.md", "figures/cushion.svg"])
+def test_any_byte_of_a_file_changes_what_its_own_approval_ties_to_alone(content: Path, name: str) -> None:
+    before = load_library(content, TOPIC).topic.digests
     path = topic(content) / name
     path.write_bytes(path.read_bytes() + b"\n")
-    assert load_library(content, TOPIC).topic.text_digest != before
+    after = load_library(content, TOPIC).topic.digests
+    assert [one for one in before if after[one] != before[one]] == [name]
+    assert after[name] == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_a_moved_content_folder_and_editors_hidden_files_change_nothing(content: Path, library: load.Library) -> None:
