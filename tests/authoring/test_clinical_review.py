@@ -1,48 +1,67 @@
 """The page for the approver is true: its quotes are in the text, no gap is omitted, sums add up."""
 
 import re
+from functools import lru_cache
 
 import pytest
 
-from handouts.model.content import Library
-from tests.conftest import CONTENT, ROOT, TOPIC
+from handouts.load.library import load_library
+from tests.conftest import CONTENT
 
-PAGE = (CONTENT / "topics" / TOPIC / "clinical-review.md").read_text(encoding="utf-8")
-EN = CONTENT / "topics" / TOPIC / "en"
+TOPICS = ("hemifacial-spasm", "trigeminal-neuralgia")
 
 
-def rows(heading: str) -> list[list[str]]:
+@lru_cache
+def page(topic: str) -> str:
+    return (CONTENT / "topics" / topic / "clinical-review.md").read_text(encoding="utf-8")
+
+
+def rows(topic: str, heading: str) -> list[list[str]]:
     """The cells of every table row under a heading."""
-    part = PAGE.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    part = page(topic).split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines() if line[:1] == "|"]
     return [row for row in cells if not set("".join(row)) <= set("- ")]
 
 
-def _printed() -> str:
-    """Every word that may be printed, in small letters, a # for each number from topic.yaml."""
-    files = [*CONTENT.rglob("*.md"), *CONTENT.rglob("*.yaml"), *(ROOT / "assets" / "figures").glob("*.svg")]
-    text = " ".join(" ".join(path.read_text(encoding="utf-8").split()) for path in sorted(files))
-    return re.sub(r"\{[^}]*\}", "#", text).lower()
+def numbered(topic: str, heading: str) -> list[list[str]]:
+    return [row for row in rows(topic, heading) if row[0].isdigit()]
 
 
-RISKY = [row for row in rows("Wording that carries risk") if row[0].isdigit()]
+@lru_cache
+def printed(topic: str) -> str:
+    """Every word that may be printed for a topic, in small letters, a # for each number from topic.yaml."""
+    folders = [CONTENT / name for name in ("words", "defaults", "clinics", f"topics/{topic}")]
+    files = [path for folder in folders for path in (*folder.rglob("*.md"), *folder.rglob("*.yaml"))]
+    files = [path for path in files if path.stem != "clinical-review"]
+    return _even(" ".join(path.read_text(encoding="utf-8") for path in sorted(files)))
 
 
-@pytest.mark.parametrize("row", RISKY, ids=lambda row: row[0])
-def test_what_it_quotes_as_ours_is_what_we_print(row: list[str]):
+def _even(text: str) -> str:
+    return re.sub(r"\{[\w.:-]+\}", "#", " ".join(text.split())).lower()
+
+
+RISKY = [(topic, row) for topic in TOPICS for row in numbered(topic, "Wording that carries risk")]
+
+
+@pytest.mark.parametrize(("topic", "row"), RISKY, ids=[f"{topic} {row[0]}" for topic, row in RISKY])
+def test_what_it_quotes_as_ours_is_what_we_print(topic: str, row: list[str]):
     for quote in re.findall(r'"([^"]+)"', row[3]):
-        for part in quote.lower().replace("fewer than 1 out of 1,000 people", "#").split("..."):
-            assert part.strip(" .") in _printed(), quote
+        for part in _even(quote).replace("fewer than 1 out of 1,000 people", "#").split("..."):
+            assert part.strip(" .") in printed(topic), quote
 
 
-def test_every_row_of_risk_is_numbered_and_asks_something():
-    assert [int(row[0]) for row in RISKY] == list(range(1, len(RISKY) + 1))
-    assert len(RISKY) > 30
-    assert all(row[-1] for row in RISKY)
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_row_of_risk_is_numbered_and_asks_something(topic: str):
+    risky = [row for of, row in RISKY if of == topic]
+    assert [int(row[0]) for row in risky] == list(range(1, len(risky) + 1))
+    assert len(risky) > 30
+    assert all(row[-1] for row in risky)
 
 
-def test_every_gap_of_the_topic_and_the_clinic_is_listed_once(library: Library):
-    named = [row[0].strip("`") for row in rows("What only a clinician can supply")]
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_gap_of_the_topic_and_the_clinic_is_listed_once(topic: str):
+    library = load_library(CONTENT, topic)
+    named = [row[0].strip("`") for row in rows(topic, "What only a clinician can supply")]
     contacts = ["address", "phone", "emergency_number", "crisis_line"]
     wanted = {
         *library.topic.file.safety,
@@ -53,27 +72,33 @@ def test_every_gap_of_the_topic_and_the_clinic_is_listed_once(library: Library):
     assert len(named) == len(set(named))
 
 
-def test_the_scores_add_up():
-    pemat = [row for row in rows("PEMAT-P score sheet") if row[0].isdigit()]
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_scores_add_up(topic: str):
+    pemat = numbered(topic, "PEMAT-P score sheet")
     for items, said in ((pemat[:17], "16 of 17, **94 %**"), (pemat[17:], "5 of 6, **83 %**")):
         judged = [row[2].strip("*") for row in items if row[2] != "NA"]
         agreed = judged.count("agree")
         assert f"{agreed} of {len(judged)}, **{round(100 * agreed / len(judged))} %**" == said
-        assert said in PAGE
-    index = [row[2].strip("*") for row in rows("CDC Clear Communication Index score sheet") if row[0].isdigit()]
+        assert said in page(topic)
+    index = [row[2].strip("*") for row in numbered(topic, "CDC Clear Communication Index score sheet")]
     assert set(index) == {"0", "1"}
     assert len(index) == 20, "the index has 20 items"
     total = index.count("1")
-    assert f"Total as shipped: {total} of 20, **{total * 5}**" in PAGE
+    assert f"Total as shipped: {total} of 20, **{total * 5}**" in page(topic)
     assert total * 5 >= 90, "STANDARDS: 90 or more"
 
 
-FACTS = [row for row in rows("Where each fact stands") if row[0].isdigit()]
-
-
-def test_every_fact_has_a_file_that_is_there():
-    assert [int(row[0]) for row in FACTS] == list(range(1, len(FACTS) + 1))
-    shipped = {path.name for path in (*EN.rglob("*.md"), *CONTENT.glob("clinics/*/*.md"))}
-    named = {name for row in FACTS for name in row[2].split("; ")}
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_fact_has_a_file_that_is_there(topic: str):
+    facts, texts = numbered(topic, "Where each fact stands"), CONTENT / "topics" / topic / "en"
+    assert [int(row[0]) for row in facts] == list(range(1, len(facts) + 1))
+    shipped = {path.name for path in (*texts.rglob("*.md"), *CONTENT.glob("clinics/*/*.md"))}
+    named = {name for row in facts for name in row[2].split("; ")}
     assert named <= shipped
-    assert {path.name for path in EN.rglob("*.md")} <= named, "a file without a fact of the source"
+    assert {path.name for path in texts.rglob("*.md")} <= named, "a file without a fact of the source"
+
+
+def test_every_number_of_the_topic_is_listed_as_it_is_printed():
+    listed = {row[0].strip("`"): row[2] for row in rows("trigeminal-neuralgia", "Where each number stands")[1:]}
+    numbers = load_library(CONTENT, "trigeminal-neuralgia").topic.file.numbers
+    assert listed == {name: number.words() for name, number in numbers.items()}

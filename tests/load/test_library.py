@@ -50,7 +50,7 @@ def test_the_clinic_of_the_settings_is_taken_when_none_is_named(content: Path) -
 
 def test_topics_clinics_and_options_are_listed(content: Path) -> None:
     (content / "topics" / "draft").mkdir()
-    assert topic_ids(content) == [TOPIC]
+    assert topic_ids(content) == [TOPIC, "trigeminal-neuralgia"]
     assert clinic_ids(content) == ["cohen", "seaview-example"]
     assert option_ids(content, TOPIC)[:2] == ("medicines", "botox")
     (topic(content) / "topic.yaml").write_text("a: [")
@@ -301,7 +301,7 @@ def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_
         ("  living: ", "  harms: Not known.\n  living: ", "needs either harms or, where none is known, grid.harms"),
         ("  signs:\n", "  sings:\n", "Did you mean 'signs'?"),
         ("harms:\n", "glance:\n  hrms: Few.\nharms:\n", "no row of the comparison. Did you mean 'harms'?"),
-        ("harm_labels: {passes:", "harm_labels: {also:", "harm_labels"),
+        ("harm_labels: {passes:", "harm_labels: {later:", "harm_labels"),
     ],
 )
 def test_an_options_harms_and_signs_have_one_form(content: Path, old: str, new: str, message: str) -> None:
