@@ -10,6 +10,7 @@ import pytest
 
 from handouts.errors import ContentFault, RequestFault
 from handouts.load.library import load_library
+from handouts.merge.approval import printed_from
 from handouts.merge.merge import Merged, merge
 from handouts.model.prose import plain
 from handouts.model.recorder import NullRecorder
@@ -55,6 +56,19 @@ def test_optional_sections_are_printed_for_whom_the_request_names_them(merged: M
 
     assert parts() == ["Your wrist"]
     assert parts(sections=["stitches"]) == ["Your wrist", "Your stitches"]
+
+
+def test_a_sheet_of_instructions_is_printed_from_the_sections_that_it_has(merged: MergedOf, content: Path) -> None:
+    def files(sheet: str, **over: Any) -> set[str]:
+        handout = merged(GUIDE, **over).handout
+        topic = load_library(content, GUIDE).topic
+        return {name for name in printed_from(topic, handout, dict(handout.sheets())[sheet]) if name.startswith("en/")}
+
+    for sheet in ("front", "instructions"):
+        short, whole = files(sheet), files(sheet, sections=["stitches"])
+        assert {"en/overview.md", "en/wound.md"} <= short
+        assert whole - short == {"en/stitches.md"}, sheet
+    assert "en/wound.md" not in files("questions")
 
 
 def test_what_a_section_brings_stands_on_the_front_too(merged: MergedOf) -> None:
@@ -186,7 +200,12 @@ def test_a_choice_without_numbers_figures_or_sources_becomes_valid_pages(
         ("topic.yaml", "rows:", "medicines: [steroid]\nrows:", "'medicines' belongs to an option now"),
         ("en/drops.md", ", cost: Ask us.", "", "grid has no cell for 'cost'"),
         ("en/drops.md", "cost:", "price:", "grid has a cell for 'price', which is no row of the comparison"),
-        ("en/drops.md", "## Does it help?", "## Will it help?", "the heading number 2 must be '## Does it help?'"),
+        (
+            "en/drops.md",
+            "## Does it help?",
+            "## Will it help?",
+            "is no heading of this kind of file. Write '## Does it help?'",
+        ),
         ("en/overview.md", "decision: You can choose how to wet your eyes.\n", "", "decision is missing"),
         ("en/words.yaml", "scale: 0 to 5", "scle: 0 to 5", "Did you mean 'scale'?"),
         ("en/words.yaml", ", scale: 0 to 5", "", "has a column for words that isn't the last"),

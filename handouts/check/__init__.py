@@ -5,10 +5,13 @@ and a time for every number (IPDAS), contrast (WCAG 2), type sizes (large-print 
 list of error-prone dose notation. What only a clinician can supply is a notice.
 
 - `findings`  what a gate found: the figure measured, the limit
+- `places`    the line of each finding
+- `passages`  every text that a patient reads
 - `wording`   gates on words: reading grade, sentences, lists, claims, doses
+- `shares`, `praise`  shares that readers misjudge; words that sell or frighten
 - `facts`     gates on topic.yaml and clinic.yaml: numbers, sources, dates, what a clinician still owes
 - `files`     files in the content folder that are no content
-- `pictures`  gates on drawings and their alternative texts
+- `pictures`, `lettering`  gates on drawings and their alternative texts; how large words in a drawing come out
 - `typeset`   gates on typeset handouts: pages, type sizes, fonts, page 1, tags
 - `reading`, `syllable_exceptions`  the reading grade of a text
 - `sheets`    a finished PDF, measured page by page
@@ -24,19 +27,22 @@ from datetime import date
 from handouts.check.facts import clinic_facts, topic_facts
 from handouts.check.files import stray_findings
 from handouts.check.findings import Finding, worst_of_each
-from handouts.check.pictures import picture_findings
-from handouts.check.wording import wording_findings
+from handouts.check.pictures import logo_findings, picture_findings
+from handouts.check.places import located
+from handouts.check.wording import clinic_wording, wording_findings
 from handouts.model.clinic import Clinic
-from handouts.model.content import Library
+from handouts.model.content import Library, Topic
 
 __all__ = ["Finding", "check_clinic", "check_topic", "stray_findings", "worst_of_each"]
 
 
 def check_topic(library: Library, today: date) -> list[Finding]:
-    """Everything that can be judged of a topic without typesetting it."""
-    return [*wording_findings(library), *topic_facts(library, today), *picture_findings(library)]
+    """Everything that can be judged of a topic, and of its clinic's words, without typesetting it."""
+    found = [*wording_findings(library), *topic_facts(library, today), *picture_findings(library)]
+    return list(located(found, library.topic.folder.parent.parent, library.topic.id))
 
 
-def check_clinic(clinic: Clinic) -> list[Finding]:
-    """The clinic's colours, and what it has not filled in yet."""
-    return clinic_facts(clinic)
+def check_clinic(clinic: Clinic, topic: Topic | None = None) -> list[Finding]:
+    """The clinic's colours, logo and empty fields; with a ``topic``, the clinic's own words too."""
+    found = [*clinic_facts(clinic), *logo_findings(clinic), *(clinic_wording(clinic, topic) if topic else [])]
+    return list(located(found, clinic.folder.parent.parent))

@@ -9,21 +9,41 @@ from typing import Literal
 Level = Literal["ok", "advice", "notice", "failure"]
 """``advice``: worth a look, never a failure. ``notice``: for somebody to supply; a failure when checked strictly."""
 
+_SHOWN = 80
+"""Characters of a sentence: enough to know it by."""
+
 
 @dataclass(frozen=True)
 class Finding:
-    """``where`` is a file, and after ": " a part of it; ``measured`` and ``limit`` are as printed."""
+    """``where`` is a file, and after ": " a part of it; ``measured`` and ``limit`` are as printed. ``sentence``: what
+    it was found in; ``line``: where that stands in the file, 0 where it isn't known.
+    """
 
     level: Level
     where: str
     gate: str
     measured: float | str
     limit: float | str = ""
+    sentence: str = ""
+    line: int = 0
 
     @property
     def shown(self) -> str:
         """The figure measured, as it is printed."""
         return f"{self.measured:.1f}" if isinstance(self.measured, float) else str(self.measured)
+
+    @property
+    def place(self) -> str:
+        """File, line, part and sentence, as they are printed: ``botox.md:34: What is it? (It helps 1 in 8.)``."""
+        file, parted, part = self.where.partition(": ")
+        line = f":{self.line}" if self.line else ""
+        told = f" ({_short(self.sentence)})" if self.sentence else ""
+        return f"{file}{line}{parted}{part}{told}"
+
+
+def _short(text: str) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= _SHOWN else f"{one_line[: _SHOWN - 3]}..."
 
 
 def at_most(where: str, gate: str, measured: float, limit: float) -> Finding:

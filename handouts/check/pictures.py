@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 from handouts.check.facts import figures_used
 from handouts.check.findings import Finding, at_least, at_most
+from handouts.check.lettering import labels
 from handouts.errors import ContentFault
+from handouts.model.clinic import Clinic
 from handouts.model.content import Library
 from handouts.typeset import svg as figures
 
@@ -30,18 +33,31 @@ def picture_findings(library: Library) -> list[Finding]:
         made.extend(_drawing(name, topic.drawings.folder, sided=entry.sided))
         if name not in used:
             made.append(
-                Finding("advice", f"{topic.id}/topic.yaml: {name}", "unused figure", "never shown", "show or delete it")
+                Finding("notice", f"{topic.id}/topic.yaml: {name}", "unused figure", "never shown", "show or delete it")
             )
     for name, places in used.items():
         sided = name in topic.file.figures and topic.file.figures[name].sided
         for file, figure in places:
             where = f"{file}: {name}.svg"
-            made.append(at_most(where, "characters of alternative text", len(figure.alt), ALT))
+            alt = at_most(where, "characters of alternative text", len(figure.alt), ALT)
+            made.append(replace(alt, sentence=figure.alt, line=figure.line))
             if sided and _SIDE.search(figure.alt):
-                made.append(
-                    Finding("failure", where, "alternative text", "says left or right", "follows the patient's side")
+                limit = "follows the patient's side"
+                flaw = Finding(
+                    "failure", where, "alternative text", "says left or right", limit, figure.alt, figure.line
                 )
+                made.append(flaw)
     return made
+
+
+def logo_findings(clinic: Clinic) -> Iterator[Finding]:
+    """Whether the clinic's logo can be drawn; of pixels, loading has looked at it."""
+    if clinic.logo.suffix == ".svg":
+        try:
+            figures.read(clinic.logo)
+        except ContentFault as error:
+            where = f"clinics/{clinic.id}/{clinic.logo.name}"
+            yield Finding("failure", where, "logo", error.message, "an SVG file, a PNG or a JPEG")
 
 
 def _drawing(name: str, folder: Path, *, sided: bool) -> Iterator[Finding]:
@@ -64,12 +80,8 @@ def _drawing(name: str, folder: Path, *, sided: bool) -> Iterator[Finding]:
     if sided and len(inside) < len(lettering):
         yield Finding("failure", where, "parts of a drawing", "text outside 'labels'", "labels are never mirrored")
     width, _ = figures.size(svg)
-    sizes = [_number(text.get("font-size", "")) for text in lettering]
-    if sizes:
-        yield at_least(where, "label size, % of the width", round(min(sizes) / width * 100, 2), LABEL)
-
-
-def _number(text: str) -> float:
-    """What a size begins with; 0 where that is no number."""
-    found = re.match(r"\d+\.?\d*|\.\d+", text.strip())
-    return float(found[0]) if found else 0.0
+    told = labels(svg)
+    if told:
+        smallest = min(told, key=lambda label: label.size)
+        found = at_least(where, "label size, % of the width", round(smallest.size / width * 100, 2), LABEL)
+        yield found if found.level == "ok" else replace(found, sentence=smallest.text)

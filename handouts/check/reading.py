@@ -1,6 +1,18 @@
-"""How hard a text is to read: Flesch-Kincaid grade, sentence lengths.
+"""How hard a text is to read: Flesch-Kincaid grade, sentence lengths, long words.
 
-The grade is Kincaid et al. 1975: ``0.39 * words / sentences + 11.8 * syllables / words - 15.59``.
+The grade is Kincaid et al. 1975: ``0.39 * words / sentences + 11.8 * syllables / words - 15.59``. It is a formula for
+running text, so (CHECK-1):
+
+- *Lists count by item.* An item, cell or line of its own is a sentence, and so is an intro that ends in a colon: "full
+  units of thought, ending with a period, semicolon, or colon" (31 Pa. Code ch. 64, App. A, on the Flesch score; the
+  NAIC's Model Act 575 likewise). Items of only a few words (`_FEW`, without a full stop) are left out, and headings and
+  labels with them: "Skip lists of items having only a few words" (ibid.); CMS, Toolkit for Making Written Material
+  Clear and Effective, part 7, has incomplete sentences taken out before it is counted. Flesch himself counted a list
+  and its intro as one sentence (How to Write Plain English, 1979, ch. 2); then the list that PEMAT and CDC ask for
+  would raise the grade.
+- *A few words have no grade.* Flesch and Kincaid rated samples of 100 words. What has fewer than `LEAST` is rated with
+  its neighbours in the file, up to `SAMPLE` words.
+- What is left out or too short is judged by its long words (`too_many_long_words`).
 
 How syllables are counted, so that a figure can be checked by hand:
 
@@ -19,8 +31,9 @@ belongs in `EXCEPTIONS`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from handouts.check.syllable_exceptions import EXCEPTIONS
 
@@ -60,6 +73,40 @@ _HEARD_NOT = frozenset(
     ["could", "did", "does", "had", "has", "have", "is", "might", "must", "need", "should", "was", "would"]
 )
 """Verbs after which n't is a syllable; it is none in don't, can't, won't, aren't, weren't."""
+
+
+LEAST, SAMPLE = 30, 100
+"""Words: fewer than ``LEAST`` have no grade of their own; ``SAMPLE`` is what the formula was made for."""
+_FEW = 5
+"""An item of so many words is no sentence, unless it ends like one (31 Pa. Code: "only a few words")."""
+_ENDED = re.compile(r"[.!?:;…][\"')”’]*$")
+_LONG = 4
+"""Syllables. Gunning's and McLaughlin's hard words begin at three, with medicine, hospital, every and family."""
+_KNOWN_TO_ALL = frozenset(
+    [
+        "anybody",
+        "comfortable",
+        "comfortably",
+        "emergency",
+        "especially",
+        "everybody",
+        "february",
+        "information",
+        "january",
+        "operation",
+        "ordinary",
+        "television",
+        "temperature",
+        "temporary",
+        "usually",
+        "vegetable",
+        "vegetables",
+        "operations",
+        "emergencies",
+    ]
+)
+_RUN_IN = 4
+"""A sentence with so many commas is a list set in a line: its items are judged one by one, as in any list."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +151,17 @@ def _hisses(stem: str) -> bool:
     return re.search(r"(?:[sxz]|[cs]h|[csgz]e)$", stem) is not None
 
 
+@lru_cache(maxsize=20_000)
 def _count(low: str) -> int:
     """Syllables of a word in small letters without an apostrophe."""
     for form in (low, low.removesuffix("s")):
         if form in EXCEPTIONS:
             return EXCEPTIONS[form]
+    return by_rules(low)
+
+
+def by_rules(low: str) -> int:
+    """Syllables of a word in small letters as the rules have it, the exceptions forgotten."""
     low = low.replace("qu", "q")
     count = len(_VOWELS.findall(low))
     count += sum(len(pattern.findall(low)) for pattern in _APART)
@@ -125,9 +178,15 @@ def sentences(text: str) -> list[str]:
 
 def mask(text: str, terms: Iterable[str]) -> str:
     """``text`` with each masked term (a name that the text explains) replaced by the word "name"."""
-    for term in sorted(terms, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(term)}(?!\w)", "name", text, flags=re.I)
-    return text
+    pattern = _masked(tuple(terms))
+    return pattern.sub("name", text) if pattern else text
+
+
+@lru_cache(maxsize=64)
+def _masked(terms: tuple[str, ...]) -> re.Pattern[str] | None:
+    """The terms, the longest first: one may be the end of another."""
+    told = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{told})(?!\w)", re.I) if terms else None
 
 
 def measure(text: str, masked: Iterable[str] = ()) -> Reading:
@@ -142,3 +201,50 @@ def measure(text: str, masked: Iterable[str] = ()) -> Reading:
         if len(spoken) > longest:
             longest, longest_sentence = len(spoken), sentence
     return Reading(words, len(found), syllable_count, longest, longest_sentence)
+
+
+def running(text: str) -> str:
+    """The sentences of ``text`` that have a grade: without headings, labels and items of only a few words."""
+    told = (sentence for sentence in sentences(text))
+    return "\n".join(each for each in told if _ENDED.search(each) or len(WORD.findall(each)) > _FEW)
+
+
+def grades(texts: Sequence[str], masked: Iterable[str] = ()) -> list[Reading | None]:
+    """The reading of each of a file's texts; None without running text, and where the whole file is too short."""
+    told = [running(mask(text, masked)) for text in texts]
+    lengths = [len(WORD.findall(text)) for text in told]
+    return [_reading_of(told, lengths, place) if lengths[place] else None for place in range(len(told))]
+
+
+def _reading_of(told: Sequence[str], lengths: Sequence[int], place: int) -> Reading | None:
+    """Of the text at ``place``, with as many of its neighbours as a sample needs, the nearest first."""
+    first = last = place
+    wanted = SAMPLE if lengths[place] < LEAST else 0
+    while sum(lengths[first : last + 1]) < wanted and (first > 0 or last < len(told) - 1):
+        before = first > 0 and (place - first <= last - place or last == len(told) - 1)
+        first, last = (first - 1, last) if before else (first, last + 1)
+    reading = measure("\n".join(told[first : last + 1]))
+    return reading if reading.words >= LEAST else None
+
+
+def hardest(text: str, masked: Iterable[str] = ()) -> str:
+    """The sentence that does most to raise the grade of ``text``."""
+    masked = tuple(masked)
+    told = sentences(running(text))
+    return max(told, key=lambda sentence: _weight(mask(sentence, masked)), default="")
+
+
+def _weight(sentence: str) -> float:
+    words = WORD.findall(sentence)
+    return len(words) * 0.39 + 11.8 * (sum(map(syllables, words)) - 1.5 * len(words)) / 10
+
+
+def too_many_long_words(sentence: str, masked: Iterable[str] = ()) -> list[str]:
+    """The long words of a sentence or item, where there are two or more that make up a third of it; else none."""
+    told = mask(sentence, masked)
+    for part in told.split(",") if told.count(",") >= _RUN_IN else [told]:
+        words = WORD.findall(part)
+        long = [word for word in words if syllables(word) >= _LONG and word.lower() not in _KNOWN_TO_ALL]
+        if len(long) >= 2 and 3 * len(long) >= len(words):
+            return long
+    return []

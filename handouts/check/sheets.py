@@ -153,10 +153,10 @@ class _Walk:
         self.mark(self.at[4], self.at[5])
         if "/Artifact" in self.tags:
             return
-        _, _, c, d, _, _ = _times(self.at, self.matrix)
+        a, b, c, d, _, _ = _times(self.at, self.matrix)
         size = round(self.size * (c * c + d * d) ** 0.5, 2)
-        if "/Figure" in self.tags:
-            self.page.lettering.append(size)
+        if "/Figure" in self.tags:  # as small as it is narrow: a drawing may scale it in one direction alone
+            self.page.lettering.append(min(size, round(self.size * (a * a + b * b) ** 0.5, 2)))
             return
         strings = (
             [bytes(part) for part in shown if isinstance(part, pikepdf.String)]

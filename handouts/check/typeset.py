@@ -5,9 +5,10 @@ Each sheet is measured by itself: its pages are the same in every stack.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from importlib.util import find_spec
 from itertools import combinations, takewhile
 from pathlib import Path
@@ -152,15 +153,31 @@ def sheet_cases(content: Path, topic: str, cases: Iterable[Case], today: date) -
     return list(found.values())
 
 
-def sheet_findings(
+def findings_in_worker(
     content: Path, topic: str, asked: SheetCase, today: date, cache: SheetCache | None = None
+) -> list[Finding]:
+    """`sheet_findings` in a process that lives for one check: it reads the files once, not for each sheet."""
+    return sheet_findings(content, topic, asked, today, cache, load=_load_once)
+
+
+_load_once = lru_cache(load_library)
+
+
+def sheet_findings(
+    content: Path,
+    topic: str,
+    asked: SheetCase,
+    today: date,
+    cache: SheetCache | None = None,
+    *,
+    load: Callable[[Path, str, str], Library] = load_library,
 ) -> list[Finding]:
     """Typeset one sheet, or take it from ``cache``, and measure it. What can't be typeset is a failure; SystemMissing
     passes.
     """
     case = asked.case
     try:
-        library = load_library(content, topic, case.clinic)
+        library = load(content, topic, case.clinic)
         request = case.request(topic).model_copy(update={"sheets": (asked.sheet,)})
         merged = merge(library, request, today)
         plan = plan_stack(library, merged.handout, merged.wording)

@@ -9,6 +9,7 @@ What comes in, from files:
 - `topic_file`, `topic_words`  a topic's structure; the rows, headings and diary that its files share
 - `document`, `prose`  clinicians' Markdown: front matter, and sections as data
 - `clinic`, `mailwords`  a clinic's brand and contacts; the words of messages and slips
+- `pixels`          a logo of pixels, and nothing else of its file
 - `doses`, `characters`, `folding`  notation that is misread, characters that can't be seen, names that are the same
 
 What goes on:

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handouts.check import reading
-from handouts.check.reading import measure, sentences, syllables
+from handouts.check.reading import (
+    grades,
+    hardest,
+    measure,
+    running,
+    sentences,
+    syllables,
+    too_many_long_words,
+)
 from handouts.check.syllable_exceptions import _BY_COUNT, EXCEPTIONS
 
 COUNTED_BY_HAND = {
@@ -94,9 +102,8 @@ def test_no_word_stands_under_two_counts():
     assert sorted(listed) == sorted(set(listed))
 
 
-def test_every_exception_is_a_word_that_the_rules_get_wrong(monkeypatch):
-    monkeypatch.setattr(reading, "EXCEPTIONS", {})
-    assert [word for word, count in EXCEPTIONS.items() if syllables(word) == count] == []
+def test_every_exception_is_a_word_that_the_rules_get_wrong():
+    assert [word for word, count in EXCEPTIONS.items() if reading.by_rules(word) == count] == []
 
 
 def test_a_sentence_ends_with_its_sign_or_its_line_but_not_with_an_abbreviation():
@@ -148,3 +155,60 @@ def test_an_empty_text_has_grade_zero():
 def test_any_text_can_be_measured(text):
     found = measure(text)
     assert found.syllables >= found.words >= found.sentences >= 0
+
+
+# what has a grade
+
+
+LIST = "\n".join(["Microvascular decompression", "Radiosurgery", "Carbamazepine", "Physiotherapy", "Electromyography"])
+PLAIN = "Rest for a day or two. You can walk and eat as you like. Call us if the cut bleeds or feels hot. "
+
+
+def test_a_list_of_single_words_has_no_grade():
+    assert grades([LIST * 8]) == [None]
+
+
+def test_headings_and_short_items_do_not_change_the_grade_of_the_prose_around_them():
+    with_list = f"{LIST}\n{PLAIN * 2}"
+    assert [found and found.grade for found in grades([with_list])] == [measure(PLAIN * 2).grade]
+
+
+def test_items_that_are_sentences_count_one_by_one_and_so_does_their_intro():
+    told = "Call us about these signs:\nThe cut bleeds.\nYou have a stiff neck and a fever that does not pass"
+    assert running(told) == told
+    assert measure(running(told)).sentences == 3
+
+
+def test_a_few_words_are_graded_with_their_neighbours_and_alone_not_at_all():
+    hard = "Take a heart medicine every day."
+    assert grades([hard]) == [None]
+    (found, _) = grades([hard, PLAIN * 6])
+    assert found is not None
+    assert found.grade < 3
+
+
+def test_a_text_of_a_sample_is_graded_alone():
+    hard = "Complicated pharmacological interventions necessitate multidisciplinary evaluation. " * 6
+    (easy, difficult) = grades([PLAIN * 2, hard])
+    assert easy is not None
+    assert difficult is not None
+    assert easy.grade < 6 < difficult.grade
+
+
+def test_the_sentence_that_is_hardest_is_told():
+    hard = "Neuromodulation necessitates multidisciplinary evaluation by several professionals."
+    assert hardest(f"{PLAIN}{hard} {PLAIN}") == hard
+
+
+@pytest.mark.parametrize(
+    ("text", "long"),
+    [
+        ("Individual anticoagulation evaluation", ["Individual", "anticoagulation", "evaluation"]),
+        ("Anticoagulation", []),
+        ("Information about your operation", []),
+        ("Anxiety, anesthesia, diabetes, insomnia, dermatitis", []),
+        ("You may feel some anxiety and have some insomnia in the first weeks.", []),
+    ],
+)
+def test_what_is_too_short_for_a_grade_is_judged_by_its_long_words(text, long):
+    assert too_many_long_words(text) == long
