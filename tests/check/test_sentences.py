@@ -1,8 +1,8 @@
 """Sentences as editors judge them: what is wrong with each, or nothing.
 
 Two editors, both language models, gave their verdicts before the program was asked and without seeing each other's;
-the two sentences of 93 on which they differed are left out. Half of them look like a mistake and are none. The first of each group are from a review of what the gates once judged
-wrongly.
+the two sentences of 93 on which they differed are left out. Half of them look like a mistake and are none. The first
+of each group are from a review of what the gates once judged wrongly.
 """
 
 from __future__ import annotations
