@@ -283,8 +283,8 @@ def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_
     ("old", "new", "message"),
     [
         (
-            "passes: botox-ptosis}",
-            "passes: botox-ptosis}\n  - {what: [pain, a rash], stays: botox-ptosis}",
+            "harm_labels:",
+            "  - {what: [pain, a rash], stays: botox-ptosis}\nharm_labels:",
             "one number",
         ),
         ("  living: ", "  harms: Not known.\n  living: ", "needs either harms or, where none is known, grid.harms"),
