@@ -31,6 +31,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from handouts.paths import VERSION as __version__
+
 if TYPE_CHECKING:
     from handouts.load.library import load_library
     from handouts.load.requests import parse_request
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from handouts.record.recorder import FolderRecorder
 
 __all__ = ["FolderRecorder", "Made", "__version__", "load_library", "make", "parse_request", "write"]
-__version__ = "0.1.0"
 
 _FROM = {
     "FolderRecorder": "handouts.record.recorder",

@@ -9,6 +9,8 @@ from pathlib import Path
 from handouts.errors import SystemMissing
 
 PACKAGE = Path(__file__).resolve().parent
+VERSION = "0.1.0"
+"""Of the program that runs; `handouts.__version__`."""
 _INSTALLED = PACKAGE / "_data"
 ROOT = _INSTALLED if _INSTALLED.is_dir() else PACKAGE.parent
 

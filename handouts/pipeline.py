@@ -18,6 +18,7 @@ from handouts.errors import Refused
 from handouts.load.refusals import require_printable
 from handouts.merge.details import details
 from handouts.merge.merge import merge
+from handouts.merge.notices import in_short
 from handouts.merge.own_fonts import own_fonts
 from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library, Topic
@@ -98,9 +99,10 @@ def _require_approved(topic: Topic, handout: Handout, today: date, edition: Edit
     if edition.allow_unapproved:
         return
     if handout.approval.state == "expired":
-        state = f"is past {_last_day(topic, today)}. Ask a clinician to review it"
+        state = f"is past {_last_day(topic, handout, today)}. Ask a clinician to review it"
     elif edition.approved_only and handout.approval.state != "approved":
-        state = "is not approved in its current form. Ask a clinician to review it"
+        files = in_short([name for name, _ in handout.approval.waiting])
+        state = f"is not approved in its current form ({files}). Ask a clinician to review it"
     else:
         return
     raise Refused(
@@ -173,7 +175,7 @@ def title_with(title: str, code: str) -> str:
     return f"{title}, {format_code(code)}"
 
 
-def _last_day(topic: Topic, today: date) -> str:
-    if today > topic.file.review_by or topic.approval is None:
+def _last_day(topic: Topic, handout: Handout, today: date) -> str:
+    if today > topic.file.review_by:
         return f"its review date ({topic.file.review_by})"
-    return f"the last day of its approval ({topic.approval.until})"
+    return f"the last day of its approval ({handout.approval.good_until})"

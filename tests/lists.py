@@ -11,8 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from handouts.authoring.approvals import write_approvals
 from handouts.batch import Done, Printing, check_all, make_all
 from handouts.batch.messages import Setup
 from handouts.batch.pool import InlinePool, Pool
@@ -21,6 +20,7 @@ from handouts.batch.report import Entry
 from handouts.batch.rows import Listing, Row
 from handouts.batch.worker import run_digest
 from handouts.load.library import load_library
+from handouts.model.content import Approval
 from handouts.model.recorder import NullRecorder, Recorder
 from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, REQUEST, TODAY, TOPIC
@@ -99,11 +99,12 @@ class Batch:
         return {path.name: path.read_bytes() for path in self.folder.iterdir()}
 
 
-def approve(content: Path, *, until: date = date(2027, 11, 1)) -> None:
-    """Have somebody approve the topic of a copy of the content, as it stands."""
-    digest = load_library(content, TOPIC).topic.text_digest
-    text = yaml.safe_dump({"by": "Dr. X", "on": "2026-11-22", "until": until.isoformat(), "digest": digest})
-    (content / "topics" / TOPIC / "approval.yaml").write_text(text, encoding="utf-8")
+def approve(content: Path, *files: str, until: date = date(2027, 11, 1), by: str = "Dr. X") -> None:
+    """Have somebody approve the topic of a copy of the content as it stands, or only ``files`` of it."""
+    topic = load_library(content, TOPIC).topic
+    given = Approval(by=by, on=TODAY, until=until, digest="0" * 64)
+    chosen = {name: given.model_copy(update={"digest": topic.digests[name]}) for name in files or topic.digests}
+    write_approvals(topic, chosen)
 
 
 def forms_of(text: str) -> list[bytes]:

@@ -10,6 +10,7 @@ import pytest
 
 from handouts.errors import ContentFault, RequestFault
 from handouts.load.library import load_library
+from handouts.merge.approval import printed_from
 from handouts.merge.merge import Merged, merge
 from handouts.model.prose import plain
 from handouts.model.recorder import NullRecorder
@@ -55,6 +56,19 @@ def test_optional_sections_are_printed_for_whom_the_request_names_them(merged: M
 
     assert parts() == ["Your wrist"]
     assert parts(sections=["stitches"]) == ["Your wrist", "Your stitches"]
+
+
+def test_a_sheet_of_instructions_is_printed_from_the_sections_that_it_has(merged: MergedOf, content: Path) -> None:
+    def files(sheet: str, **over: Any) -> set[str]:
+        handout = merged(GUIDE, **over).handout
+        topic = load_library(content, GUIDE).topic
+        return {name for name in printed_from(topic, handout, dict(handout.sheets())[sheet]) if name.startswith("en/")}
+
+    for sheet in ("front", "instructions"):
+        short, whole = files(sheet), files(sheet, sections=["stitches"])
+        assert {"en/overview.md", "en/wound.md"} <= short
+        assert whole - short == {"en/stitches.md"}, sheet
+    assert "en/wound.md" not in files("questions")
 
 
 def test_what_a_section_brings_stands_on_the_front_too(merged: MergedOf) -> None:
@@ -168,7 +182,12 @@ def test_a_choice_without_numbers_figures_or_sources_becomes_valid_pages(
         ("topic.yaml", "rows:", "medicines: [steroid]\nrows:", "'medicines' belongs to an option now"),
         ("en/drops.md", ", cost: Ask us.", "", "grid has no cell for 'cost'"),
         ("en/drops.md", "cost:", "price:", "grid has a cell for 'price', which is no row of the comparison"),
-        ("en/drops.md", "## Does it help?", "## Will it help?", "the heading number 2 must be '## Does it help?'"),
+        (
+            "en/drops.md",
+            "## Does it help?",
+            "## Will it help?",
+            "is no heading of this kind of file. Write '## Does it help?'",
+        ),
         ("en/overview.md", "decision: You can choose how to wet your eyes.\n", "", "decision is missing"),
         ("en/words.yaml", "scale: 0 to 5", "scle: 0 to 5", "Did you mean 'scale'?"),
         ("en/words.yaml", ", scale: 0 to 5", "", "has a column for words that isn't the last"),
@@ -184,6 +203,21 @@ def test_what_a_topic_lacks_is_told_with_its_file(content: Path, file: str, old:
         load_library(content, CHOICE)
     assert message in caught.value.message
     assert f"topics/{CHOICE}/{file}" in caught.value.message
+
+
+@pytest.mark.parametrize(("side", "told"), [(None, True), ("left", False)])
+def test_the_staff_are_told_of_a_drawing_with_a_side_that_nobody_named(
+    merged: MergedOf, side: str | None, told: bool
+) -> None:
+    found = merged("hemifacial-spasm", options=["botox"], side=side).about_text
+    assert any("names no side, a drawing shows the left" in notice for notice in found) is told
+
+
+def test_words_of_the_old_form_are_told_what_to_do(content: Path) -> None:
+    path = content / "words" / "en.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "option_headings: [What is it?]\n", encoding="utf-8")
+    with pytest.raises(ContentFault, match=r"'option_headings' stands in defaults/en\.yaml now"):
+        load_library(content, "hemifacial-spasm")
 
 
 def test_a_diary_that_is_asked_for_needs_columns(content: Path) -> None:

@@ -75,6 +75,7 @@ DEFAULTS: dict[str, Any] = {
     "stage": "after",
     "medicines": [],
     "next_steps": [],
+    "sections": [],
     "sheets": [],
     **dict.fromkeys(["clinic", "paper", "side", "clinician", "visit_date", "appointment", "note"]),
 }

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pikepdf
@@ -20,7 +21,7 @@ from handouts.codes import document_code, format_code
 from handouts.errors import Refused
 from handouts.load.library import load_library
 from handouts.merge.details import details
-from handouts.model.content import Approval, Library
+from handouts.model.content import Library
 from handouts.model.edition import Edition
 from handouts.model.handout import Look, SheetContent
 from handouts.model.origin import Origin
@@ -31,6 +32,7 @@ from handouts.model.wording import Wording
 from handouts.pipeline import Made, bind_kept, file_title, make, prepare
 from handouts.stamp.stamp import stamp
 from handouts.typeset.cache import SheetCache
+from tests.approving import approved_by, changed_since
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, KEY, ROOT, TODAY, TOPIC, MakeOf, RequestOf
 from tests.reading_pdf import page_texts, text_of
@@ -127,7 +129,7 @@ def test_a_master_is_not_reused_when_the_texts_the_approval_or_the_engine_change
 ) -> None:
     before = prepare(library, request_of(), TODAY).key
     assert prepare(replace(library, digest="0" * 64), request_of(), TODAY).key != before
-    assert prepare(approved(library, date(2027, 6, 1)), request_of(), TODAY).key != before
+    assert prepare(approved_by(library, until=date(2027, 6, 1)), request_of(), TODAY).key != before
     monkeypatch.setattr("handouts.typeset.weasyprint.engine_versions", lambda: "weasyprint=71")
     assert prepare(library, request_of(), TODAY).key != before
 
@@ -136,7 +138,7 @@ def test_approving_the_text_typesets_nothing_anew(
     library: Library, request_of: RequestOf, make_of: MakeOf, sheets: SheetCache
 ) -> None:
     before = make_of(options=["botox"])
-    with_it = approved(library, date(2027, 6, 1))
+    with_it = approved_by(library, until=date(2027, 6, 1))
     after = make(with_it, request_of(options=["botox"]), key=KEY, today=TODAY, recorder=NOBODY, cache=sheets)
     assert after.reused
     assert after.code == before.code
@@ -238,11 +240,6 @@ def test_what_shows_on_a_page_changes_its_code(content: Path, request_of: Reques
     assert code() != before
 
 
-def approved(library: Library, until: date) -> Library:
-    approval = Approval(by="Dr. X", on=TODAY, until=until, digest=library.topic.text_digest)
-    return replace(library, topic=replace(library.topic, approval=approval))
-
-
 class Typesetting(Exception):
     """The handout got as far as being typeset."""
 
@@ -272,7 +269,7 @@ def test_an_approval_that_ran_out_is_refused_and_the_date_told_is_its_own(
 ) -> None:
     with pytest.raises(Refused, match=r"past the last day of its approval \(2026-12-31\)"):
         make(
-            approved(library, date(2026, 12, 31)),
+            approved_by(library, until=date(2026, 12, 31)),
             request_of(),
             key=KEY,
             today=date(2027, 1, 1),
@@ -286,11 +283,65 @@ def test_a_mark_on_every_page_says_that_nobody_approved_the_text(make_of: MakeOf
 
 
 def test_approved_text_carries_no_such_mark(library: Library, request_of: RequestOf, sheets: SheetCache) -> None:
-    made = make(approved(library, date(2027, 6, 1)), request_of(), key=KEY, today=TODAY, recorder=NOBODY, cache=sheets)
+    request = request_of(side="left")
+    made = make(approved_by(library), request, key=KEY, today=TODAY, recorder=NOBODY, cache=sheets)
     text = text_of(made.pdf)
     assert library.words.page["not_approved"] not in text
     assert "Dr. X" in text
     assert made.notices == ()
+
+
+def printed_marks(pdf: bytes, library: Library) -> dict[str, str]:
+    """The running mark of the first page of each sheet, by the sheet's bookmark."""
+    words, texts = library.words.page, page_texts(pdf)
+    marks = {words["approved"], words["not_approved"], words["expired"]}
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        pages = [page.objgen for page in opened.pages]
+        found = {}
+        for mark in opened.open_outline().root:
+            text = texts[pages.index(mark.destination[0].objgen)]
+            [found[mark.title]] = [one for one in marks if f"· {one}" in text]
+        return found
+
+
+def test_the_mark_of_each_sheet_is_its_own(library: Library, request_of: RequestOf, sheets: SheetCache) -> None:
+    partly = changed_since(approved_by(library), "en/botox.md")
+    request = request_of(side="left", sheets=["front", "condition", "botox", "questions", "diary"])
+    made = make(partly, request, key=KEY, today=TODAY, recorder=NOBODY, cache=sheets)
+    assert list(printed_marks(made.pdf, library).values()) == [
+        "Not yet approved", "Approved", "Not yet approved", "Not yet approved", "Approved"
+    ]  # fmt: skip
+    text = text_of(made.pdf)
+    assert "Changed since it was approved" in text, "beside the title of the front"
+    assert "Some pages of this text have changed since a clinician approved them." in " ".join(text.split())
+    assert made.notices == (
+        "Changed since it was approved: en/botox.md; the pages printed from it say so. "
+        "`approve hemifacial-spasm FILE --by NAME` records it.",
+    )
+
+
+def test_approving_one_file_typesets_nothing_anew(library: Library, request_of: RequestOf, sheets: SheetCache) -> None:
+    ask = {"key": KEY, "today": TODAY, "recorder": NOBODY, "cache": sheets}
+    before = make(changed_since(approved_by(library), "en/botox.md"), request_of(), **ask)
+    again = make(approved_by(library), request_of(), **ask)
+    assert again.reused
+    assert (again.code, again.pages) == (before.code, before.pages)
+
+
+def test_only_the_printed_sheets_decide_whether_a_handout_goes_out(library: Library, request_of: RequestOf) -> None:
+    partly = changed_since(approved_by(library), "en/botox.md")
+    sent = Edition(approved_only=True)
+    assert prepare(partly, request_of(options=["no-treatment"]), TODAY, sent).origin.approved_until == "2027-11-01"
+    assert prepare(partly, request_of(sheets=["condition"]), TODAY, sent).origin.approved_until == "2027-11-01"
+    for sheet in ("front", "botox", "questions"):
+        with pytest.raises(Refused, match=r"not approved in its current form \(en/botox\.md\)"):
+            prepare(partly, request_of(sheets=[sheet]), TODAY, sent)
+    assert prepare(partly, request_of(), TODAY).origin.approved_until is None
+    mixed = prepare(partly, request_of(), TODAY).plan.binding["keywords"]
+    assert (mixed, prepare(approved_by(library), request_of(), TODAY).plan.binding["keywords"]) == (
+        "not approved",
+        "approved until 2027-11-01",
+    )
 
 
 def test_a_blank_sheet_names_nobody_and_has_a_code_of_its_own(make_of: MakeOf) -> None:

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, TOPIC
+from handouts.cli.output import describe_approval, plural
+from handouts.load.library import load_library, topic_ids
+from handouts.merge.approval import file_states
+from tests.conftest import CONTENT, ROOT, TODAY, TOPIC
 from tests.cups import Cups, missing
 
 PAGES = ["README.md", "CONTRIBUTING.md", "content/README.md", "examples/README.md", "templates/README.md"]
@@ -173,3 +176,30 @@ def test_every_decision_that_code_cites_is_there():
     }
     assert len(cited) >= 20
     assert [(path, name) for path, name in sorted(cited) if name not in known] == []
+
+
+# topics
+
+_TABLE = re.compile(r"(?<=^\| topic \| kind \| holds \| text \|\n\| --- \| --- \| --- \| --- \|\n)(\|.*\n)*", re.M)
+
+
+def _rows() -> Iterator[str]:
+    for name in topic_ids(CONTENT):
+        topic = load_library(CONTENT, name).topic
+        optional = sum(section.optional for section in topic.file.sections)
+        held = [plural(len(topic.options), "option"), plural(len(topic.medicines), "medicine")]
+        held += [plural(len(topic.sections), "section") + (f", {optional} of them optional" if optional else "")]
+        told = ", ".join(part for part in held if not part.startswith("0 "))
+        state = describe_approval(file_states(topic, TODAY))
+        yield f"| {topic.overview.head.name} (`{name}`) | {topic.file.kind} | {told} | {state} |\n"
+
+
+def test_the_table_of_topics_is_what_the_content_holds(renew: bool) -> None:
+    path, rows = ROOT / "README.md", "".join(_rows())
+    text = path.read_text(encoding="utf-8")
+    assert _TABLE.search(text)
+    if renew:
+        path.write_text(_TABLE.sub(rows, text, count=1), encoding="utf-8")
+    found = _TABLE.search(path.read_text(encoding="utf-8"))
+    assert found is not None
+    assert found[0] == rows, "renew it: pytest --renew tests/test_readme.py -k topics"

@@ -193,8 +193,9 @@ class _Outline:
             yield Words(words(f"{source.number}. {source.cite}.{doi}"))
         yield Heading(2, p["about"])
         i = s.imprint
-        told = f"{p['version']} {i.version}. {p['published']} {months.long_date(i.published)}. {p['updates']} "
-        yield Words(words(f"{told}{p[i.update_policy]}. {p['review']} {months.long_date(i.review_by)}."))
+        published, review = (months.long_date(day, clinic.dates) for day in (i.published, i.review_by))
+        told = f"{p['version']} {i.version}. {p['published']} {published}. {p['updates']} "
+        yield Words(words(f"{told}{p[i.update_policy]}. {p['review']} {review}."))
         yield Words(words(", ".join([clinic.name, *clinic.address])))
         yield self.blank(p["funding"], i.funding)
         yield Words(words(p["code"]))
@@ -204,15 +205,13 @@ class _Outline:
         p = self.p
         yield Heading(1, p["diary"])
         yield Words(words(p["diary_intro_page"]))
-        many = [p[f"diary_{name}"] for name in ("how_many", "none", "few", "lots")]
-        slept = [p[f"diary_{name}"] for name in ("sleep", "well", "so_so", "badly")]
-        heads = (p["diary_date"], " ".join(many), f"{p['diary_how_strong']} {p['diary_0_to_10']}", " ".join(slept))
+        heads = [" ".join(filter(None, (column.question, *column.ticks, column.scale))) for column in s.columns]
         days = p["diary_days"].split()
         dates = [f"{p['diary_week']} {week + 1} {day}" if not i else day
                  for week in range(s.weeks) for i, day in enumerate(days)]  # fmt: skip
-        rows = tuple(((words(day, bold=True),), *[()] * 4) for day in dates)
-        head = tuple((words(text),) for text in (*heads, p["diary_note"]))
-        yield Grid((84, 98, 60, 102, 160), (head, *rows), height=20)
+        rows = tuple(((words(day, bold=True),), *[()] * len(heads)) for day in dates)
+        head = tuple((words(text),) for text in (p["diary_date"], *heads))
+        yield Grid((84, *[420 / len(heads)] * len(heads)), (head, *rows), height=20)
 
     def grid(self, corner: str, options: Iterable[object], rows: Iterable[Question]) -> Grid:
         names = [getattr(option, "name") for option in options]  # noqa: B009

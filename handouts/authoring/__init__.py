@@ -1,6 +1,9 @@
 """What clinicians do with content: start a topic, approve it, have their editor check it.
 
+- `folder`     a new content folder's and a new clinic's files, as text
 - `scaffold`   a new topic's files, as text
-- `approvals`  who stands behind which text, until when; writes approval.yaml
+- `choice`, `instructions`  the texts of each kind of topic
+- `approvals`  who stands behind which file, until when; writes approvals.yaml
+- `preview`    the pages that someone is about to approve
 - `schema`     JSON Schemas of the YAML files, from the models
 """

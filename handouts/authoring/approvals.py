@@ -1,15 +1,17 @@
-"""Approvals: who stands behind exactly which text, until when. An edge module: it writes approval.yaml."""
+"""Approvals: who stands behind exactly which file, until when. An edge module: it writes approvals.yaml."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from handouts import atomic, paths
-from handouts.errors import ContentFault, OutputFault, Refused
-from handouts.load.known_files import REVIEW
+from handouts.errors import ContentFault, Fault, OutputFault, Refused, RequestFault, nearest, quote_if_known
+from handouts.load.known_files import APPROVALS, OLD_APPROVAL, REVIEW
 from handouts.load.validation import validate
 from handouts.load.yamlfile import Parsed, Unreadable
 from handouts.model.content import Approval, Topic
@@ -17,6 +19,18 @@ from handouts.model.content import Approval, Topic
 YEAR = timedelta(days=365)
 LONGEST = timedelta(days=3 * 365)
 """An approval holds three years at most (STANDARDS: Keeping it true)."""
+LONGEST_NAME = 60
+"""Characters of a name: the colophon has room for two of them."""
+STRUCTURE = "topic.yaml"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What whoever approves says of themselves. ``until``: None for a year, or the review if that is sooner."""
+
+    by: str
+    until: date | None = None
+    checked_by: str | None = None
 
 
 def missing_safety(topic: Topic) -> tuple[str, ...]:
@@ -24,34 +38,65 @@ def missing_safety(topic: Topic) -> tuple[str, ...]:
     return tuple(name for name, field in topic.file.safety.items() if not field.text)
 
 
-def to_look_at(topic: Topic) -> Iterator[str]:
+def files_called(topic: Topic, names: Sequence[str]) -> tuple[str, ...]:
+    """The source files that ``names`` stand for, all without any: ``en/botox.md``, ``en/botox`` or ``botox``.
+
+    RequestFault for a name that is none's, or several files'.
+    """
+    found = {_file_called(topic, name) for name in names}
+    return tuple(name for name in topic.digests if name in found or not names)
+
+
+def _file_called(topic: Topic, asked: str) -> str:
+    calls = {name: (name, name.rpartition(".")[0], Path(name).stem) for name in topic.digests}
+    for which in range(3):
+        same = [name for name, called in calls.items() if called[which] == asked]
+        if len(same) == 1:
+            return same[0]
+        if same:
+            raise RequestFault(f"'{asked}' is the name of several files. Name one: {', '.join(same)}.")
+    known = [call for called in calls.values() for call in called]
+    raise RequestFault(
+        f"{topic.id} has no source file{quote_if_known(asked, known)}. "
+        f"{nearest(asked, {called[2] for called in calls.values()}, what='files')}"
+    )
+
+
+def to_look_at(topic: Topic, files: Sequence[str]) -> Iterator[str]:
     """What the approver is asked to look at before saying yes, a line each."""
     if (topic.folder / REVIEW).is_file():
         yield f"topics/{topic.id}/{REVIEW}: wording that carries risk, gaps, score sheets"
-    yield f"the text: {len(topic.options)} options, {len(topic.medicines)} medicines, overview, key points"
+    for name in files:
+        yield f"{name}{_since(topic, name)}"
+    if STRUCTURE not in files:
+        return
     for name, field in topic.file.safety.items():
         yield f"safety, {topic.overview.head.safety.get(name, name)}: {field.text or '(empty)'}"
     for name, number in topic.file.numbers.items():
         yield f"number {name}: {number.words()}, from {topic.file.sources[number.source].cite}"
-    for name in topic.file.figures:
-        yield f"figure {name}"
-    if topic.approval and topic.approval.digest != topic.text_digest:
-        yield f"what has changed since {topic.approval.by} approved it on {topic.approval.on}"
 
 
-def approval_of(topic: Topic, by: str, today: date, until: date | None) -> Approval:
-    """The approval that would be recorded.
+def _since(topic: Topic, name: str) -> str:
+    before = topic.approvals.get(name)
+    if before is None:
+        return ""
+    changed = "has changed since" if before.digest != topic.digests[name] else "is as it was when"
+    return f", which {changed} {before.by} approved it on {before.on}"
 
-    Refused while safety fields are empty, for a date that has passed or lies more than three years ahead, and for
-    text past its review date; ContentFault for a name that can't be printed.
+
+def approvals_of(topic: Topic, files: Sequence[str], signature: Signature, today: date) -> Mapping[str, Approval]:
+    """The approvals that would be recorded, by file.
+
+    Refused while safety fields are empty (they are in topic.yaml), for a date that has passed or lies more than three
+    years ahead, and for text past its review date; ContentFault for a name that can't be printed.
     """
-    missing = missing_safety(topic)
+    missing = missing_safety(topic) if STRUCTURE in files else ()
     if missing:
         raise Refused(
-            "The text can't be approved while these safety fields of topic.yaml are empty: "
+            "topic.yaml can't be approved while these safety fields are empty: "
             f"{', '.join(missing)}. A clinician fills them in; the comment beside each says what belongs there."
         )
-    until = until or min(today + YEAR, topic.file.review_by)
+    until = signature.until or min(today + YEAR, topic.file.review_by)
     if until < today:
         raise Refused(
             f"The approval would have ended on {until} already. Set a later review_by in topic.yaml, or give "
@@ -59,31 +104,67 @@ def approval_of(topic: Topic, by: str, today: date, until: date | None) -> Appro
         )
     if until > today + LONGEST:
         raise Refused("An approval is valid for three years at most. Give an earlier --until.")
-    given = {"by": by, "on": str(today), "until": str(until), "digest": topic.text_digest}
+    if len(signature.by) > LONGEST_NAME:
+        raise Refused(f"--by: {LONGEST_NAME} characters at most, since the name is printed. Shorten it.")
+    given = {"by": signature.by, "on": str(today), "until": str(until), "checked_by": signature.checked_by}
     try:
-        return validate(Approval, Parsed(given, {}, "the approval"))
+        return {
+            name: validate(Approval, Parsed({**given, "digest": topic.digests[name]}, {}, "the approval"))
+            for name in files
+        }
     except Unreadable as error:
         raise ContentFault("This approval can't be recorded:", faults=error.faults) from None
 
 
-def write_approval(topic: Topic, approval: Approval) -> Path:
-    """Write approval.yaml beside topic.yaml, whole or not at all; returns its path. OutputFault when it can't be."""
+_TO_WRITE = re.compile(r"Write [^.,}#\n]+")
+
+
+def left_from_skeleton(topic: Topic, files: Sequence[str], skeleton: Iterable[str]) -> list[Fault]:
+    """The lines of ``files`` that say what to write, as the texts of a ``skeleton`` do, in place of the text itself."""
+    phrases = {"Write here", *(found.strip() for text in skeleton for found in _TO_WRITE.findall(text))}
+    found = []
+    for path in topic.files:
+        name = path.relative_to(topic.folder).as_posix()
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n") if name in files else (), 1):
+            left = max((phrase for phrase in phrases if phrase in line), key=len, default="")
+            if left:
+                found.append(Fault(name, number, f"says '{left}' as `new` wrote it: write your own text"))
+    return found
+
+
+def write_approvals(topic: Topic, given: Mapping[str, Approval]) -> Path:
+    """Add approvals to approvals.yaml, whole or not at all; returns its path. OutputFault when it can't be written.
+
+    Those of files that are gone are dropped; an approval.yaml of before is replaced.
+    """
     require_writable(topic.folder)
-    path = topic.folder / "approval.yaml"
+    path = topic.folder / APPROVALS
+    known = {**topic.approvals, **given}
     text = (
-        "# Written by `approve`. It holds for exactly the text with this digest; any change ends it.\n"
-        f"by: {json.dumps(approval.by, ensure_ascii=False)}\non: {approval.on}\nuntil: {approval.until}\n"
-        f"digest: {approval.digest}\n"
+        "# Written by `approve`. Each holds for exactly the bytes of its file, whose SHA-256 this is; a change of one\n"
+        "# file ends its approval alone.\nfiles:\n"
     )
-    write_text(path, text)
+    write_text(path, text + "".join(_entry(name, known[name]) for name in topic.digests if name in known))
+    (topic.folder / OLD_APPROVAL).unlink(missing_ok=True)
     return path
+
+
+def _entry(name: str, approval: Approval) -> str:
+    lines = [f"  {name}:", f"    by: {_quoted(approval.by)}", f"    on: {approval.on}", f"    until: {approval.until}"]
+    lines += [f"    checked_by: {_quoted(approval.checked_by)}"] if approval.checked_by else []
+    return "\n".join([*lines, f"    digest: {approval.digest}", ""])
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def require_writable(content: Path) -> None:
     """OutputFault when content would be written into the installed package."""
     if paths.is_installed() and content.resolve().is_relative_to(paths.ROOT):
         raise OutputFault(
-            "The content of an installed program can't be edited. Give your own content folder with --content."
+            "The content of an installed program can't be edited. Name your own folder with --content; `new-folder "
+            "DIRECTORY` makes one."
         )
 
 

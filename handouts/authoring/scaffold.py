@@ -1,172 +1,106 @@
-"""`new TOPIC`: a commented skeleton that loads and passes `check` but for notices. Returns text; writes nothing."""
+"""`new TOPIC`: the files of a topic to fill in, and those that a topic names and lacks. Returns text; writes nothing.
+
+The texts to replace begin with "Write", so that `approve` can tell that some are left.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, Literal
 
-from handouts.model.topic_words import TopicWords
+from handouts import paths
+from handouts.authoring import choice, instructions
+from handouts.load.yamlfile import parse
+from handouts.model.base import is_slug
 
-_TOPIC = """\
-# yaml-language-server: $schema=../../schema/topic.json
-# The structure of the topic, no prose: that is in en/*.md. content/README.md explains every key.
-version: "0.1"           # printed; raise it with every change of meaning
-published: {today}
-review_by: {review}      # the next review: yearly, three years at most
-update_policy: yearly
-funding:                 # who paid for this material
-
-kind: choice             # between options; the other kind is instructions
-options:                 # in the order they are printed; one file en/ID.md each
-  - {{id: first-option, kind: medicines, medicines: [first-medicine]}}   # one file en/medicines/NAME.md each
-  - {{id: no-treatment}}
-
-figures: {{}}              # NAME: {{sided: true}} for figures/NAME.svg; its words: en/figures.yaml
-
-numbers: {{}}              # the only place for outcome numbers, such as
-  # relief: {{count: 80, out_of: 100, of: people, over: one year, source: first-study}}
-
-sources: {{}}              # first-study: {{cite: "Authors. Journal year;volume:pages", doi: 10.1000/x}}
-
-mask: []                 # names that the text explains on first use; left out of the reading grade
-
-safety:                  # for a clinician; empty ones print a line to write on
-  urgent_signs: {{urgent: true, text: }}        # what must never wait, and where to go with it; urgent: on page 1
-  stopping_medicine: {{urgent: true, text: }}   # what happens when a medicine is stopped suddenly, and what to do
-"""
-
-_OVERVIEW = """\
----
-name: {name}
-line: Write in one short line what this illness is.
-decision: Write in one short line what there is to choose.
-ask:
-  - What may have led to this?
-teach_back:
-  - Tell us in your own words what you can choose.
-matters:                 # what may matter most to a reader
-  - To feel well
-safety:                  # what stands before each of the safety fields
-  urgent_signs: Get help right away for
-  stopping_medicine: If you stop a medicine at once
----
-## What is it?
-
-Write here what it is. Say what part of the body it is in. Say what goes wrong there. Use short words and
-short lines. Write as you would talk to one person. If you need a hard word, say right after it what it means.
-
-Write here how it may feel, and what it may change for a person. Be calm and kind.
-
-## What are the signs?
-
-- Write the sign that most people have
-- Write one sign a line
-- Write what a person can see or feel
-- Write seven lines at most
-
-Write here which signs come first. Say what makes them worse, and what makes them better.
-
-## What causes it?
-
-Write here what the cause is, the most common one first. Say how you find out, such as with a scan or a blood test.
-
-Write here what else it may be. If no one knows the cause, say so. A person may think that it is their fault.
-If it is not, say so too.
-
-## How may it go on?
-
-Write here what may happen with no treatment. Does it stay the same, get worse, or go away? Over what time?
-Say how sure you are.
-
-## Why does the cause matter?
-
-Write here why it helps to know the cause. Say for which cause you would choose which treatment.
-
-Write here what there is to choose from, in one line. More on each choice comes on the next pages. Say whom a
-person can ask.
-"""
-
-_TAKEAWAYS = """\
----
-name: Key points
----
-- Write here what a reader must not miss.
-"""
-
-_OPTION_HEAD = """\
----
-name: {name}
-short: {short}           # the head of its column
-one_line: Write in one line what this choice is.
-takeaway: Write in one line what to keep in mind.
-grid:                    # about 15 words each; a number or a bold word at the start is printed large
-{grid}
-harms:                   # stays, passes: a number of topic.yaml, or true where none is known
-  - {{what: Write a harm here, passes: true}}
-call_us:
-  when: Write when a sign counts, such as After surgery
-  signs:
-    - Write one sign a line
-ask:
-  - What would you ask us?
-teach_back:
-  - Tell us in your own words what this choice means for you.
-next_steps:
-  - Write the next step
-safety: []               # names of safety fields of topic.yaml that belong here
----
-"""
-
-_MEDICINE_HEAD = """\
----
-name: First medicine
-signs:                   # to call you about
-  - Write one sign a line
-urgent: []               # for the crisis line, on page 1
----
-"""
-
-_MEDICINE_SAFETY = """\
----
-name: Before you start a medicine
-call_us:
-  when: With any medicine
-  signs:
-    - Write one sign a line
-safety: [stopping_medicine]
----
-## What should you tell us first?
-
-- Write one thing a line.
-
-## How is the dose adjusted?
-
-Write here how you find the right dose.
-
-## What if medicine is not enough?
-
-Write here what comes next.
-"""
-
-_NAMES = {"first-option": ("First option", "First"), "no-treatment": ("No treatment for now", "No treatment")}
+Kind = Literal["choice", "instructions"]
+KINDS: tuple[Kind, ...] = ("choice", "instructions")
 
 
-def skeleton(topic: str, words: TopicWords, today: date) -> Mapping[str, str]:
-    """The files of a new topic: path inside its folder -> text. Headings and grid rows are those of ``words``."""
-    name = topic.replace("-", " ").capitalize()
-    grid = "\n".join(f"  {row}: Write a short answer here." for row in words.rows if row != "harms")
-    files = {
-        "topic.yaml": _TOPIC.format(today=today, review=today + timedelta(days=365)),
-        "en/overview.md": _OVERVIEW.format(name=name),
-        "en/takeaways.md": _TAKEAWAYS,
-        "en/medicine-safety.md": _MEDICINE_SAFETY,
-        "en/medicines/first-medicine.md": _MEDICINE_HEAD + _prose(words.headings.medicine),
+@dataclass(frozen=True)
+class SharedWords:
+    """What the files of all topics share: the rows of the comparison, and the headings of options and medicines."""
+
+    rows: Sequence[str]
+    option_headings: Sequence[str]
+    medicine_headings: Sequence[str]
+
+
+def skeleton(topic: str, kind: Kind, words: SharedWords, today: date) -> Mapping[str, str]:
+    """The files of a new topic, path inside its folder -> text: it passes `check` but for notices."""
+    text = (choice if kind == "choice" else instructions).TOPIC.format(
+        made_for=".".join(paths.VERSION.split(".")[:2]), today=today, review=today + timedelta(days=365)
+    )
+    return {"topic.yaml": text, **parts(topic, parse(text, "topic.yaml").data, words)}
+
+
+def kind_of(data: Any) -> Kind:
+    """The kind of the topic whose topic.yaml holds ``data``."""
+    return "instructions" if isinstance(data, dict) and data.get("kind") == "instructions" else "choice"
+
+
+def parts(topic: str, data: Any, words: SharedWords) -> Mapping[str, str]:
+    """Every file that a topic.yaml with ``data`` asks for, to fill in; what is wrong in it is passed over."""
+    data = data if isinstance(data, dict) else {}
+    shape = instructions if kind_of(data) == "instructions" else choice
+    medicines = _medicines(data)
+    made = {
+        "en/overview.md": shape.OVERVIEW.format(name=_words_of(topic), safety=_safety(data) or "  {}"),
+        "en/takeaways.md": choice.TAKEAWAYS,
     }
-    for option, (long, short) in _NAMES.items():
-        head = _OPTION_HEAD.format(name=long, short=short, grid=grid)
-        files[f"en/{option}.md"] = head + _prose(words.headings.option)
-    return files
+    for name in _ids(data, "options"):
+        made[f"en/{name}.md"] = choice.option(_words_of(name), words.rows, words.option_headings)
+    for name in _ids(data, "sections"):
+        made[f"en/{name}.md"] = instructions.SECTION.format(name=_words_of(name))
+    for name in medicines:
+        made[f"en/medicines/{name}.md"] = choice.medicine(_words_of(name), words.medicine_headings)
+    if medicines:
+        fields = [name for name in _keys(data, "safety") if name == "stopping_medicine"]
+        made["en/medicine-safety.md"] = choice.MEDICINE_SAFETY.format(safety=", ".join(fields))
+    figures = _keys(data, "figures")
+    if figures:
+        made["en/figures.yaml"] = choice.FIGURE_WORDS
+    made.update({f"figures/{name}.svg": choice.FIGURE.format(name=_words_of(name)) for name in figures})
+    return made
 
 
-def _prose(headings: tuple[str, ...]) -> str:
-    return "\n".join(f"## {heading}\n\nWrite the answer here, in short plain lines.\n" for heading in headings)
+def _medicines(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those of the topic and of its options."""
+    found = [*_texts(data.get("medicines"))]
+    for option in _list(data.get("options")):
+        found += _texts(option.get("medicines")) if isinstance(option, dict) else []
+    return tuple(dict.fromkeys(found))
+
+
+def _safety(data: Mapping[str, Any]) -> str:
+    """A line for each safety field: what stands before it on the page."""
+    known = {"urgent_signs": "Get help right away for", "stopping_medicine": "If you stop a medicine at once"}
+    return "\n".join(f"  {name}: {known.get(name, _words_of(name))}" for name in _keys(data, "safety"))
+
+
+def _words_of(name: str) -> str:
+    return choice.NAMES.get(name, name.replace("-", " ").replace("_", " ").capitalize())
+
+
+def _ids(data: Mapping[str, Any], key: str) -> Iterator[str]:
+    return (entry["id"] for entry in _list(data.get(key)) if isinstance(entry, dict) and _is_name(entry.get("id")))
+
+
+def _keys(data: Mapping[str, Any], key: str) -> list[str]:
+    found = data.get(key)
+    return [name for name in found if _is_name(name.replace("_", "-"))] if isinstance(found, dict) else []
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in _list(value) if _is_name(item)]
+
+
+def _is_name(value: Any) -> bool:
+    """Whether it can be the name of a file: nothing is ever written elsewhere."""
+    return isinstance(value, str) and is_slug(value)

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from handouts import paths
 from handouts.load.library import Settings
 from handouts.model.clinic import ClinicFile
-from handouts.model.content import Approval, FigureWords, Words
+from handouts.model.content import Approvals, FigureWords, Words
 from handouts.model.document import (
     InstructionHead,
     MedicineHead,
@@ -39,7 +39,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "settings": Settings,
     "request": Request,
     "preset": Request,
-    "approval": Approval,
+    "approvals": Approvals,
     "option": OptionHead,
     "overview": OverviewHead,
     "instruction": InstructionHead,

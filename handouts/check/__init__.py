@@ -24,7 +24,7 @@ from datetime import date
 from handouts.check.facts import clinic_facts, topic_facts
 from handouts.check.files import stray_findings
 from handouts.check.findings import Finding, worst_of_each
-from handouts.check.pictures import picture_findings
+from handouts.check.pictures import logo_findings, picture_findings
 from handouts.check.wording import wording_findings
 from handouts.model.clinic import Clinic
 from handouts.model.content import Library
@@ -38,5 +38,5 @@ def check_topic(library: Library, today: date) -> list[Finding]:
 
 
 def check_clinic(clinic: Clinic) -> list[Finding]:
-    """The clinic's colours, and what it has not filled in yet."""
-    return clinic_facts(clinic)
+    """The clinic's colours and logo, and what it has not filled in yet."""
+    return [*clinic_facts(clinic), *logo_findings(clinic)]

@@ -8,8 +8,9 @@ from typing import Any
 
 from handouts.check.findings import Finding, at_least
 from handouts.load.contrast import pairs
+from handouts.load.known_files import OLD_APPROVAL
 from handouts.load.markdown import inline_text
-from handouts.merge.merge import approval_state
+from handouts.merge.approval import file_states
 from handouts.merge.notices import REVIEW_NOTICE
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic
@@ -127,7 +128,7 @@ def _sources(library: Library) -> Iterator[Finding]:
     for name, source in topic.file.sources.items():
         if name not in cited and not source.always:
             yield Finding(
-                "advice", f"{topic.id}/topic.yaml: {name}", "unused source", "never cited", "cite it or delete it"
+                "notice", f"{topic.id}/topic.yaml: {name}", "unused source", "never cited", "cite it or delete it"
             )
 
 
@@ -142,10 +143,23 @@ def _dates(topic: Topic, today: date) -> Iterator[Finding]:
         yield Finding("ok", where, "days to the review", left, "0 at least")
 
 
+def _approvals(topic: Topic, today: date) -> Iterator[Finding]:
+    """One for the topic where all files are in one state, else one for each that is not approved."""
+    states = file_states(topic, today)
+    where, told = f"{topic.id}/approvals.yaml", {name: state.replace("_", " ") for name, state in states.items()}
+    if len(set(told.values())) == 1:
+        told = {"": next(iter(told.values()))}
+    for name, state in told.items():
+        if state != "approved":
+            at = f"{where}: {name}" if name else where
+            yield Finding("notice", at, "approval", state, f"approve {topic.id} {name}".rstrip())
+    if (topic.folder / OLD_APPROVAL).exists():
+        limit = f"approve {topic.id} replaces it by approvals.yaml"
+        yield Finding("notice", f"{topic.id}/{OLD_APPROVAL}", "form of before", "one for all files", limit)
+
+
 def _missing_from_clinician(topic: Topic, today: date) -> Iterator[Finding]:
-    state = approval_state(topic, today)
-    if state != "approved":
-        yield Finding("notice", f"{topic.id}/approval.yaml", "approval", state.replace("_", " "), f"approve {topic.id}")
+    yield from _approvals(topic, today)
     file = f"{topic.id}/topic.yaml"
     if not topic.file.funding:
         yield Finding("notice", f"{file}: funding", "for a clinician to fill in", "empty", "who paid for this text")

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from handouts.check.facts import figures_used
 from handouts.check.findings import Finding, at_least, at_most
 from handouts.errors import ContentFault
+from handouts.model.clinic import Clinic
 from handouts.model.content import Library
 from handouts.typeset import svg as figures
 
@@ -30,7 +31,7 @@ def picture_findings(library: Library) -> list[Finding]:
         made.extend(_drawing(name, topic.drawings.folder, sided=entry.sided))
         if name not in used:
             made.append(
-                Finding("advice", f"{topic.id}/topic.yaml: {name}", "unused figure", "never shown", "show or delete it")
+                Finding("notice", f"{topic.id}/topic.yaml: {name}", "unused figure", "never shown", "show or delete it")
             )
     for name, places in used.items():
         sided = name in topic.file.figures and topic.file.figures[name].sided
@@ -42,6 +43,16 @@ def picture_findings(library: Library) -> list[Finding]:
                     Finding("failure", where, "alternative text", "says left or right", "follows the patient's side")
                 )
     return made
+
+
+def logo_findings(clinic: Clinic) -> Iterator[Finding]:
+    """Whether the clinic's logo can be drawn; of pixels, loading has looked at it."""
+    if clinic.logo.suffix == ".svg":
+        try:
+            figures.read(clinic.logo)
+        except ContentFault as error:
+            where = f"clinics/{clinic.id}/{clinic.logo.name}"
+            yield Finding("failure", where, "logo", error.message, "an SVG file, a PNG or a JPEG")
 
 
 def _drawing(name: str, folder: Path, *, sided: bool) -> Iterator[Finding]:

@@ -11,7 +11,9 @@ Commands, a module for each group:
 - `record`      record list, show, find, export, verify, purge
 - `recovery`    record, outbox and key: restore, begin
 - `document`    reprint, void, verify, purge
-- `content`     topics, check, new, approve
+- `new`         new-folder, new-clinic, new
+- `content`     topics, check
+- `approve`     approve
 - `system`      doctor, cache
 
 What they share:
@@ -113,9 +115,22 @@ def _tell_notes() -> None:
 
 
 def _register() -> None:
-    from handouts.cli import batch, content, document, email, make, outbox, print, record, recovery, system
+    from handouts.cli import (
+        approve,
+        batch,
+        content,
+        document,
+        email,
+        make,
+        new,
+        outbox,
+        print,
+        record,
+        recovery,
+        system,
+    )
 
-    modules = (make, batch, print, email, outbox, record, recovery, document, content, system)
+    modules = (make, batch, print, email, outbox, record, recovery, document, new, content, approve, system)
     for module in modules:
         for command in module.COMMANDS:
             cli.add_command(command)

@@ -53,6 +53,18 @@ def _parts(ctx: click.Context, incomplete: str, ids_of: Callable[[Path, str], It
     return sorted(name for name in names if name.startswith(incomplete))
 
 
+def source_files(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The source files of the topic that was named, without their endings."""
+    from handouts.load.collector import Reader
+    from handouts.load.known_files import topic_files
+    from handouts.model.topic_file import TopicFile
+
+    folder = _content(ctx) / "topics" / str(ctx.params.get("topic"))
+    file = Reader(folder).model(TopicFile, folder / "topic.yaml")
+    names = [path.relative_to(folder).with_suffix("").as_posix() for path in topic_files(folder, file)] if file else []
+    return [name for name in (*names, "words/en") if name.startswith(incomplete)] if file else []
+
+
 def sheets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """The sheets of every handout, and those of the options."""
     from handouts.model.handout import SHEETS

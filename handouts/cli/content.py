@@ -1,12 +1,11 @@
-"""The commands about content: topics and check read it, new and approve write it."""
+"""The commands that read content: topics and check."""
 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -14,15 +13,14 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.options import CACHE_FLAGS, Caching, gathered
-from handouts.errors import ContentFault, Refused, RequestFault
+from handouts.cli.output import describe_approval
+from handouts.errors import ContentFault
 
 if TYPE_CHECKING:
     from handouts.check import Finding
     from handouts.check.typeset import SheetCase
-    from handouts.model.content import Topic
+    from handouts.model.content import Approval, Topic
     from handouts.typeset.cache import SheetCache
-
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @click.command()
@@ -31,7 +29,8 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 def topics(given: Context, /, topic: str | None) -> None:
     """List the topics, or one topic's options, medicines, version and approval.
 
-    With TOPIC, also list the safety fields of topic.yaml that a clinician has not filled in yet.
+    With TOPIC, also list who has approved which source file until when, and the safety fields of topic.yaml that a
+    clinician has not filled in yet.
 
     \b
     Examples:
@@ -39,7 +38,7 @@ def topics(given: Context, /, topic: str | None) -> None:
       python generate.py topics hemifacial-spasm
     """
     from handouts.load.library import load_library, topic_ids
-    from handouts.merge.merge import approval_state
+    from handouts.merge.approval import file_states
 
     if topic is not None:
         for line in _about(load_library(given.content, topic).topic, given.today):
@@ -47,22 +46,24 @@ def topics(given: Context, /, topic: str | None) -> None:
         return
     found = topic_ids(given.content)
     if not found:
-        raise ContentFault("The content folder holds no topic. Start one with `new`, or name another with --content.")
+        raise ContentFault("The content folder holds no topic. `new TOPIC` starts one; --content names another folder.")
     for name in found:
         loaded = load_library(given.content, name).topic
-        state = approval_state(loaded, given.today).replace("_", " ")
+        state = describe_approval(file_states(loaded, given.today))
         click.echo(f"{name:<30} {loaded.overview.head.name}, version {loaded.file.version}, {state}")
 
 
 def _about(topic: Topic, today: date) -> Iterator[str]:
     from handouts.authoring.approvals import missing_safety
-    from handouts.merge.merge import approval_state
+    from handouts.merge.approval import file_states
 
+    states = file_states(topic, today)
     yield f"{topic.overview.head.name} ({topic.id}), version {topic.file.version}"
     yield f"Published {topic.file.published}, next review by {topic.file.review_by}"
-    yield f"Approval: {approval_state(topic, today).replace('_', ' ')}"
-    if topic.approval:
-        yield f"  by {topic.approval.by} on {topic.approval.on}, until {topic.approval.until}"
+    yield f"Approval: {describe_approval(states)}"
+    for name, state in states.items() if topic.approvals else ():
+        given = topic.approvals.get(name)
+        yield f"  {name:<44} {state.replace('_', ' ')}{f': {_who(given)}' if given else ''}"
     yield "Options:"
     for name in topic.option_order:
         yield f"  {name:<30} {topic.options[name].head.name}"
@@ -73,6 +74,11 @@ def _about(topic: Topic, today: date) -> Iterator[str]:
     empty = missing_safety(topic)
     if empty:
         yield f"Safety fields that a clinician has to fill in: {', '.join(empty)}"
+
+
+def _who(approval: Approval) -> str:
+    checked = f", checked by {approval.checked_by}" if approval.checked_by else ""
+    return f"by {approval.by} on {approval.on}, until {approval.until}{checked}"
 
 
 @click.command()
@@ -110,29 +116,42 @@ def check(
 
     Exit code 3 when a gate fails.
     """
-    from handouts.check import stray_findings, worst_of_each
+    from handouts.check import worst_of_each
     from handouts.check.typeset import can_validate
+    from handouts.load.everything import require_sound
     from handouts.load.library import topic_ids
 
     names = [topic] if topic else topic_ids(given.content)
+    require_sound(given.content, names)
+    found = measure(given, names, caching, every=every, text_only=text_only)
+    failures = [item for item in found if item.level == "failure" or (strict and item.level == "notice")]
+    notices = [item for item in found if item.level == "notice" and not strict]
+    well = [item for item in found if item.level == "ok"]
+    print_table("Measured", well if verbose else worst_of_each(well))
+    print_table("To look at", [item for item in found if item.level == "advice"])
+    print_table("Notices", notices)
+    print_table("Failures", failures)
+    if not text_only and not can_validate():
+        click.echo("The files' tags were not validated: page-validation is not installed (script/bootstrap test).")
+    if not names:
+        click.echo("There is no topic yet: `new TOPIC` starts one.")
+    click.echo(f"{len(well)} figures within their limits, {len(notices)} notices, {len(failures)} failures")
+    if failures:
+        raise ContentFault("The content fails the gates listed under Failures. Fix them, then run `check` again.")
+
+
+def measure(
+    given: Context, names: list[str], caching: Caching, *, every: bool = False, text_only: bool = False
+) -> list[Finding]:
+    """What every gate finds in the topics ``names``; ``every``, ``text_only``: as `check` has them."""
+    from handouts.check import stray_findings
+
     found = [finding for name in names for finding in _files_findings(given, name)]
     found += stray_findings(given.content)
     if not text_only:
         cache = caching.sheets()
         found += [finding for name in names for finding in _pages_findings(given, name, cache, every=every)]
-    found = list(dict.fromkeys(found))  # what belongs to a clinic is found with each topic
-    failures = [item for item in found if item.level == "failure" or (strict and item.level == "notice")]
-    notices = [item for item in found if item.level == "notice" and not strict]
-    well = [item for item in found if item.level == "ok"]
-    _table("Measured", well if verbose else worst_of_each(well))
-    _table("To look at", [item for item in found if item.level == "advice"])
-    _table("Notices", notices)
-    _table("Failures", failures)
-    if not text_only and not can_validate():
-        click.echo("The files' tags were not validated: page-validation is not installed (script/bootstrap test).")
-    click.echo(f"{len(well)} figures within their limits, {len(notices)} notices, {len(failures)} failures")
-    if failures:
-        raise ContentFault("The content fails the gates listed under Failures. Fix them, then run `check` again.")
+    return list(dict.fromkeys(found))  # what belongs to a clinic is found with each topic
 
 
 def _files_findings(given: Context, topic: str) -> Iterator[Finding]:
@@ -178,7 +197,7 @@ def _typeset_all(given: Context, topic: str, asked: list[SheetCase], cache: Shee
     return [finding for i in sorted(found) for finding in found[i]]
 
 
-def _table(title: str, rows: list[Finding]) -> None:
+def print_table(title: str, rows: list[Finding]) -> None:
     """Print aligned columns; nothing without rows."""
     if not rows:
         return
@@ -191,72 +210,4 @@ def _table(title: str, rows: list[Finding]) -> None:
     click.echo()
 
 
-@click.command()
-@click.argument("topic")
-@click.pass_obj
-def new(given: Context, /, topic: str) -> None:
-    """Start a new topic: a commented skeleton that passes `check` except for notices.
-
-    TOPIC is its name in lower-case letters, digits and hyphens. The files say what belongs where; content/README.md
-    explains every key.
-
-    \b
-    Example:
-      python generate.py new trigeminal-neuralgia
-    """
-    from handouts.authoring.approvals import require_writable, write_text
-    from handouts.authoring.scaffold import skeleton
-    from handouts.load.library import load_defaults, topic_ids
-
-    if not _SLUG.fullmatch(topic) or len(topic) > 60:
-        raise RequestFault(
-            "A topic's name has only lower-case letters, digits and hyphens, such as trigeminal-neuralgia."
-        )
-    if topic in topic_ids(given.content):
-        raise Refused(f"A topic '{topic}' already exists; it is kept. Choose another name.")
-    if not given.content.is_dir():
-        raise ContentFault("The content folder does not exist. Name it with --content.")
-    require_writable(given.content)
-    folder = given.content / "topics" / topic
-    files = skeleton(topic, load_defaults(given.content), given.today)
-    for name, text in files.items():
-        write_text(folder / name, text)
-        click.echo(str(folder / name))
-    click.echo(f"Next: fill in the files, then run `check {topic}`.", err=True)
-
-
-@click.command()
-@click.argument("topic", shell_complete=completing.topics)
-@click.option("--by", required=True, metavar="NAME", help="The clinician who approves.")
-@click.option(
-    "--until",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DATE",
-    help="Such as 2027-11-22. Default: one year, or the review date if sooner.",
-)
-@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
-@click.pass_obj
-def approve(given: Context, /, topic: str, by: str, until: datetime | None, yes: bool) -> None:
-    """Record that a clinician approves exactly this text, until a date.
-
-    Lists first what to review. Any later change to the text, its numbers or figures makes it unapproved.
-    Refused while safety fields are empty.
-
-    \b
-    Example:
-      python generate.py approve hemifacial-spasm --by "Dr. Cohen" --until 2027-11-22
-    """
-    from handouts.authoring.approvals import approval_of, to_look_at, write_approval
-    from handouts.load.library import default_clinic, load_library
-
-    loaded = load_library(given.content, topic, default_clinic(given.content)).topic
-    click.echo("Please review:")
-    for line in to_look_at(loaded):
-        click.echo(f"  {line}")
-    approval = approval_of(loaded, by, given.today, until.date() if until else None)
-    if not yes and not click.confirm(f"Does {approval.by} approve exactly this text until {approval.until}?"):
-        raise Refused("Nothing was recorded.")
-    click.echo(str(write_approval(loaded, approval)))
-
-
-COMMANDS: tuple[click.Command, ...] = (topics, check, new, approve)
+COMMANDS: tuple[click.Command, ...] = (topics, check)

@@ -25,7 +25,7 @@ from handouts.cli.options import (
     read_code_key,
     read_pdf,
 )
-from handouts.cli.output import plural
+from handouts.cli.output import describe_approval, plural
 from handouts.cli.prompts import confirm_deletion
 from handouts.codes import format_code
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
@@ -241,7 +241,7 @@ _FILE = {
 def _content_lines(given: Context, event: Event) -> Iterator[str]:
     """Whether a document's text was approved, and is still the current one."""
     from handouts.load.library import load_library
-    from handouts.merge.merge import approval_state
+    from handouts.merge.approval import file_states
 
     yield f"Content   {event.topic} {event.version}, for the clinic {event.clinic}"
     yield f"Approved  {_approval_at(event, given.today)}"
@@ -251,7 +251,7 @@ def _content_lines(given: Context, event: Event) -> Iterator[str]:
         yield "Today     this topic or clinic no longer exists, or can't be read"
         return
     now = library.topic.file.version
-    state = approval_state(library.topic, given.today).replace("_", " ")
+    state = describe_approval(file_states(library.topic, given.today))
     if library.digest == event.content:
         yield f"Today     still current; {state}"
     elif now != event.version:
@@ -262,7 +262,7 @@ def _content_lines(given: Context, event: Event) -> Iterator[str]:
 
 def _approval_at(event: Event, today: date) -> str:
     if event.approved_until is None:
-        return "not when it was made; its pages say so"
+        return "not when it was made, or not all of it; its pages say so"
     past = "; that day has passed" if today.isoformat() > event.approved_until else ""
     return f"when it was made, until {event.approved_until}{past}"
 

@@ -6,6 +6,13 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `files`       a regular file as bytes or text, whole or not at all, and none without end
 - `layers`      flags over a request over a preset
 - `library`     topic, clinic and words, read whole
+- `topic`       a topic's files, and what they have to agree on
+- `topic_yaml`  topic.yaml, and whether it was made for this program
+- `references`  numbers, sources and figures that texts name and topic.yaml lacks
+- `logo`        which file is a clinic's logo, and whether it can be printed
+- `words`       the words of a page that its templates ask for
+- `headings`    headings that are missing, out of order, or too many
+- `everything`  all faults of a whole content folder, for `check`
 - `collector`   gathers the faults of several files, so that all are reported at once
 - `yamlfile`    YAML and JSON text as plain data, with the line of every key
 - `validation`  plain data -> a model, or what to write instead
@@ -13,5 +20,6 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `markdown`    clinicians' prose as data; no markup goes further
 - `known_files`  which files are content at all
 - `contrast`    whether a clinic's colours can be read
+- `approvals`   who stands behind which file; the form of before, too
 - `digests`     what pages are printed from, and digests over it
 """

@@ -13,11 +13,13 @@ from typing import Any, TypeVar
 from handouts.errors import ContentFault, Fault
 from handouts.load.files import read_text
 from handouts.load.markdown import MarkdownFault, sections
+from handouts.load.references import Reference, references_in, references_in_head
 from handouts.load.validation import validate
 from handouts.load.yamlfile import Parsed, Unreadable, parse
 from handouts.model.base import Frozen
 from handouts.model.characters import find_invisible
 from handouts.model.document import Document
+from handouts.model.prose import Section
 
 Model = TypeVar("Model", bound=Frozen)
 
@@ -40,6 +42,12 @@ class Reader:
 
     def __init__(self, base: Path, *, archived: bool = False) -> None:
         self.base, self.found, self.archived = base, list[Fault](), archived
+        self.references: list[Reference] = []
+        """What the documents refer to."""
+        self.yaml: dict[str, Parsed] = {}
+        """YAML files and front matters, by the names of their files."""
+        self.prose: dict[str, tuple[Section, ...]] = {}
+        """What could be read of each document, by the name of its file."""
 
     def name(self, path: Path) -> str:
         """A file as messages name it."""
@@ -55,12 +63,26 @@ class Reader:
             text = read_text(path)
             return text if self._is_visible(path, text) else None
         except FileNotFoundError:
-            self.add(path, "is missing")
+            self.add(path, "is missing" if self.archived else f"is missing. {self.maker(path)}")
         except UnicodeDecodeError:
             self.add(path, "is not UTF-8 text; save it as UTF-8")
         except OSError as error:
             self.add(path, f"can't be read: {error.strerror}")
         return None
+
+    def maker(self, path: Path) -> str:
+        """The command that makes what is missing, as a sentence."""
+        kind, _, rest = self.name(path).partition("/")
+        name = rest.partition("/")[0]
+        command = {"topics": f"new {name}", "clinics": f"new-clinic {name}"}.get(kind, f"new-folder {self.base}")
+        return f"`{command}` makes it, to fill in, and keeps what is there"
+
+    def require_inside(self, *folders: Path) -> None:
+        """Keep a mistake for each folder that leads out of the content: nobody would see what is changed there."""
+        inside = self.base.resolve()
+        for folder in folders:
+            if folder.is_symlink() and not folder.resolve().is_relative_to(inside):
+                self.add(folder, "is a link to a folder outside the content; put the folder itself in its place")
 
     def _is_visible(self, path: Path, text: str) -> bool:
         """False, and a mistake for each line, where characters can't be seen, as they are or as &#8238; of Markdown."""
@@ -81,21 +103,43 @@ class Reader:
             ]
             if faults:
                 raise Unreadable(*faults)
+        self.yaml[name] = parsed
         return parsed
 
-    def model(self, model: type[Model], path: Path) -> Model | None:
-        """A YAML file as a ``model``; None, and its mistakes, where it isn't one."""
+    def line(self, name: str, *path: str | int) -> int:
+        """Where ``path`` stands in the YAML file, or the front matter, of that name; 0 where it was not read."""
+        return self.yaml[name].line(path) if name in self.yaml else 0
+
+    def add_at(self, path: Path, message: str, *keys: str | int) -> None:
+        """Keep one more mistake, at the line of ``keys``."""
+        self.add(path, message, self.line(self.name(path), *keys))
+
+    def parsed(self, path: Path) -> Parsed | None:
+        """A YAML file as plain data; None, and its mistakes, where it isn't one."""
         text = self.text(path)
-        if text is None:
-            return None
         try:
-            return validate(model, self._parse(text, self.name(path)))
+            return None if text is None else self._parse(text, self.name(path))
         except Unreadable as error:
             self.found.extend(error.faults)
             return None
 
-    def document(self, head: type[Model], path: Path) -> Document[Model] | None:
-        """A Markdown file with front matter between two lines of three hyphens; None where it isn't one."""
+    def model(self, model: type[Model], path: Path) -> Model | None:
+        """A YAML file as a ``model``; None, and its mistakes, where it isn't one."""
+        return self.as_model(model, self.parsed(path))
+
+    def as_model(self, model: type[Model], parsed: Parsed | None) -> Model | None:
+        """Plain data as a ``model``; None, and its mistakes, where it isn't one."""
+        try:
+            return None if parsed is None else validate(model, parsed)
+        except Unreadable as error:
+            self.found.extend(error.faults)
+            return None
+
+    def document(self, head: type[Model] | None, path: Path) -> Document[Model] | None:
+        """A Markdown file with front matter between two lines of three hyphens; None where it isn't one.
+
+        ``head``: what the front matter holds; None where that is not known, and only its own mistakes can be told.
+        """
         text = self.text(path)
         if text is None:
             return None
@@ -105,18 +149,32 @@ class Reader:
             self.add(path, "must start with its front matter between two lines of three hyphens", 1)
             return None
         end = rows.index("---", 1)
-        front, body = "\n".join(rows[1:end]), "\n".join(rows[end + 1 :])
-        made = None
+        made = self._head(head, "\n".join(rows[1:end]), name)
+        prose = self._prose("\n".join(rows[end + 1 :]), name, end + 2)
+        return Document(made, prose, name) if made and prose is not None else None
+
+    def _head(self, head: type[Model] | None, text: str, name: str) -> Model | None:
         try:
-            made = validate(head, self._parse(front, name, 2))
+            parsed = self._parse(text, name, 2)
         except Unreadable as error:
             self.found.extend(error.faults)
-        try:
-            prose = sections(body, name, first_line=end + 2)
-        except MarkdownFault as error:
-            self.found.append(error.fault)
             return None
-        return Document(made, prose, name) if made else None
+        for each in references_in_head(parsed):
+            if isinstance(each, Reference):
+                self.references.append(each)
+            elif not self.archived:
+                self.found.append(each)
+        return self.as_model(head, parsed) if head else None
+
+    def _prose(self, text: str, name: str, first_line: int) -> tuple[Section, ...] | None:
+        try:
+            read, sound = sections(text, name, first_line=first_line), True
+        except MarkdownFault as error:
+            self.found.extend(error.faults)
+            read, sound = error.sections, False
+        self.prose[name] = read
+        self.references.extend(references_in(read, name))
+        return read if sound else None
 
     def raise_if_any(self, message: str) -> None:
         """ContentFault with every mistake that was found."""

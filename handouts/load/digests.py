@@ -39,7 +39,7 @@ class Piece:
 
 
 def list_pieces(content: Path, topic: Iterable[Path], clinic: Clinic, program: Program) -> Iterator[Piece]:
-    """All that pages of a topic and a clinic are printed from, but the approval, in the order of `Library.digest`.
+    """All that pages of a topic and a clinic are printed from, but the approvals, in the order of `Library.digest`.
 
     ``topic``: the files of the topic. Of a clinic's folder it is the printed part of clinic.yaml, the logo and, when it
     is switched on, the practice page; of the fonts, those that all this is set in (CODE-4). ContentFault when a file
@@ -47,7 +47,8 @@ def list_pieces(content: Path, topic: Iterable[Path], clinic: Clinic, program: P
     """
     characters = set[str]()
     for piece in _printed(content, topic, clinic, program):
-        characters |= characters_of(piece.data)
+        if not piece.name.endswith(_PIXELS):
+            characters |= characters_of(piece.data)
         yield piece
     yield from _pieces("font", (None, fonts_for(characters)))
 
@@ -62,6 +63,8 @@ def _printed(content: Path, topic: Iterable[Path], clinic: Clinic, program: Prog
         yield from _pieces("program", group)
 
 
+_PIXELS = (".png", ".jpg", ".jpeg")
+"""How files end that hold no characters."""
 _ESCAPED = re.compile(r"\\[uUx]?([0-9a-fA-F]{2,8})")
 """A character by its number, as in JSON, YAML or CSS."""
 
@@ -97,13 +100,13 @@ def _templates_and_figures(program: Program) -> list[Group]:
 _TEMPLATES = (".j2", ".css", ".md")
 
 
-def files_in(folder: Path, suffixes: tuple[str, ...] = (), *, without: str = "") -> list[Path]:
-    """The files below a folder, sorted, but hidden ones; ``suffixes``: only those; ``without``: a name to leave out."""
+def files_in(folder: Path, suffixes: tuple[str, ...] = (), *, without: tuple[str, ...] = ()) -> list[Path]:
+    """The files below a folder, sorted, but hidden ones; ``suffixes``: only those; ``without``: names to leave out."""
     return sorted(
         path
         for path in folder.rglob("*")
         if path.is_file()
-        and path.name != without
+        and path.name not in without
         and not path.name.startswith(".")
         and (not suffixes or path.suffix in suffixes)
     )
@@ -111,9 +114,18 @@ def files_in(folder: Path, suffixes: tuple[str, ...] = (), *, without: str = "")
 
 def digest_of_files(groups: Iterable[Group]) -> str:
     """`digest_of` the files of ``groups``. ContentFault when one can't be read."""
-    return digest_of(
-        (_name_in(base, path), hashlib.sha256(_read_bytes(path)).digest()) for base, paths in groups for path in paths
-    )
+    return digest_of((name, digest) for name, digest in _hashed(groups))
+
+
+def digest_each(groups: Iterable[Group]) -> dict[str, str]:
+    """SHA-256 (hex) of each file by its name, sorted. ContentFault when one can't be read."""
+    return {name: digest.hex() for name, digest in sorted(_hashed(groups))}
+
+
+def _hashed(groups: Iterable[Group]) -> Iterator[tuple[str, bytes]]:
+    for base, files in groups:
+        for path in files:
+            yield _name_in(base, path), hashlib.sha256(_read_bytes(path)).digest()
 
 
 def digest_of(files: Iterable[tuple[str, bytes]]) -> str:

@@ -15,8 +15,12 @@ from handouts.model.topic_file import TopicFile
 LANGUAGE = "en"
 """Of all texts so far; it stands in the names of their files."""
 CLINIC = "clinic.yaml"
-APPROVAL = "approval.yaml"
+APPROVALS = "approvals.yaml"
+OLD_APPROVAL = "approval.yaml"
+"""Of before each file had an approval of its own."""
 FIGURE_WORDS = "figures.yaml"
+LOGOS = ("logo.svg", "logo.png", "logo.jpg", "logo.jpeg")
+"""A clinic has one of them."""
 OWN_WORDS = "words.yaml"
 REVIEW = "clinical-review.md"
 PRACTICE = f"practice.{LANGUAGE}.md"
@@ -30,17 +34,18 @@ _KNOWN = tuple(
         f"words/{LANGUAGE}.yaml",
         f"words/mail.{LANGUAGE}.yaml",
         f"clinics/*/{CLINIC}",
-        "clinics/*/logo.svg",
+        *(f"clinics/*/{name}" for name in LOGOS),
         f"clinics/*/{PRACTICE}",
         "clinics/*/presets/*.yaml",
-        f"topics/*/{APPROVAL}",
+        f"topics/*/{APPROVALS}",
+        f"topics/*/{OLD_APPROVAL}",
         f"topics/*/{REVIEW}",
     )
 )
 
 
 def topic_files(folder: Path, file: TopicFile) -> list[Path]:
-    """The files of a topic that are there, sorted, but its approval."""
+    """The files of a topic that are there, sorted, but its approvals."""
     texts = folder / LANGUAGE
     names = ["overview", "takeaways", "medicine-safety", *file.part_ids]
     found = [folder / "topic.yaml", *(texts / f"{name}.md" for name in names)]

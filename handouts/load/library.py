@@ -11,7 +11,9 @@ from handouts.load.collector import Model, Reader
 from handouts.load.contrast import weak_pairs
 from handouts.load.digests import digest_of, list_pieces, practice_file
 from handouts.load.known_files import CLINIC, LANGUAGE
+from handouts.load.logo import read_logo
 from handouts.load.topic import read_topic
+from handouts.load.words import missing_words
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
 from handouts.model.content import Library, Words
@@ -54,7 +56,10 @@ def load_library(
     RequestFault for an unknown topic or clinic, ContentFault with every fault in their files.
     """
     if not content.is_dir():
-        raise ContentFault("The content folder isn't there. Name it with --content or $HANDOUTS_CONTENT.")
+        raise ContentFault(
+            "The content folder isn't there. Name it with --content or $HANDOUTS_CONTENT, or make one with "
+            "`new-folder DIRECTORY`."
+        )
     if topic not in topic_ids(content):
         raise RequestFault(unknown("topic", topic, topic_ids(content)))
     clinic = clinic or default_clinic(content)
@@ -63,7 +68,7 @@ def load_library(
     program = program or paths.PROGRAM
     reader = Reader(content, archived=archived)
     words_path = content / "words" / f"{LANGUAGE}.yaml"
-    words = reader.model(Words, words_path)
+    words = _page_words(reader, words_path, program)
     loaded_clinic = _clinic(reader, content / "clinics" / clinic)
     loaded_topic = read_topic(reader, content, content / "topics" / topic, words_path)
     reader.raise_if_any("The content can't be used yet. Fix these:")
@@ -73,25 +78,34 @@ def load_library(
     return Library(loaded_topic, loaded_clinic, words, digest_of(hashes.items()), hashes, program)
 
 
+def _page_words(reader: Reader, path: Path, program: Program) -> Words | None:
+    parsed = reader.parsed(path)
+    words = reader.as_model(Words, parsed)
+    if parsed and words and not reader.archived:
+        reader.found.extend(missing_words(parsed, words.page, program.templates))
+    return words
+
+
 def unknown(kind: str, name: Any, known: list[str]) -> str:
     """The message for a topic or clinic that isn't there; what is not almost a known one is not shown."""
     name = name if isinstance(name, str) else ""
-    return f"There is no {kind}{quote_if_known(name, known)}. {nearest(name, known, what=f'{kind}s')}"
+    command = {"topic": "new", "clinic": "new-clinic"}[kind]
+    hint = nearest(name, known, what=f"{kind}s") if known else f"There are none yet; `{command} NAME` makes one."
+    return f"There is no {kind}{quote_if_known(name, known)}. {hint}"
 
 
 def _clinic(reader: Reader, folder: Path) -> Clinic | None:
+    reader.require_inside(folder.parent, folder, folder / "presets")
     file = reader.model(ClinicFile, folder / CLINIC)
     for pair in weak_pairs(file.colors) if file else ():
         reader.add(folder / CLINIC, str(pair))
-    logo = folder / "logo.svg"
-    if logo.exists():
-        reader.text(logo)
-    else:
-        reader.add(logo, "is missing: the clinic's mark, drawn as SVG")
+    logo = read_logo(reader, folder)
     practice_path = practice_file(folder)
     practice = reader.document(TitleHead, practice_path) if practice_path.exists() else None
     if file and file.practice_page and not practice_path.exists():
-        reader.add(practice_path, "is missing, though clinic.yaml says practice_page: true")
+        reader.add(
+            practice_path, f"is missing, though clinic.yaml says practice_page: true. {reader.maker(practice_path)}"
+        )
     return Clinic(folder.name, folder, file, logo, practice) if file else None
 
 

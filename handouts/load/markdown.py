@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from handouts.errors import Fault
+from handouts.errors import Fault, shown
 from handouts.model.prose import Block, Figure, Inline, Items, Paragraph, People, Run, Section
 
+Part = TypeVar("Part")
 _NUMBER = re.compile(r"\{([a-z0-9-]+(?:\.[a-z_]+)?|cite:[a-z0-9-]+)\}")
 # All of Markdown is read, HTML too, so that whatever isn't allowed is seen and told, not printed as signs.
 # Escapes stay apart from the text around them (no text_join): `\\{` is a brace, not a number's name.
@@ -34,6 +35,8 @@ _NAMES = {
     "paragraph_open": "a second paragraph in a list's item",
     "list_item_close": "an empty list item",
 }
+_CLOSINGS = frozenset({"em_close", "s_close", "link_close"})
+"""Their openings have been told."""
 _ALLOWED = "Use paragraphs, '- ' lists, '1. ' lists, **bold**, '## ' headings and pictures only."
 
 
@@ -42,11 +45,15 @@ def _refusal(token: Token) -> str:
 
 
 class MarkdownFault(Exception):
-    """A mistake in prose; ``fault`` says where."""
+    """The mistakes in a file's prose; ``faults`` says where. ``sections``: what could be read all the same."""
 
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-        super().__init__(str(fault))
+    def __init__(self, faults: Sequence[Fault], sections: tuple[Section, ...] = ()) -> None:
+        self.faults, self.sections = tuple(faults), sections
+        super().__init__("\n".join(map(str, faults)))
+
+
+class _Unknown(Exception):
+    """A block that can't be printed; its fault is noted."""
 
 
 def inline_text(text: str, *, bold: bool = False, line: int = 0) -> Inline:
@@ -73,26 +80,28 @@ def stray_sign(text: str) -> str | None:
 
 
 def sections(text: str, file: str, *, first_line: int = 1) -> tuple[Section, ...]:
-    """Markdown -> its sections, a section a ``##`` heading. MarkdownFault for anything outside the subset."""
+    """Markdown -> its sections, a section a ``##`` heading. MarkdownFault with all that lies outside the subset."""
     env: dict[str, Any] = {}
-    tokens = _PARSER.parse(text, env)
-    for reference in env.get("references", {}).values():  # they leave no token, so they would vanish in silence
-        raise MarkdownFault(Fault(file, reference["map"][0] + first_line, f"a link can't be printed here. {_ALLOWED}"))
-    reader = _Reader(tokens, file, first_line)
-    found: list[Section] = []
-    heading, line, blocks = "", first_line, list[Block]()
-    while reader.more():
-        token = reader.peek()
-        if token.type == "heading_open":
-            if blocks or heading:
-                found.append(Section(heading, tuple(blocks), line))
-            line, blocks = reader.line(token), []
-            heading = reader.heading()
-        else:
-            blocks.append(reader.block())
-    if blocks or heading:
-        found.append(Section(heading, tuple(blocks), line))
-    return tuple(found)
+    reader = _Reader(_PARSER.parse(text, env), file, first_line)
+    for reference in (*env.get("references", {}).values(), *env.get("duplicate_refs", ())):
+        # they leave no token, so they would vanish in silence
+        reader.found.append(Fault(file, reference["map"][0] + first_line, f"a link can't be printed here. {_ALLOWED}"))
+    read = tuple(reader.sections())
+    reader.found.extend(_told_twice(read, file))
+    if reader.found:
+        raise MarkdownFault(reader.found, read)
+    return read
+
+
+def _told_twice(read: Sequence[Section], file: str) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for section in read:
+        if section.heading and section.heading in first:
+            name = f"'## {shown(section.heading)}'"
+            yield Fault(
+                file, section.line, f"{name} stands in line {first[section.heading]} already; keep one of the two"
+            )
+        first.setdefault(section.heading, section.line)
 
 
 class _Reader:
@@ -101,6 +110,47 @@ class _Reader:
     def __init__(self, tokens: Sequence[Token], file: str, first_line: int) -> None:
         self.tokens, self.file, self.first, self.at = tokens, file, first_line, 0
         self.last = 0  # the line, from 0, of the last token that knew its own
+        self.found: list[Fault] = []
+
+    def sections(self) -> Iterator[Section]:
+        """Every section; what is wrong in it is noted, and reading goes on after it."""
+        heading, line, blocks = "", self.first, list[Block]()
+        while self.more():
+            token = self.peek()
+            if token.type == "heading_open":
+                if blocks or heading:
+                    yield Section(heading, tuple(blocks), line)
+                line, blocks = self.line(token), []
+                heading = self.attempt(self.heading) or ""
+            elif block := self.attempt(self.block):
+                blocks.append(block)
+        if blocks or heading:
+            yield Section(heading, tuple(blocks), line)
+
+    def attempt(self, read: Callable[[], Part]) -> Part | None:
+        """What ``read`` reads of the block that begins here; None, with its faults noted and all of it passed, where it
+        can't be printed.
+        """
+        start = self.at
+        try:
+            return read()
+        except _Unknown:
+            end = self.end_of(start)
+            while self.at < end:  # whatever is wrong inside is told as well
+                token = self.peek()
+                self.at += 1
+                if token.type == "inline":
+                    self.runs(token)
+            return None
+
+    def end_of(self, start: int) -> int:
+        """Where the block ends that begins at ``start``."""
+        depth = 0
+        for at in range(start, len(self.tokens)):
+            depth += self.tokens[at].nesting
+            if depth <= 0:
+                return at + 1
+        return len(self.tokens)
 
     def more(self) -> bool:
         return self.at < len(self.tokens)
@@ -114,25 +164,29 @@ class _Reader:
     def next(self, kind: str = "") -> Token:
         token = self.peek()
         if kind and token.type != kind:
-            raise self.fault(token, _refusal(token))
+            raise self.unknown(token, _refusal(token))
         self.at += 1
         return token
 
     def line(self, token: Token) -> int:
         return (token.map[0] if token.map else self.last) + self.first
 
-    def fault(self, token: Token, message: str, *, below: int = 0) -> MarkdownFault:
-        return MarkdownFault(Fault(self.file, self.line(token) + below, message))
+    def note(self, token: Token, message: str, *, below: int = 0) -> None:
+        self.found.append(Fault(self.file, self.line(token) + below, message))
+
+    def unknown(self, token: Token, message: str) -> _Unknown:
+        self.note(token, message)
+        return _Unknown()
 
     def heading(self) -> str:
         token = self.next("heading_open")
         if token.markup != "##":
-            raise self.fault(token, "headings start with exactly two #")
+            raise self.unknown(token, "headings start with exactly two #")
         inline = self.next("inline")
         self.next("heading_close")
         runs = self.runs(inline)
         if any(run.number for run in runs) or not runs:
-            raise self.fault(token, "a heading needs words of its own, without numbers from topic.yaml")
+            raise self.unknown(token, "a heading needs words of its own, without numbers from topic.yaml")
         return "".join(run.text for run in runs)
 
     def block(self) -> Block:
@@ -147,22 +201,28 @@ class _Reader:
             return Paragraph(self.runs(inline))
         if token.type in {"bullet_list_open", "ordered_list_open"}:
             return self.items()
-        raise self.fault(token, _refusal(token))
+        raise self.unknown(token, _refusal(token))
 
     def items(self) -> Items:
         opening = self.next()
         closing = opening.type.replace("_open", "_close")
         found: list[Inline] = []
         while self.peek().type != closing:
-            self.next("list_item_open")
-            self.next("paragraph_open")
-            found.append(self.runs(self.next("inline")))
-            self.next("paragraph_close")
-            self.next("list_item_close")
+            item = self.attempt(self.item)
+            found.extend([item] if item else ())
         self.next()
         return Items(tuple(found), ordered=opening.type.startswith("ordered"))
 
+    def item(self) -> Inline:
+        self.next("list_item_open")
+        self.next("paragraph_open")
+        runs = self.runs(self.next("inline"))
+        self.next("paragraph_close")
+        self.next("list_item_close")
+        return runs
+
     def runs(self, inline: Token) -> Inline:
+        """The text of a block; what can't be printed in it is noted, and left out."""
         runs: list[Run] = []
         bold = below = 0
         for child in inline.children or []:
@@ -175,31 +235,33 @@ class _Reader:
                 found = inline_text(child.content, bold=bold > 0, line=self.line(inline) + below)
                 wrong = stray_sign("".join(run.text for run in found))
                 if wrong:
-                    raise self.fault(inline, wrong, below=below)
+                    self.note(inline, wrong, below=below)
                 runs.extend(found)
             elif child.type in {"strong_open", "strong_close"}:
                 bold += 1 if child.type == "strong_open" else -1
-            else:
-                raise self.fault(inline, _refusal(child), below=below)
+            elif child.type not in _CLOSINGS:
+                self.note(inline, _refusal(child), below=below)
         return tuple(runs)
 
     def picture(self, image: Token, inline: Token) -> Figure | People:
         target = str(image.attrs.get("src", ""))
         line = self.line(inline)
         caption = inline_text(str(image.attrs.get("title", "")), line=line)
+        before = len(self.found)
         wrong = stray_sign("".join(run.text for run in caption))
         if wrong:
-            raise self.fault(inline, wrong)
+            self.note(inline, wrong)
         if not image.content.strip():
-            raise self.fault(inline, "a picture needs words for someone who can't see it: ![what it shows](...)")
-        if target.startswith("people:"):
-            numbers = tuple(target.removeprefix("people:").split(","))
-            labels = tuple(part.strip() for part in image.content.split(" / "))
-            if len(labels) != len(numbers) + 1:
-                message = f"a picture of people with {len(numbers)} number(s) needs {len(numbers) + 1} labels"
-                raise self.fault(inline, f"{message}, parted by ' / '; the last is for the rest")
-            return People(numbers, labels, caption, line)
+            self.note(inline, "a picture needs words for someone who can't see it: ![what it shows](...)")
+        people = target.startswith("people:")
+        numbers = tuple(target.removeprefix("people:").split(","))
+        labels = tuple(part.strip() for part in image.content.split(" / "))
         name = target.removesuffix(".svg")
-        if name == target or not re.fullmatch(r"[a-z0-9-]+", name):
-            raise self.fault(inline, "a picture is named by its file alone, such as (face-in-spasm.svg)")
-        return Figure(name, image.content, caption, line)
+        if people and len(labels) != len(numbers) + 1:
+            message = f"a picture of people with {len(numbers)} number(s) needs {len(numbers) + 1} labels"
+            self.note(inline, f"{message}, parted by ' / '; the last is for the rest")
+        elif not people and (name == target or not re.fullmatch(r"[a-z0-9-]+", name)):
+            self.note(inline, "a picture is named by its file alone, such as (face-in-spasm.svg)")
+        if len(self.found) > before:
+            raise _Unknown
+        return People(numbers, labels, caption, line) if people else Figure(name, image.content, caption, line)

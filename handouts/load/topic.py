@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from handouts.errors import Fault, nearest, shown
+from handouts.load.approvals import read_approvals
 from handouts.load.collector import Model, Reader
-from handouts.load.digests import digest_of_files, files_in
-from handouts.load.known_files import APPROVAL, FIGURE_WORDS, LANGUAGE, OWN_WORDS, topic_files
-from handouts.model.content import Approval, Drawings, FigureWords, Topic
+from handouts.load.digests import digest_each, files_in
+from handouts.load.headings import misplaced_headings
+from handouts.load.known_files import APPROVALS, FIGURE_WORDS, LANGUAGE, OLD_APPROVAL, OWN_WORDS, topic_files
+from handouts.load.topic_yaml import read_topic_file, require_met
+from handouts.model.content import Drawings, FigureWords, Topic
 from handouts.model.document import (
     HARMS,
     Document,
@@ -29,32 +32,36 @@ from handouts.model.topic_words import OwnWords, TopicWords
 
 def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) -> Topic | None:
     """A topic; None, and its mistakes, where it can't be used."""
-    file = reader.model(TopicFile, folder / "topic.yaml")
-    defaults_path = content / "defaults" / f"{LANGUAGE}.yaml"
-    defaults = reader.model(TopicWords, defaults_path)
     texts = folder / LANGUAGE
+    defaults_path = content / "defaults" / f"{LANGUAGE}.yaml"
+    reader.require_inside(folder.parent, folder, texts, texts / "medicines", folder / "figures")
+    reader.require_inside(words_path.parent, defaults_path.parent)
+    parsed, file = read_topic_file(reader, folder)
+    defaults = reader.model(TopicWords, defaults_path)
     own_path = texts / OWN_WORDS
     own = reader.model(OwnWords, own_path) if own_path.exists() else None
     if file is None or defaults is None:
         return None
     words = defaults.with_own(own)
+    knows_words = own is not None or not own_path.exists()
     overview = reader.document(OverviewHead, texts / "overview.md")
     takeaways = reader.document(TitleHead, texts / "takeaways.md")
     options = {entry.id: reader.document(OptionHead, texts / f"{entry.id}.md") for entry in file.options}
     sections = {entry.id: reader.document(InstructionHead, texts / f"{entry.id}.md") for entry in file.sections}
     medicines = {name: reader.document(MedicineHead, texts / "medicines" / f"{name}.md") for name in file.medicines}
     safety = reader.document(MedicineSafetyHead, texts / "medicine-safety.md") if file.medicines else None
-    approval_path = folder / APPROVAL
-    approval = reader.model(Approval, approval_path) if approval_path.exists() else None
-    for document in options.values():
-        _same_headings(reader, document, words.headings.option)
+    approvals = read_approvals(reader, folder)
+    for name, document in options.items() if knows_words else ():
+        _same_headings(reader, texts / f"{name}.md", words.headings.option)
         _same_rows(reader, document, file.rows or tuple(words.rows), words)
-    for medicine in medicines.values():
-        _same_headings(reader, medicine, words.headings.medicine)
+    for name in medicines if knows_words else ():
+        _same_headings(reader, texts / "medicines" / f"{name}.md", words.headings.medicine)
+    require_met(reader, parsed, file)
     for name in file.rows:
         if name not in words.rows:
             hint = nearest(name, words.rows, what="rows")
-            reader.add(folder / "topic.yaml", f"rows names '{name}', which has no question in words.yaml. {hint}")
+            message = f"rows names '{name}', which has no question in words.yaml. {hint}"
+            reader.add_at(folder / "topic.yaml", message, "rows")
     drawings = _drawings(reader, folder, file)
     for told in (*options.values(), *sections.values(), safety):
         _known_safety(reader, told, file)
@@ -70,8 +77,9 @@ def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) ->
     _same_fields(reader, folder / "topic.yaml", file, overview, [*options.values(), *sections.values(), safety])
     if reader.found:
         return None  # before a digest of what can't be read
-    files = files_in(folder, without=APPROVAL) if reader.archived else topic_files(folder, file)
-    digest = digest_of_files([(folder, files), (content, [words_path, defaults_path])])
+    left_out = (APPROVALS, OLD_APPROVAL)
+    files = files_in(folder, without=left_out) if reader.archived else topic_files(folder, file)
+    digests = digest_each([(folder, files), (content, [words_path, defaults_path])])
     return Topic(
         folder.name,
         folder,
@@ -84,12 +92,13 @@ def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) ->
         _present(medicines),
         safety,
         tuple(files),
-        digest,
-        approval,
+        digests,
+        approvals.of(digests),
         drawings,
     )
 
 
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
 _LABEL = re.compile(r'<text\b[^>]*?\bid="([^"]*)"')
 
 
@@ -101,9 +110,12 @@ def _drawings(reader: Reader, folder: Path, file: TopicFile) -> Drawings:
     for name in file.figures:
         figure = drawings.file(name)
         if not figure.exists():
-            reader.add(figure, "is missing, though topic.yaml names this figure")
+            spare = {path.stem for path in drawings.folder.glob("*.svg")} - set(file.figures)
+            hint = f". {nearest(name, spare, what='other drawings there')}" if spare else ""
+            reader.add(figure, f"is missing, though topic.yaml names this figure{hint}")
             continue
-        there, told = set(_LABEL.findall(reader.text(figure) or "")), set(drawings.labels.get(name, ()))
+        drawn = _COMMENT.sub("", reader.text(figure) or "")
+        there, told = set(_LABEL.findall(drawn)), set(drawings.labels.get(name, ()))
         for label in sorted(there - told) if words else ():
             reader.add(path, f"has no word for '{shown(label)}', a label of {name}.svg")
         for label in sorted(told - there):
@@ -123,26 +135,18 @@ def _known_safety(reader: Reader, document: Document[Any] | None, file: TopicFil
     for name in document.head.safety:
         if name not in file.safety:
             known = nearest(name, file.safety, what="safety fields of topic.yaml")
-            reader.found.append(Fault(document.file, 0, f"safety names '{name}', unknown to topic.yaml. {known}"))
+            line = reader.line(document.file, "safety")
+            reader.found.append(Fault(document.file, line, f"safety names '{name}', unknown to topic.yaml. {known}"))
 
 
 def _present(documents: Mapping[str, Document[Model] | None]) -> dict[str, Document[Model]]:
     return {name: document for name, document in documents.items() if document}
 
 
-def _same_headings(reader: Reader, document: Document[Any] | None, wanted: tuple[str, ...]) -> None:
-    """IPDAS: every option answers the same questions in the same order."""
-    if document is None:
-        return
-    for i, heading in enumerate(wanted):
-        section = document.sections[i] if i < len(document.sections) else None
-        if section is None or section.heading != heading:
-            line = section.line if section else 0
-            message = f"the heading number {i + 1} must be '## {heading}', as in every file of its kind"
-            reader.found.append(Fault(document.file, line, message))
-            return
-    for extra in document.sections[len(wanted) :]:
-        reader.found.append(Fault(document.file, extra.line, f"has a heading too many: '{extra.heading}'"))
+def _same_headings(reader: Reader, path: Path, wanted: tuple[str, ...]) -> None:
+    name = reader.name(path)
+    if name in reader.prose:
+        reader.found.extend(misplaced_headings(reader.prose[name], wanted, name))
 
 
 def _same_rows(reader: Reader, document: Document[OptionHead] | None, rows: tuple[str, ...], words: TopicWords) -> None:
@@ -151,14 +155,16 @@ def _same_rows(reader: Reader, document: Document[OptionHead] | None, rows: tupl
         return
     head = document.head
     needed = [name for name in rows if name != HARMS or not head.harms]
-    faults = [f"grid has no cell for '{name}'" for name in needed if name not in head.grid]
+    faults = [
+        ("grid", f"grid has no cell for '{name}'; add a line '{name}: ...'") for name in needed if name not in head.grid
+    ]
     for key, cells in (("grid", head.grid), ("glance", head.glance)):
         for name in (name for name in cells if name not in rows):
             hint = nearest(name, rows, what="rows")
-            faults.append(f"{key} has a cell for '{shown(name)}', which is no row of the comparison. {hint}")
+            faults.append((key, f"{key} has a cell for '{shown(name)}', which is no row of the comparison. {hint}"))
     if head.harms and HARMS in rows and words.rows[HARMS] not in [section.heading for section in document.sections]:
-        faults.append(f"has harms, but no heading '## {words.rows[HARMS]}', under which their table stands")
-    reader.found.extend(Fault(document.file, 0, fault) for fault in faults)
+        faults.append((HARMS, f"has harms, but no heading '## {words.rows[HARMS]}', under which their table stands"))
+    reader.found.extend(Fault(document.file, reader.line(document.file, key), fault) for key, fault in faults)
 
 
 def _asks_for_diary(file: TopicFile) -> bool:
@@ -179,4 +185,5 @@ def _same_fields(
     for place, name in named:
         if name not in labels:
             hint = nearest(name, labels, what="safety fields of overview.md")
-            reader.found.append(Fault(place, 0, f"safety: overview.md has no label for '{shown(name)}'. {hint}"))
+            line = reader.line(place, "safety", name)
+            reader.found.append(Fault(place, line, f"safety: overview.md has no label for '{shown(name)}'. {hint}"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, get_origin
 
@@ -21,13 +23,58 @@ def validate(model: type[Model], parsed: Parsed) -> Model:
     try:
         return model.model_validate(parsed.data)
     except ValidationError as error:
-        raise Unreadable(*_faults(error, model, parsed)) from None
+        raise Unreadable(*_faults(error, model, parsed), *_held_back(error, model, parsed)) from None
 
 
 def _faults(error: ValidationError, model: type[BaseModel], parsed: Parsed) -> Iterator[Fault]:
     for i, item in enumerate(error.errors(include_url=False, include_input=False, include_context=True)):
         path: Path = tuple(part for part in item["loc"] if part != "[key]")
         yield Fault(parsed.file, parsed.line(path), _message(item, path, model, look=i < MOST_TOLD))
+
+
+def _held_back(error: ValidationError, model: type[BaseModel], parsed: Parsed) -> Iterator[Fault]:
+    """What a model finds only once every part of it is right, such as an id that stands twice: told in the same round.
+
+    Parts that are wrong are left out; what is said of them would mislead.
+    """
+    places = [tuple(part for part in item["loc"] if part != "[key]") for item in error.errors(include_url=False)]
+    if not 0 < len(places) <= MOST_TOLD or any(item["type"] == _WHOLE for item in error.errors(include_url=False)):
+        return
+    data = copy.deepcopy(parsed.data)
+    left_out = {_leave_out(data, place) for place in places}
+    try:
+        model.model_validate(data)
+    except ValidationError as second:
+        for item in second.errors(include_url=False, include_input=False):
+            words = set(re.findall(r"[\w-]+", item["msg"]))
+            if item["type"] == _WHOLE and not words & left_out:
+                path: Path = tuple(item["loc"])
+                yield Fault(parsed.file, parsed.line(path), _message(item, path, model, look=True))
+
+
+_WHOLE = "content"
+"""The type of what `find_misfits` finds in a model as a whole."""
+
+
+def _leave_out(data: Any, place: Path) -> str:
+    """Take what is wrong at ``place`` out of ``data``, or else what it is missing in; its name, "" for nothing.
+
+    The items of a list keep their places: it goes as a whole.
+    """
+    at, keyed = data, list[tuple[dict[str, Any], str]]()
+    for part in place:
+        if isinstance(at, dict) and part in at:
+            keyed.append((at, str(part)))
+            at = at[part]
+        elif isinstance(at, list) and isinstance(part, int):
+            at = at[part]
+        else:
+            break
+    if not keyed:
+        return ""
+    holder, name = keyed[-1]
+    holder.pop(name, None)
+    return name
 
 
 _PLAIN = {

@@ -5,6 +5,7 @@ and what the staff should know.
 
 - `merge`       the handout
 - `references`  numbers, sources and pictures that prose refers to
+- `approval`    whether a clinician stands behind each sheet
 - `details`     the patient's own texts; which requests can share a master
 - `own_fonts`   the fonts that only the patient's own texts need
 - `sheets`      what stands on each sheet of the stack

@@ -10,12 +10,12 @@ from handouts.errors import Fault, RequestFault
 from handouts.merge.flow import Words
 from handouts.merge.shapes import Box, Texts, note_box, plan_box, steps_box, visit_box, who_box
 from handouts.model.content import Library
-from handouts.model.details import ApprovalTexts, Details
+from handouts.model.details import Details
 from handouts.model.edition import USUAL, Edition
 from handouts.model.patient_fields import PATIENT_FIELDS, STAMPED
 from handouts.model.request import Paper, Prescribed, Request
 from handouts.model.shapes import PLAN_LINES, PLAN_ROWS, PlanShape, Shape
-from handouts.model.slots import FOOTER, TIMES
+from handouts.model.slots import APPROVALS, FOOTER, TIMES
 from handouts.model.wording import Wording
 
 _KEYS = frozenset({*(field.key.partition(".")[0] for field in PATIENT_FIELDS), "medicines", "next_steps", "note"})
@@ -33,7 +33,7 @@ def details(wording: Wording, request: Request, code: str, edition: Edition = US
     texts, _, _ = _lay_out(wording, request, edition)
     approval = wording.approval
     single = {
-        "approval": approval.running,
+        **dict(zip(APPROVALS, approval.different, strict=False)),
         "approval_mark": approval.mark,
         "approval_long": approval.sentence,
         "code": code,
@@ -69,16 +69,6 @@ def selection(library: Library, request: Request) -> tuple[Hashable, ...]:
     prescribed = set(map(medicine_slug, request.medicines))
     known = tuple(name for name in library.topic.medicines if name in prescribed)
     return (*shared, bool(request.next_steps), shape, plan, known, len(known) < len(prescribed))
-
-
-def approval_texts(library: Library, state: str, by: str | None) -> ApprovalTexts:
-    """How the pages say whether a clinician, ``by``, stands behind the text. ``state``: as `Handout` has it."""
-    words = library.words.page
-    version = f"{words['version']} {library.topic.file.version}"
-    if state == "approved":
-        return ApprovalTexts(f"{version} · {words['approved']}", "", f"{words['approved_by']} {by}.")
-    short = words["not_approved" if state == "changed" else state]
-    return ApprovalTexts(f"{version} · {short}", words[state], words[f"{state}_long"])
 
 
 def paper_of(library: Library, request: Request) -> Paper:

@@ -9,13 +9,14 @@ from itertools import islice
 
 from handouts.errors import MOST_TOLD, Fault, RequestFault, nearest, quote_if_known
 from handouts.merge import sheets
-from handouts.merge.details import approval_texts, medicine_slug, paper_of, plan_shape, shape_of
-from handouts.merge.notices import notices_about_choice, notices_about_text
+from handouts.merge.approval import approval_mark, approval_texts
+from handouts.merge.details import medicine_slug, paper_of, plan_shape, shape_of
+from handouts.merge.notices import notices_about_choice, notices_about_side, notices_about_text
 from handouts.merge.references import Resolver
 from handouts.model.content import Library, Topic
 from handouts.model.document import Document, InstructionHead
 from handouts.model.edition import USUAL, Edition
-from handouts.model.handout import SHEETS, Approval, ApprovalMark, Handout, Imprint, Look
+from handouts.model.handout import SHEETS, ApprovalMark, Handout, Imprint, Look
 from handouts.model.prose import plain
 from handouts.model.request import Request
 from handouts.model.shapes import MOST_NEXT_STEPS
@@ -57,8 +58,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
         known=tuple(name for name in topic.medicines if name in prescribed),
         unknown=bool(prescribed - topic.medicines.keys()),
     )
-    mark = _approval_mark(topic, today)
-    wording = library.wording.told(_own_steps(chosen), approval_texts(library, mark.state, mark.by))
+    wording = library.wording.told(steps=_own_steps(chosen))
     imprint = Imprint(
         topic.file.version, topic.file.published, topic.file.review_by, topic.file.update_policy, topic.file.funding
     )
@@ -66,7 +66,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
         topic=topic.id,
         look=_look(library, request),
         imprint=imprint,
-        approval=mark,
+        approval=ApprovalMark("not_approved"),  # until it is known what is printed
         front=sheets.front(chosen, request, shape_of(wording, request, edition), blank=edition.blank),
         comparison=sheets.comparison(chosen),
         medicines=sheets.medicines(chosen, plan_shape(wording, request, edition), blank=edition.blank),
@@ -80,11 +80,13 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
     )
     chosen.resolver.raise_if_any()
     unknown = [item for item in request.medicines if medicine_slug(item) not in topic.medicines]
+    handout = _print_only(handout, request, topic)
+    mark = approval_mark(topic, handout, today)
     return Merged(
-        _print_only(handout, request, topic),
-        wording,
+        replace(handout, approval=mark),
+        wording.told(approval=approval_texts(library, mark)),
         tuple(notices_about_choice(topic, tuple(options), unknown)),
-        tuple(notices_about_text(topic, handout.approval.state, today)),
+        (*notices_about_side(topic, handout), *notices_about_text(topic, mark, today)),
     )
 
 
@@ -108,22 +110,6 @@ def _look(library: Library, request: Request) -> Look:
         paper=paper_of(library, request),
         side=request.side,
     )
-
-
-def _approval_mark(topic: Topic, today: date) -> ApprovalMark:
-    approval = topic.approval
-    until = min(approval.until, topic.file.review_by) if approval else None
-    return ApprovalMark(approval_state(topic, today), approval.by if approval else None, until)
-
-
-def approval_state(topic: Topic, today: date) -> Approval:
-    """Whether a clinician stands behind exactly this text today. Expired goes before all else."""
-    approval = topic.approval
-    if today > topic.file.review_by or (approval and approval.digest == topic.text_digest and today > approval.until):
-        return "expired"
-    if approval is None:
-        return "not_approved"
-    return "approved" if approval.digest == topic.text_digest else "changed"
 
 
 def _choose(topic: Topic, request: Request) -> tuple[str, ...]:

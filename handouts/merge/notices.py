@@ -7,11 +7,13 @@ from datetime import date, timedelta
 
 from handouts.errors import nearest
 from handouts.model.content import Topic
-from handouts.model.handout import SIDE_BY_SIDE, Approval
+from handouts.model.handout import SIDE_BY_SIDE, Approval, ApprovalMark, Handout, figures_of
 from handouts.model.request import Prescribed
 
 REVIEW_NOTICE = timedelta(days=60)
 """So long before its review date staff are told (STANDARDS: Keeping it true)."""
+FEW_NAMES = 5
+"""So many files are named in one notice."""
 
 
 def notices_about_choice(topic: Topic, chosen: Sequence[str], unknown: Iterable[Prescribed]) -> Iterable[str]:
@@ -27,14 +29,45 @@ def notices_about_choice(topic: Topic, chosen: Sequence[str], unknown: Iterable[
     yield from (f"One of the medicines is not in this topic, so its facts are not printed. {words}" for words in close)
 
 
-def notices_about_text(topic: Topic, approval: Approval, today: date) -> Iterable[str]:
-    """Whether somebody stands behind the text, and until when."""
-    if approval == "not_approved":
+def notices_about_side(topic: Topic, handout: Handout) -> Iterable[str]:
+    """Whether a drawing shows a side that nobody named."""
+    shown = {name for _, sheet in handout.all_sheets() for name in figures_of(sheet)}
+    if handout.look.side is None and shown & topic.file.sided:
+        sides = " or ".join(topic.file.sides)
+        yield f"Where a request names no side, a drawing shows the left one. Give side: {sides}, if it is known."
+
+
+def notices_about_text(topic: Topic, mark: ApprovalMark, today: date) -> Iterable[str]:
+    """Whether somebody stands behind what is printed, and until when."""
+    if mark.by:
+        yield from _waiting(topic, mark)
+    elif mark.state == "not_approved":
         yield f"Nobody has approved this text yet; every page says so. `approve {topic.id} --by NAME` records it."
-    elif approval == "changed":
+    elif mark.state == "changed":
         yield "The text has changed since it was approved; every page says so."
-    due = topic.file.review_by
-    if approval == "approved" and topic.approval:
-        due = min(due, topic.approval.until)
-    if approval != "expired" and due - today <= REVIEW_NOTICE:
+    due = (mark.good_until or topic.file.review_by) if mark.state == "approved" else topic.file.review_by
+    if mark.state != "expired" and due - today <= REVIEW_NOTICE:
         yield f"The text is due for review on {due}, in {(due - today).days} days."
+
+
+_TOLD: tuple[tuple[Approval, str], ...] = (
+    ("not_approved", "Not approved yet"),
+    ("changed", "Changed since it was approved"),
+    ("expired", "Past the last day of its approval"),
+)
+
+
+def _waiting(topic: Topic, mark: ApprovalMark) -> Iterable[str]:
+    """The files that keep a handout of which some are approved from being approved."""
+    same = len({state for _, state in mark.sheets}) == 1
+    pages = "every page says so" if same else "the pages printed from it say so"
+    for state, words in _TOLD:
+        files = [name for name, found in mark.waiting if found == state]
+        if files:
+            yield f"{words}: {in_short(files)}; {pages}. `approve {topic.id} FILE --by NAME` records it."
+
+
+def in_short(names: Sequence[str]) -> str:
+    """A few names, and how many more there are."""
+    more = len(names) - FEW_NAMES
+    return ", ".join(names[:FEW_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -80,6 +80,7 @@ def front(chosen: Chosen, request: Request, shape: Shape, *, blank: bool) -> Fro
     options = list(chosen.options.values())
     rows = (glance_rows if len(options) > 1 else comparison_rows)(options, topic, resolver, words) if options else ()
     told = chosen.told
+    days = topic.overview.head.timetable if request.format == "standard" else ()  # its own sheet comes right after
     urgent = [(line, topic.medicines[name].file) for name in told for line in topic.medicines[name].head.urgent]
     return Front(
         line=topic.overview.head.line,
@@ -94,7 +95,7 @@ def front(chosen: Chosen, request: Request, shape: Shape, *, blank: bool) -> Fro
         urgent_fields=tuple(_urgent_fields(chosen)) or (Field(words.page["urgent_signs"], None),),
         medicines=chosen.has_medicines,
         calls=tuple(_calls(chosen, told)),
-        timetable=_timetable(topic.overview.head.timetable, topic.overview.file, resolver),
+        timetable=_timetable(days, topic.overview.file, resolver),
         shape=shape,
     )
 
@@ -143,14 +144,15 @@ def instructions(chosen: Chosen) -> Instructions | None:
         line=head.line,
         timetable=_timetable(head.timetable, file, resolver),
         before=_resolved(topic.overview, resolver),
-        parts=tuple(_instruction(chosen, document) for document in chosen.sections.values()),
+        parts=tuple(_instruction(chosen, name, document) for name, document in chosen.sections.items()),
         checklist=_texts([(file, head.checklist)], resolver),
     )
 
 
-def _instruction(chosen: Chosen, document: Document[InstructionHead]) -> Instruction:
+def _instruction(chosen: Chosen, name: str, document: Document[InstructionHead]) -> Instruction:
     head, resolver = document.head, chosen.resolver
     return Instruction(
+        id=name,
         name=head.name,
         timetable=_timetable(head.timetable, document.file, resolver),
         sections=_resolved(document, resolver),

@@ -6,8 +6,10 @@ What comes in, from files:
 - `request`         one patient's choices
 - `patient_fields`  the table of a patient's fields: place in a request, room on the page, how the value is printed
 - `content`         a topic, the words of a page with their form of a date, the library of it all
+- `topic_file`, `topic_words`  a topic's structure; the rows, headings and diary that its files share
 - `document`, `prose`  clinicians' Markdown: front matter, and sections as data
 - `clinic`, `mailwords`  a clinic's brand and contacts; the words of messages and slips
+- `pixels`          a logo of pixels, and nothing else of its file
 - `doses`, `characters`, `folding`  notation that is misread, characters that can't be seen, names that are the same
 
 What goes on:

@@ -94,3 +94,8 @@ Text = Annotated[str, Field(max_length=4000), AfterValidator(_lines)]
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Slug = Annotated[str, Field(pattern=SLUG, max_length=60)]
 """A name of a topic, option, clinic ...: lower-case letters, digits, hyphens. Safe in a path."""
+
+
+def is_slug(text: str) -> bool:
+    """Whether it is such a name."""
+    return re.fullmatch(SLUG, text) is not None and len(text) <= 60

@@ -31,12 +31,24 @@ from handouts.paths import Program
 
 
 class Approval(Frozen):
-    """approval.yaml: who approved exactly which text, until when."""
+    """Who approved exactly which bytes of a file, until when. ``checked_by``: who else has checked it, such as whoever
+    compared a translation.
+    """
 
     by: Line
     on: Day
     until: Day
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    checked_by: Line | None = None
+
+
+FileName = Annotated[str, Field(pattern=r"^[a-z0-9.-]+(/[a-z0-9.-]+)*$", max_length=200)]
+
+
+class Approvals(Frozen):
+    """approvals.yaml: an approval for each source file, by its name as `Topic.digests` has it."""
+
+    files: Mapping[FileName, Approval] = Field(default_factory=dict)
 
 
 class FigureWords(Frozen):
@@ -75,10 +87,13 @@ class Topic:
     medicines: Mapping[str, Document[MedicineHead]]
     medicine_safety: Document[MedicineSafetyHead] | None
     files: tuple[Path, ...]
-    """All that the topic was read from but approval.yaml, sorted."""
-    text_digest: str
-    """SHA-256 over ``files`` and words: what an approval covers."""
-    approval: Approval | None
+    """All that the topic was read from but its approvals, sorted."""
+    digests: Mapping[str, str]
+    """SHA-256 of each source file: of ``files`` by their names in the topic's folder, of the fixed words by theirs in
+    the content folder. What approvals cover.
+    """
+    approvals: Mapping[str, Approval]
+    """By the same names; perhaps of what is no longer there."""
     drawings: Drawings
 
     @cached_property
@@ -105,7 +120,8 @@ class Topic:
 NEEDED_WORDS = (
     "harms_over", "harms_of", "each", "stays", "passes", "may_stays", "may_passes", "also", "your_left_side",
     "your_right_side", "your_both_sides", "version", "approved", "approved_by", "not_approved", "not_approved_long",
-    "changed", "changed_long", "expired", "expired_long", "page", "page_of", "urgent_signs", *LABELS,
+    "changed", "changed_long", "expired", "expired_long", "some_not_approved", "some_changed", "some_expired", "and",
+    "and_others", "page", "page_of", "urgent_signs", *LABELS,
 )  # fmt: skip
 """Those under ``page`` that the program itself asks for; what templates ask for is told when a sheet is typeset."""
 
@@ -118,6 +134,13 @@ class Words(Frozen):
     weekdays: Strings = Field(min_length=7, max_length=7)
     page: Mapping[str, Line]
     """Everything else, by the name that the templates use."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tell_of_the_old_form(cls, data: Any) -> Any:
+        moved = [name for name in ("grid", "option_headings", "medicine_headings") if name in (data or ())]
+        find_misfits("words", (((name,), "stands in defaults/en.yaml now; delete it here") for name in moved))
+        return data
 
     @model_validator(mode="after")
     def _complete(self) -> Words:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,25 @@ class Entry:
 
 @dataclass(frozen=True)
 class ApprovalTexts:
-    """How the pages say whether a clinician stands behind the text: in the running line, beside the title, in full."""
+    """How the pages say whether a clinician stands behind the text: in the running line of each sheet, beside the title
+    of the front, in full.
+    """
 
-    running: str = ""
+    running: tuple[str, ...] = ()
+    """A text for each sheet, in order; one for all in documents of before sheets had their own."""
     mark: str = ""
     sentence: str = ""
+
+    @property
+    def different(self) -> tuple[str, ...]:
+        """The running texts, each once: as many slots are stamped."""
+        return tuple(dict.fromkeys(self.running))
+
+    @staticmethod
+    def from_json(told: Mapping[str, Any]) -> ApprovalTexts:
+        """What JSON has of it. KeyError, TypeError for anything else."""
+        running = told["running"]
+        return ApprovalTexts((running,) if isinstance(running, str) else tuple(running), told["mark"], told["sentence"])
 
 
 @dataclass(frozen=True)

@@ -192,6 +192,7 @@ class Condition:
 class Instruction:
     """A section of instructions: what to do and not to do, in the author's order. ``checklist``: to tick off."""
 
+    id: str
     name: str
     timetable: tuple[DayLine, ...]
     sections: tuple[Section, ...]
@@ -324,12 +325,25 @@ SheetContent = Front | Comparison | Medicines | Condition | Instructions | Optio
 
 @dataclass(frozen=True)
 class ApprovalMark:
-    """Who stands behind the text today: stamped, so that approving typesets nothing again."""
+    """Who stands behind the printed sheets today: stamped, so that approving typesets nothing again.
+
+    ``state``: of the worst of them; ``by``: who approved what they print from, in its order, each once.
+    """
 
     state: Approval
-    by: str | None
-    good_until: date | None
-    """The last day on which the approval is valid, if there is one; it is in the file, for `email` (MAIL-17)."""
+    by: tuple[str, ...] = ()
+    good_until: date | None = None
+    """The last day on which all approvals are valid, if there are any; it is in the file, for `email` (MAIL-17)."""
+    sheets: tuple[tuple[str, Approval], ...] = ()
+    """Each printed sheet, in order: approved when all source files are that it prints from."""
+    waiting: tuple[tuple[str, Approval], ...] = ()
+    """The source files of these that are not approved today."""
+
+    @property
+    def same(self) -> bool:
+        """Whether all that is printed is in one state: no page tells what another denies."""
+        sheets = {state for _, state in self.sheets}
+        return len(sheets) <= 1 and not (self.state == "not_approved" and self.by)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from handouts.model.content import Library
+from handouts.model.content import Approvals, Library
 from handouts.model.handout import Handout
 
 
@@ -31,7 +31,7 @@ class Origin:
     format: str
     language: str
     approved_until: str | None
-    """The last day of the text's approval; None if its pages say that nobody approved it."""
+    """The last day of the approvals of all that is printed; None if a page says that it is not approved."""
 
 
 def origin_of(library: Library, handout: Handout, engine: str, today: date, source: str) -> Origin:
@@ -54,7 +54,7 @@ def origin_of(library: Library, handout: Handout, engine: str, today: date, sour
 
 
 def source_of(library: Library) -> str:
-    """The name of the texts that a library was read from: its content digest and its approval."""
+    """The name of the texts that a library was read from: its content digest and its approvals."""
     return source_name(library.digest, approval_of(library))
 
 
@@ -64,6 +64,6 @@ def source_name(digest: str, approval: str | None) -> str:
 
 
 def approval_of(library: Library) -> str | None:
-    """The approval as JSON, which is also YAML; None if there is none."""
-    approval = library.topic.approval
-    return approval.model_dump_json() if approval else None
+    """The approvals as JSON, which is also YAML; None if there are none."""
+    given = library.topic.approvals
+    return Approvals(files=given).model_dump_json(exclude_none=True) if given else None

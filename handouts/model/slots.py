@@ -27,8 +27,10 @@ ALT = "slot:"
 """A slot's alternative text until it is filled starts with this."""
 FOOTER = "footer"
 """The slot at the foot of every page: name and code."""
-RUNNING = (FOOTER, "approval")
-"""On every page, outside of its HTML: drawn at their own size, not by an image's matrix."""
+APPROVALS = ("approval", "approval_2", "approval_3")
+"""The slots of the running line's mark: one for each text that it can have. A sheet's pages show one of them."""
+RUNNING = (FOOTER, *APPROVALS)
+"""On pages, outside of its HTML: drawn at their own size, not by an image's matrix."""
 TIMES = ("morning", "noon", "evening", "night")
 """The columns of a plan of medicines."""
 _ROWS = Counter(field.slot for field in STAMPED.values())
@@ -106,7 +108,8 @@ def _single(large: bool) -> Iterator[Slot]:
         yield Slot("plan_name", 400, 30, 12, 15, bold=True, lines=2, floor=11)
     floor = 18 if large else 9.5
     yield Slot(FOOTER, 330 if large else 360, 2 * line, small, line, lines=2, floor=floor, slashed=True)
-    yield Slot("approval", 432 if large else 230, line, small, line, floor=floor, align="end")
+    for name in APPROVALS:
+        yield Slot(name, 432 if large else 230, line, small, line, floor=floor, align="end")
     yield Slot("approval_long", 432 if large else 504, long * line, small, line, lines=long, floor=floor)
     for name in ("code", "replaces"):
         yield Slot(name, 230 if large else 150, line, small, line, floor=floor, slashed=True)

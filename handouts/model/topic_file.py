@@ -121,6 +121,8 @@ OLD_MEDICINES = (
 class TopicFile(Frozen):
     """topic.yaml: the structure of a topic, no prose. ``rows``: of the comparison, in their order; () for the usual."""
 
+    made_for: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+)?$", max_length=16)] | None = None
+    """The least version of the program that prints it."""
     kind: Kind = "choice"
     version: Annotated[Line, Field(max_length=16)]
     """Short enough for the running line of large print."""

@@ -47,9 +47,9 @@ class Wording:
         """A date as people write it: November 22, 2026."""
         return long_date(day, self.months, self.dates)
 
-    def told(self, steps: tuple[str, ...], approval: ApprovalTexts) -> Wording:
+    def told(self, *, steps: tuple[str, ...] | None = None, approval: ApprovalTexts | None = None) -> Wording:
         """The same with what a selection and the day bring."""
-        return replace(self, steps=steps, approval=approval)
+        return replace(self, steps=self.steps if steps is None else steps, approval=approval or self.approval)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -60,4 +60,4 @@ class Wording:
         """What `to_json` gave. KeyError, TypeError for anything else."""
         given = {one.name: told[one.name] for one in fields(Wording)}
         lists = {name: tuple(given[name]) for name in ("months", "weekdays", "medicine_options", "steps")}
-        return Wording(**{**given, **lists, "approval": ApprovalTexts(**given["approval"])})
+        return Wording(**{**given, **lists, "approval": ApprovalTexts.from_json(given["approval"])})

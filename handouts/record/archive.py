@@ -4,7 +4,7 @@
 
     archive/files/ab/abcdef...     the bytes of a topic, words, template or drawing, of a clinic what is printed of it
     archive/sheets/ab/abcdef...    the bytes of a typeset sheet
-    archive/sources/TEXTS.json     the names and hashes of everything that one content digest and approval cover
+    archive/sources/TEXTS.json     the names and hashes of everything that one content digest and its approvals cover
     archive/sources/STACK.json     the sheets of a document in order, what binds them, the name of their texts
 
 A file appears whole or not at all, and a list after its files: a kill leaves at most files that no list names.
@@ -24,12 +24,12 @@ from typing import Any
 from handouts import atomic
 from handouts.errors import ContentFault, OutputFault
 from handouts.load.digests import digest_of, list_pieces
+from handouts.load.known_files import APPROVALS, OLD_APPROVAL
 from handouts.model.content import Library
 from handouts.model.origin import approval_of, source_name, source_of
 from handouts.model.stack import Stack, stack_name
 from handouts.paths import Program
 
-_APPROVAL = "approval.yaml"
 _CHANGED = "The archive's list of this content was changed."
 
 
@@ -138,13 +138,14 @@ class Archive:
         return _files(self._texts(source))
 
     def texts(self, source: str) -> Iterator[tuple[str, bytes]]:
-        """The texts of a source: names in a content folder and bytes, the approval too. Missing."""
+        """The texts of a source: names in a content folder and bytes, the approvals too. Missing."""
         listed = self._texts(source)
         for file in _files(listed):
             if file.kind == "content":
                 yield file.name, self._bytes(self._file(file.sha256), file.name)
         if listed["approval"]:
-            yield f"topics/{listed['topic']}/{_APPROVAL}", listed["approval"].encode()
+            name = APPROVALS if "files" in json.loads(listed["approval"]) else OLD_APPROVAL
+            yield f"topics/{listed['topic']}/{name}", listed["approval"].encode()
 
     @contextlib.contextmanager
     def restored(self, source: str, content: str) -> Iterator[tuple[Path, Program]]:

@@ -44,7 +44,7 @@ class Event:
     format: str | None = None
     language: str | None = None
     approved_until: str | None = None
-    """The last day of the text's approval when it was made; None if its pages say that nobody approved it."""
+    """The last day of its text's approvals when it was made; None if a page says that it is not approved."""
     interpreter: str | None = None
     destination: str | None = None
     """A keyed hash: of an address, or of a printer's name (REC-5)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from handouts.errors import ContentFault
 from handouts.fonts.drawing import show
@@ -18,7 +18,7 @@ from handouts.fonts.faces import BOLD, REGULAR
 from handouts.fonts.shaping import Line, shape
 from handouts.model.master import Master, Patch, SlotLocation
 from handouts.model.pdf_syntax import references_to, rgb, stream, text_string
-from handouts.model.slots import Slot
+from handouts.model.slots import APPROVALS, Slot
 from handouts.model.typeset_sheet import BadSheet, Bookmark, TypesetSheet
 from handouts.typeset.frame import Frame
 from handouts.typeset.metadata import TITLE, info, xmp
@@ -29,8 +29,9 @@ EMPTY_FORM = b"<</Subtype/Form/BBox[0 0 1 1]/Length 0>>stream\n\nendstream"
 _RGB_PROFILE = "IEC 61966-2-1 Default RGB Colour Space - sRGB"
 
 
-def bind(sheets: Sequence[TypesetSheet], frame: Frame) -> Master:
-    """A master of ``sheets`` in their order.
+def bind(sheets: Sequence[TypesetSheet], frame: Frame, marks: Sequence[str] = ()) -> Master:
+    """A master of ``sheets`` in their order. ``marks``: the text of each sheet's running mark; sheets of one text share
+    a slot, the first of `APPROVALS` for the first text. One mark, or none, is for all sheets.
 
     ContentFault when two sheets show one slot in different sizes. BadSheet when one was made for other versions of the
     body fonts: its glyph numbers would be other letters. ValueError for no sheet at all.
@@ -41,7 +42,7 @@ def bind(sheets: Sequence[TypesetSheet], frame: Frame) -> Master:
         for index, made_for in enumerate(sheet.fonts):
             if made_for and made_for != whole_font_id(index):
                 raise BadSheet(f"{sheet.name} was made for other fonts")
-    return _Binder(sheets, frame).master()
+    return _Binder(sheets, frame, marks if len(marks) > 1 else [*marks, ""][:1] * len(sheets)).master()
 
 
 @dataclass
@@ -56,7 +57,7 @@ class _Place:
 class _Binder:
     """A file that grows sheet by sheet, and what its end has to know."""
 
-    def __init__(self, sheets: Sequence[TypesetSheet], frame: Frame) -> None:
+    def __init__(self, sheets: Sequence[TypesetSheet], frame: Frame, marks: Sequence[str]) -> None:
         self.sheets, self.frame = sheets, frame
         self.out = io.BytesIO()
         self.writer = writer = Writer(self.out)
@@ -65,7 +66,7 @@ class _Binder:
         self.other = self.fonts[0]
         self.places: dict[str, _Place] = {}
         self.footer = self._place(frame.footer.slot)
-        self.approval = self._place(frame.approval.slot)
+        self.marks = self._marks(marks)
         self.page_count = sum(len(sheet.pages) for sheet in sheets)
         self.shared: dict[bytes, int] = {}
         self.written: set[int] = set()
@@ -83,8 +84,8 @@ class _Binder:
         self.own = [self._number(sheet) for sheet in self.sheets]
         for sheet, own in zip(self.sheets, self.own, strict=True):
             self.first_pages.setdefault(sheet.name, own[sheet.pages[0].number])
-        for sheet, own in zip(self.sheets, self.own, strict=True):
-            self._write(sheet, own, [numbers.pop(0) for _ in sheet.pages])
+        for sheet, own, mark in zip(self.sheets, self.own, self.marks, strict=True):
+            self._write(sheet, own, [numbers.pop(0) for _ in sheet.pages], mark)
         return self._close()
 
     # what the stack brings
@@ -108,8 +109,14 @@ class _Binder:
             raise ContentFault(f"Two sheets show the slot '{slot.name}' in different sizes.")
         return place
 
+    def _marks(self, texts: Sequence[str]) -> list[_Place]:
+        """The running mark of each sheet."""
+        slot = self.frame.approval.slot
+        slots = {text: replace(slot, name=name) for text, name in zip(dict.fromkeys(texts), APPROVALS, strict=False)}
+        return [self._place(slots[text]) for text in texts]
+
     def _running(self) -> bytes:
-        """What is the same in the margins of every page: two slots, at their own size."""
+        """What is the same in the margins of every page: two slots, at their own size. Which mark, its sheet says."""
         footer, approval = self.frame.footer, self.frame.approval
         return b"".join(
             b"/Artifact<</Type/Pagination/Subtype/%b>>BDC\nq 1 0 0 1 %g %g cm %b Do Q\nEMC\n"
@@ -164,10 +171,10 @@ class _Binder:
             own.append(self.shared[text])
         return own
 
-    def _write(self, sheet: TypesetSheet, own: Sequence[int], numbers: Sequence[int]) -> None:
+    def _write(self, sheet: TypesetSheet, own: Sequence[int], numbers: Sequence[int], mark: _Place) -> None:
         places = [self._place(shown.slot) for shown in sheet.slots]
         outside = (
-            self.document, self.page_tree, *self.fonts, self.other, self.running, self.footer.form, self.approval.form
+            self.document, self.page_tree, *self.fonts, self.other, self.running, self.footer.form, mark.form
         )  # fmt: skip
         targets = [self.first_pages.get(link.target, 0) for link in sheet.links]
         values = sheet.values(own, self.keys, outside, numbers, [place.form for place in places], targets)

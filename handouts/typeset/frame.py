@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handouts.model.request import PAPER_SIZES, Format, Paper
-from handouts.model.slots import DESCENT, RUNNING, Slot
+from handouts.model.slots import APPROVALS, DESCENT, FOOTER, Slot
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Frame:
     colors: Mapping[str, str]
     footer: RunningSlot
     approval: RunningSlot
+    """The first of `APPROVALS`; the others stand where it does."""
     number_at: tuple[float, float]
     number_size: float
 
@@ -63,7 +64,7 @@ def frame(
     """
     width, height = PAPER_SIZES[paper]
     side = _LARGE_SIDE if print_format == "large-print" else (width - _TEXT_WIDTH) / 2
-    footer, approval = (slots[name] for name in RUNNING)
+    footer, approval = slots[FOOTER], slots[APPROVALS[0]]
     above = approval.leading if print_format == "large-print" else 0
     approval_at = height - _TOP[print_format] + _ABOVE_TEXT + DESCENT * approval.size + above
     return Frame(

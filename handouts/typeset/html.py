@@ -209,7 +209,7 @@ def context(
         "people": people,
         "kind_of": lambda shown, index: figures.kind_of(shown.counts, index),
         "person": lambda kind: figures.data_url(figures.person(kind, colors.ink, "#ffffff", "A person")),
-        "logo": figures.data_url(figures.read(look.logo)),
+        "logo": figures.logo_url(look.logo),
         "qr": figures.data_url(figures.qr_code(look.clinic.website, colors.ink, "QR code"))
         if look.clinic.website
         else None,

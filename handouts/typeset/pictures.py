@@ -43,7 +43,10 @@ def _can_be_drawn(path: Path, words: Mapping[str, str], page: str) -> bool:
     """Whether the picture can be drawn by itself on either side; True where ``page`` does not show it."""
     for side in (None, "right"):
         try:
-            address = figures.data_url(figures.for_side(figures.say(figures.read(path), words), side))
+            if path.suffix == ".svg":
+                address = figures.data_url(figures.for_side(figures.say(figures.read(path), words), side))
+            else:
+                address = figures.logo_url(path)
         except (BadPicture, ContentFault):
             continue  # it would have been told already, had the page shown it
         if address in page:

@@ -124,4 +124,5 @@ def bind_sheets(sheets: Sequence[TypesetSheet], binding: Binding) -> Master:
             keywords=given["keywords"],
             colors=given["colors"],
         ),
+        Wording.from_json(given["wording"]).approval.running,
     )

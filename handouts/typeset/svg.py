@@ -16,6 +16,8 @@ from xml.etree import ElementTree
 
 from handouts.errors import ContentFault
 from handouts.load.files import read_regular
+from handouts.load.logo import as_plain_png
+from handouts.model.pixels import BadLogo
 from handouts.typeset.svg_limits import MAX_BYTES, BadPicture, check_picture, viewbox_size
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -25,6 +27,17 @@ _SWAPPED = {"start": "end", "end": "start"}
 def data_url(svg: str) -> str:
     """``svg`` as a data: URL."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def logo_url(path: Path) -> str:
+    """A clinic's logo, SVG or pixels, as a data: URL. ContentFault as `read` raises it."""
+    if path.suffix == ".svg":
+        return data_url(read(path))
+    try:
+        png = as_plain_png(path)
+    except (OSError, BadLogo) as error:
+        raise ContentFault(f"The picture {path.name} can't be used: it {error}.") from None
+    return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
 @lru_cache(maxsize=64)

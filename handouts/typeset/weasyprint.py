@@ -71,7 +71,7 @@ def _patch_text_drawing() -> None:
 
 _PACKAGES = (
     "weasyprint", "pydyf", "tinycss2", "tinyhtml5", "cssselect2", "pyphen", "pikepdf", "uharfbuzz", "fonttools",
-    "segno", "jinja2", "markdown-it-py",
+    "segno", "jinja2", "markdown-it-py", "pillow",
 )  # fmt: skip
 _LIBRARIES = {
     "pango_version_string": ("libpango-1.0.so.0", "libpango-1.0.dylib"),

@@ -1,39 +1,58 @@
-"""`approve`: who stands behind exactly which text."""
+"""`approve`: who stands behind exactly which file."""
 
+from __future__ import annotations
+
+import hashlib
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from handouts import paths
 from handouts.authoring.approvals import (
-    approval_of,
+    Signature,
+    approvals_of,
+    files_called,
+    left_from_skeleton,
     missing_safety,
     require_writable,
     to_look_at,
-    write_approval,
+    write_approvals,
     write_text,
 )
-from handouts.cli import cli
-from handouts.errors import ContentFault, OutputFault, Refused
+from handouts.authoring.preview import preview, sheets_to_show
+from handouts.authoring.scaffold import skeleton
+from handouts.cli.new import shared_words
+from handouts.deliver.identify import Identified, identify
+from handouts.errors import ContentFault, OutputFault, Refused, RequestFault
+from handouts.load.approvals import old_digest
 from handouts.load.library import load_library
-from handouts.merge.merge import approval_state
-from handouts.model.content import Topic
-from tests.conftest import TOPIC
+from handouts.merge.approval import approval_state, file_states
+from handouts.model.content import Library, Topic
+from tests.approving import approved_by
+from tests.conftest import TOPIC, RequestOf
+from tests.reading_pdf import page_texts
 
 DAY = date(2026, 11, 23)
+BY_A = Signature("Dr. A")
 
 
-@pytest.fixture
-def filled(content: Path) -> Path:
-    """Content whose safety fields a clinician has filled in."""
+def fill_in(content: Path) -> None:
+    """Have a clinician fill in the safety fields."""
     path = content / "topics" / TOPIC / "topic.yaml"
     text = path.read_text()
     for name in missing_safety(_topic(content)):
         text = re.sub(rf"(?m)^  {name}:.*$", f"  {name}: Ask us.", text)
     path.write_text(text)
+
+
+@pytest.fixture
+def filled(content: Path) -> Path:
+    """Content whose safety fields a clinician has filled in."""
+    fill_in(content)
     return content
 
 
@@ -41,76 +60,246 @@ def _topic(content: Path) -> Topic:
     return load_library(content, TOPIC).topic
 
 
-def _run(content: Path, *args: str, answer: str | None = None) -> Result:
-    return CliRunner().invoke(cli, ["--content", str(content), "--today", str(DAY), *args], input=answer)
+def _approve(content: Path, *files: str, by: Signature = BY_A) -> Path:
+    topic = _topic(content)
+    return write_approvals(topic, approvals_of(topic, files_called(topic, files), by, DAY))
 
 
-def test_it_refuses_while_safety_fields_are_empty_and_names_them(content: Path):
+def _add_a_word(content: Path, name: str) -> None:
+    path = content / "topics" / TOPIC / name
+    path.write_text(path.read_text() + "\nOne more word.\n")
+
+
+# which files
+
+
+def test_approving_a_topic_covers_all_that_it_prints_from(filled: Path):
+    topic = _topic(filled)
+    names = files_called(topic, ())
+    ours = {path.relative_to(topic.folder).as_posix() for path in topic.folder.rglob("*") if path.is_file()}
+    assert set(names) == ours - {"clinical-review.md"} | {"words/en.yaml", "defaults/en.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "file"),
+    [
+        ("botox", "en/botox.md"),
+        ("en/botox", "en/botox.md"),
+        ("en/botox.md", "en/botox.md"),
+        ("topic", "topic.yaml"),
+        ("baclofen", "en/medicines/baclofen.md"),
+        ("cushion", "figures/cushion.svg"),
+        ("words/en", "words/en.yaml"),
+    ],
+)
+def test_a_file_has_a_short_name_too(library: Library, asked: str, file: str):
+    assert files_called(library.topic, [asked]) == (file,)
+
+
+def test_a_file_that_is_not_there_is_told_with_the_nearest(library: Library):
+    with pytest.raises(RequestFault, match=r"has no source file 'botoxx'\. Did you mean 'botox'"):
+        files_called(library.topic, ["botoxx"])
+
+
+def test_a_name_of_two_files_is_asked_again(library: Library):
+    two = replace(library.topic, digests={**library.topic.digests, "figures/botox.svg": "0" * 64})
+    with pytest.raises(RequestFault, match=r"Name one: en/botox\.md, figures/botox\.svg"):
+        files_called(two, ["botox"])
+
+
+# what is recorded
+
+
+def test_empty_safety_fields_keep_topic_yaml_from_being_approved_and_no_other_file(content: Path):
     assert "driving" in missing_safety(_topic(content))
-    result = _run(content, "approve", TOPIC, "--by", "Dr. A", "--yes")
-    assert result.exit_code == 8
-    assert "urgent_signs" in result.output
-    assert not (content / "topics" / TOPIC / "approval.yaml").exists()
+    with pytest.raises(Refused, match="urgent_signs"):
+        _approve(content)
+    assert not (content / "topics" / TOPIC / "approvals.yaml").exists()
+    _approve(content, "botox")
+    assert [*_topic(content).approvals] == ["en/botox.md"]
 
 
 def test_an_approval_holds_for_exactly_this_text(filled: Path):
-    assert _run(filled, "approve", TOPIC, "--by", "Dr. A", "--yes").exit_code == 0
+    _approve(filled)
     topic = _topic(filled)
-    assert topic.approval is not None
-    assert (topic.approval.by, topic.approval.on) == ("Dr. A", DAY)
+    assert {(given.by, given.on) for given in topic.approvals.values()} == {("Dr. A", DAY)}
     assert approval_state(topic, DAY) == "approved"
-    option = filled / "topics" / TOPIC / "en" / "botox.md"
-    option.write_text(option.read_text() + "\nOne more word.\n")
-    assert approval_state(_topic(filled), DAY) == "changed"
+    _add_a_word(filled, "en/botox.md")
+    states = file_states(_topic(filled), DAY)
+    assert {name: state for name, state in states.items() if state != "approved"} == {"en/botox.md": "changed"}
+
+
+def test_approving_one_file_leaves_the_approvals_of_others_as_they_are(filled: Path):
+    _approve(filled)
+    _add_a_word(filled, "en/botox.md")
+    before = _topic(filled).approvals
+    _approve(filled, "botox", by=Signature("Dr. B", checked_by="C. Dee, pharmacist"))
+    after = _topic(filled).approvals
+    assert [name for name in after if after[name] != before[name]] == ["en/botox.md"]
+    assert (after["en/botox.md"].by, after["en/botox.md"].checked_by) == ("Dr. B", "C. Dee, pharmacist")
+    assert approval_state(_topic(filled), DAY) == "approved"
+
+
+def test_the_digest_is_the_files_own_sha256(filled: Path):
+    _approve(filled, "botox")
+    data = (filled / "topics" / TOPIC / "en" / "botox.md").read_bytes()
+    assert _topic(filled).approvals["en/botox.md"].digest == hashlib.sha256(data).hexdigest()
+
+
+def test_approvals_of_files_that_are_gone_are_dropped(filled: Path):
+    topic = _topic(filled)
+    approvals = approvals_of(topic, files_called(topic, ()), BY_A, DAY)
+    gone = {**approvals, "en/laser.md": approvals["en/botox.md"]}
+    write_approvals(replace(topic, approvals=gone), {})
+    assert [*_topic(filled).approvals] == [*topic.digests]
 
 
 def test_it_ends_after_its_last_day(filled: Path):
     until = DAY + timedelta(days=30)
-    write_approval(_topic(filled), approval_of(_topic(filled), "Dr. A", DAY, until))
+    _approve(filled, by=Signature("Dr. A", until))
     assert approval_state(_topic(filled), until) == "approved"
     assert approval_state(_topic(filled), until + timedelta(days=1)) == "expired"
 
 
 def test_by_default_it_holds_a_year_but_not_past_the_review(filled: Path):
     topic = _topic(filled)
-    assert approval_of(topic, "Dr. A", DAY, None).until == min(DAY + timedelta(days=365), topic.file.review_by)
+    [approval] = approvals_of(topic, ["en/botox.md"], BY_A, DAY).values()
+    assert approval.until == min(DAY + timedelta(days=365), topic.file.review_by)
 
 
 @pytest.mark.parametrize("until", [DAY - timedelta(days=1), DAY + timedelta(days=3 * 365 + 1)])
 def test_a_date_that_has_passed_or_lies_too_far_ahead_is_refused(filled: Path, until: date):
     with pytest.raises(Refused):
-        approval_of(_topic(filled), "Dr. A", DAY, until)
+        _approve(filled, by=Signature("Dr. A", until))
 
 
 def test_a_name_that_cannot_be_printed_is_refused(filled: Path):
     with pytest.raises(ContentFault, match="by"):
-        approval_of(_topic(filled), "Dr.\u202e A", DAY, None)
+        _approve(filled, by=Signature("Dr.\u202e A"))
+
+
+def test_a_name_too_long_for_the_colophon_is_refused(filled: Path):
+    with pytest.raises(Refused, match="60 characters"):
+        _approve(filled, by=Signature("A" * 61))
 
 
 def test_a_name_with_quotes_and_colons_is_kept_as_it_is(filled: Path):
     name = 'Dr. "Ada": Müller #1'
-    write_approval(_topic(filled), approval_of(_topic(filled), name, DAY, None))
-    approval = _topic(filled).approval
-    assert approval is not None
-    assert approval.by == name
+    _approve(filled, by=Signature(name, checked_by=name))
+    assert {(given.by, given.checked_by) for given in _topic(filled).approvals.values()} == {(name, name)}
+
+
+# the approval.yaml of before
+
+
+@pytest.fixture
+def approved_before(filled: Path) -> Path:
+    """Content with an approval.yaml that is of exactly its text."""
+    path = filled / "topics" / TOPIC / "approval.yaml"
+    digest = old_digest(_topic(filled).digests)
+    path.write_text(f'by: "Dr. Old"\non: 2026-11-01\nuntil: 2027-10-01\ndigest: {digest}\n')
+    return filled
+
+
+def test_an_approval_of_before_that_matches_the_text_is_one_of_each_file(approved_before: Path):
+    topic = _topic(approved_before)
+    assert approval_state(topic, DAY) == "approved"
+    assert set(topic.approvals) == set(topic.digests)
+    assert {given.by for given in topic.approvals.values()} == {"Dr. Old"}
+
+
+def test_an_approval_of_before_that_does_not_match_leaves_every_file_changed(approved_before: Path):
+    _add_a_word(approved_before, "en/botox.md")
+    assert set(file_states(_topic(approved_before), DAY).values()) == {"changed"}
+
+
+def test_approving_replaces_an_approval_of_before_and_keeps_what_it_covered(approved_before: Path):
+    _approve(approved_before, "botox")
+    folder = approved_before / "topics" / TOPIC
+    assert not (folder / "approval.yaml").exists()
+    by = {name: given.by for name, given in _topic(approved_before).approvals.items()}
+    assert {name for name in by if by[name] == "Dr. A"} == {"en/botox.md"}
+    assert approval_state(_topic(approved_before), DAY) == "approved"
+    _add_a_word(approved_before, "en/botox.md")
+    states = file_states(_topic(approved_before), DAY)
+    assert [name for name in states if states[name] != "approved"] == ["en/botox.md"]
+
+
+def test_what_an_approval_of_before_covered_is_the_digest_that_it_held():
+    # as release 0.1.0 had it: SHA-256 over "length:name" and the SHA-256 of each file, the words last
+    assert old_digest({"en/a.md": "aa" * 32, "topic.yaml": "bb" * 32, "words/en.yaml": "cc" * 32}) == _by_hand()
+
+
+def _by_hand() -> str:
+    parts: Iterator[bytes] = (
+        f"{len(name)}:{name}".encode() + bytes.fromhex(digest * 32)
+        for name, digest in (("en/a.md", "aa"), ("topic.yaml", "bb"), ("en.yaml", "cc"))
+    )
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+# what the approver sees
 
 
 def test_the_approver_is_shown_what_to_look_at(filled: Path):
-    lines = "\n".join(to_look_at(_topic(filled)))
+    topic = _topic(filled)
+    lines = "\n".join(to_look_at(topic, files_called(topic, ())))
     assert "number mvd-relief: 91 out of 100 people, from Miller" in lines
-    assert "figure cushion" in lines
+    assert "figures/cushion.svg" in lines
     assert "Ask us." in lines
-    write_approval(_topic(filled), approval_of(_topic(filled), "Dr. A", DAY, None))
-    option = filled / "topics" / TOPIC / "en" / "botox.md"
-    option.write_text(option.read_text() + "\nOne more word.\n")
-    assert "what has changed since Dr. A approved it" in "\n".join(to_look_at(_topic(filled)))
+    _approve(filled)
+    _add_a_word(filled, "en/botox.md")
+    lines = "\n".join(to_look_at(_topic(filled), ["en/botox.md"]))
+    assert lines.endswith("en/botox.md, which has changed since Dr. A approved it on 2026-11-23")
+    assert "number" not in lines
 
 
-def test_a_no_at_the_question_records_nothing(filled: Path):
-    result = _run(filled, "approve", TOPIC, "--by", "Dr. A", answer="n\n")
-    assert result.exit_code == 8
-    assert "number mvd-relief" in result.output
-    assert _topic(filled).approval is None
+def test_the_pages_shown_are_those_that_print_from_the_files(library: Library, request_of: RequestOf, sheets):
+    request = request_of(options=["botox", "no-treatment"])
+    names = sheets_to_show(library, request, ["figures/injection-sites.svg"], DAY)
+    assert names == ("botox",)
+    assert sheets_to_show(library, request, ["en/radiosurgery.md"], DAY) == ()
+    shown = preview(library, request_of(sheets=names), DAY, sheets)
+    texts = page_texts(shown)
+    assert all("Not yet approved" in text and "preview" in text for text in texts)
+    approved = preview(approved_by(library), request_of(sheets=names), DAY, sheets)
+    assert all("· Approved" in text for text in page_texts(approved))
+    assert identify(shown) == Identified("foreign"), "no handout that could be mailed or recorded"
+
+
+# a skeleton's text
+
+
+def test_every_line_that_a_new_topic_has_to_replace_is_found(content: Path):
+    files = skeleton("back-pain", "choice", shared_words(content), DAY)
+    folder = content / "topics" / "back-pain"
+    for name, text in files.items():
+        write_text(folder / name, text)
+    topic = load_library(content, "back-pain").topic
+    found = {(fault.file, fault.line) for fault in left_from_skeleton(topic, [*topic.digests], files.values())}
+    wanted = {
+        (name, number)
+        for name, text in files.items()
+        for number, line in enumerate(text.split("\n"), 1)
+        if re.search(r"\bWrite\b", line)
+    }
+    assert len(wanted) > 30
+    assert found >= wanted
+    assert {fault.file for fault in left_from_skeleton(topic, ["en/overview.md"], files.values())} == {"en/overview.md"}
+
+
+def test_a_text_of_ones_own_may_ask_to_write(library: Library, content: Path):
+    files = skeleton("back-pain", "choice", shared_words(content), DAY).values()
+    assert left_from_skeleton(library.topic, [*library.topic.digests], files) == []
+    path = content / "topics" / TOPIC / "en" / "botox.md"
+    path.write_text(path.read_text() + "\nWrite down when it starts. Write your questions on the last page.\n")
+    topic = _topic(content)
+    assert left_from_skeleton(topic, [*topic.digests], files) == []
+    path.write_text(path.read_text() + "\nWrite here what comes next.\n")
+    assert [fault.file for fault in left_from_skeleton(topic, [*topic.digests], files)] == ["en/botox.md"]
+
+
+# writing
 
 
 def test_an_installed_program_does_not_write_into_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -124,4 +313,4 @@ def test_an_installed_program_does_not_write_into_itself(monkeypatch: pytest.Mon
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputFault, match="can't be written"):
-        write_text(tmp_path / "file" / "approval.yaml", "x")
+        write_text(tmp_path / "file" / "approvals.yaml", "x")

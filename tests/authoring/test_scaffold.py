@@ -26,7 +26,7 @@ def test_a_new_topic_loads_and_makes_a_handout(content: Path):
     text = "topic: trigeminal-neuralgia\noptions: [first-option, no-treatment]\npatient: {name: A B}"
     handout = merge(library, parse_request(text, "r"), DAY).handout
     assert handout.look.title == "Trigeminal neuralgia"
-    assert [option.short for option in handout.front.options] == ["First", "No treatment"]
+    assert [option.short for option in handout.front.options] == ["First option", "No treatment"]
     assert [name for name, _ in handout.sheets()] == [
         "front", "comparison", "plan", "condition", "first-option", "no-treatment", "questions",
     ]  # fmt: skip

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -34,6 +35,7 @@ from handouts.record.store import RecordStore
 from handouts.typeset.cache import SheetCache
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import KEY, ROOT, TOPIC
+from tests.lists import approve
 from tests.mailing import outbox_in, set_up_clinic
 from tests.mailserver import PASSWORD, Running, serve
 from tests.recording import book_in
@@ -588,12 +590,7 @@ def test_whoever_confirms_has_a_name_that_can_be_printed(run: Run, monkeypatch: 
 @pytest.fixture
 def approved(content: Path) -> None:
     """A topic that a clinician has approved until the end of the year."""
-    topic = content / "topics" / TOPIC / "topic.yaml"
-    head, safety, rest = topic.read_text().partition("\nsafety:")
-    topic.write_text(head + safety + re.sub(r"(?m)^(  \w+:).*", r"\1 Call us.", rest))
-    command = ["--content", str(content), "--today", "2026-11-22", "approve", TOPIC, "--by", "Dr. X"]
-    done = CliRunner().invoke(cli, [*command, "--until", "2026-12-31", "--yes"])
-    assert done.exit_code == 0, done.output
+    approve(content, until=date(2026, 12, 31))
 
 
 @pytest.mark.usefixtures("approved")
@@ -615,6 +612,20 @@ def test_approved_text_goes_from_the_request_and_expired_text_does_not(run: Run)
     late = run("--today", "2027-01-01", "make", "request.yaml", "--email", "--yes", "--again")
     assert (late.exit_code, "past the last day of its approval" in late.output) == (8, True)
     assert len(run("outbox", "list").output.splitlines()) == 1
+
+
+def test_a_handout_of_which_one_sheet_is_not_approved_is_refused_and_its_other_sheets_go(run: Run, content: Path):
+    approve(content)
+    option = content / "topics" / TOPIC / "en" / "botox.md"
+    option.write_text(option.read_text().replace("\n---\n", "\n---\n\n", 1))
+    for name, sheets in (("whole", ()), ("one", ("--sheet", "condition"))):
+        assert run("make", "request.yaml", "-o", f"{name}.pdf", *sheets).exit_code == 0
+    refused = run("email", "whole.pdf", "--to", TO, "--yes")
+    assert (refused.exit_code, "was not approved when the file was made" in refused.output) == (8, True)
+    at_once = run("make", "request.yaml", "--email", "--yes")
+    assert (at_once.exit_code, "not approved in its current form (en/botox.md)" in at_once.output) == (8, True)
+    assert run("email", "one.pdf", "--to", TO, "--yes").exit_code == 0
+    assert run("email", "whole.pdf", "--to", TO, "--yes", "--allow-unapproved").exit_code == 0
 
 
 # ---------------------------------------------------------------- files that the record did not make

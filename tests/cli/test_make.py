@@ -114,7 +114,7 @@ def test_flags_lie_over_the_request(run: Run) -> None:
     text = text_of(path.read_bytes())
     assert "Seaview Example Clinic" in text
     assert "Dr. Wye" in text
-    assert "October 13, 2026" in text
+    assert "13 October 2026" in text
     assert "Dr. Over" not in text
     assert "Botox injections" not in text
     import pypdfium2

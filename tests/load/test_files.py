@@ -49,7 +49,7 @@ def test_a_pipe_a_device_or_a_folder_is_no_file(tmp_path: Path) -> None:
     [
         f"topics/{TOPIC}/topic.yaml",
         f"topics/{TOPIC}/en/overview.md",
-        f"topics/{TOPIC}/approval.yaml",
+        f"topics/{TOPIC}/approvals.yaml",
         "clinics/cohen/clinic.yaml",
         "clinics/cohen/logo.svg",
         "words/en.yaml",

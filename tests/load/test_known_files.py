@@ -43,7 +43,7 @@ def test_what_lies_beside_a_topic_changes_neither_approval_nor_code_and_is_named
     stray.parent.mkdir(exist_ok=True)
     stray.write_text("patient: {name: Zebra Canary}", encoding="utf-8")
     after = load_library(content, TOPIC)
-    assert (after.topic.text_digest, after.digest) == (before.topic.text_digest, before.digest)
+    assert (after.topic.digests, after.digest) == (before.topic.digests, before.digest)
     assert whole_digest(content) == run
     assert not any(
         b"Zebra" in piece.data for piece in list_pieces(content, after.topic.files, after.clinic, after.program)
@@ -65,14 +65,14 @@ def test_a_change_of_what_is_content_still_changes_the_digests(content: Path) ->
     path = content / "topics" / TOPIC / "en" / "botox.md"
     path.write_text(path.read_text(encoding="utf-8").replace("Botox", "Botoxx", 1), encoding="utf-8")
     after = load_library(content, TOPIC)
-    assert after.topic.text_digest != before.topic.text_digest
+    assert after.topic.digests != before.topic.digests
     assert after.digest != before.digest
 
 
 def test_a_topic_from_the_archive_is_all_that_was_printed_from_then(content: Path) -> None:
-    then = load_library(content, TOPIC, archived=True).topic.text_digest
+    then = load_library(content, TOPIC, archived=True).topic.digests
     (content / "topics" / TOPIC / "notes.txt").write_text("x")
-    assert load_library(content, TOPIC, archived=True).topic.text_digest != then
+    assert load_library(content, TOPIC, archived=True).topic.digests != then
 
 
 HIDDEN = ["\u202e", "\u2066", "\u200b", "\u00ad", "\u200f", "\ufeff", "\ufffd", "\x00", "\x07"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from pathlib import Path
@@ -113,7 +114,7 @@ def test_faults_of_all_texts_of_a_topic_are_told_together(content: Path) -> None
     found = told(content)
     starts = [fault.split(": ")[0] for fault in found]
     base = f"topics/{TOPIC}/en"
-    assert f"{base}/botox.md: is missing" in found
+    assert f"{base}/botox.md: is missing. `new {TOPIC}` makes it, to fill in, and keeps what is there" in found
     assert any(fault.startswith(f"{base}/radiosurgery.md:") and "## What happens?" in fault for fault in found)
     assert any(fault.startswith(f"{base}/no-treatment.md:3") and "Did you mean 'short'" in fault for fault in found)
     assert f"{base}/medicines/baclofen.md:1" in starts
@@ -148,10 +149,14 @@ def test_windows_line_ends_and_byte_order_marks_change_no_text(content: Path) ->
 def test_a_heading_too_many_or_too_few_is_told(content: Path) -> None:
     path = topic(content) / "en" / "botox.md"
     path.write_text(path.read_text() + "\n## One more\n\nText.\n")
-    assert "has a heading too many: 'One more'" in told(content)[0]
+    assert (
+        "'## One more' is no heading of this kind of file. The headings of such a file are '## What is it?'"
+        in (told(content)[0])
+    )
     text = path.read_text()
     path.write_text(text[: text.index("## How sure are we?")])
-    assert "the heading number 7 must be '## How sure are we?'" in told(content)[0]
+    missing = "botox.md: the heading '## How sure are we?' is missing; it stands after the text under"
+    assert f"{missing} '## What is living with it like?'" in told(content)[0]
 
 
 @pytest.mark.parametrize("text", ["", "no front matter\n", "---\nname: X\n", "\n---\nname: x\n---\n"])
@@ -166,7 +171,7 @@ def test_a_logo_a_figure_or_a_practice_page_that_is_missing_is_told(content: Pat
     (content / "clinics" / "cohen" / "practice.en.md").unlink()
     (topic(content) / "figures" / "cushion.svg").unlink()
     found = told(content)
-    assert "clinics/cohen/logo.svg: is missing: the clinic's mark, drawn as SVG" in found
+    assert any(fault.startswith("clinics/cohen/logo.svg: is missing: the clinic's logo") for fault in found)
     assert any("practice.en.md: is missing, though clinic.yaml says" in fault for fault in found)
     assert "topics/hemifacial-spasm/figures/cushion.svg: is missing, though topic.yaml names this figure" in found
 
@@ -207,13 +212,19 @@ def test_a_safety_field_that_nothing_would_print_is_told(content: Path) -> None:
 
 
 def test_an_approval_that_can_not_be_read_is_told(content: Path) -> None:
-    (topic(content) / "approval.yaml").write_text("by: X\non: today\nuntil: 2027-01-01\ndigest: abc\n")
+    one = "by: X\n    on: today\n    until: 2027-01-01\n    digest: abc\n"
+    (topic(content) / "approvals.yaml").write_text(f"files:\n  en/botox.md:\n    {one}")
     found = told(content)
-    assert any("approval.yaml:2" in fault for fault in found)
-    assert any("approval.yaml:4: 'digest' is not in the right form" in fault for fault in found)
+    assert any("approvals.yaml:4: 'files.en/botox.md.on'" in fault for fault in found)
+    assert any("approvals.yaml:6: 'files.en/botox.md.digest' is not in the right form" in fault for fault in found)
 
 
-APPROVAL = "by: Dr. X\non: 2026-11-22\nuntil: 2027-11-01\ndigest: " + "0" * 64 + "\n"
+def test_an_approval_of_before_that_can_not_be_read_is_told(content: Path) -> None:
+    (topic(content) / "approval.yaml").write_text("by: X\non: today\nuntil: 2027-01-01\ndigest: abc\n")
+    assert any("approval.yaml:4: 'digest' is not in the right form" in fault for fault in told(content))
+
+
+APPROVAL = "files:\n  topic.yaml: {by: Dr. X, on: 2026-11-22, until: 2027-11-01, digest: " + "0" * 64 + "}\n"
 
 
 def test_any_byte_of_topic_logo_or_words_changes_the_digest(content: Path) -> None:
@@ -275,7 +286,7 @@ def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_
         path.write_bytes(path.read_bytes() + b" ")
         changed = load_library(content, TOPIC, program=program)
         assert changed.digest != library.digest
-        assert (changed.topic.text_digest != library.topic.text_digest) == prose
+        assert (changed.topic.digests != library.topic.digests) == prose
         library = changed
 
 
@@ -344,21 +355,23 @@ def test_a_clinics_own_letters_count(content: Path) -> None:
 
 def test_an_approval_changes_neither_digest_and_another_clinic_only_one(content: Path) -> None:
     before = load_library(content, TOPIC)
-    (topic(content) / "approval.yaml").write_text(APPROVAL)
+    (topic(content) / "approvals.yaml").write_text(APPROVAL)
     after = load_library(content, TOPIC)
-    assert (after.digest, after.topic.text_digest) == (before.digest, before.topic.text_digest)
-    assert after.topic.approval is not None
+    assert (after.digest, after.topic.digests) == (before.digest, before.topic.digests)
+    assert after.topic.approvals["topic.yaml"].by == "Dr. X"
     other = load_library(content, TOPIC, "seaview-example")
     assert other.digest != before.digest
-    assert other.topic.text_digest == before.topic.text_digest
+    assert other.topic.digests == before.topic.digests
 
 
-@pytest.mark.parametrize("name", ["topic.yaml", "en/botox.md", "en/medicines/baclofen.md"])
-def test_any_byte_of_the_text_changes_what_an_approval_ties_to(content: Path, name: str) -> None:
-    before = load_library(content, TOPIC).topic.text_digest
+@pytest.mark.parametrize("name", ["topic.yaml", "en/botox.md", "en/medicines/baclofen.md", "figures/cushion.svg"])
+def test_any_byte_of_a_file_changes_what_its_own_approval_ties_to_alone(content: Path, name: str) -> None:
+    before = load_library(content, TOPIC).topic.digests
     path = topic(content) / name
     path.write_bytes(path.read_bytes() + b"\n")
-    assert load_library(content, TOPIC).topic.text_digest != before
+    after = load_library(content, TOPIC).topic.digests
+    assert [one for one in before if after[one] != before[one]] == [name]
+    assert after[name] == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_a_moved_content_folder_and_editors_hidden_files_change_nothing(content: Path, library: load.Library) -> None:

@@ -74,11 +74,11 @@ def test_a_line_break_in_a_paragraph_is_a_space_and_list_items_may_stand_apart()
 def test_what_lies_outside_the_subset_is_a_fault_at_its_line(text: str, line: int, what: str) -> None:
     with pytest.raises(MarkdownFault) as caught:
         sections(text, "f.md", first_line=1)
-    assert caught.value.fault.line == line, caught.value.fault
-    assert what in caught.value.fault.message
+    assert caught.value.faults[0].line == line, caught.value.faults
+    assert what in caught.value.faults[0].message
     with pytest.raises(MarkdownFault) as caught:
         sections(text, "f.md", first_line=21)
-    assert caught.value.fault.line == line + 20
+    assert caught.value.faults[0].line == line + 20
 
 
 def test_the_message_says_what_may_be_written_instead() -> None:
@@ -141,3 +141,52 @@ def test_plain_text_is_split_at_its_references_only() -> None:
 
 def test_an_empty_file_has_no_sections() -> None:
     assert sections("\n\n", "f") == ()
+
+
+MANY = """# Too large
+
+one *two* and [a link](x.svg)
+
+## Twice
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+- good
+- <b>bold</b> {Brace}
+  - nested *words*
+- good
+
+![](face.png)
+
+## Twice
+
+fine
+"""
+
+
+def test_all_faults_of_a_file_are_told_at_once() -> None:
+    with pytest.raises(MarkdownFault) as caught:
+        sections(MANY, "f.md")
+    told = {(fault.line, fault.message.split(" can't be printed")[0]) for fault in caught.value.faults}
+    assert {
+        (1, "headings start with exactly two #"),
+        (3, "italics"),
+        (3, "a link"),
+        (7, "a table"),
+        (12, "HTML"),
+        (12, "a brace holds the name of a number, such as {mvd-relief}; write \\{ to print a brace"),
+        (13, "a list inside a list"),
+        (13, "italics"),
+        (16, "a picture needs words for someone who can't see it: ![what it shows](...)"),
+        (16, "a picture is named by its file alone, such as (face-in-spasm.svg)"),
+        (18, "'## Twice' stands in line 5 already; keep one of the two"),
+    } <= told
+
+
+def test_what_can_be_read_of_a_file_with_faults_is_still_there() -> None:
+    with pytest.raises(MarkdownFault) as caught:
+        sections(MANY, "f.md")
+    assert [section.heading for section in caught.value.sections] == ["", "Twice", "Twice"]
+    assert plain(inlines(caught.value.sections[2].blocks)[0]) == "fine"

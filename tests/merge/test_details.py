@@ -11,9 +11,9 @@ from hypothesis import given, settings
 
 from handouts.errors import RequestFault
 from handouts.load.library import load_library
-from handouts.merge.details import approval_texts, details, plan_shape, selection, shape_of
+from handouts.merge.details import details, plan_shape, selection, shape_of
 from handouts.model.content import Library
-from handouts.model.details import ApprovalTexts, Details, Entry
+from handouts.model.details import Details, Entry
 from handouts.model.edition import Edition
 from handouts.model.shapes import PlanShape, Shape
 from handouts.model.slots import slots
@@ -29,7 +29,7 @@ OWN = ("Book your MRI", "Call us")
 
 def own(library: Library) -> Wording:
     """The words of the topic, with steps of its own."""
-    return library.wording.told(OWN, ApprovalTexts())
+    return library.wording.told(steps=OWN)
 
 
 def read(made: Details) -> dict[str, str]:
@@ -127,25 +127,6 @@ def test_in_large_print_the_plan_has_a_line_for_each_time_of_day(library: Librar
     made = texts(library, request_of, medicines=PILLS, format="large-print")
     assert [made.get(f"plan.{i}.when") for i in (1, 2, 3)] == ["Noon: take it", "Morning: 200 mg\nNight: 200 mg", None]
     assert made["plan.4.remark"] == "5 mg. Not before you drive"
-
-
-@pytest.mark.parametrize(
-    ("state", "running", "mark", "sentence"),
-    [
-        ("approved", "Approved", "", "Approved by Dr. X."),
-        ("not_approved", "Not yet approved", "Not yet approved", "No clinician has approved this text yet."),
-        ("changed", "Not yet approved", "Changed since it was approved",
-         "This text has changed since a clinician approved it."),
-        ("expired", "Past its check date", "Past its check date", "This text is past the date of its next check."),
-    ],
-)  # fmt: skip
-def test_every_page_says_who_stands_behind_the_text(
-    library: Library, request_of: RequestOf, state: str, running: str, mark: str, sentence: str
-) -> None:
-    made = read(details(library.wording.told((), approval_texts(library, state, "Dr. X")), request_of(), "CODE"))
-    assert made["approval"] == f"Version {library.topic.file.version} · {running}"
-    assert made.get("approval_mark", "") == mark
-    assert made["approval_long"] == sentence
 
 
 def test_a_replacement_names_the_code_that_it_replaces(library: Library, request_of: RequestOf) -> None:

@@ -194,9 +194,9 @@ def test_the_texts_of_a_handout_are_written_into_a_new_folder(run: Run, data: Pa
     told = run("reprint", code_in(data), "--texts", "then").stdout
     written = {path.relative_to("then").as_posix() for path in Path("then").rglob("*") if path.is_file()}
     assert f"then  ({len(written)} files: the texts of {TOPIC} " in told
-    for name in written - {"clinics/cohen/clinic.yaml", f"topics/{TOPIC}/approval.yaml"}:
+    for name in written - {"clinics/cohen/clinic.yaml", f"topics/{TOPIC}/approvals.yaml"}:
         assert (Path("then") / name).read_bytes() == (content / name).read_bytes()
-    assert (f"topics/{TOPIC}/approval.yaml" in written) == approved
+    assert (f"topics/{TOPIC}/approvals.yaml" in written) == approved
     assert {f"topics/{TOPIC}/en/botox.md", "words/en.yaml", "clinics/cohen/clinic.yaml"} <= written
     assert not any(name.endswith((".j2", ".ttf")) for name in written)
     assert len(list(book_in(data).chosen())) == events, "no handout was made"
@@ -390,9 +390,9 @@ def test_an_approval_alone_makes_another_source_of_the_same_content(archive: Arc
     second = archive.keep(library)
     assert second != first
     with archive.restored(second, library.digest) as (folder, _):
-        assert load_library(folder, TOPIC, "cohen").topic.approval == library.topic.approval
+        assert load_library(folder, TOPIC, "cohen").topic.approvals == library.topic.approvals
     with archive.restored(first, library.digest) as (folder, _):
-        assert load_library(folder, TOPIC, "cohen").topic.approval is None
+        assert load_library(folder, TOPIC, "cohen").topic.approvals == {}
 
 
 def test_fonts_and_what_shows_on_no_page_are_left_out(archive: Archive, content: Path):

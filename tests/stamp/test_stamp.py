@@ -17,10 +17,12 @@ from PIL import ImageChops
 from handouts.codes import format_code
 from handouts.errors import RequestFault
 from handouts.fonts.shaping import shape
-from handouts.merge.details import approval_texts, details
+from handouts.merge.approval import approval_texts
+from handouts.merge.details import details
 from handouts.model.content import Library
 from handouts.model.details import Details, Entry
 from handouts.model.edition import Edition
+from handouts.model.handout import Approval, ApprovalMark
 from handouts.model.master import Master
 from handouts.model.slots import FOOTER, Slot, slots
 from handouts.stamp.fit import fit
@@ -54,8 +56,10 @@ def master() -> Master:
     return front_master(plan=PLAN)
 
 
-def filled(library: Library, request: Any, state: str = "not_approved") -> Details:
-    return details(library.wording.told((), approval_texts(library, state, "Dr. Wye")), request, CODE)
+def filled(library: Library, request: Any, state: Approval = "not_approved") -> Details:
+    by = ("Dr. Wye",) if state == "approved" else ()
+    mark = ApprovalMark(state, by, sheets=(("front", state), ("questions", state)))
+    return details(library.wording.told(approval=approval_texts(library, mark)), request, CODE)
 
 
 def named(name: str, **texts: str | Entry) -> Details:

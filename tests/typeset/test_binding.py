@@ -206,6 +206,22 @@ def test_what_runs_on_every_page_is_one_form_each_and_an_artifact(whole: Master,
             assert re.sub(rb"/Artifact<<[^B]*>>BDC.*?EMC\s*", b"", drawn, flags=re.DOTALL) == b""
 
 
+def test_sheets_of_one_mark_share_a_form_and_others_have_their_own() -> None:
+    sheets, marks = stacked(), ["Approved", "Not yet", "Approved", "Not yet"]
+    mixed = bind(sheets, frame_of(), marks)
+    said = Details((("approval", "Approved"), ("approval_2", "Not yet")), "7K2M-Q4RT-9XQ")
+    texts = [mark for sheet, mark in zip(sheets, marks, strict=True) for _ in sheet.pages]
+    for text, mark in zip(page_texts(stamp(mixed, said, "T")), texts, strict=True):
+        assert [one for one in ("Approved", "Not yet") if one in text] == [mark]
+    assert sorted(place.slot.name for place in mixed.places if not place.spans) == ["approval", "approval_2", FOOTER]
+    assert failures(stamp(mixed, said, "T"), "ua1") == ""
+
+
+@pytest.mark.parametrize("marks", [(), ("Version 1",), ("Version 1",) * 4])
+def test_a_stack_of_one_mark_is_bound_as_those_of_before_sheets_had_their_own(marks: tuple[str, ...]) -> None:
+    assert bind(stacked(), frame_of(), marks).pdf == stack_of(stacked()).pdf
+
+
 def test_a_slot_without_text_costs_nothing(whole: Master) -> None:
     empty = stamp(whole, Details((), "7K2M-Q4RT-9XQ"), "T")[whole.length :]
     for place in whole.places:

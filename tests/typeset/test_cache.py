@@ -177,11 +177,11 @@ SECRETS = [
         "Zazulinka",
         "7731-KX",
         "1961-04-09",
-        "April 9, 1961",
+        *("April 9, 1961", "9 April 1961"),
         "quillfeather.example",
         "Yttrium",
     ),
-    *("October 13", "2026-10-13", "December 4", "Vexillary", "Pavilion", "Ypsilon"),
+    *("October 13", "13 October", "2026-10-13", "December 4", "4 December", "Vexillary", "Pavilion", "Ypsilon"),
     *("Quibbling", "Jugglery", "Wyvernol"),
 ]
 

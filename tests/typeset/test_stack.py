@@ -73,7 +73,7 @@ def test_an_approval_and_its_end_typeset_nothing_anew(content: Path, keys: Calla
     before = keys(load_library(content, TOPIC))
     approve(content, until=TODAY + timedelta(days=30))
     approved = load_library(content, TOPIC)
-    assert approved.topic.approval
+    assert approved.topic.approvals
     assert keys(approved) == before
     assert keys(approved, TODAY + timedelta(days=31)) == before
 

@@ -151,7 +151,7 @@ def on_paper_and_in_files(clinic: Clinic) -> None:
     approve(clinic.content)
     clinic.run("make", clinic.request("approved"), "-o", "-", "--no-cache")
     clinic.know("approved", "")
-    (clinic.content / "topics" / TOPIC / "approval.yaml").unlink()
+    (clinic.content / "topics" / TOPIC / "approvals.yaml").unlink()
 
 
 def by_mail(clinic: Clinic) -> None:

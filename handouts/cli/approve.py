@@ -1,0 +1,166 @@
+"""The command that records who stands behind a text: approve."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from handouts.cli import Context
+from handouts.cli import completion as completing
+from handouts.cli.content import measure, print_table
+from handouts.cli.new import shared_words
+from handouts.cli.options import CACHE_FLAGS, Caching, Options, all_of, gathered
+from handouts.cli.output import plural
+from handouts.errors import ContentFault, Refused
+
+if TYPE_CHECKING:
+    from handouts.model.content import Approval, Library, Topic
+    from handouts.model.request import Request
+
+WHO_FLAGS = all_of(
+    click.option("--by", required=True, metavar="NAME", help="The clinician who approves."),
+    click.option("--checked-by", metavar="NAME", help="Who else has checked it, such as a pharmacist."),
+    click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
+                 help="Such as 2027-11-22. Default: one year, or the review date if sooner."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Who(Options):
+    """`WHO_FLAGS`."""
+
+    by: str
+    checked_by: str | None
+    until: datetime | None
+
+
+@click.command()
+@click.argument("topic", shell_complete=completing.topics)
+@click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=completing.source_files)
+@WHO_FLAGS
+@click.option("--open", "open_it", is_flag=True, help="First show the pages that print from it.")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation. Every gate still has to hold.")
+@CACHE_FLAGS
+@click.pass_obj
+@gathered
+def approve(
+    given: Context, /, topic: str, files: tuple[str, ...], who: Who, open_it: bool, yes: bool, caching: Caching
+) -> None:
+    """Record that a clinician approves exactly this text, until a date.
+
+    Without FILE it is all of TOPIC: its texts, topic.yaml, its drawings, and the fixed words of the pages. FILE is one
+    of these, such as botox or en/botox.md. Any later change to a file takes away its approval, and no other's. A
+    sheet is approved when all files that it prints from are; until then its pages say that it is not.
+
+    Runs every gate of `check` first, and refuses while one fails, while a line still says what `new` wrote there
+    ("Write ..."), and for topic.yaml while safety fields are empty.
+
+    \b
+    Examples:
+      python generate.py approve hemifacial-spasm --by "Dr. Cohen" --until 2027-11-22
+      python generate.py approve hemifacial-spasm botox --by "Dr. Cohen" --open
+
+    Exit codes: 3 when a gate fails or text is missing; 8 when nothing was recorded for another reason.
+    """
+    from handouts.authoring.approvals import Signature, approvals_of, files_called, require_writable, to_look_at
+    from handouts.load.library import load_library
+
+    library = load_library(given.content, topic)
+    require_writable(given.content)
+    chosen = files_called(library.topic, files)
+    click.echo("Please review:")
+    for line in to_look_at(library.topic, chosen):
+        click.echo(f"  {line}")
+    signature = Signature(who.by, who.until.date() if who.until else None, who.checked_by)
+    approvals = approvals_of(library.topic, chosen, signature, given.today)
+    _require_written(given, library.topic, chosen)
+    _require_gates(given, topic, caching)
+    _show_pages(given, library, chosen, caching, open_it=open_it)
+    _ask(approvals, yes=yes)
+    _record(given, topic, approvals)
+
+
+def _require_written(given: Context, topic: Topic, files: Sequence[str]) -> None:
+    """ContentFault while a line is still as `new` wrote it."""
+    from handouts.authoring.approvals import left_from_skeleton
+    from handouts.authoring.scaffold import skeleton
+
+    asked = skeleton(topic.id, topic.file.kind, shared_words(given.content), given.today)
+    left = left_from_skeleton(topic, files, asked.values())
+    if left:
+        raise ContentFault("Text is missing, so it can't be approved. Write it first:", faults=left)
+
+
+def _require_gates(given: Context, topic: str, caching: Caching) -> None:
+    """ContentFault while a gate fails: those on words first, which take no time."""
+    for text_only in (True, False):
+        found = measure(given, [topic], caching, text_only=text_only)
+        failures = [finding for finding in found if finding.level == "failure"]
+        print_table("Failures", failures)
+        if failures:
+            raise ContentFault(
+                "Nothing was recorded: the text fails the gates listed under Failures. Fix them; "
+                f"`check {topic}` measures again."
+            )
+
+
+def _show_pages(given: Context, library: Library, files: Sequence[str], caching: Caching, *, open_it: bool) -> None:
+    """Name the sheets that print from ``files``, of a handout of everything, and open them in the system's viewer."""
+    from handouts.authoring.preview import preview, sheets_to_show
+    from handouts.deliver.files import open_in_viewer
+
+    request = _everything(library)
+    names = sheets_to_show(library, request, files, given.today)
+    hint = "" if open_it or not names else "  (--open shows them)"
+    click.echo(f"Sheets that print from {'it' if len(files) == 1 else 'them'}: {', '.join(names) or 'none'}{hint}")
+    if open_it and names:
+        pdf = preview(library, request.model_copy(update={"sheets": names}), given.today, caching.sheets())
+        path = Path(tempfile.mkdtemp(prefix="handouts-")) / f"{library.topic.id}.pdf"
+        path.write_bytes(pdf)
+        click.echo(str(path))
+        open_in_viewer(path)
+
+
+def _everything(library: Library) -> Request:
+    """A request for all that the topic can print."""
+    from handouts.check.typeset import Case
+
+    topic = library.topic
+    case = Case(topic.option_order, library.clinic.id, medicines=tuple(topic.medicines), sections=tuple(topic.sections))
+    return case.request(topic.id)
+
+
+def _ask(approvals: Mapping[str, Approval], *, yes: bool) -> None:
+    """Refused for a no."""
+    one = next(iter(approvals.values()))
+    exactly = f"exactly {plural(len(approvals), 'file')}" if len(approvals) > 1 else f"exactly {next(iter(approvals))}"
+    if not yes and not click.confirm(f"Does {one.by} approve {exactly} until {one.until}?"):
+        raise Refused("Nothing was recorded.")
+
+
+def _record(given: Context, topic: str, approvals: Mapping[str, Approval]) -> None:
+    """Write the approvals beside those that others may have given meanwhile, and say what holds now."""
+    from handouts.authoring.approvals import write_approvals
+    from handouts.load.library import load_library
+    from handouts.merge.approval import file_states
+
+    now = load_library(given.content, topic).topic
+    changed = [name for name, approval in approvals.items() if now.digests.get(name) != approval.digest]
+    if changed:
+        raise Refused(f"Nothing was recorded: {', '.join(changed)} changed in the meantime. Run the command again.")
+    click.echo(str(write_approvals(now, approvals)))
+    for name, approval in approvals.items():
+        click.echo(f"{name}: {approval.by} approved {approval.digest} until {approval.until}")
+    states = file_states(load_library(given.content, topic).topic, given.today)
+    waiting = [f"{name} ({state.replace('_', ' ')})" for name, state in states.items() if state != "approved"]
+    if waiting:
+        click.echo(f"Not approved: {', '.join(waiting)}. Sheets that print from these say so.")
+
+
+COMMANDS: tuple[click.Command, ...] = (approve,)

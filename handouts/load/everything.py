@@ -1,0 +1,73 @@
+"""All of a content folder, for `check`: so that no fault waits for the command that happens to need its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from handouts.errors import ContentFault, Fault, HandoutError, nearest, shown
+from handouts.load.collector import Reader
+from handouts.load.library import (
+    clinic_ids,
+    default_clinic,
+    load_clinic,
+    load_library,
+    load_mail_words,
+    option_ids,
+    topic_ids,
+)
+from handouts.load.requests import load_preset
+
+
+def require_sound(content: Path, topics: Iterable[str]) -> None:
+    """ContentFault with every fault in the settings, the words, all clinics with their presets, and ``topics``.
+
+    RequestFault for a topic that isn't there.
+    """
+    found: list[Fault] = []
+    _attempt(lambda: default_clinic(content), found)
+    _attempt(lambda: load_mail_words(content), found)
+    for clinic in clinic_ids(content):
+        _attempt(lambda clinic=clinic: load_clinic(content, clinic), found)  # type: ignore[misc]
+        found += _preset_faults(content, clinic)
+    for topic in topics:
+        _attempt(lambda topic=topic: load_library(content, topic), found)  # type: ignore[misc]
+    if found:
+        raise ContentFault("The content can't be used yet. Fix these:", faults=found)
+
+
+def _attempt(load: Callable[[], Any], found: list[Fault]) -> None:
+    """Load something; its faults go to ``found``."""
+    try:
+        load()
+    except ContentFault as error:
+        found.extend(error.faults or [Fault("", 0, error.message)])
+
+
+def _preset_faults(content: Path, clinic: str) -> Iterator[Fault]:
+    """What is wrong with a clinic's presets, also what only their topic knows."""
+    for path in sorted((content / "clinics" / clinic / "presets").glob("*.yaml")):
+        try:
+            load_preset(content, clinic, path.stem)
+        except HandoutError as error:
+            yield from error.faults or [Fault(path.relative_to(content).as_posix(), 0, error.message)]
+        else:
+            parsed = Reader(content).parsed(path)
+            if parsed:
+                for place, message in _unknown_names(content, parsed.data):
+                    yield Fault(parsed.file, parsed.line(place), message)
+
+
+def _unknown_names(content: Path, preset: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    topic, topics = preset.get("topic"), topic_ids(content)
+    if topic is None:
+        return
+    if topic not in topics:
+        yield ("topic",), f"there is no topic '{shown(topic)}'. {nearest(topic, topics, what='topics')}"
+        return
+    known = option_ids(content, topic)
+    for i, name in enumerate(preset.get("options") or ()):
+        if known and name not in known:
+            hint = nearest(name, known, what="options")
+            yield ("options", i), f"there is no option '{shown(name)}' in {topic}. {hint}"
