@@ -133,6 +133,24 @@ def test_a_choice_has_its_own_rows_headings_and_diary(merged: MergedOf) -> None:
     assert [column.question for column in made.diary.columns] == ["How dry?", "Which drops?"]
 
 
+def test_what_several_options_or_medicines_say_alike_stands_on_the_front_once(content: Path) -> None:
+    def with_head(name: str, line: str) -> str:
+        return CHOICE_FILES[f"en/{name}.md"].replace("---\n", f"---\n{line}\n", 1)
+
+    urgent = "urgent: [Very low mood]"
+    calls = {name: f"call_us: {{when: After this, signs: [Red eye, {own}]}}" for name, own in
+             (("drops", "A sting"), ("plugs", "A lost plug"))}  # fmt: skip
+    own = {name: with_head(f"medicines/{name}", urgent) for name in ("pilocarpine", "steroid")}
+    own |= {name: with_head(name, line) for name, line in calls.items()}
+    write_topic(content, CHOICE, CHOICE_FILES, **own)
+    options = ["drops", "tablets", "plugs"]
+    front = merge(load_library(content, CHOICE), _request(CHOICE, options=options), TODAY).handout.front
+    assert [plain(line) for line in front.urgent] == ["Very low mood"]
+    groups = {group.title: [plain(sign) for sign in group.signs] for group in front.calls}
+    assert groups["After this"] == ["Red eye", "A sting", "A lost plug"]
+    assert len(groups) == len(front.calls)
+
+
 def test_several_options_have_medicines_of_their_own_and_what_is_prescribed_is_told_in_any_case(
     merged: MergedOf,
 ) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from importlib.util import find_spec
-from itertools import combinations
+from itertools import combinations, takewhile
 from pathlib import Path
 
 from handouts.check.findings import Finding, Level, at_least, at_most
@@ -185,16 +185,19 @@ def sheet_findings(
         pdf = bind_sheets(sheets, plan.binding).pdf
     except ContentFault as error:
         return [Finding("failure", asked.where, "can be typeset", error.message, "no fault")]
-    return [*_pages(asked, measure_pages(pdf)), *_file(asked.where, pdf)]
+    notes = frozenset(library.words.page[name] for name in ("sources", "about"))
+    return [*_pages(asked, measure_pages(pdf), notes), *_file(asked.where, pdf)]
 
 
-def _pages(asked: SheetCase, found: list[MeasuredPage]) -> Iterator[Finding]:
+def _pages(asked: SheetCase, found: list[MeasuredPage], notes: frozenset[str]) -> Iterator[Finding]:
+    """``notes``: the headings at which the colophon begins, which is no body text: it may be as small as all else."""
     where, format_ = asked.where, asked.case.format
     sizes = [size for page in found for size in (*page.sizes, *page.lettering)]
     if sizes:
         yield at_least(where, "smallest type, pt", min(sizes), SMALLEST[format_] - _ROUNDING)
-        text = [size for page in found for size in page.sizes]
-        yield at_least(where, "body type, pt", max(set(text), key=text.count), BODY[format_] - _ROUNDING)
+        pieces = [piece for page in found for piece in zip(page.pieces, page.sizes, strict=True)]
+        body = [size for _, size in takewhile(lambda piece: piece[0] not in notes, pieces)]
+        yield at_least(where, "body type, pt", max(set(body), key=body.count), BODY[format_] - _ROUNDING)
     if asked.sheet in asked.case.options and format_ == "standard":
         yield at_most(where, "pages of an option", len(found), OPTION_PAGES)
     else:

@@ -77,7 +77,7 @@ def harms_of(option: Option, resolver: Resolver, words: Words) -> Harms:
     numbers = {
         name: number for entry in entries for name in entry.numbers if (number := resolver.number(name, option.file))
     }
-    groups = [*_lasting(entries, numbers, option.head, words), *_others(entries, numbers, words)]
+    groups = [*_lasting(entries, numbers, option.head, words), *_others(entries, numbers, option.head, words)]
     return Harms(_lead(numbers, resolver, words), tuple(groups), tuple(_rows(entries, numbers)))
 
 
@@ -86,7 +86,8 @@ def _lead(numbers: dict[str, Number], resolver: Resolver, words: Words) -> Inlin
     if not counted:
         return ()
     first = counted[0]
-    form = words.page["harms_over" if first.over and not first.over.startswith("each") else "harms_of"]
+    one_time = first.over and all(number.over == first.over for number in counted)
+    form = words.page["harms_over" if one_time and not str(first.over).startswith("each") else "harms_of"]
     text = form.format(out_of=first.out_of, of=first.of, over=first.over)
     cites = dict.fromkeys(resolver.mark(number.source) for number in numbers.values())
     return (Run(text), Run("", cites=tuple(cites)))
@@ -107,7 +108,9 @@ def _lasting(
             yield HarmGroup(kind, head.harm_labels.get(kind, usual), tuple(found))
 
 
-def _others(entries: Sequence[HarmEntry], numbers: dict[str, Number], words: Words) -> Iterator[HarmGroup]:
+def _others(
+    entries: Sequence[HarmEntry], numbers: dict[str, Number], head: OptionHead, words: Words
+) -> Iterator[HarmGroup]:
     left = [entry for entry in entries if not entry.stays and not entry.passes]
     rare = [entry for entry in left if entry.number in numbers and numbers[entry.number].out_of == 1000]
     also = [
@@ -117,7 +120,7 @@ def _others(entries: Sequence[HarmEntry], numbers: dict[str, Number], words: Wor
         for name in entry.names
     ]
     if also:
-        yield HarmGroup("also", words.page["also"], tuple(also))
+        yield HarmGroup("also", head.harm_labels.get("also", words.page["also"]), tuple(also))
     for label, alike in groupby((entry for entry in left if entry.how_often), key=lambda entry: entry.how_often):
         yield HarmGroup("often", label or "", tuple(Harm(name, "") for entry in alike for name in entry.names))
     for words_of, same in groupby(rare, key=lambda entry: _rare_words(numbers[entry.number or ""])):

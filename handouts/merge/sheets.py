@@ -81,7 +81,7 @@ def front(chosen: Chosen, request: Request, shape: Shape, *, blank: bool) -> Fro
     rows = (glance_rows if len(options) > 1 else comparison_rows)(options, topic, resolver, words) if options else ()
     told = chosen.told
     days = topic.overview.head.timetable if request.format == "standard" else ()  # its own sheet comes right after
-    urgent = [(line, topic.medicines[name].file) for name in told for line in topic.medicines[name].head.urgent]
+    urgent = {line: topic.medicines[name].file for name in told for line in topic.medicines[name].head.urgent}
     return Front(
         line=topic.overview.head.line,
         decision=_decision(topic, alone=len(options) == 1),
@@ -91,7 +91,7 @@ def front(chosen: Chosen, request: Request, shape: Shape, *, blank: bool) -> Fro
         options=option_names(chosen),
         rows=rows,
         matters=topic.overview.head.matters,
-        urgent=tuple(resolver.text(line, file) for line, file in urgent),
+        urgent=tuple(resolver.text(line, file) for line, file in urgent.items()),
         urgent_fields=tuple(_urgent_fields(chosen)) or (Field(words.page["urgent_signs"], None),),
         medicines=chosen.has_medicines,
         calls=tuple(_calls(chosen, told)),
@@ -300,15 +300,20 @@ def fields(topic: Topic, names: Iterable[str], *, urgent: bool | None = None) ->
 
 
 def _calls(chosen: Chosen, told: Sequence[str]) -> Iterator[CallGroup]:
-    topic, resolver, safety = chosen.topic, chosen.resolver, chosen.topic.medicine_safety
+    """When to call, and the signs. What counts at the same time stands together, and what several say, once."""
+    topic, safety = chosen.topic, chosen.topic.medicine_safety
+    groups: list[tuple[str, Sequence[str], str]] = []
     if chosen.has_medicines and safety:
-        signs = [(line, safety.file) for line in safety.head.call_us.signs]
-        signs += [(line, topic.medicines[name].file) for name in told for line in topic.medicines[name].head.signs]
-        yield CallGroup(
-            safety.head.call_us.when, tuple(resolver.text(line, file) for line, file in dict(signs).items())
-        )
-    groups = [(option.head.call_us, option.file) for option in chosen.options.values() if option.head.call_us]
-    groups += [(group, topic.overview.file) for group in topic.overview.head.call_us]
-    groups += [(group, section.file) for section in chosen.sections.values() for group in section.head.call_us]
-    for group, file in groups:
-        yield CallGroup(group.when, tuple(resolver.text(line, file) for line in group.signs))
+        when = safety.head.call_us.when
+        groups.append((when, safety.head.call_us.signs, safety.file))
+        groups += [(when, topic.medicines[name].head.signs, topic.medicines[name].file) for name in told]
+    calls = [(option.head.call_us, option.file) for option in chosen.options.values() if option.head.call_us]
+    calls += [(group, topic.overview.file) for group in topic.overview.head.call_us]
+    calls += [(group, section.file) for section in chosen.sections.values() for group in section.head.call_us]
+    groups += [(group.when, group.signs, file) for group, file in calls]
+    signs: dict[str, dict[str, str]] = {}
+    for when, lines, file in groups:
+        for line in lines:
+            signs.setdefault(when, {}).setdefault(line, file)
+    for when, found in signs.items():
+        yield CallGroup(when, tuple(chosen.resolver.text(line, file) for line, file in found.items()))

@@ -72,7 +72,7 @@ class OptionHead(Frozen):
     grid: Mapping[Slug, Line]
     glance: Mapping[Slug, Line] = Field(default_factory=dict)
     harms: tuple[HarmEntry, ...] = ()
-    harm_labels: Mapping[Literal["stays", "passes"], Line] = Field(default_factory=dict)
+    harm_labels: Mapping[Literal["stays", "passes", "also"], Line] = Field(default_factory=dict)
     call_us: CallUs | None = None
     ask: Strings = ()
     teach_back: Strings = ()

@@ -87,9 +87,21 @@ class Harms:
     rows: tuple[HarmRow, ...]
 
     def foremost(self) -> Harms:
-        """Those for page 1: the lasting, the commonest of the passing ones, the gravest (STANDARDS: Page)."""
+        """Those for page 1: the lasting, the commonest of the passing ones, the gravest (STANDARDS: Page). Where there
+        are none of these, those that are counted, and the first of the others: the author puts first what must not be
+        overlooked.
+        """
         kept = tuple(_foremost(group) for group in self.groups if group.kind in {"stays", "passes", "gravest"})
-        return Harms(self.lead, kept or self.groups, ())
+        return Harms(self.lead, kept or _counted(self.groups) or self.groups, ())
+
+
+def _counted(groups: tuple[HarmGroup, ...]) -> tuple[HarmGroup, ...]:
+    counted = tuple(
+        HarmGroup(group.kind, group.label, numbered)
+        for group in groups
+        if (numbered := tuple(harm for harm in group.harms if harm.number))
+    )
+    return (*counted, *[group for group in groups if group.kind == "often"][:1]) if counted else ()
 
 
 def _foremost(group: HarmGroup) -> HarmGroup:

@@ -54,6 +54,8 @@ TABLES: Mapping[int, tuple[tuple[str, ...], ...]] = {
         ("what", "suits", "works", "lasts", "harms", "living", "sure"),
         ("what", "works", "lasts", "harms", "living", "sure"),
         ("what", "works", "lasts", "harms"),
+        ("works", "lasts", "harms"),
+        ("works", "harms"),
     ),
     2: (("what", "works", "lasts", "harms"), ("works", "lasts", "harms"), ("works", "harms")),
     3: (("what", "works", "lasts", "harms"), ("what", "works", "harms"), ("works", "harms")),

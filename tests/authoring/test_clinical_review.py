@@ -1,50 +1,67 @@
 """The page for the approver is true: its quotes are in the text, no gap is omitted, sums add up."""
 
 import re
+from functools import lru_cache
 
 import pytest
 
-from handouts.load.known_files import REVIEW
-from handouts.model.content import Library
-from tests.conftest import CONTENT, ROOT, TOPIC
+from handouts.load.library import load_library
+from tests.conftest import CONTENT
 
-PAGE = (CONTENT / "topics" / TOPIC / "clinical-review.md").read_text(encoding="utf-8")
-EN = CONTENT / "topics" / TOPIC / "en"
+TOPICS = ("hemifacial-spasm", "trigeminal-neuralgia")
 
 
-def rows(heading: str) -> list[list[str]]:
+@lru_cache
+def page(topic: str) -> str:
+    return (CONTENT / "topics" / topic / "clinical-review.md").read_text(encoding="utf-8")
+
+
+def rows(topic: str, heading: str) -> list[list[str]]:
     """The cells of every table row under a heading."""
-    part = PAGE.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    part = page(topic).split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines() if line[:1] == "|"]
     return [row for row in cells if not set("".join(row)) <= set("- ")]
 
 
-def _printed() -> str:
-    """Every word that may be printed, in small letters, a # for each number from topic.yaml."""
-    files = [*CONTENT.rglob("*.md"), *CONTENT.rglob("*.yaml"), *(ROOT / "assets" / "figures").glob("*.svg")]
-    files = [path for path in files if path.name != REVIEW]
-    text = " ".join(" ".join(path.read_text(encoding="utf-8").split()) for path in sorted(files))
-    return re.sub(r"\{[^}]*\}", "#", text).lower()
+def numbered(topic: str, heading: str) -> list[list[str]]:
+    return [row for row in rows(topic, heading) if row[0].isdigit()]
 
 
-RISKY = [row for row in rows("Wording that carries risk") if row[0].isdigit()]
+@lru_cache
+def printed(topic: str) -> str:
+    """Every word that may be printed for a topic, in small letters, a # for each number from topic.yaml."""
+    folders = [CONTENT / name for name in ("words", "defaults", "clinics", f"topics/{topic}")]
+    files = [path for folder in folders for path in (*folder.rglob("*.md"), *folder.rglob("*.yaml"))]
+    files = [path for path in files if path.stem != "clinical-review"]
+    return _even(" ".join(path.read_text(encoding="utf-8") for path in sorted(files)))
 
 
-@pytest.mark.parametrize("row", RISKY, ids=lambda row: row[0])
-def test_what_it_quotes_as_ours_is_what_we_print(row: list[str]):
+def _even(text: str) -> str:
+    return re.sub(r"\{[\w.:-]+\}", "#", " ".join(text.split())).lower()
+
+
+RISKY = [(topic, row) for topic in TOPICS for row in numbered(topic, "Wording that carries risk")]
+
+
+@pytest.mark.parametrize(("topic", "row"), RISKY, ids=[f"{topic} {row[0]}" for topic, row in RISKY])
+def test_what_it_quotes_as_ours_is_what_we_print(topic: str, row: list[str]):
     for quote in re.findall(r'"([^"]+)"', row[3]):
-        for part in quote.lower().replace("fewer than 1 out of 1,000 people", "#").split("..."):
-            assert part.strip(" .") in _printed(), quote
+        for part in _even(quote).replace("fewer than 1 out of 1,000 people", "#").split("..."):
+            assert part.strip(" .") in printed(topic), quote
 
 
-def test_every_row_of_risk_is_numbered_and_asks_something():
-    assert [int(row[0]) for row in RISKY] == list(range(1, len(RISKY) + 1))
-    assert len(RISKY) > 30
-    assert all(row[-1] for row in RISKY)
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_row_of_risk_is_numbered_and_asks_something(topic: str):
+    risky = [row for of, row in RISKY if of == topic]
+    assert [int(row[0]) for row in risky] == list(range(1, len(risky) + 1))
+    assert len(risky) > 30
+    assert all(row[-1] for row in risky)
 
 
-def test_every_gap_of_the_topic_and_the_clinic_is_listed_once(library: Library):
-    named = [row[0].strip("`") for row in rows("What only a clinician can supply")]
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_gap_of_the_topic_and_the_clinic_is_listed_once(topic: str):
+    library = load_library(CONTENT, topic)
+    named = [row[0].strip("`") for row in rows(topic, "What only a clinician can supply")]
     contacts = ["address", "phone", "emergency_number", "crisis_line"]
     wanted = {
         *library.topic.file.safety,
@@ -55,31 +72,44 @@ def test_every_gap_of_the_topic_and_the_clinic_is_listed_once(library: Library):
     assert len(named) == len(set(named))
 
 
-@pytest.mark.parametrize(("reader", "column"), [("first", 2), ("second", 3)])
-def test_the_two_readers_scores_add_up(reader: str, column: int):
-    pemat = [row for row in rows("PEMAT-P score sheet") if row[0].isdigit()]
-    for part, items in (("Understandability", pemat[:17]), ("Actionability", pemat[17:])):
-        judged = [row[column] for row in items if row[column] != "NA"]
-        assert set(judged) == {"agree", "disagree"}
-        agreed = judged.count("agree")
-        said = f"{reader} {agreed} of {len(judged)}, **{round(100 * agreed / len(judged))} %**"
-        assert [line for line in PAGE.splitlines() if line.startswith(part) and said in line], said
+def judged(topic: str, heading: str, verdicts: set[str]) -> list[list[str]]:
+    """What each reader said of the items of a score sheet, in order."""
+    columns = zip(*(row[2:] for row in numbered(topic, heading)), strict=True)
+    found = [[cell.strip("*") for cell in column] for column in columns]
+    return [column for column in found if set(column) <= verdicts]
 
 
-@pytest.mark.parametrize(("reader", "column"), [("First", 2), ("Second", 3)])
-def test_the_two_indexes_add_up(reader: str, column: int):
-    index = [row[column] for row in rows("CDC Clear Communication Index score sheet") if row[0].isdigit()]
-    assert set(index) == {"0", "1"}
-    assert len(index) == 20, "the index has 20 items"
-    assert f"{reader}: {index.count('1')} of 20, **{index.count('1') * 5}**" in PAGE
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_scores_of_each_reader_add_up(topic: str):
+    readers = judged(topic, "PEMAT-P score sheet", {"agree", "disagree", "NA"})
+    assert readers
+    for column in readers:
+        for part in (column[:17], column[17:]):
+            items = [verdict for verdict in part if verdict != "NA"]
+            agreed = items.count("agree")
+            assert f"{agreed} of {len(items)}, **{round(100 * agreed / len(items))} %**" in page(topic)
 
 
-FACTS = [row for row in rows("Where each fact stands") if row[0].isdigit()]
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_index_of_each_reader_adds_up(topic: str):
+    readers = judged(topic, "CDC Clear Communication Index score sheet", {"0", "1"})
+    assert readers
+    for column in readers:
+        assert len(column) == 20, "the index has 20 items"
+        assert f"{column.count('1')} of 20, **{column.count('1') * 5}**" in page(topic)
 
 
-def test_every_fact_has_a_file_that_is_there():
-    assert [int(row[0]) for row in FACTS] == list(range(1, len(FACTS) + 1))
-    shipped = {path.name for path in (*EN.rglob("*.md"), *CONTENT.glob("clinics/*/*.md"))}
-    named = {name for row in FACTS for name in row[2].split("; ")}
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_fact_has_a_file_that_is_there(topic: str):
+    facts, texts = numbered(topic, "Where each fact stands"), CONTENT / "topics" / topic / "en"
+    assert [int(row[0]) for row in facts] == list(range(1, len(facts) + 1))
+    shipped = {path.name for path in (*texts.rglob("*.md"), *CONTENT.glob("clinics/*/*.md"))}
+    named = {name for row in facts for name in row[2].split("; ")}
     assert named <= shipped
-    assert {path.name for path in EN.rglob("*.md")} <= named, "a file without a fact of the source"
+    assert {path.name for path in texts.rglob("*.md")} <= named, "a file without a fact of the source"
+
+
+def test_every_number_of_the_topic_is_listed_as_it_is_printed():
+    listed = {row[0].strip("`"): row[2] for row in rows("trigeminal-neuralgia", "Where each number stands")[1:]}
+    numbers = load_library(CONTENT, "trigeminal-neuralgia").topic.file.numbers
+    assert listed == {name: number.words() for name, number in numbers.items()}

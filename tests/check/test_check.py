@@ -366,7 +366,7 @@ def test_an_option_has_two_pages_at_most_in_standard_print(monkeypatch, today):
 def test_small_type_fails_at_the_size_of_its_format(monkeypatch, today):
     gate = "smallest type, pt"
     usual = page_of("Rest")
-    usual.sizes = [12.0, 12.0, 9.4]
+    usual.pieces, usual.sizes = ["Rest", "a", "while"], [12.0, 12.0, 9.4]
     assert (gate, "9.4") in failures(measured(monkeypatch, today, [usual]))
     usual.sizes = [12.0, 12.0, 9.5]
     assert gate not in gates(measured(monkeypatch, today, [usual]), "failure")
@@ -375,10 +375,16 @@ def test_small_type_fails_at_the_size_of_its_format(monkeypatch, today):
 
 def test_most_of_a_page_is_set_in_the_body_size(monkeypatch, today):
     gate, usual = "body type, pt", page_of("Rest")
-    usual.sizes = [12.0, 10.0, 10.0]
+    usual.pieces, usual.sizes = ["Rest", "a", "while"], [12.0, 10.0, 10.0]
     assert (gate, "10.0") in failures(measured(monkeypatch, today, [usual]))
     usual.sizes = [12.0, 12.0, 10.0]
     assert gate not in gates(measured(monkeypatch, today, [usual]), "failure")
+
+
+def test_a_long_list_of_sources_is_no_body_of_a_page(monkeypatch, today):
+    page = page_of("Rest")
+    page.pieces, page.sizes = ["Rest", "Where the facts come from", "One", "Two"], [12.0, 10.0, 10.0, 10.0]
+    assert "body type, pt" not in gates(measured(monkeypatch, today, [page]), "failure")
 
 
 def test_small_lettering_in_a_drawing_fails_like_any_small_type(monkeypatch, today):

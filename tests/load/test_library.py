@@ -305,7 +305,7 @@ def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_
         ("  living: ", "  harms: Not known.\n  living: ", "needs either harms or, where none is known, grid.harms"),
         ("  signs:\n", "  sings:\n", "Did you mean 'signs'?"),
         ("harms:\n", "glance:\n  hrms: Few.\nharms:\n", "no row of the comparison. Did you mean 'harms'?"),
-        ("harm_labels: {passes:", "harm_labels: {also:", "harm_labels"),
+        ("harm_labels: {passes:", "harm_labels: {often:", "harm_labels"),
     ],
 )
 def test_an_options_harms_and_signs_have_one_form(content: Path, old: str, new: str, message: str) -> None:

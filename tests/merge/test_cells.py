@@ -153,6 +153,21 @@ def test_an_option_without_lasting_passing_or_grave_harms_keeps_what_it_has_on_p
     assert made.foremost().groups == made.groups
 
 
+def test_of_harms_none_of_which_stays_page_1_has_the_counted_ones_and_the_first_of_the_others(library: Library) -> None:
+    made = harms(
+        library,
+        {"what": "low mood", "how_often": "Get help:"},
+        {"what": "a rash", "how_often": "Rarely:"},
+        {"what": "burning", "number": "a"},
+        {"what": "fever"},
+        a={"count": 23},
+    )
+    assert told(made.foremost().groups) == {
+        "also": ("Also:", [("burning", "23")]),
+        "often": ("Get help:", [("low mood", "")]),
+    }
+
+
 # harms by kind
 
 
@@ -190,6 +205,11 @@ def test_where_no_number_is_known_the_words_promise_less(library: Library) -> No
 def test_an_option_may_say_in_its_own_words_that_harms_stay_or_pass(library: Library) -> None:
     made = harms(library, {"what": "pain", "passes": "true"}, labels={"passes": "Gone in days:"})
     assert told(made.groups)["passes"][0] == "Gone in days:"
+
+
+def test_an_option_may_say_in_its_own_words_what_its_other_harms_are(library: Library) -> None:
+    made = harms(library, {"what": "burning", "number": "a"}, labels={"also": "In one hospital:"}, a={"count": 23})
+    assert told(made.groups) == {"also": ("In one hospital:", [("burning", "23")])}
 
 
 def test_a_harm_that_is_said_once_is_read_as_one_and_several_as_each(library: Library) -> None:
@@ -231,6 +251,12 @@ def test_the_lead_says_what_is_counted_over_what_time_with_the_source(
     made = harms(library, {"what": "pain", "stays": "a"}, a=number)
     assert plain(made.lead) == lead
     assert made.lead[-1].cites == (2,)
+
+
+def test_the_lead_names_no_time_where_the_numbers_were_counted_over_several(library: Library) -> None:
+    entries = [{"what": "pain", "stays": "a"}, {"what": "leak", "number": "b"}]
+    made = harms(library, *entries, a={"count": 2, "over": "5 years"}, b={"count": 3, "over": "a week"})
+    assert plain(made.lead) == "Of 100 people:"
 
 
 def test_the_sources_of_all_numbers_stand_in_one_mark(library: Library) -> None:
