@@ -8,7 +8,7 @@ import pytest
 from handouts.load.library import load_library
 from tests.conftest import CONTENT
 
-TOPICS = ("hemifacial-spasm", "trigeminal-neuralgia")
+TOPICS = ("going-home-after-brain-surgery", "hemifacial-spasm", "trigeminal-neuralgia")
 
 
 @lru_cache
