@@ -125,6 +125,16 @@ def test_a_command_that_asks_or_writes_runs_on_content_of_its_own(
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.heavy
+def test_the_first_walk_of_an_author_leads_to_a_page(env: dict[str, str], checkout: Path):
+    commands = [command for page, command in _commands("bash") if page == "content/README.md"]
+    assert len(commands) == 5
+    for command in commands:
+        done = _run(command, env, checkout)
+        assert done.returncode == 0, command + done.stdout + done.stderr
+    assert (checkout / "out" / "first.pdf").read_bytes().startswith(b"%PDF-")
+
+
 def _links(page: str) -> list[str]:
     """Where a page leads to, examples of what one could type left out."""
     prose = re.sub(r"^```.*?^```|`[^`\n]+`", "", _text(page), flags=re.S | re.M)

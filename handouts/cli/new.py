@@ -93,13 +93,13 @@ def new(given: Context, /, topic: str, kind: Literal["choice", "instructions"] |
 
     \b
     Examples:
-      python generate.py new trigeminal-neuralgia
+      python generate.py new back-pain
       python generate.py new going-home --kind instructions
     """
     from handouts.authoring.approvals import require_writable
     from handouts.authoring.scaffold import skeleton
 
-    _require_name("topic", topic, "trigeminal-neuralgia")
+    _require_name("topic", topic, "back-pain")
     _require_content(given)
     require_writable(given.content)
     folder = given.content / "topics" / topic

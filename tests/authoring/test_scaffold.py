@@ -20,12 +20,12 @@ def _run(content: Path, *args: str) -> Result:
 
 
 def test_a_new_topic_loads_and_makes_a_handout(content: Path):
-    result = _run(content, "new", "trigeminal-neuralgia")
+    result = _run(content, "new", "back-pain")
     assert result.exit_code == 0, result.output
-    library = load_library(content, "trigeminal-neuralgia")
-    text = "topic: trigeminal-neuralgia\noptions: [first-option, no-treatment]\npatient: {name: A B}"
+    library = load_library(content, "back-pain")
+    text = "topic: back-pain\noptions: [first-option, no-treatment]\npatient: {name: A B}"
     handout = merge(library, parse_request(text, "r"), DAY).handout
-    assert handout.look.title == "Trigeminal neuralgia"
+    assert handout.look.title == "Back pain"
     assert [option.short for option in handout.front.options] == ["First option", "No treatment"]
     assert [name for name, _ in handout.sheets()] == [
         "front", "comparison", "plan", "condition", "first-option", "no-treatment", "questions",
@@ -33,30 +33,30 @@ def test_a_new_topic_loads_and_makes_a_handout(content: Path):
 
 
 def test_a_new_topic_becomes_a_pdf_with_its_medicine(content: Path, tmp_path: Path):
-    _run(content, "new", "trigeminal-neuralgia")
+    _run(content, "new", "back-pain")
     request = tmp_path / "request.yaml"
     request.write_text(
-        "topic: trigeminal-neuralgia\noptions: [first-option, no-treatment]\npatient: {name: A B}\n"
+        "topic: back-pain\noptions: [first-option, no-treatment]\npatient: {name: A B}\n"
         "medicines: [{name: first-medicine, times: [noon]}]\n"
     )
     result = _run(content, "make", str(request), "-o", str(tmp_path / "new.pdf"))
     assert result.exit_code == 0, result.output
     text = text_of((tmp_path / "new.pdf").read_bytes())
-    for words in ("Trigeminal neuralgia", "Write one sign a line", "First medicine", "Write the answer here"):
+    for words in ("Back pain", "Write one sign a line", "First medicine", "Write the answer here"):
         assert words in text
 
 
 def test_a_new_topic_passes_check_but_for_notices(content: Path):
-    _run(content, "new", "trigeminal-neuralgia")
-    result = _run(content, "check", "trigeminal-neuralgia")
+    _run(content, "new", "back-pain")
+    result = _run(content, "check", "back-pain")
     assert result.exit_code == 0, result.output
     assert "0 failures" in result.output
-    assert _run(content, "check", "trigeminal-neuralgia", "--text-only", "--strict").exit_code == 3
+    assert _run(content, "check", "back-pain", "--text-only", "--strict").exit_code == 3
 
 
 def test_its_files_say_what_belongs_where(content: Path):
-    _run(content, "new", "trigeminal-neuralgia")
-    text = (content / "topics" / "trigeminal-neuralgia" / "topic.yaml").read_text()
+    _run(content, "new", "back-pain")
+    text = (content / "topics" / "back-pain" / "topic.yaml").read_text()
     assert text.count("#") > 12
 
 

@@ -50,10 +50,13 @@ def test_every_yaml_file_that_ships_fits_its_schema(name: str, pattern: str):
 
 def test_the_front_matter_of_every_file_fits_its_schema():
     kinds = {"overview": "overview", "takeaways": "title", "medicine-safety": "medicine-safety"}
+    part = {"choice": "option", "instructions": "instruction"}
     files = sorted(CONTENT.glob("topics/*/en/**/*.md"))
     assert any(path.parent.name == "medicines" for path in files)
     for path in files:
-        name = "medicine" if path.parent.name == "medicines" else kinds.get(path.stem, "option")
+        topic = next(parent for parent in path.parents if parent.parent.name == "topics")
+        kind = yaml.safe_load((topic / "topic.yaml").read_text()).get("kind", "choice")
+        name = "medicine" if path.parent.name == "medicines" else kinds.get(path.stem, part[kind])
         front = path.read_text().split("---")[1]
         assert _errors(name, yaml.safe_load(front)) == [], path.name
 

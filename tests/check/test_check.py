@@ -163,7 +163,8 @@ def test_a_number_needs_the_time_it_covers(edited):
 
 
 def test_a_common_harm_counts_out_of_a_hundred(edited):
-    found = edited("topic.yaml", "mvd-csf-leak: {count: 1, out_of: 100,", "mvd-csf-leak: {count: 30, out_of: 1000,")
+    counted = "mvd-csf-leak: {count: 1, exact: 1.4, out_of: 100,"
+    found = edited("topic.yaml", counted, "mvd-csf-leak: {count: 30, out_of: 1000,")
     assert ("one denominator", "30 out of 1,000") in failures(found)
 
 

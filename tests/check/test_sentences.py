@@ -1,7 +1,8 @@
-"""Sentences as an editor judges them, written down before the program was asked: what is wrong with each, or nothing.
+"""Sentences as editors judge them: what is wrong with each, or nothing.
 
-Half of them look like a mistake and are none. The first of each group are from a review of what the gates once judged
-wrongly.
+Two editors, both language models, gave their verdicts before the program was asked and without seeing each other's;
+the two sentences of 93 on which they differed are left out. Half of them look like a mistake and are none. The first
+of each group are from a review of what the gates once judged wrongly.
 """
 
 from __future__ import annotations
@@ -88,7 +89,6 @@ WELL = """
     Your CHA2DS2-VASc score helps us to choose.
     Come at 8am on Monday.
     Go to A&E at once.
-    Take no more than 4 in 24 hours.
     If your pain is 7 out of 10 or worse, call us.
     Come back in 3 to 6 months.
     Take one in the morning and one at night.
@@ -108,7 +108,6 @@ WELL = """
     Do not drive until it is safe to do so.
     Which is the best time to call?
     Choose what is best for you.
-    The superior cerebellar artery touches the nerve.
     Take a heart medicine every day.
     Take 0.5 mg at night.
     Take 1,000 mg in the morning and at night.

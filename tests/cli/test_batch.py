@@ -20,7 +20,7 @@ from handouts.load.library import load_library
 from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TOPIC
 from tests.lists import Batch, approve
-from tests.reading_pdf import page_texts
+from tests.reading_pdf import failures, page_texts
 
 Run = Callable[..., Result]
 LIST = "patient.name,side\nXanthippe Quill,left\nYpsilon Fjord,right\nZebulon Vexley,\n"
@@ -331,3 +331,18 @@ def test_a_list_in_its_own_folder_is_not_written_over(run: Run, batch: Batch, na
     assert result.exit_code == 4
     assert f"its own {name} over the list" in result.stderr
     assert (batch.folder / name).read_text() == text
+
+
+def test_a_list_of_three_topics_of_both_kinds_is_one_run_and_one_print_file(run: Run, batch: Batch) -> None:
+    source = ROOT / "examples" / "three-topics.csv"
+    result = run(str(source), "-d", "out", "--merge", "--allow-unapproved")
+    assert result.exit_code == 0, result.output
+    rows = source.read_text(encoding="utf-8").splitlines()[1:]
+    names = [row.partition(",")[0] for row in rows]
+    for name, pdf in zip(names, batch.files().values(), strict=True):
+        assert name in page_texts(pdf)[0]
+    (volume,) = batch.folder.glob("volume-*.pdf")
+    told = page_texts(volume.read_bytes())
+    for library in (load_library(CONTENT, row.split(",")[2]) for row in rows):
+        assert any(library.topic.overview.head.name in page for page in told)
+    assert failures(volume.read_bytes(), "ua1") == ""

@@ -20,6 +20,7 @@ from handouts.model.clinic import ClinicFile
 from handouts.paths import PROGRAM, Program
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import TOPIC
+from tests.topics import CHOICE, CHOICE_FILES, write_topic
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -50,8 +51,10 @@ def test_the_clinic_of_the_settings_is_taken_when_none_is_named(content: Path) -
 
 def test_topics_clinics_and_options_are_listed(content: Path) -> None:
     (content / "topics" / "draft").mkdir()
-    assert topic_ids(content) == sorted(path.parent.name for path in content.glob("topics/*/topic.yaml"))
-    assert TOPIC in topic_ids(content)
+    for folder in {*(content / "topics").iterdir()} - {topic(content), content / "topics" / "draft"}:
+        shutil.rmtree(folder)
+    write_topic(content, CHOICE, CHOICE_FILES)
+    assert topic_ids(content) == [CHOICE, TOPIC]
     assert clinic_ids(content) == ["cohen", "seaview-example"]
     assert option_ids(content, TOPIC)[:2] == ("medicines", "botox")
     (topic(content) / "topic.yaml").write_text("a: [")
@@ -295,14 +298,14 @@ def test_any_byte_of_a_template_or_figure_changes_the_digest(content: Path, tmp_
     ("old", "new", "message"),
     [
         (
-            "passes: botox-ptosis}",
-            "passes: botox-ptosis}\n  - {what: [pain, a rash], stays: botox-ptosis}",
+            "harm_labels:",
+            "  - {what: [pain, a rash], stays: botox-ptosis}\nharm_labels:",
             "one number",
         ),
         ("  living: ", "  harms: Not known.\n  living: ", "needs either harms or, where none is known, grid.harms"),
         ("  signs:\n", "  sings:\n", "Did you mean 'signs'?"),
         ("harms:\n", "glance:\n  hrms: Few.\nharms:\n", "no row of the comparison. Did you mean 'harms'?"),
-        ("harm_labels: {passes:", "harm_labels: {later:", "harm_labels"),
+        ("harm_labels: {passes:", "harm_labels: {often:", "harm_labels"),
     ],
 )
 def test_an_options_harms_and_signs_have_one_form(content: Path, old: str, new: str, message: str) -> None:

@@ -115,7 +115,7 @@ def test_page_1_has_the_shorter_answers_where_there_are_some(library: Library) -
     }
     assert list(rows) == ["what", "works", "lasts", "harms"]
     assert plain(rows["what"].text) == option.head.one_line
-    assert plain(rows["works"].text) == " people free of spasm after about 3 years."
+    assert plain(rows["works"].text) == " people free of spasm. Second review: about 85."
     medicines = library.topic.options["no-treatment"]
     whole = comparison_rows([medicines], library.topic, Resolver(library.topic), library.words)
     short = glance_rows([medicines], library.topic, Resolver(library.topic), library.words)

@@ -212,14 +212,14 @@ def test_a_topics_own_steps_are_those_of_the_options_in_turn_and_three_at_most(
     library: Library, request_of: RequestOf
 ) -> None:
     assert merge(library, request_of(), TODAY).wording.steps == (
-        "Ask if Botox could suit you.",
-        "Write down your spasms before and after Botox.",
+        "Next visit: ask us if Botox could suit you.",
+        "Botox: fill in your diary each evening.",
     )
     two = merge(library, request_of(options=["microvascular-decompression", "botox"]), TODAY).wording.steps
     assert two == (
-        "Ask if Botox could suit you.",
-        "Ask if decompression could suit you.",
-        "Write down your spasms before and after Botox.",
+        "Next visit: ask us if Botox could suit you.",
+        "Next visit: ask if decompression suits you.",
+        "Botox: fill in your diary each evening.",
     )
 
 

@@ -179,7 +179,7 @@ def test_a_note_leaves_page_1_before_the_table_does():
     short = _typeset(replace(front, shape=Shape(3, 4, 66, note=3), calls=()), replace(look, paper="a4"))
     assert (short[0].rows, "note" in short[0].first) == (("what", "works", "lasts", "harms"), True)
     rung, _, pdf = _typeset(replace(front, shape=NOTE), look)
-    assert (rung.rows, rung.first) == (("works", "lasts", "harms"), BLOCKS - {"note"})
+    assert (rung.rows, rung.first) == (("what", "works", "lasts", "harms"), BLOCKS - {"note"})
     first, second = map(_one_line, page_texts(pdf))
     assert _words("note_on_page_2") in first
     assert _words("note") in second

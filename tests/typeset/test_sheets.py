@@ -139,7 +139,7 @@ def test_what_matters_most_is_asked_in_a_table_where_there_is_room():
 
 
 def test_where_there_is_more_room_patients_write_down_what_else_matters():
-    _, laid, _ = _sheet("letter", "comparison", _ids()[:6])
+    _, laid, _ = _sheet("letter", "comparison", _ids()[:5])
     assert laid.html.count('class="own"') == 3
     assert _library().words.page["matters_else"] in laid.html
 
