@@ -12,7 +12,7 @@ import click
 from handouts.cli import Context
 from handouts.cli.options import MailOptions, Recording, RequestData, user_name
 from handouts.deliver.mail.address import Address, parse_address
-from handouts.errors import Refused
+from handouts.errors import ContentFault, Refused
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -43,7 +43,7 @@ def ask_request(given: Context, known: RequestData) -> RequestData:
     from handouts.load.layers import lay_over
     from handouts.load.library import clinic_ids, default_clinic, load_library, topic_ids
 
-    topic_id = known.get("topic") or _one("Topic", topic_ids(given.content))
+    topic_id = known.get("topic") or _numbered("Topic", topic_ids(given.content))
     clinic = known.get("clinic") or _one("Clinic", clinic_ids(given.content), default_clinic(given.content))
     library = load_library(given.content, topic_id, clinic)
     topic = library.topic
@@ -146,15 +146,28 @@ def _one(question: str, names: Sequence[str], default: str | None = None) -> str
     return str(click.prompt(question, type=click.Choice(list(names)), default=default))
 
 
-def _some(question: str, names: Mapping[str, str], *, least: int) -> list[str]:
+def _numbered(question: str, names: Sequence[str]) -> str:
+    """Pick one by its number or name; ContentFault where there is none."""
+    if not names:
+        raise ContentFault("The content folder holds no topic. `new TOPIC` starts one; --content names another folder.")
+    if len(names) == 1:
+        return names[0]
+    while True:
+        picked = _some(question, dict(zip(names, names, strict=True)), least=1, asked="a number")
+        if len(picked) == 1:
+            return picked[0]
+        click.echo("  One of them, please.")
+
+
+def _some(
+    question: str, names: Mapping[str, str], *, least: int, asked: str = "numbers, separated by commas"
+) -> list[str]:
     """Pick ``least`` or more by number or name, separated by commas."""
     listed = list(names)
     for i, name in enumerate(listed, 1):
         click.echo(f"  {i}  {names[name]}")
     numbers = {str(i): name for i, name in enumerate(listed, 1)}
-    return _pick(
-        f"{question} (numbers, separated by commas)", {**numbers, **{name: name for name in listed}}, least=least
-    )
+    return _pick(f"{question} ({asked})", {**numbers, **{name: name for name in listed}}, least=least)
 
 
 def _pick(question: str, known: Mapping[str, str], *, least: int) -> list[str]:
@@ -169,7 +182,8 @@ def _pick(question: str, known: Mapping[str, str], *, least: int) -> list[str]:
 
 def _medicines(known: Sequence[str], times: Sequence[str]) -> list[RequestData]:
     found: list[RequestData] = []
-    click.echo(f"Medicines prescribed ({', '.join(known)}, or another). Empty when done.")
+    named = f" ({', '.join(known)}, or another)" if known else ""
+    click.echo(f"Medicines prescribed{named}. Empty when done.")
     while True:
         name = _optional("  Medicine")
         if not name:

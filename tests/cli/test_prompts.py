@@ -13,11 +13,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from handouts.cli import cli
+from handouts.load.library import load_library, topic_ids
 from handouts.typeset.cache import SheetCache
-from tests.conftest import KEY, PATIENCE, ROOT
+from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TOPIC
 from tests.reading_pdf import text_of
 
 ANSWERS = {
+    "topic": TOPIC,
     "clinic": "",
     "options": "2",
     "medicine": "",
@@ -43,7 +45,10 @@ class Terminal:
 
     def run(self, *flags: str, leave_out: tuple[str, ...] = (), **answers: str | list[str]) -> Result:
         given = {key: value for key, value in (ANSWERS | answers).items() if key not in leave_out}
-        lines = [line for value in given.values() for line in (value if isinstance(value, list) else [value])]
+        lists = (value if isinstance(value, list) else [value] for value in given.values())
+        return self.say([line for lines in lists for line in lines], *flags)
+
+    def say(self, lines: list[str], *flags: str) -> Result:
         command = ["--today", "2026-11-22", "make", *flags, *self.end]
         return CliRunner().invoke(cli, command, input="".join(f"{line}\n" for line in lines))
 
@@ -98,6 +103,29 @@ def test_a_wrong_answer_is_asked_again_with_the_reason(terminal: Terminal) -> No
     assert "Options        botox\n" in result.output
 
 
+def test_a_topic_is_picked_by_number_or_name(terminal: Terminal) -> None:
+    number = str(1 + topic_ids(CONTENT).index(TOPIC))
+    result = terminal.run(topic=["", "0", "1 2", "spasm", number])
+    assert result.exit_code == 0, result.output
+    assert f"  {number}  {TOPIC}\n" in result.output
+    assert result.output.count("Not one of them:") == 2
+    assert "One of them, please." in result.output
+
+
+def test_of_instructions_the_optional_sections_are_asked(terminal: Terminal) -> None:
+    guide = "going-home-after-brain-surgery"
+    answers = {"topic": guide, "sections": "1", **{key: value for key, value in ANSWERS.items() if key != "topic"}}
+    left = [value for key, value in answers.items() if key not in {"options", "side"}]
+    order = ["topic", "clinic", "sections", "medicine", *list(ANSWERS)[5:]]
+    assert len(order) == len(left)
+    result = terminal.say([answers[key] for key in order])
+    assert result.exit_code == 0, result.output
+    assert "Sections (numbers, separated by commas)" in result.output
+    assert "Medicines prescribed. Empty when done." in result.output
+    first = next(entry.id for entry in load_library(CONTENT, guide).topic.file.sections if entry.optional)
+    assert load_library(CONTENT, guide).topic.sections[first].head.name in text_of(terminal.out.read_bytes())
+
+
 def test_medicines_are_asked_until_there_are_no_more(terminal: Terminal) -> None:
     medicines = ["baclofen", ".5 mg", "10 mg", "dawn", "morning, night", "With food", "Elixir", "", "", "", ""]
     result = terminal.run(medicine=medicines)
@@ -121,7 +149,7 @@ def test_what_flags_gave_is_not_asked(terminal: Terminal) -> None:
         "right",
     ]
     flags += ["--clinician", "Dr. Wye", "--visit-date", "2026-10-13"]
-    result = terminal.run(*flags, leave_out=("clinic", "options", "side", "clinician", "visit"))
+    result = terminal.run(*flags, leave_out=("topic", "clinic", "options", "side", "clinician", "visit"))
     assert result.exit_code == 0, result.output
     assert "Options (numbers" not in result.output
     text = text_of(terminal.out.read_bytes())
@@ -131,7 +159,7 @@ def test_what_flags_gave_is_not_asked(terminal: Terminal) -> None:
 
 def test_what_a_preset_gave_is_not_asked(terminal: Terminal) -> None:
     result = terminal.run(
-        "--clinic", "seaview-example", "--preset", "botox-first", leave_out=("clinic", "options", "clinician")
+        "--clinic", "seaview-example", "--preset", "botox-first", leave_out=("topic", "clinic", "options", "clinician")
     )
     assert result.exit_code == 0, result.output
     assert "Options        botox, no-treatment" in result.output
@@ -170,6 +198,7 @@ def test_at_a_real_terminal_it_asks_and_makes(tmp_path: Path, sheets: SheetCache
     status: int | None = None
     try:
         conversation = [
+            ("Topic (a number)", f"{TOPIC}\n"),
             ("Clinic", "\n"),
             ("Options (numbers", "2\n"),
             ("Medicine", "\n"),
