@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from handouts.load.library import load_library
 from tests.campaign import LEAST, Clinic, variants
 from tests.conftest import CONTENT, TODAY, TOPIC
 
@@ -157,8 +158,8 @@ def test_a_name_in_place_of_a_key_or_choice_is_not_repeated(clinic: Clinic, chan
 @variants("24")
 def test_content_that_is_no_file_ends_at_once(clinic: Clinic, chance: Random, kind: str) -> None:
     clinic.content = shutil.copytree(CONTENT, clinic.folder / "content")
-    known = [*(clinic.content / "topics").rglob("*.*"), clinic.content / "words" / "en.yaml"]
-    path = chance.choice([path for path in known if path.is_file()])
+    read = [*load_library(clinic.content, TOPIC).topic.files, clinic.content / "words" / "en.yaml"]
+    path = chance.choice(read)
     path.unlink()
     {"fifo": os.mkfifo, "device": lambda one: one.symlink_to("/dev/zero"), "folder": os.mkdir}[kind](path)
     assert clinic.make(request()).code in {3, 4}

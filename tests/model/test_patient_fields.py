@@ -73,7 +73,7 @@ def test_it_is_in_the_details(field: PatientField, library: Library) -> None:
     request = request_with(field)
     told = {name: text for name, text in details(library.wording, request, "CODE").texts if isinstance(text, Entry)}
     shown = field if field.slot else STAMPED["name"]
-    value = shown.text(shown.value(request), library.words)
+    value = shown.text(shown.value(request), library.wording)
     assert any(text.text.endswith(value) and name.startswith(shown.slot) for name, text in told.items())
     without = details(library.wording, request_with(PATIENT_FIELDS[0], "Zed"), "CODE")
     assert tuple(told.items()) != tuple(item for item in without.texts if isinstance(item[1], Entry))

@@ -110,8 +110,8 @@ def test_the_colophon_says_what_the_text_is_and_where_the_clinic_is():
     laid, pdf = laid_out(sheet, look)
     text = " ".join(" ".join(page_texts(pdf)).split())
     imprint = sheet.imprint
-    assert f"{WORDS['version']} {imprint.version}. {WORDS['published']} November 22, 2026." in text
-    assert f"{WORDS['updates']} {WORDS[imprint.update_policy]}. {WORDS['review']} November 22, 2027." in text
+    assert f"{WORDS['version']} {imprint.version}. {WORDS['published']} 22 November 2026." in text
+    assert f"{WORDS['updates']} {WORDS[imprint.update_policy]}. {WORDS['review']} 22 November 2027." in text
     assert all(line in text for line in (look.clinic.name, *look.clinic.address))
     assert [laid.html.count(f"slot:{name}") for name in ("approval_long", "code", "replaces")] == [1, 1, 0]
     assert f'href="{look.clinic.website}"' in laid.html
