@@ -24,7 +24,7 @@ def notices_about_choice(topic: Topic, chosen: Sequence[str], unknown: Iterable[
         for other in chosen[i + 1 :]:
             if other in topic.entry(name).unusual_with or name in topic.entry(other).unusual_with:
                 names = f"{topic.options[name].head.name} and {topic.options[other].head.name}"
-                yield f"{names} rarely suit the same person. Check the choice."
+                yield f"{names} are rarely weighed against each other. Check the choice."
     close = dict.fromkeys(nearest(item.name, topic.medicines, what="medicines here") for item in unknown)
     yield from (f"One of the medicines is not in this topic, so its facts are not printed. {words}" for words in close)
 
