@@ -98,7 +98,7 @@ def _lay_out(wording: Wording, request: Request, edition: Edition) -> tuple[Text
     if faults:
         raise _joined(faults)
     if edition.blank and not plan and set(wording.medicine_options) & set(request.options):
-        plan = PlanShape(PLAN_ROWS[0], PLAN_LINES[0])
+        plan = PlanShape(PLAN_ROWS[large][0], PLAN_LINES[0])
     shape = Shape(who.room or Shape.least(large=large).who, visit.room, todo.room, note.room, sum(todo.more), note.more)
     return (*who.texts, *visit.texts, *todo.texts, *note.texts, *planned), shape, plan
 

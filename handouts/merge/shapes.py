@@ -44,7 +44,7 @@ class Box:
 def _largest(*, large: bool) -> Mapping[str, Slot]:
     """Every slot with the most room that it can have."""
     shape = Shape(WHO[large][-1], VISIT[-1], STEPS[large][-1], NOTE[-1], STEPS_MORE[large][-1])
-    return slots(large=large, shape=shape, plan=PlanShape(PLAN_ROWS[-1], PLAN_LINES[-1]))
+    return slots(large=large, shape=shape, plan=PlanShape(PLAN_ROWS[large][-1], PLAN_LINES[-1]))
 
 
 def _smallest(sizes: Sequence[int], need: float, unit: float, key: str) -> int:
@@ -174,7 +174,7 @@ def plan_box(rows: tuple[PlanRow, ...], *, large: bool) -> tuple[Texts, PlanShap
         for i, row in enumerate(rows, 1)
         for name, words in ((f"plan.{i}.{cell}", words) for cell, words in row)
     ]
-    count = next(count for count in PLAN_ROWS if len(rows) <= count)
+    count = next(count for count in PLAN_ROWS[large] if len(rows) <= count)
     for lines in PLAN_LINES:
         shape = PlanShape(count, lines)
         room = slots(large=large, plan=shape)

@@ -151,7 +151,7 @@ def test_a_plan_has_the_rows_and_lines_that_its_medicines_need() -> None:
     assert plan_box((), large=False) == ((), None)
     for count, rows in ((1, 4), (4, 4), (5, 8), (9, 12), (12, 12)):
         assert plan_box(tuple(map(row, range(count))), large=False)[1] == PlanShape(rows, PLAN_LINES[0])
-    assert rows == PLAN_ROWS[-1]
+    assert rows == PLAN_ROWS[False][-1]
     assert plan_box((row(1), row(2, "With food, and never before you drive a car")), large=False)[1] == PlanShape(4, 4)
     assert plan_box((row(1, "Stop at once and call us " * 5),), large=False)[1] == PlanShape(4, 8)
 
@@ -167,4 +167,7 @@ def test_in_large_print_each_time_of_day_has_its_line() -> None:
     cells = (("name", Words("Baclofen", "n")), ("when", Words("Morning: 5 mg\nNoon: 5 mg\nNight: 5 mg", "d")))
     texts, shape = plan_box((cells,), large=True)
     assert dict(texts)["plan.1.when"].lines == ("Morning: 5 mg\n", "Noon: 5 mg\n", "Night: 5 mg")
-    assert shape == PlanShape(4, 4)
+    assert shape == PlanShape(2, 4)
+    for count, rows in ((2, 2), (3, 4), (5, 8), (12, 12)):
+        several = tuple((("name", Words("Baclofen", "n")),) for _ in range(count))
+        assert plan_box(several, large=True)[1] == PlanShape(rows, PLAN_LINES[0])

@@ -50,7 +50,7 @@ def _words_of(medicine: Medicine) -> list[str]:
 
 
 def _shapes(prescribed: int) -> list[PlanShape]:
-    return [PlanShape(rows, lines) for rows in PLAN_ROWS if rows >= prescribed for lines in PLAN_LINES]
+    return [PlanShape(rows, lines) for rows in PLAN_ROWS[False] if rows >= prescribed for lines in PLAN_LINES]
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -195,3 +195,11 @@ def test_no_level_of_headings_is_left_out_whether_something_was_prescribed_or_no
     levels = [int(tag.kind[1]) for tag in tags(laid_out(sheet, look)[1]) if tag.kind in {"H1", "H2", "H3", "H4"}]
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels)), levels
+
+
+@pytest.mark.parametrize("paper", ["letter", "a4"])
+def test_in_large_print_a_plan_of_two_medicines_is_cut_out_of_one_page(paper: str):
+    sheet, look = _sheet(2, kind="large-print", paper=paper)
+    _, pdf = laid_out(replace(sheet, plan=PlanShape(PLAN_ROWS[True][0], PLAN_LINES[0])), look)
+    first = squeezed_pages(pdf)[0]
+    assert squeezed(WORDS["medicine_rule"]) in first
