@@ -218,22 +218,39 @@ class Picture:
     counts: tuple[int, ...]
     labels: tuple[str, ...]
     caption: Inline
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class PeoplePair:
+    """The pictures of 100 people on an option's sheet, side by side, after the section with the index ``after`` (-1:
+    none). In place of one that is not there a frame says that its number is ``unknown``, where that is so.
+    """
+
+    after: int
+    benefit: Picture | None
+    harm: Picture | None
+    benefit_unknown: bool
+    harm_unknown: bool
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.benefit or self.harm or self.benefit_unknown or self.harm_unknown)
 
 
 @dataclass(frozen=True)
 class OptionSheet:
     """An option: the same questions for each. ``sections`` without the pictures of people.
 
-    ``benefit``, ``lasting_harm``: pictures of 100 people, None where no number is known; ``harms_at``: the index of the
-    section that the table of harms belongs to.
+    ``harms_at``: the index of the section that the table of harms belongs to.
     """
 
     name: OptionName
     sections: tuple[Section, ...]
     harms: Harms | None
     harms_at: int
-    benefit: Picture | None
-    lasting_harm: Picture | None
+    people: PeoplePair
     fields: tuple[Field, ...]
 
 
