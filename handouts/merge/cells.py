@@ -77,8 +77,15 @@ def harms_of(option: Option, resolver: Resolver, words: Words) -> Harms:
     numbers = {
         name: number for entry in entries for name in entry.numbers if (number := resolver.number(name, option.file))
     }
-    groups = [*_lasting(entries, numbers, option.head, words), *_others(entries, numbers, words)]
+    lasting = list(_lasting(entries, numbers, option.head, words))
+    late = [group for group in lasting if group.kind == "passes" and not _is_counted(group)]
+    first = [group for group in lasting if group not in late]
+    groups = [*first, *_counted(entries, numbers), *late, *_others(entries, numbers, words)]
     return Harms(_lead(numbers, resolver, words), tuple(groups), tuple(_rows(entries, numbers)))
+
+
+def _is_counted(group: HarmGroup) -> bool:
+    return any(harm.number for harm in group.harms)
 
 
 def _lead(numbers: dict[str, Number], resolver: Resolver, words: Words) -> Inline:
@@ -107,18 +114,32 @@ def _lasting(
             yield HarmGroup(kind, head.harm_labels.get(kind, usual), tuple(found))
 
 
+def _counted(entries: Sequence[HarmEntry], numbers: dict[str, Number]) -> Iterator[HarmGroup]:
+    """A harm of which it is only known how many have it: "Cold hands: 5", right below what the numbers count."""
+    first = next((number for number in numbers.values() if number.out_of == 100), None)
+    for entry in entries:
+        number = numbers.get(entry.number or "")
+        if number and number.out_of != 1000 and not entry.stays and not entry.passes:
+            name = entry.names[0]
+            yield HarmGroup("counted", f"{name[:1].upper()}{name[1:]}:", (Harm("", _count_of(number, first)),))
+
+
+def _count_of(number: Number, first: Number | None) -> str:
+    """ "about 5" where ``first`` says out of what and over what time, too; else all of it."""
+    if first and (number.out_of, number.of, number.over) == (first.out_of, first.of, first.over):
+        return number.words().partition(" out of ")[0]
+    over = f", {number.over if number.over.startswith('each') else f'over {number.over}'}" if number.over else ""
+    return number.words() + over
+
+
 def _others(entries: Sequence[HarmEntry], numbers: dict[str, Number], words: Words) -> Iterator[HarmGroup]:
     left = [entry for entry in entries if not entry.stays and not entry.passes]
     rare = [entry for entry in left if entry.number in numbers and numbers[entry.number].out_of == 1000]
-    also = [
-        Harm(name, f"{numbers[entry.number].count:,}" if entry.number in numbers else "")
-        for entry in left
-        if entry not in rare and not entry.how_often
-        for name in entry.names
-    ]
+    rest = [entry for entry in left if entry.number not in numbers]
+    also = [Harm(name, "") for entry in rest if not entry.how_often for name in entry.names]
     if also:
         yield HarmGroup("also", words.page["also"], tuple(also))
-    for label, alike in groupby((entry for entry in left if entry.how_often), key=lambda entry: entry.how_often):
+    for label, alike in groupby((entry for entry in rest if entry.how_often), key=lambda entry: entry.how_often):
         yield HarmGroup("often", label or "", tuple(Harm(name, "") for entry in alike for name in entry.names))
     for words_of, same in groupby(rare, key=lambda entry: _rare_words(numbers[entry.number or ""])):
         names = [entry.names[0] for entry in same]

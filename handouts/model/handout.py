@@ -19,7 +19,7 @@ from handouts.model.shapes import PlanShape, Shape
 from handouts.model.topic_words import DiaryColumn
 
 Approval = Literal["approved", "not_approved", "changed", "expired"]
-HarmKind = Literal["stays", "passes", "also", "often", "gravest"]
+HarmKind = Literal["stays", "passes", "counted", "also", "often", "gravest"]
 SHEETS = ("front", "comparison", "plan", "condition", "instructions", "questions", "diary", "practice")
 """The names of the sheets but the options', which have the options' ids: in a request's ``sheets``, for `--sheet`."""
 SIDE_BY_SIDE = 3
@@ -87,9 +87,12 @@ class Harms:
     rows: tuple[HarmRow, ...]
 
     def foremost(self) -> Harms:
-        """Those for page 1: the lasting, the commonest of the passing ones, the gravest (STANDARDS: Page)."""
-        kept = tuple(_foremost(group) for group in self.groups if group.kind in {"stays", "passes", "gravest"})
-        return Harms(self.lead, kept or self.groups, ())
+        """Those for page 1: the lasting, the counted, the commonest of the passing ones, the gravest (STANDARDS: Page).
+        What the numbers count stands there only with one of these numbers.
+        """
+        kept = tuple(_foremost(group) for group in self.groups if group.kind not in {"also", "often"}) or self.groups
+        counted = any(harm.number for group in kept if group.kind != "gravest" for harm in group.harms)
+        return Harms(self.lead if counted else (), kept, ())
 
 
 def _foremost(group: HarmGroup) -> HarmGroup:
