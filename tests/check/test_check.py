@@ -53,6 +53,16 @@ def test_the_content_that_ships_passes_every_gate_on_its_words(library, today):
     assert [item for item in check_topic(library, today) if item.level == "failure"] == []
 
 
+def test_the_practices_own_words_are_measured_as_all_others_are(content, today):
+    path = content / "clinics" / "cohen" / "practice.en.md"
+    path.write_text(path.read_text(encoding="utf-8") + "\nWe are the number one and can cure you.\n", encoding="utf-8")
+    library = load_library(content, TOPIC)
+    found = [item for item in check_clinic(library.clinic, library.topic) if item.level == "failure"]
+    told = [(item.gate, item.where.partition(": ")[0]) for item in found]
+    assert told == [("selling words", "clinics/cohen/practice.en.md")], found
+    assert "cure" in str(found[0].measured)
+
+
 def test_every_section_and_every_file_has_its_reading_grade(library, today):
     graded = {item.where for item in check_topic(library, today) if item.gate == "reading grade"}
     assert "all of it" in graded
