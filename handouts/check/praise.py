@@ -34,7 +34,8 @@ _SAFE = (
 )
 _SELLING = re.compile(rf"\b(?:{_ALWAYS}|{_BEST}|{_SAFE})\b", re.I)
 _PROMISING = re.compile(
-    r"\b(?:cur(?:e|es|ed|ing)|miracles?|miraculous|risk[- ]free|guarantee[ds]?|definitive(?:ly)?|most effective)\b", re.I
+    r"\b(?:cur(?:e|es|ed|ing)|miracles?|miraculous|risk[- ]free|guarantee[ds]?|definitive(?:ly)?|most effective)\b",
+    re.I,
 )
 """What no practice can say of a treatment, even in its own words; what it says of itself is its own affair."""
 _FRIGHTENING = re.compile(

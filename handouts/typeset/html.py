@@ -34,6 +34,7 @@ from handouts.model.slots import ALT, Slot, picture, slots
 from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures
 from handouts.typeset.fit import Fit
+from handouts.typeset.lettering import smallest
 from handouts.typeset.parts import parts
 from handouts.typeset.svg_limits import BadPicture
 
@@ -182,7 +183,9 @@ def context(
 
     def width_of(name: str) -> float:
         assert drawings  # noqa: S101  see above
-        return fit.width(figures.size(figures.read(drawings.file(name))), large=look.large)
+        svg = figures.say(figures.read(drawings.file(name)), drawings.labels.get(name, {}))
+        label = smallest(svg)
+        return fit.width(figures.size(svg), large=look.large, least=label.size if label else 0)
 
     def side_of(name: str) -> str:
         drawn = look.side in {"left", "right"} and drawings and name in drawings.sided

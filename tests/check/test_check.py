@@ -53,7 +53,7 @@ def test_the_content_that_ships_passes_every_gate_on_its_words(library, today):
     assert [item for item in check_topic(library, today) if item.level == "failure"] == []
 
 
-def test_the_practices_own_words_are_measured_as_all_others_are(content, today):
+def test_the_practices_own_words_may_promise_no_cure(content):
     path = content / "clinics" / "cohen" / "practice.en.md"
     path.write_text(path.read_text(encoding="utf-8") + "\nWe are the number one and can cure you.\n", encoding="utf-8")
     library = load_library(content, TOPIC)
