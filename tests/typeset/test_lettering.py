@@ -122,7 +122,7 @@ def _outside(inside: str) -> list[str]:
         '<text x="100" y="150" dx="300" font-size="26">heart</text>',
         '<text x="100" y="50" font-size="26"><tspan x="390" y="80">heart</tspan></text>',
         '<text x="395" y="150" font-size="26" transform="rotate(90 395 150)">heart</text>',
-        '<svg x="350" width="40" height="30" viewBox="0 0 400 300"><text x="390" y="150" font-size="260">heart</text></svg>',
+        '<svg x="350" width="40" height="30" viewBox="0 0 40 30"><text x="39" y="15" font-size="26">heart</text></svg>',
     ],
 )
 def test_a_label_beyond_the_drawing_is_found(inside: str):
