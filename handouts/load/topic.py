@@ -70,6 +70,9 @@ def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) ->
         return None
     if file.kind == "choice" and not overview.head.decision:
         reader.add(texts / "overview.md", "decision is missing: a choice says what there is to choose")
+    if file.kind == "choice" and overview.head.heading:
+        message = "heading belongs to instructions: it heads their sheet, which a choice has not. Delete it here"
+        reader.add_at(texts / "overview.md", message, "heading")
     if _asks_for_diary(file) and not words.diary:
         reader.add(own_path, "has no diary, though topic.yaml asks for one. Write its columns, or diary: false")
     for part in options.values():

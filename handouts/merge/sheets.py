@@ -141,6 +141,7 @@ def instructions(chosen: Chosen) -> Instructions | None:
         return None
     head, file = topic.overview.head, topic.overview.file
     return Instructions(
+        heading=head.heading or "",
         line=head.line,
         timetable=_timetable(head.timetable, file, resolver),
         before=_resolved(topic.overview, resolver),
@@ -258,7 +259,7 @@ def practice(chosen: Chosen) -> Practice | None:
     if own is None or not chosen.library.clinic.file.practice_page:
         return None
     sections = tuple(chosen.resolver.section(section, own.file) for section in own.sections)
-    return Practice(own.head.name, sections)
+    return Practice(own.head.name, compared=len(chosen.options) > 1, sections=sections)
 
 
 def _urgent_fields(chosen: Chosen) -> Iterator[Field]:

@@ -205,8 +205,11 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Instructions:
-    """What to do after an operation, before a test, with a device. ``before``: the sections that come first."""
+    """What to do after an operation, before a test, with a device. ``before``: the sections that come first;
+    ``heading``: the topic's own, "" for the usual one.
+    """
 
+    heading: str
     line: str
     timetable: tuple[DayLine, ...]
     before: tuple[Section, ...]
@@ -334,9 +337,10 @@ class Diary:
 
 @dataclass(frozen=True)
 class Practice:
-    """The practice's own words, never part of the comparison."""
+    """The practice's own words, never part of the comparison. ``compared``: whether the handout has one."""
 
     heading: str
+    compared: bool
     sections: tuple[Section, ...]
 
 

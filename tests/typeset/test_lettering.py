@@ -101,8 +101,7 @@ def test_small_words_in_a_drawing_that_comes_with_a_topic_are_found_and_told(con
 
 def _outside(inside: str) -> list[str]:
     return [
-        label.text
-        for label in outside(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300">{inside}</svg>')
+        label.text for label in outside(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300">{inside}</svg>')
     ]
 
 
