@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from handouts.cli import cli
 from handouts.errors import ContentFault, RequestFault
 from handouts.load.library import load_library
 from handouts.merge.approval import printed_from
@@ -17,7 +19,9 @@ from handouts.model.recorder import NullRecorder
 from handouts.model.request import Request
 from handouts.pipeline import make
 from handouts.typeset.cache import SheetCache
+from tests.clinics import say
 from tests.conftest import KEY, TODAY
+from tests.laid_out import html_of
 from tests.reading_pdf import failures, page_texts
 from tests.topics import CHOICE, CHOICE_FILES, GUIDE, GUIDE_FILES, write_topic
 
@@ -119,6 +123,68 @@ def test_instructions_become_valid_pages_with_all_that_they_say(
         assert words in text
     assert ("A nurse takes them out." in text) == bool(sections)
     assert "Your options" not in text
+
+
+def test_the_pages_that_say_what_to_do_are_called_as_the_topic_says(content: Path, merged: MergedOf) -> None:
+    def title() -> str:
+        made = merged(GUIDE).handout
+        assert made.instructions is not None
+        page = html_of(made.instructions, made.look, load_library(content, GUIDE))
+        return page.partition("<h1>")[2].partition("</h1>")[0]
+
+    assert title() == "What to do at home"
+    path = content / "topics" / GUIDE / "en" / "overview.md"
+    path.write_text(path.read_text("utf-8").replace("line:", "heading: Before your test\nline:", 1), encoding="utf-8")
+    assert title() == "Before your test"
+
+
+def test_a_choice_has_no_heading_for_what_to_do(content: Path) -> None:
+    write_topic(content, CHOICE, CHOICE_FILES)
+    path = content / "topics" / CHOICE / "en" / "overview.md"
+    path.write_text(path.read_text("utf-8").replace("line:", "heading: Before your test\nline:", 1), encoding="utf-8")
+    with pytest.raises(ContentFault, match=r"overview\.md:3: heading belongs to instructions"):
+        load_library(content, CHOICE)
+
+
+def test_the_practices_page_speaks_of_a_comparison_only_where_there_is_one(content: Path, merged: MergedOf) -> None:
+    say(content, "practice_page", "true")
+
+    def page(topic: str, **over: Any) -> str:
+        made = merged(topic, **over).handout
+        assert made.practice is not None
+        return html_of(made.practice, made.look, load_library(content, topic))
+
+    told = "not part of the comparison"
+    assert told not in page(GUIDE)
+    assert told not in page(CHOICE, options=["drops"])
+    assert told in page(CHOICE, options=["drops", "plugs"])
+
+
+def test_steps_of_the_whole_topic_stand_before_those_of_its_sections_and_none_goes_without(
+    content: Path, merged: MergedOf
+) -> None:
+    merged(GUIDE)
+    path = content / "topics" / GUIDE / "en" / "overview.md"
+    steps = "next_steps: [Rest today, Call your driver, Drink water]"
+    path.write_text(path.read_text("utf-8").replace("next_steps: [Rest today]", steps), encoding="utf-8")
+    made = merge(load_library(content, GUIDE), _request(GUIDE, sections=["stitches"]), TODAY)
+    assert made.wording.steps == ("Rest today", "Call your driver", "Book a visit with the nurse")
+
+
+def test_topics_lists_sections_for_instructions_and_options_for_a_choice(content: Path, merged: MergedOf) -> None:
+    merged(GUIDE)
+
+    def listed(topic: str) -> str:
+        return CliRunner().invoke(cli, ["--content", str(content), "topics", topic]).output
+
+    assert "Options:" not in listed(GUIDE)
+    _, _, sections = listed(GUIDE).partition("Sections:\n")
+    assert [line.split() for line in sections.splitlines()[:2]] == [
+        ["wound", "Your", "wrist"],
+        ["stitches", "Your", "stitches", "(for", "whom", "the", "request", "names", "it)"],
+    ]
+    assert "Options:\n  drops" in listed(CHOICE)
+    assert "Sections:" not in listed(CHOICE)
 
 
 # a choice with rows, headings and a diary of its own

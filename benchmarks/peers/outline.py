@@ -169,9 +169,9 @@ class _Outline:
         for index, section in enumerate(s.sections):
             at_harms = index == s.harms_at
             yield self.row(section, self.harms_table(s.harms) if at_harms and s.harms and s.harms.rows else ())
-            if at_harms:
-                yield from self.hundred(p["how_many_helped"], s.benefit)
-                yield from self.hundred(p["how_many_harmed"], s.lasting_harm)
+            if index == s.people.after:
+                yield from self.hundred(p["how_many_helped"], s.people.benefit, unknown=s.people.benefit_unknown)
+                yield from self.hundred(p["how_many_harmed"], s.people.harm, unknown=s.people.harm_unknown)
         if s.fields:
             yield Row(p["safety_heading"], tuple(block for field in s.fields for block in self.field(field)))
         views = [block for text in ("speaks_for", "speaks_against") for block in (Words(words(p[text])), Lines(3))]
@@ -241,11 +241,13 @@ class _Outline:
         )
         return (Grid((238, 70, 70), (heads, *rows)),)
 
-    def hundred(self, title: str, shown: Hundred | None) -> Iterator[Block]:
-        yield Words(words(title, bold=True))
+    def hundred(self, title: str, shown: Hundred | None, *, unknown: bool) -> Iterator[Block]:
         if shown is None:
-            yield Words(words(f"{self.p['not_known']} {self.p['no_numbers']}"))
+            if unknown:
+                yield Words(words(title, bold=True))
+                yield Words(words(f"{self.p['not_known']} {self.p['no_numbers']}"))
             return
+        yield Words(words(shown.title, bold=True))
         told = [f"{count} {label}" for count, label in zip(shown.counts, shown.labels, strict=True)]
         svg = figures.people(shown.counts, "100 people", self.colors.ink, "#ffffff")
         yield Drawing(svg, f"{self.p['hundred_people']} {'; '.join(told)}.", 120)

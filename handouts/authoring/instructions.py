@@ -35,6 +35,7 @@ OVERVIEW = """\
 ---
 name: {name}
 line: Write in one short line what this sheet helps with.
+# heading: Before your test   # of the pages that say what to do; without it they are called "What to do at home"
 timetable:               # what to do or expect, and when: seven lines at most
   - {{when: Day 1, what: Write what to do on this day}}
   - {{when: Week 1, what: Write what to do in this week}}

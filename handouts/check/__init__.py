@@ -11,8 +11,8 @@ list of error-prone dose notation. What only a clinician can supply is a notice.
 - `shares`, `praise`  shares that readers misjudge; words that sell or frighten
 - `facts`     gates on topic.yaml and clinic.yaml: numbers, sources, dates, what a clinician still owes
 - `files`     files in the content folder that are no content
-- `pictures`, `lettering`  gates on drawings and their alternative texts; how large words in a drawing come out
-- `typeset`   gates on typeset handouts: pages, type sizes, fonts, page 1, tags
+- `pictures`  gates on drawings, the words in them, and their alternative texts
+- `typeset`, `pages`  gates on typeset sheets: which are measured, fonts, tags; type sizes, how full their pages are
 - `reading`, `syllable_exceptions`  the reading grade of a text
 - `sheets`    a finished PDF, measured page by page
 

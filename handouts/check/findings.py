@@ -16,7 +16,8 @@ _SHOWN = 80
 @dataclass(frozen=True)
 class Finding:
     """``where`` is a file, and after ": " a part of it; ``measured`` and ``limit`` are as printed. ``sentence``: what
-    it was found in; ``line``: where that stands in the file, 0 where it isn't known.
+    it was found in; ``line``: where that stands in the file, 0 where it isn't known; ``way_out``: what is wrong and
+    what to do, in words, where the rest does not say it.
     """
 
     level: Level
@@ -26,6 +27,7 @@ class Finding:
     limit: float | str = ""
     sentence: str = ""
     line: int = 0
+    way_out: str = ""
 
     @property
     def shown(self) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 from handouts.check.facts import figures_used
 from handouts.check.findings import Finding, at_least, at_most
-from handouts.check.lettering import labels
 from handouts.errors import ContentFault
 from handouts.model.clinic import Clinic
 from handouts.model.content import Library
 from handouts.typeset import svg as figures
+from handouts.typeset.lettering import outside, smallest
 
 ALT = 250
 """Characters: what a screen reader says in one go."""
@@ -30,7 +30,8 @@ def picture_findings(library: Library) -> list[Finding]:
     used = figures_used(topic)
     made: list[Finding] = []
     for name, entry in topic.file.figures.items():
-        made.extend(_drawing(name, topic.drawings.folder, sided=entry.sided))
+        words = topic.drawings.labels.get(name, {})
+        made.extend(_drawing(name, topic.drawings.folder, words, sided=entry.sided))
         if name not in used:
             made.append(
                 Finding("notice", f"{topic.id}/topic.yaml: {name}", "unused figure", "never shown", "show or delete it")
@@ -60,7 +61,7 @@ def logo_findings(clinic: Clinic) -> Iterator[Finding]:
             yield Finding("failure", where, "logo", error.message, "an SVG file, a PNG or a JPEG")
 
 
-def _drawing(name: str, folder: Path, *, sided: bool) -> Iterator[Finding]:
+def _drawing(name: str, folder: Path, words: Mapping[str, str], *, sided: bool) -> Iterator[Finding]:
     where = f"figures/{name}.svg"
     try:
         svg = figures.read(folder / f"{name}.svg")
@@ -79,9 +80,17 @@ def _drawing(name: str, folder: Path, *, sided: bool) -> Iterator[Finding]:
         yield Finding("failure", where, "parts of a drawing", "no group 'art'", "art is mirrored for the right side")
     if sided and len(inside) < len(lettering):
         yield Finding("failure", where, "parts of a drawing", "text outside 'labels'", "labels are never mirrored")
-    width, _ = figures.size(svg)
-    told = labels(svg)
-    if told:
-        smallest = min(told, key=lambda label: label.size)
-        found = at_least(where, "label size, % of the width", round(smallest.size / width * 100, 2), LABEL)
-        yield found if found.level == "ok" else replace(found, sentence=smallest.text)
+    said = figures.say(svg, words)
+    yield from _labels(where, said)
+
+
+def _labels(where: str, svg: str) -> Iterator[Finding]:
+    """The words of a drawing as they are printed, those of figures.yaml filled in."""
+    width, height = figures.size(svg)
+    least = smallest(svg)
+    if least:
+        found = at_least(where, "label size, % of the width", round(least.size / width * 100, 2), LABEL)
+        yield found if found.level == "ok" else replace(found, sentence=least.text)
+    for label in outside(svg):
+        limit = f"all within {width:g} by {height:g}"
+        yield Finding("failure", where, "label beyond the drawing", "cut off", limit, label.text)

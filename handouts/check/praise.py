@@ -33,6 +33,11 @@ _SAFE = (
     rf"|{_TREATED} (?:\w+ly )?safely|safely {_TREATED}"
 )
 _SELLING = re.compile(rf"\b(?:{_ALWAYS}|{_BEST}|{_SAFE})\b", re.I)
+_PROMISING = re.compile(
+    r"\b(?:cur(?:e|es|ed|ing)|miracles?|miraculous|risk[- ]free|guarantee[ds]?|definitive(?:ly)?|most effective)\b",
+    re.I,
+)
+"""What no practice can say of a treatment, even in its own words; what it says of itself is its own affair."""
 _FRIGHTENING = re.compile(
     r"\b(?:deadly|lethal|terrifying|terrible|terribly|horrible|horribly|horrific|dreadful|agonizing|agonising"
     r"|excruciating|devastating|catastroph(?:e|ic)|nightmares? of|suicide disease|ticking time bomb|doomed)\b",
@@ -57,6 +62,11 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 def selling_words(text: str) -> Iterator[str]:
     """Each word in ``text`` that praises."""
     return _claims(_SELLING, text)
+
+
+def promising_words(text: str) -> Iterator[str]:
+    """Each word in ``text`` that promises what a treatment does."""
+    return _claims(_PROMISING, text)
 
 
 def frightening_words(text: str) -> Iterator[str]:

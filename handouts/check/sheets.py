@@ -28,8 +28,8 @@ _POINTS = {Operator("m"), Operator("l"), Operator("re")}
 
 @dataclass(eq=False)
 class MeasuredPage:
-    """One page. ``sizes``: in pt, of its text without source marks; ``lettering``: in pt, in its figures; ``lowest``:
-    where the last ink above the bottom margin is, in pt from the foot of the page.
+    """One page. ``sizes``: in pt, of its text without source marks; ``lettering``: in pt, in its figures, whose words
+    are ``labels``; ``lowest``: where the last ink above the bottom margin is, in pt from the foot of the page.
     """
 
     height: float
@@ -37,6 +37,7 @@ class MeasuredPage:
     sizes: list[float] = field(default_factory=list)
     lowest: float = 1e9
     lettering: list[float] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -74,8 +75,7 @@ def embedded_fonts(pdf: bytes) -> dict[str, bool]:
 
 def _measure_page(page: pikepdf.Page) -> MeasuredPage:
     measured = MeasuredPage(float(page.mediabox[3]) - float(page.mediabox[1]))
-    fonts = {name: _to_unicode(font) for name, font in page.obj.Resources.get("/Font", Dictionary()).items()}
-    _Walk(measured, fonts).through(page, page.obj.Resources)
+    _Walk(measured).through(page, page.obj.Resources)
     return measured
 
 
@@ -88,8 +88,9 @@ def _times(one: Matrix, other: Matrix) -> Matrix:
 class _Walk:
     """The state of a content stream (ISO 32000-1, 8.4 and 9.4), as far as text and marks need it."""
 
-    def __init__(self, page: MeasuredPage, fonts: Mapping[str, Mapping[bytes, str]]) -> None:
-        self.page, self.fonts = page, fonts
+    def __init__(self, page: MeasuredPage) -> None:
+        self.page = page
+        self.fonts: Mapping[str, Mapping[bytes, str]] = {}
         self.matrix, self.saved = _ONE, list[Matrix]()
         self.line, self.at = _ONE, _ONE
         self.font, self.size = "", 0.0
@@ -99,9 +100,11 @@ class _Walk:
     def through(self, stream: pikepdf.Page | pikepdf.Object, resources: pikepdf.Object) -> None:
         """Follow every operator of a page or a form."""
         outer, self.forms = self.forms, resources.get("/XObject", Dictionary())
+        own = resources.get("/Font", Dictionary()).items()
+        known, self.fonts = self.fonts, {**self.fonts, **{name: _to_unicode(font) for name, font in own}}
         for instruction in pikepdf.parse_content_stream(stream):
             self.step(list(instruction.operands), instruction.operator)
-        self.forms = outer
+        self.forms, self.fonts = outer, known
 
     def draw(self, form: pikepdf.Object) -> None:
         """A form in a figure: WeasyPrint makes one of each label that is not set from its start."""
@@ -155,15 +158,16 @@ class _Walk:
             return
         a, b, c, d, _, _ = _times(self.at, self.matrix)
         size = round(self.size * (c * c + d * d) ** 0.5, 2)
-        if "/Figure" in self.tags:  # as small as it is narrow: a drawing may scale it in one direction alone
-            self.page.lettering.append(min(size, round(self.size * (a * a + b * b) ** 0.5, 2)))
-            return
         strings = (
             [bytes(part) for part in shown if isinstance(part, pikepdf.String)]
             if isinstance(shown, Array)
             else [bytes(shown)]
         )
         text = "".join(_decode(part, self.fonts.get(self.font, {})) for part in strings)
+        if "/Figure" in self.tags:  # as small as it is narrow: a drawing may scale it in one direction alone
+            self.page.lettering.append(min(size, round(self.size * (a * a + b * b) ** 0.5, 2)))
+            self.page.labels.append(text)
+            return
         before = self.page.sizes[-1] if self.page.sizes else 0.0
         if not text.strip() or (_DIGITS.fullmatch(text) and size <= before * _MARK):
             return

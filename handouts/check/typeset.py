@@ -1,4 +1,4 @@
-"""Gates on typeset sheets: type sizes, fonts, pages, how full they are, the file's tags.
+"""Gates on typeset sheets: which are measured, their pages (`handouts.check.pages`), fonts, the file's tags.
 
 Each sheet is measured by itself: its pages are the same in every stack.
 """
@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from importlib.util import find_spec
-from itertools import combinations, takewhile
+from itertools import combinations
 from pathlib import Path
 
-from handouts.check.findings import Finding, Level, at_least, at_most
-from handouts.check.sheets import MeasuredPage, embedded_fonts, measure_pages
+from handouts.check.findings import Finding
+from handouts.check.pages import Kind, comes_with_the_program, labels_of, page_findings
+from handouts.check.sheets import embedded_fonts, measure_pages
 from handouts.errors import ContentFault
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
@@ -23,17 +24,7 @@ from handouts.model.request import Format, Paper, Patient, Prescribed, Request, 
 from handouts.typeset.cache import SheetCache
 from handouts.typeset.stack import bind_sheets, plan_stack, sheets_of
 
-SMALLEST = {"standard": 9.5, "large-print": 18.0}
-"""Smallest type on a page, the words in drawings included, pt (STANDARDS: Page)."""
-BODY = {"standard": 12.0, "large-print": 18.0}
-"""Of the text that most of a page is set in, pt."""
-EMPTY = 40
-"""Percent of a page, measured from the last ink: no page is emptier, but the last of a handout."""
-OPTION_PAGES = 2
 OUR_FONTS = ("HandoutsLegible", "NotoSans")
-_LAST = frozenset({"questions", "diary", "practice"})
-"""Sheets that may end a handout."""
-_ROUNDING = 0.05
 _FORMATS: tuple[Format, ...] = ("standard", "large-print")
 _OTHER: dict[Paper, Paper] = {"letter": "a4", "a4": "letter"}
 
@@ -78,7 +69,7 @@ class SheetCase:
         case = self.case
         looks = " ".join(filter(None, (case.clinic, case.format, case.paper, case.side)))
         chosen = " + ".join((*case.options, *case.sections, *case.medicines))
-        return f"sheets, {looks}: {self.sheet} ({chosen})"
+        return f"sheets, {looks}: {self.sheet}{f' ({chosen})' if chosen else ''}"
 
 
 def usual_cases(library: Library, clinics: Sequence[str]) -> list[Case]:
@@ -185,28 +176,10 @@ def sheet_findings(
         pdf = bind_sheets(sheets, plan.binding).pdf
     except ContentFault as error:
         return [Finding("failure", asked.where, "can be typeset", error.message, "no fault")]
+    drawn = labels_of(dict(merged.handout.sheets())[asked.sheet], library.topic.drawings)
     notes = frozenset(library.words.page[name] for name in ("sources", "about"))
-    return [*_pages(asked, measure_pages(pdf), notes), *_file(asked.where, pdf)]
-
-
-def _pages(asked: SheetCase, found: list[MeasuredPage], notes: frozenset[str]) -> Iterator[Finding]:
-    """``notes``: the headings at which the colophon begins, which is no body text: it may be as small as all else."""
-    where, format_ = asked.where, asked.case.format
-    sizes = [size for page in found for size in (*page.sizes, *page.lettering)]
-    if sizes:
-        yield at_least(where, "smallest type, pt", min(sizes), SMALLEST[format_] - _ROUNDING)
-        pieces = [piece for page in found for piece in zip(page.pieces, page.sizes, strict=True)]
-        body = [size for _, size in takewhile(lambda piece: piece[0] not in notes, pieces)]
-        yield at_least(where, "body type, pt", max(set(body), key=body.count), BODY[format_] - _ROUNDING)
-    if asked.sheet in asked.case.options and format_ == "standard":
-        yield at_most(where, "pages of an option", len(found), OPTION_PAGES)
-    else:
-        yield Finding("ok", where, "pages", len(found))
-    full = found[:-1] if asked.sheet in _LAST else found
-    for number, page in enumerate(full, 1):
-        empty = round(page.empty)
-        level: Level = "ok" if empty <= EMPTY else "failure" if format_ == "standard" else "advice"
-        yield Finding(level, f"{where} page {number}", "empty, %", empty, f"{EMPTY} at most")
+    kind = Kind(asked.sheet, asked.sheet in case.options, case.format, comes_with_the_program(content), notes)
+    return [*page_findings(asked.where, kind, measure_pages(pdf), drawn), *_file(asked.where, pdf)]
 
 
 def _file(where: str, pdf: bytes) -> Iterator[Finding]:

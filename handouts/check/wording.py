@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from handouts.check.findings import Finding, at_most
 from handouts.check.passages import Passage, clinic_passages, faults_of, topic_passages
-from handouts.check.praise import frightening_words, selling_words
+from handouts.check.praise import frightening_words, promising_words, selling_words
 from handouts.check.reading import Reading, grades, hardest, measure, sentences, too_many_long_words
 from handouts.check.shares import has_percentage, shares, typed
 from handouts.errors import ContentFault
@@ -20,7 +20,9 @@ GRADE, SENTENCE, LIST = 6.0, 20, 7
 CAPITALS = re.compile(r"\b[A-Z]{4,}\b(?!-\d)")
 DECIMAL = re.compile(r"\d\.\d")
 _OWN_WORDS = "practice."
-"""In the name of the file in which a practice may praise itself: it is printed as the practice's own words."""
+"""In the name of the file in which a practice may praise itself, though not promise a cure: it is printed as the
+practice's own words.
+"""
 
 
 def wording_findings(library: Library) -> list[Finding]:
@@ -80,7 +82,9 @@ def _judge_passage(part: Passage, mask: Sequence[str]) -> Iterator[Finding]:
 
 
 def flaws(sentence: str, mask: Sequence[str] = (), *, selling: bool = True) -> Iterator[Finding]:
-    """What is wrong with one sentence, its references already in words. ``selling``: whether praise is wrong."""
+    """What is wrong with one sentence, its references already in words. ``selling``: whether praise is wrong; a promise
+    of a cure is in any case.
+    """
     length = measure(sentence, mask).longest
     if length > SENTENCE:
         yield replace(at_most("", "longest sentence", length, SENTENCE), sentence=sentence)
@@ -90,8 +94,8 @@ def flaws(sentence: str, mask: Sequence[str] = (), *, selling: bool = True) -> I
     shouted = [word for word in CAPITALS.findall(sentence) if word not in masked]
     yield from _words_found("", "block capitals", shouted, sentence)
     yield from _words_found("", "'1 in x'", shares(sentence), sentence)
-    if selling:
-        yield from _words_found("", "selling words", selling_words(sentence), sentence)
+    praise = selling_words(sentence) if selling else promising_words(sentence)
+    yield from _words_found("", "selling words", praise, sentence)
     yield from _words_found("", "frightening words", frightening_words(sentence), sentence)
     for dose, wanted in unsafe_in_prose(sentence):
         yield Finding("failure", "", "dose notation", f"{dose}: write {wanted}", "none", sentence)

@@ -64,9 +64,15 @@ def _about(topic: Topic, today: date) -> Iterator[str]:
     for name, state in states.items() if topic.approvals else ():
         given = topic.approvals.get(name)
         yield f"  {name:<44} {state.replace('_', ' ')}{f': {_who(given)}' if given else ''}"
-    yield "Options:"
+    if topic.options:
+        yield "Options:"
     for name in topic.option_order:
         yield f"  {name:<30} {topic.options[name].head.name}"
+    if topic.sections:
+        yield "Sections:"
+    for entry in topic.file.sections:
+        named = "  (for whom the request names it)" if entry.optional else ""
+        yield f"  {entry.id:<30} {topic.sections[entry.id].head.name}{named}"
     if topic.medicines:
         yield "Medicines:"
     for name, document in topic.medicines.items():
@@ -205,9 +211,11 @@ def print_table(title: str, rows: list[Finding]) -> None:
     cells = [(row.gate, row.shown, str(row.limit), row.place) for row in rows]
     widths = [min(max(len(row[i]) for row in cells), 44) for i in range(3)]
     click.echo(title)
-    for row in cells:
-        start = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False))
-        click.echo(f"  {start}  {row[3]}")
+    for row, cell_texts in zip(rows, cells, strict=True):
+        start = "  ".join(f"{cell:<{width}}" for cell, width in zip(cell_texts, widths, strict=False))
+        click.echo(f"  {start}  {cell_texts[3]}")
+        if row.way_out and row.level != "ok":
+            click.echo(f"    {row.way_out}")
     click.echo()
 
 

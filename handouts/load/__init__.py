@@ -10,6 +10,7 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `topic_yaml`  topic.yaml, and whether it was made for this program
 - `references`  numbers, sources and figures that texts name and topic.yaml lacks
 - `logo`        which file is a clinic's logo, and whether it can be printed
+- `people`      where pictures of 100 people may stand
 - `words`       the words of a page that its templates ask for
 - `headings`    headings that are missing, out of order, or too many
 - `everything`  all faults of a whole content folder, for `check`

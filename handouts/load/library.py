@@ -12,6 +12,7 @@ from handouts.load.contrast import weak_pairs
 from handouts.load.digests import digest_of, list_pieces, practice_file
 from handouts.load.known_files import CLINIC, LANGUAGE
 from handouts.load.logo import read_logo
+from handouts.load.people import people_without_a_place
 from handouts.load.topic import read_topic
 from handouts.load.words import missing_words
 from handouts.model.base import Frozen
@@ -102,6 +103,7 @@ def _clinic(reader: Reader, folder: Path) -> Clinic | None:
     logo = read_logo(reader, folder)
     practice_path = practice_file(folder)
     practice = reader.document(TitleHead, practice_path) if practice_path.exists() else None
+    reader.found.extend(people_without_a_place(practice, None) if practice else ())
     if file and file.practice_page and not practice_path.exists():
         reader.add(
             practice_path, f"is missing, though clinic.yaml says practice_page: true. {reader.maker(practice_path)}"

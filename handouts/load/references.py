@@ -18,8 +18,8 @@ from handouts.model.topic_file import Number, TopicFile
 
 Kind = Literal["number", "source", "figure", "picture"]
 _PLAIN = frozenset(
-    {"name", "short", "line", "decision", "decision_one", "matters", "safety", "harm_labels", "harms", "when"}
-)
+    {"name", "short", "line", "decision", "decision_one", "heading", "matters", "safety", "harms", "harm_labels"}
+) | {"when"}
 """Keys of a front matter whose texts are printed as they stand, without numbers of topic.yaml."""
 _HARM_NUMBERS = ("stays", "passes", "number")
 

@@ -13,6 +13,7 @@ from handouts.load.collector import Model, Reader
 from handouts.load.digests import digest_each, files_in
 from handouts.load.headings import misplaced_headings
 from handouts.load.known_files import APPROVALS, FIGURE_WORDS, LANGUAGE, OLD_APPROVAL, OWN_WORDS, topic_files
+from handouts.load.people import people_without_a_place
 from handouts.load.topic_yaml import read_topic_file, require_met
 from handouts.model.content import Drawings, FigureWords, Topic
 from handouts.model.document import (
@@ -69,8 +70,15 @@ def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) ->
         return None
     if file.kind == "choice" and not overview.head.decision:
         reader.add(texts / "overview.md", "decision is missing: a choice says what there is to choose")
+    if file.kind == "choice" and overview.head.heading:
+        message = "heading belongs to instructions: it heads their sheet, which a choice has not. Delete it here"
+        reader.add_at(texts / "overview.md", message, "heading")
     if _asks_for_diary(file) and not words.diary:
         reader.add(own_path, "has no diary, though topic.yaml asks for one. Write its columns, or diary: false")
+    for part in options.values():
+        reader.found.extend(people_without_a_place(part, words.rows.get(HARMS, "")) if part else ())
+    for other in (overview, *sections.values(), *medicines.values(), safety):
+        reader.found.extend(people_without_a_place(other, None) if other else ())
     for block in (block for section in takeaways.sections for block in section.blocks):
         if isinstance(block, Figure | People):
             reader.add(texts / "takeaways.md", "key points are words alone; move the picture elsewhere", block.line)

@@ -12,6 +12,7 @@ and what the staff should know.
 - `cells`       the answers of the comparison, harms by kind
 - `shapes`      the room that they need on the front and in the plan of medicines
 - `flow`        texts of an area below each other
+- `people`      the pictures of 100 people on an option's sheet
 - `notices`     what the staff should know, a sentence each
 - `request_fingerprint`  what the record holds of a request
 """

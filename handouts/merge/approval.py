@@ -30,6 +30,8 @@ from handouts.model.handout import (
 
 WORST: tuple[Approval, ...] = ("expired", "not_approved", "changed", "approved")
 """Of what a sheet prints from, the first of these that is met is the sheet's: a date that has passed is refused."""
+PRACTICE = "practice"
+"""The sheet in the practice's own words."""
 MOST_NAMED = 2
 """So many who approved are named; the colophon has two lines for it."""
 
@@ -145,13 +147,16 @@ def approval_texts(library: Library, mark: ApprovalMark) -> ApprovalTexts:
     words = library.words.page
     states = dict(mark.sheets)
     front = states.get("front", mark.state)
-    running = [words["not_approved" if state == "changed" else state] for state in states.values()]
+    version = f"{words['version']} {library.topic.file.version}"
+    running = [f"{version} · {words['not_approved' if state == 'changed' else state]}" for state in states.values()]
+    own = [name == PRACTICE for name in states]  # the clinic's own words, which no approval of a topic covers
+    told = tuple(words["practice"] if mine else text for mine, text in zip(own, running, strict=True))
     if mark.state == "approved":
         sentence = f"{words['approved_by']} {_names(mark.by, words)}."
     else:
         sentence = words[f"{mark.state}_long" if mark.same else f"some_{mark.state}"]
     return ApprovalTexts(
-        tuple(f"{words['version']} {library.topic.file.version} · {text}" for text in running),
+        told,
         "" if front == "approved" else words[front],
         sentence,
     )

@@ -77,8 +77,16 @@ def harms_of(option: Option, resolver: Resolver, words: Words) -> Harms:
     numbers = {
         name: number for entry in entries for name in entry.numbers if (number := resolver.number(name, option.file))
     }
-    groups = [*_lasting(entries, numbers, option.head, words), *_others(entries, numbers, option.head, words)]
+    lasting = list(_lasting(entries, numbers, option.head, words))
+    late = [group for group in lasting if group.kind == "passes" and not _is_counted(group)]
+    first = [group for group in lasting if group not in late]
+    counted = _counted(entries, numbers, option.head.harm_labels.get("also"))
+    groups = [*first, *counted, *late, *_others(entries, numbers, words)]
     return Harms(_lead(numbers, resolver, words), tuple(groups), tuple(_rows(entries, numbers)))
+
+
+def _is_counted(group: HarmGroup) -> bool:
+    return any(harm.number for harm in group.harms)
 
 
 def _lead(numbers: dict[str, Number], resolver: Resolver, words: Words) -> Inline:
@@ -108,20 +116,37 @@ def _lasting(
             yield HarmGroup(kind, head.harm_labels.get(kind, usual), tuple(found))
 
 
-def _others(
-    entries: Sequence[HarmEntry], numbers: dict[str, Number], head: OptionHead, words: Words
-) -> Iterator[HarmGroup]:
+def _counted(entries: Sequence[HarmEntry], numbers: dict[str, Number], label: str | None) -> Iterator[HarmGroup]:
+    """Harms of which it is only known how many have them, right below what the numbers count: "Cold hands: 5", or all
+    behind a ``label`` of the author's.
+    """
+    left = [entry for entry in entries if not entry.stays and not entry.passes]
+    known = [(entry.names[0], numbers[entry.number]) for entry in left if entry.number in numbers]
+    told = [(name, number) for name, number in known if number.out_of != 1000]
+    if label and told:
+        yield HarmGroup("counted", label, tuple(Harm(name, f"{number.count:,}") for name, number in told))
+        return
+    first = next((number for number in numbers.values() if number.out_of == 100), None)
+    for name, number in told:
+        yield HarmGroup("counted", f"{name[:1].upper()}{name[1:]}:", (Harm("", _count_of(number, first)),))
+
+
+def _count_of(number: Number, first: Number | None) -> str:
+    """ "about 5" where ``first`` says out of what, too, and over what time; else all of it."""
+    if first and (number.out_of, number.of, number.over) == (first.out_of, first.of, first.over):
+        return number.words().partition(" out of ")[0]
+    over = f", {number.over if number.over.startswith('each') else f'over {number.over}'}" if number.over else ""
+    return number.words() + over
+
+
+def _others(entries: Sequence[HarmEntry], numbers: dict[str, Number], words: Words) -> Iterator[HarmGroup]:
     left = [entry for entry in entries if not entry.stays and not entry.passes]
     rare = [entry for entry in left if entry.number in numbers and numbers[entry.number].out_of == 1000]
-    also = [
-        Harm(name, f"{numbers[entry.number].count:,}" if entry.number in numbers else "")
-        for entry in left
-        if entry not in rare and not entry.how_often
-        for name in entry.names
-    ]
+    rest = [entry for entry in left if entry.number not in numbers]
+    also = [Harm(name, "") for entry in rest if not entry.how_often for name in entry.names]
     if also:
-        yield HarmGroup("also", head.harm_labels.get("also", words.page["also"]), tuple(also))
-    for label, alike in groupby((entry for entry in left if entry.how_often), key=lambda entry: entry.how_often):
+        yield HarmGroup("also", words.page["also"], tuple(also))
+    for label, alike in groupby((entry for entry in rest if entry.how_often), key=lambda entry: entry.how_often):
         yield HarmGroup("often", label or "", tuple(Harm(name, "") for entry in alike for name in entry.names))
     for words_of, same in groupby(rare, key=lambda entry: _rare_words(numbers[entry.number or ""])):
         names = [entry.names[0] for entry in same]

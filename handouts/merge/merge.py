@@ -91,13 +91,17 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
 
 
 def _own_steps(chosen: sheets.Chosen) -> tuple[str, ...]:
-    """The topic's own next steps: the first of each chosen part's, then the second of each ..., each once."""
+    """The topic's own next steps, each once: those of all of it, then the first of each chosen part's, then the second
+    of each ... No part goes without for the many steps of another.
+    """
     parts: list[tuple[tuple[str, ...], str]] = [(chosen.topic.overview.head.next_steps, chosen.topic.overview.file)]
     parts += [(option.head.next_steps, option.file) for option in chosen.options.values()]
     parts += [(section.head.next_steps, section.file) for section in chosen.sections.values()]
     depth = max(len(steps) for steps, _ in parts)
     in_turn = {steps[i]: file for i in range(depth) for steps, file in parts if i < len(steps)}
-    return tuple(plain(chosen.resolver.text(step, file)) for step, file in islice(in_turn.items(), MOST_NEXT_STEPS))
+    picked = list(islice(in_turn.items(), MOST_NEXT_STEPS))
+    picked.sort(key=lambda step: step[0] not in chosen.topic.overview.head.next_steps)
+    return tuple(plain(chosen.resolver.text(step, file)) for step, file in picked)
 
 
 def _look(library: Library, request: Request) -> Look:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from handouts.merge.cells import Option, comparison_rows, glance_rows, harms_of
+from handouts.merge.people import people_of, without_people
 from handouts.merge.references import Resolver
 from handouts.model.content import Library, Topic
 from handouts.model.document import HARMS, Day, Document, InstructionHead, MedicineHead, OptionHead
@@ -26,11 +27,10 @@ from handouts.model.handout import (
     Medicines,
     OptionName,
     OptionSheet,
-    Picture,
     Practice,
     Questions,
 )
-from handouts.model.prose import Inline, Items, Paragraph, People, Section
+from handouts.model.prose import Inline, Items, Paragraph, Section
 from handouts.model.request import Request
 from handouts.model.shapes import PlanShape, Shape
 from handouts.model.topic_file import SafetyText
@@ -141,6 +141,7 @@ def instructions(chosen: Chosen) -> Instructions | None:
         return None
     head, file = topic.overview.head, topic.overview.file
     return Instructions(
+        heading=head.heading or "",
         line=head.line,
         timetable=_timetable(head.timetable, file, resolver),
         before=_resolved(topic.overview, resolver),
@@ -175,26 +176,12 @@ def _option_sheet(chosen: Chosen, name: OptionName, option: Option) -> OptionShe
     headings = [section.heading for section in sections]
     return OptionSheet(
         name=name,
-        sections=tuple(_without_people(section) for section in sections),
+        sections=tuple(without_people(section) for section in sections),
         harms=harms_of(option, resolver, words) if option.head.harms else None,
         harms_at=headings.index(rows[HARMS]) if rows.get(HARMS) in headings else -1,
-        benefit=_people(option, rows.get("works", ""), resolver),
-        lasting_harm=_people(option, rows.get(HARMS, ""), resolver),
+        people=people_of(option, rows, resolver, words.page),
         fields=tuple(fields(chosen.topic, option.head.safety, urgent=False)),
     )
-
-
-def _people(option: Option, heading: str, resolver: Resolver) -> Picture | None:
-    """The picture of people in the section of a heading."""
-    for section in option.sections:
-        for block in section.blocks:
-            if section.heading == heading and isinstance(block, People):
-                return resolver.picture(block, option.file)
-    return None
-
-
-def _without_people(section: Section) -> Section:
-    return replace(section, blocks=tuple(block for block in section.blocks if not isinstance(block, People)))
 
 
 def medicines(chosen: Chosen, plan: PlanShape | None, *, blank: bool) -> Medicines | None:
@@ -272,7 +259,7 @@ def practice(chosen: Chosen) -> Practice | None:
     if own is None or not chosen.library.clinic.file.practice_page:
         return None
     sections = tuple(chosen.resolver.section(section, own.file) for section in own.sections)
-    return Practice(own.head.name, sections)
+    return Practice(own.head.name, compared=len(chosen.options) > 1, sections=sections)
 
 
 def _urgent_fields(chosen: Chosen) -> Iterator[Field]:

@@ -121,7 +121,7 @@ NEEDED_WORDS = (
     "harms_over", "harms_of", "each", "stays", "passes", "may_stays", "may_passes", "also", "your_left_side",
     "your_right_side", "your_both_sides", "version", "approved", "approved_by", "not_approved", "not_approved_long",
     "changed", "changed_long", "expired", "expired_long", "some_not_approved", "some_changed", "some_expired", "and",
-    "and_others", "page", "page_of", "urgent_signs", *LABELS,
+    "and_others", "page", "page_of", "practice", "urgent_signs", *LABELS,
 )  # fmt: skip
 """Those under ``page`` that the program itself asks for; what templates ask for is told when a sheet is typeset."""
 

@@ -122,14 +122,16 @@ class InstructionHead(Frozen):
 
 class OverviewHead(Frozen):
     """The front matter of overview.md. ``decision``: of a choice; ``decision_one``: of one with a single option;
-    ``timetable``, ``call_us``, ``checklist``, ``next_steps``: of instructions; ``matters``: what may matter most to a
-    patient; ``safety`` labels the clinician's fields of topic.yaml.
+    ``heading``: of instructions, in place of the usual one; ``timetable``, ``call_us``, ``checklist``, ``next_steps``:
+    of instructions; ``matters``: what may matter most to a patient; ``safety`` labels the clinician's fields of
+    topic.yaml.
     """
 
     name: Line
     line: Line
     decision: Line | None = None
     decision_one: Line | None = None
+    heading: Line | None = None
     timetable: tuple[Day, ...] = Field(default=(), max_length=7)
     call_us: tuple[CallUs, ...] = ()
     checklist: Strings = Field(default=(), max_length=7)

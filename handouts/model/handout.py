@@ -19,7 +19,7 @@ from handouts.model.shapes import PlanShape, Shape
 from handouts.model.topic_words import DiaryColumn
 
 Approval = Literal["approved", "not_approved", "changed", "expired"]
-HarmKind = Literal["stays", "passes", "also", "often", "gravest"]
+HarmKind = Literal["stays", "passes", "counted", "also", "often", "gravest"]
 SHEETS = ("front", "comparison", "plan", "condition", "instructions", "questions", "diary", "practice")
 """The names of the sheets but the options', which have the options' ids: in a request's ``sheets``, for `--sheet`."""
 SIDE_BY_SIDE = 3
@@ -87,21 +87,16 @@ class Harms:
     rows: tuple[HarmRow, ...]
 
     def foremost(self) -> Harms:
-        """Those for page 1: the lasting, the commonest of the passing ones, the gravest (STANDARDS: Page). Where there
-        are none of these, those that are counted, and the first of the others: the author puts first what must not be
-        overlooked.
+        """Those for page 1: the lasting, the counted, the commonest of the passing ones, the gravest (STANDARDS: Page);
+        where none stays or passes, the first of the others, too: the author puts first what must not be overlooked.
+        What the numbers count stands there only with one of these numbers.
         """
-        kept = tuple(_foremost(group) for group in self.groups if group.kind in {"stays", "passes", "gravest"})
-        return Harms(self.lead, kept or _counted(self.groups) or self.groups, ())
-
-
-def _counted(groups: tuple[HarmGroup, ...]) -> tuple[HarmGroup, ...]:
-    counted = tuple(
-        HarmGroup(group.kind, group.label, numbered)
-        for group in groups
-        if (numbered := tuple(harm for harm in group.harms if harm.number))
-    )
-    return (*counted, *[group for group in groups if group.kind == "often"][:1]) if counted else ()
+        kept = [_foremost(group) for group in self.groups if group.kind not in {"also", "often"}]
+        if kept and not any(group.kind in {"stays", "passes"} for group in kept):
+            kept += [group for group in self.groups if group.kind == "often"][:1]
+        shown = tuple(kept) or self.groups
+        counted = any(harm.number for group in shown if group.kind != "gravest" for harm in group.harms)
+        return Harms(self.lead if counted else (), shown, ())
 
 
 def _foremost(group: HarmGroup) -> HarmGroup:
@@ -214,8 +209,11 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Instructions:
-    """What to do after an operation, before a test, with a device. ``before``: the sections that come first."""
+    """What to do after an operation, before a test, with a device. ``before``: the sections that come first;
+    ``heading``: the topic's own, "" for the usual one.
+    """
 
+    heading: str
     line: str
     timetable: tuple[DayLine, ...]
     before: tuple[Section, ...]
@@ -230,22 +228,39 @@ class Picture:
     counts: tuple[int, ...]
     labels: tuple[str, ...]
     caption: Inline
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class PeoplePair:
+    """The pictures of 100 people on an option's sheet, side by side, after the section with the index ``after`` (-1:
+    none). In place of one that is not there a frame says that its number is ``unknown``, where that is so.
+    """
+
+    after: int
+    benefit: Picture | None
+    harm: Picture | None
+    benefit_unknown: bool
+    harm_unknown: bool
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.benefit or self.harm or self.benefit_unknown or self.harm_unknown)
 
 
 @dataclass(frozen=True)
 class OptionSheet:
     """An option: the same questions for each. ``sections`` without the pictures of people.
 
-    ``benefit``, ``lasting_harm``: pictures of 100 people, None where no number is known; ``harms_at``: the index of the
-    section that the table of harms belongs to.
+    ``harms_at``: the index of the section that the table of harms belongs to.
     """
 
     name: OptionName
     sections: tuple[Section, ...]
     harms: Harms | None
     harms_at: int
-    benefit: Picture | None
-    lasting_harm: Picture | None
+    people: PeoplePair
     fields: tuple[Field, ...]
 
 
@@ -326,9 +341,10 @@ class Diary:
 
 @dataclass(frozen=True)
 class Practice:
-    """The practice's own words, never part of the comparison."""
+    """The practice's own words, never part of the comparison. ``compared``: whether the handout has one."""
 
     heading: str
+    compared: bool
     sections: tuple[Section, ...]
 
 

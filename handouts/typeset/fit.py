@@ -7,8 +7,14 @@ from typing import Literal
 
 TIGHT, ROOMY = 0.36, 0.42
 """A unit of a drawing in pt: one scale for all drawings of a sheet. At the smaller one, lettering of 26.4 units is
-9.5 pt high, the least that may be printed.
+9.5 pt high; a drawing whose words are smaller in it is printed larger, as far as its column allows.
 """
+LETTERING = {False: 9.5, True: 18.0}
+"""The least type in pt, by whether print is large (STANDARDS: Page)."""
+WIDEST = 212.0
+"""pt: of a drawing beside its text."""
+ROUNDING = 0.05
+"""pt: a width is rounded to a tenth, and no word may come out smaller for it."""
 LARGE_ROOM = (432.0, 300.0)
 """The most that a drawing fills in large print: the width of its lines, and a height that leaves its words a place."""
 
@@ -27,9 +33,12 @@ class Fit:
     notes: bool = True
     matters: Literal["table", "boxes", ""] = "table"
 
-    def width(self, size: tuple[float, float], *, large: bool) -> float:
-        """How wide a drawing of ``size`` is printed, in pt."""
+    def width(self, size: tuple[float, float], *, large: bool, least: float = 0) -> float:
+        """How wide a drawing of ``size`` is printed, in pt; ``least``: the size of its smallest word, 0 without any.
+
+        Nothing here may shrink words below what can be read.
+        """
         width, height = size
-        if large:
-            return round(min(LARGE_ROOM[0], LARGE_ROOM[1] * width / height), 1)
-        return round(width * self.scale, 1)
+        usual = min(LARGE_ROOM[0], LARGE_ROOM[1] * width / height) if large else width * self.scale
+        needed = LETTERING[large] * width / least if least else 0
+        return round(max(usual, min(needed + ROUNDING, LARGE_ROOM[0] if large else WIDEST)), 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from handouts.model.slots import ALT, Slot, picture, slots
 from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures
 from handouts.typeset.fit import Fit
+from handouts.typeset.lettering import smallest
 from handouts.typeset.parts import parts
 from handouts.typeset.svg_limits import BadPicture
 
@@ -102,6 +104,7 @@ def environment(folder: Path) -> jinja2.Environment:
         keep_trailing_newline=False,
     )
     made.filters["inline"] = _inline
+    made.filters["caption"] = _caption
     made.filters["css_string"] = _css_string
     return made
 
@@ -150,11 +153,17 @@ def _css_string(text: str) -> Markup:
 
 
 _COUNT = re.compile(r"(?<=\d) (?=out of|weeks\b|mg\b|to \d)|(?<=\d out) (?=of \d)|(?<=out of) (?=\d)")
+_OF_PEOPLE = re.compile(r"\b([Oo]f) (\d+) (people)\b")
 
 
 def _bind_words(text: str) -> str:
     """Non-breaking spaces where a number belongs to its word."""
     return _COUNT.sub("\u00a0", text)
+
+
+def _caption(runs: Inline) -> Markup:
+    """As `_inline`, of a narrow caption: "Of 100 people" stays on one line."""
+    return _inline(tuple(replace(run, text=_OF_PEOPLE.sub("\\1\u00a0\\2\u00a0\\3", run.text)) for run in runs))
 
 
 def sheet_slots(sheet: SheetContent, look: Look) -> Mapping[str, Slot]:
@@ -182,7 +191,9 @@ def context(
 
     def width_of(name: str) -> float:
         assert drawings  # noqa: S101  see above
-        return fit.width(figures.size(figures.read(drawings.file(name))), large=look.large)
+        svg = figures.say(figures.read(drawings.file(name)), drawings.labels.get(name, {}))
+        label = smallest(svg)
+        return fit.width(figures.size(svg), large=look.large, least=label.size if label else 0)
 
     def side_of(name: str) -> str:
         drawn = look.side in {"left", "right"} and drawings and name in drawings.sided

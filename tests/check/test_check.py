@@ -14,10 +14,13 @@ from click.testing import CliRunner
 
 from handouts.check import Finding, check_clinic, check_topic, worst_of_each
 from handouts.check.findings import at_least, at_most
+from handouts.check.pages import comes_with_the_program, labels_of
 from handouts.check.sheets import MeasuredPage, embedded_fonts, measure_pages
 from handouts.check.typeset import Case, SheetCase, all_cases, sheet_cases, sheet_findings, usual_cases
 from handouts.cli import cli
 from handouts.load.library import load_library
+from handouts.merge.merge import merge
+from tests.conftest import TODAY
 
 TOPIC = "hemifacial-spasm"
 CONTENT = Path(__file__).parents[2] / "content"
@@ -51,6 +54,16 @@ HEADING = "## What is it?\n\n"
 
 def test_the_content_that_ships_passes_every_gate_on_its_words(library, today):
     assert [item for item in check_topic(library, today) if item.level == "failure"] == []
+
+
+def test_the_practices_own_words_may_promise_no_cure(content):
+    path = content / "clinics" / "cohen" / "practice.en.md"
+    path.write_text(path.read_text(encoding="utf-8") + "\nWe are the number one and can cure you.\n", encoding="utf-8")
+    library = load_library(content, TOPIC)
+    found = [item for item in check_clinic(library.clinic, library.topic) if item.level == "failure"]
+    told = [(item.gate, item.where.partition(": ")[0]) for item in found]
+    assert told == [("selling words", "clinics/cohen/practice.en.md")], found
+    assert "cure" in str(found[0].measured)
 
 
 def test_every_section_and_every_file_has_its_reading_grade(library, today):
@@ -408,6 +421,38 @@ def test_a_page_more_than_two_fifths_empty_fails_but_the_last_of_a_handout(monke
     for last in ("questions", "diary"):
         assert gate not in gates(measured(monkeypatch, today, [full, empty], sheet=last), "failure")
         assert gate in gates(measured(monkeypatch, today, [empty, full], sheet=last), "failure")
+
+
+def test_an_empty_page_of_a_topic_of_ones_own_is_a_notice_that_says_what_to_do(monkeypatch, today):
+    monkeypatch.setattr("handouts.check.typeset.comes_with_the_program", lambda _: False)
+    found = measured(monkeypatch, today, [page_of("Rest"), page_of("Rest", lowest=500)], sheet="condition")
+    (empty,) = [item for item in found if item.gate == "empty, %" and item.level != "ok"]
+    assert empty.level == "notice"
+    assert empty.way_out == (
+        "page 2 of 'condition' is 91 % empty: shorten the text so that it ends on page 1, or add what readers need "
+        "(en/overview.md)"
+    )
+    assert "failure" not in {item.level for item in found if item.gate == "empty, %"}
+
+
+def test_only_the_content_that_comes_with_the_program_has_to_fill_its_pages(content):
+    assert comes_with_the_program(CONTENT)
+    assert not comes_with_the_program(content)
+
+
+def test_small_type_is_told_with_its_page_and_its_words(monkeypatch, today):
+    page = page_of("Rest", 12)
+    page.lettering, page.labels = [9.0], ["nerve"]
+    gate = "smallest type, pt"
+    (found,) = [item for item in measured(monkeypatch, today, [page_of("Rest"), page]) if item.gate == gate]
+    assert (found.level, found.sentence, found.where.rpartition(" ")[2]) == ("failure", "nerve", "2")
+    assert found.way_out == "set 'nerve' in a drawing larger"
+
+
+def test_the_words_of_a_drawing_lead_to_its_file(library, request_of):
+    sheets = dict(merge(library, request_of(options=["microvascular-decompression"]), TODAY).handout.sheets())
+    found = labels_of(sheets["microvascular-decompression"], library.topic.drawings)
+    assert found[library.topic.drawings.labels["incision"]["label-cut"]] == "figures/incision.svg"
 
 
 def test_in_large_print_an_empty_page_is_worth_a_look(monkeypatch, today):

@@ -6,13 +6,15 @@ from datetime import date, timedelta
 
 import pytest
 
+from handouts.load.library import load_library
 from handouts.merge.approval import approval_state, approval_texts, file_states, printed_from
 from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.details import ApprovalTexts
 from handouts.model.handout import ApprovalMark
 from tests.approving import approved_by, changed_since
-from tests.conftest import TODAY, RequestOf
+from tests.clinics import say
+from tests.conftest import TODAY, TOPIC, RequestOf
 
 ALL = ("medicines", "botox", "microvascular-decompression", "no-treatment")
 EVERYWHERE = {"topic.yaml", "en/words.yaml", "defaults/en.yaml", "words/en.yaml"}
@@ -167,6 +169,18 @@ def test_the_front_and_the_colophon_may_say_different_things(library, request_of
     assert made.sentence == f"{SAID}have changed since a clinician approved them."
     assert [line.endswith("· Approved") for line in made.running] == [True, True, True, False, True]
     assert len(made.different) == 2
+
+
+@pytest.mark.parametrize("state", ["approved", "not_approved"])
+def test_the_practices_own_page_says_whose_words_it_has_and_nothing_of_approval(content, request_of, state):
+    say(content, "practice_page", "true")
+    library = load_library(content, TOPIC)
+    library = approved_by(library) if state == "approved" else library
+    merged = merge(library, request_of(), TODAY)
+    *others, own = merged.wording.approval.running
+    assert merged.handout.sheets()[-1][0] == "practice"
+    assert own == library.words.page["practice"]
+    assert {text.partition(" · ")[2] for text in others} == {library.words.page[state]}
 
 
 def test_the_colophon_is_true_of_mixed_states(library, request_of):

@@ -130,6 +130,7 @@ def test_page_1_names_the_lasting_the_counted_passing_and_the_gravest_harms(libr
     assert told(made.groups) == {
         "stays": ("Stays:", [("hearing loss", "2"), ("weak face", "1")]),
         "passes": ("Passes:", [("hearing loss", "3"), ("weak face", "10")]),
+        "counted": ("Fluid leak:", [("", "1")]),
         "gravest": ("Stroke, death:", [("", "each fewer than 1 out of 1,000")]),
     }
     assert made.rows == ()
@@ -163,9 +164,29 @@ def test_of_harms_none_of_which_stays_page_1_has_the_counted_ones_and_the_first_
         a={"count": 23},
     )
     assert told(made.foremost().groups) == {
-        "also": ("Also:", [("burning", "23")]),
+        "counted": ("Burning:", [("", "23")]),
         "often": ("Get help:", [("low mood", "")]),
     }
+
+
+def test_what_numbers_count_stands_on_page_1_only_with_the_harm_that_is_counted(library: Library) -> None:
+    cold = {"what": "cold hands", "number": "cold"}
+    tired = {"what": "tiredness", "passes": "true"}
+    made = harms(library, tired, cold, cold={"count": 5}).foremost()
+    assert [(group.label, [harm.number for harm in group.harms]) for group in made.groups] == [
+        ("Cold hands:", ["5"]),
+        ("Usually passes:", [""]),
+    ]
+    assert plain(made.lead).startswith("Of 100 people")
+    only = harms(library, tired, {"what": "pain", "number": "rare"}, rare={"count": 2, "out_of": 1000}).foremost()
+    assert plain(only.lead) == ""
+
+
+def test_a_count_that_is_out_of_something_else_says_all_of_it(library: Library) -> None:
+    cold, hot = {"what": "cold hands", "number": "cold"}, {"what": "hot hands", "number": "hot"}
+    over = {"count": 7, "over": "ten years", "about": True}
+    made = harms(library, cold, hot, cold={"count": 5, "over": "a year"}, hot=over)
+    assert [group.harms[0].number for group in made.groups] == ["5", "about 7 out of 100 people, over ten years"]
 
 
 # harms by kind
@@ -187,11 +208,13 @@ def test_harms_stand_by_kind_in_the_same_order_whatever_the_order_in_the_file(li
     }
     for order in (entries, entries[::-1]):
         made = harms(library, *order, **numbers)
-        assert [group.kind for group in made.groups] == ["stays", "passes", "also", "often", "gravest"]
+        kinds = ["stays", "passes", "counted", "also", "often", "gravest"]
+        assert [group.kind for group in made.groups] == kinds
     assert told(made.groups) == {
         "stays": ("Stays:", [("hearing loss", "1")]),
         "passes": ("Passes:", [("hearing loss", "5")]),
-        "also": ("Also:", [("fluid leak", "3"), ("infection", "")]),
+        "counted": ("Fluid leak:", [("", "3")]),
+        "also": ("Also:", [("infection", "")]),
         "often": ("Very few:", [("a cough", ""), ("a cold", "")]),
         "gravest": ("Stroke:", [("", "2 out of 1,000")]),
     }
@@ -208,8 +231,8 @@ def test_an_option_may_say_in_its_own_words_that_harms_stay_or_pass(library: Lib
 
 
 def test_an_option_may_say_in_its_own_words_what_its_other_harms_are(library: Library) -> None:
-    made = harms(library, {"what": "burning", "number": "a"}, labels={"also": "In one hospital:"}, a={"count": 23})
-    assert told(made.groups) == {"also": ("In one hospital:", [("burning", "23")])}
+    made = harms(library, {"what": "burning", "number": "a"}, labels={"counted": "In one hospital:"}, a={"count": 23})
+    assert told(made.groups) == {"counted": ("In one hospital:", [("burning", "23")])}
 
 
 def test_a_harm_that_is_said_once_is_read_as_one_and_several_as_each(library: Library) -> None:

@@ -218,12 +218,16 @@ def test_the_comparison_has_every_row_in_full_whatever_page_1_leaves_out(
 
 def test_an_options_pictures_of_people_stand_apart_from_its_sections(library: Library, request_of: RequestOf) -> None:
     botox, decompression = handout(library, request_of, options=PAIR).options
-    assert (botox.benefit, botox.lasting_harm) == (None, None), "no number is known"
-    assert decompression.benefit is not None
-    assert decompression.lasting_harm is not None
-    assert decompression.benefit.counts == (91, 9)
-    assert decompression.lasting_harm.counts == (2, 1, 97)
-    assert decompression.benefit.caption[-1].cites == (2,)
+    assert (botox.people.benefit, botox.people.harm) == (None, None)
+    assert botox.people.benefit_unknown
+    assert botox.people.harm_unknown
+    drawn = decompression.people
+    assert drawn.benefit is not None
+    assert drawn.harm is not None
+    assert drawn.benefit.counts == (91, 9)
+    assert drawn.harm.counts == (2, 1, 97)
+    assert drawn.benefit.caption[-1].cites == (2,)
+    assert (drawn.benefit_unknown, drawn.harm_unknown) == (False, False)
     blocks = [block for section in decompression.sections for block in section.blocks]
     assert blocks
     assert not any(isinstance(block, People) for block in blocks)

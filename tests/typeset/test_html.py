@@ -14,11 +14,12 @@ from handouts.merge.merge import merge
 from handouts.model.clinic import ClinicFile
 from handouts.model.content import Library
 from handouts.model.handout import Handout
+from handouts.model.prose import Run
 from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures
 from handouts.typeset import weasyprint as engine
 from handouts.typeset.front import choose_front
-from handouts.typeset.html import html, style_sheets
+from handouts.typeset.html import environment, html, style_sheets
 from handouts.typeset.typeset import typeset_sheet
 from tests.conftest import TODAY, TOPIC, MakeOf, RequestOf
 from tests.laid_out import html_of
@@ -249,3 +250,8 @@ def test_a_logo_that_can_not_be_drawn_is_named(handout: Handout, library: Librar
     look = dataclasses.replace(handout.look, logo=logo)
     with pytest.raises(ContentFault, match=r"The picture mark.svg can't be drawn"):
         typeset_sheet(library, look, "front", handout.front)
+
+
+def test_in_a_caption_a_count_of_people_stays_on_one_line():
+    caption = environment(PROGRAM.templates).filters["caption"]
+    assert caption((Run("Of 100 people, after 6 weeks"),)) == "Of\u00a0100\u00a0people, after 6\u00a0weeks"

@@ -18,7 +18,8 @@ def _sheet() -> Practice:
     own = library_of().clinic.practice
     assert own
     resolver = Resolver(library_of().topic)
-    return Practice(own.head.name, tuple(resolver.section(section, own.file) for section in own.sections))
+    sections = tuple(resolver.section(section, own.file) for section in own.sections)
+    return Practice(own.head.name, compared=True, sections=sections)
 
 
 @pytest.mark.parametrize("kind", FORMATS)

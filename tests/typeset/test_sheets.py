@@ -221,7 +221,7 @@ def test_a_picture_of_people_stands_after_the_harms_or_a_frame_that_says_that_no
     sheet, laid, pdf = _sheet("letter", name)
     assert isinstance(sheet, OptionSheet)
     words = _library().words.page
-    unknown = [sheet.benefit, sheet.lasting_harm].count(None)
+    unknown = [sheet.people.benefit_unknown, sheet.people.harm_unknown].count(True)
     assert laid.html.count('class="hundred"') == 2
     assert laid.html.count(words["no_numbers"]) == unknown
     found = _squeezed(" ".join(page_texts(pdf)))

@@ -1,4 +1,4 @@
-"""How large the words in a drawing come out: their type size times every scale that lies on them.
+"""How large the words in a drawing come out, and where: their type size times every scale that lies on them.
 
 A size may stand on the text, on a group around it, in ``style="..."`` or in a ``<style>`` sheet, in px, pt, em or per
 cent. The rules are WeasyPrint's, which draws them: an em or per cent that is inherited counts again at each level.
@@ -9,39 +9,77 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import cos, hypot, radians, sin, tan
+from functools import lru_cache
+from math import hypot
 from xml.etree import ElementTree
+
+from handouts.fonts.shaping import NoGlyph, shape
+from handouts.typeset.matrices import ONE, Matrix, times, transformed
 
 SVG = "{http://www.w3.org/2000/svg}"
 _USUAL = 16.0
 """Where no size is given (12 pt)."""
 _UNITS = {"px": 1.0, "pt": 96 / 72, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6}
 _SIZE = re.compile(r"\s*(\d+\.?\d*(?:e[-+]?\d+)?|\.\d+)\s*(%|[a-z]*)", re.I)
+_SIGNED = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(%|[a-z]*)", re.I)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE = re.compile(r"(?:[\w-]+|\*)?(?:[.#][\w-]+)*")
 _TEXT = {"text", "tspan", "textPath", "a"}
 _HIDDEN = {"defs", "clipPath", "mask", "pattern", "marker", "symbol", "filter", "title", "desc", "style", "metadata"}
-_INHERITED = ("font-size", "display", "visibility")
+_INHERITED = ("font-size", "font-weight", "text-anchor", "display", "visibility")
 _IMPORTANT = 1_000_000
 """Heavier than any selector without !important."""
 
-Linear = tuple[float, float, float, float]
-"""a, b, c, d of a matrix: what moves a label does not make it smaller."""
-_ONE: Linear = (1.0, 0.0, 0.0, 1.0)
+_ABOVE, _BELOW, _PER_EM = 0.72, 0.05, 1000
+"""How high letters stand above their line, and the least that they reach below it, in em; the unit of a shaped text."""
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """Words in a drawing, and how large they come out, in the units of its viewBox; 0 where that can't be told."""
+    """Words in a drawing, and how large they come out, in the units of its viewBox; 0 where that can't be told.
+
+    ``box``: about where their ink lies; None where that can't be told, as along a path. ``id``: the text's own.
+    """
 
     text: str
     size: float
+    id: str = ""
+    box: Box | None = None
 
 
 def labels(svg: str) -> list[Label]:
-    """Every word that is drawn; ``svg`` has been checked (`handouts.typeset.svg.read`)."""
+    """Every word that is drawn; ``svg`` has been checked (`handouts.typeset.svg.read`) and says its words
+    (`handouts.typeset.svg.say`).
+    """
     root = ElementTree.fromstring(svg)  # noqa: S314  no DTD, no entities: refused by `read`
-    return list(_Walk(root).under(root, {}, _USUAL, _ONE, first=True))
+    return list(_Walk(root).under(root, {}, _USUAL, ONE, first=True))
+
+
+@lru_cache(maxsize=64)
+def smallest(svg: str) -> Label | None:
+    """The label that comes out the smallest; None without any."""
+    return min(labels(svg), key=lambda label: label.size, default=None)
+
+
+def outside(svg: str, slack: float = 0.01) -> list[Label]:
+    """The labels that reach beyond the drawing by more than the share ``slack`` of its width: what is there is cut."""
+    left, top, width, height = (float(number) for number in re.split(r"[\s,]+", _viewbox(svg).strip()))
+    slack *= width
+    return [
+        label
+        for label in labels(svg)
+        if label.box
+        and (
+            min(label.box[0] - left, label.box[1] - top) < -slack
+            or max(label.box[2] - left - width, label.box[3] - top - height) > slack
+        )
+    ]
+
+
+def _viewbox(svg: str) -> str:
+    return ElementTree.fromstring(svg).get("viewBox", "")  # noqa: S314  see above
 
 
 def _rules(root: ElementTree.Element) -> list[tuple[int, list[str], Mapping[str, str]]]:
@@ -85,7 +123,7 @@ class _Walk:
         element: ElementTree.Element,
         inherited: Mapping[str, str],
         size: float,
-        matrix: Linear,
+        matrix: Matrix,
         *,
         above: tuple[ElementTree.Element, ...] = (),
         first: bool = False,
@@ -97,14 +135,14 @@ class _Walk:
         if (tag in _HIDDEN and not first) or told.get("display") == "none":
             return
         size = _sized(told.get("font-size", "1em"), size)
-        matrix = _times(_transformed(own.get("transform", "")), matrix)
+        matrix = times(transformed(own.get("transform", "")), matrix)
         if tag in {"svg", "symbol"} and above:
-            matrix = _times(_fitted(element), matrix)
+            matrix = times(_fitted(element), matrix)
         above = (*above, element)
         if tag in _TEXT and told.get("visibility") != "hidden":
             text = " ".join("".join((element.text or "", *(child.tail or "" for child in element))).split())
             if text:
-                yield Label(text, _scaled(size, matrix))
+                yield Label(text, _scaled(size, matrix), _id_of(above), _box(above, told, size, matrix))
         if tag == "use":
             target = self.by_id.get((element.get("href") or element.get(_XLINK) or "").removeprefix("#"))
             if target is not None:
@@ -172,47 +210,68 @@ def _sized(told: str, around: float) -> float:
     return number * _UNITS.get(unit, 0.0 if unit else 1.0)
 
 
-def _scaled(size: float, matrix: Linear) -> float:
+def _scaled(size: float, matrix: Matrix) -> float:
     """The smaller of how high and how wide it comes out."""
-    a, b, c, d = matrix
+    a, b, c, d, *_ = matrix
     return size * min(hypot(a, b), hypot(c, d))
 
 
-def _times(one: Linear, other: Linear) -> Linear:
-    a, b, c, d = one
-    e, f, g, h = other
-    return a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h
-
-
-def _transformed(text: str) -> Linear:
-    made = _ONE
-    for kind, inside in re.findall(r"(\w+)\s*\(([^)]*)\)", text):
-        values = [float(number) for number in re.findall(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", inside, re.I)]
-        if values:
-            made = _times(_step(kind, values), made)
-    return made
-
-
-def _step(kind: str, values: list[float]) -> Linear:
-    first, angle = values[0], radians(values[0])
-    if kind == "matrix" and len(values) == 6:
-        return values[0], values[1], values[2], values[3]
-    made: dict[str, Linear] = {
-        "scale": (first, 0.0, 0.0, values[1] if len(values) > 1 else first),
-        "scaleX": (first, 0.0, 0.0, 1.0),
-        "scaleY": (1.0, 0.0, 0.0, first),
-        "rotate": (cos(angle), sin(angle), -sin(angle), cos(angle)),
-        "skewX": (1.0, 0.0, tan(angle), 1.0),
-        "skewY": (1.0, tan(angle), 0.0, 1.0),
-    }
-    return made.get(kind, _ONE)
-
-
-def _fitted(element: ElementTree.Element) -> Linear:
+def _fitted(element: ElementTree.Element) -> Matrix:
     """The scale of a drawing in the drawing: its viewBox in its width and height."""
     box = [float(number) for number in re.findall(r"-?\d+\.?\d*", element.get("viewBox", ""))]
     sides = [_sized(element.get(name, ""), 0.0) for name in ("width", "height")]
     if len(box) != 4 or not all(sides) or not (box[2] and box[3]):
-        return _ONE
+        return ONE
     scale = min(sides[0] / box[2], sides[1] / box[3])
-    return scale, 0.0, 0.0, scale
+    left, top = (_sized(element.get(name, "0"), 0.0) for name in ("x", "y"))
+    across, down = (sides[0] - scale * box[2]) / 2, (sides[1] - scale * box[3]) / 2
+    return scale, 0.0, 0.0, scale, left + across - scale * box[0], top + down - scale * box[1]
+
+
+def _id_of(above: tuple[ElementTree.Element, ...]) -> str:
+    return next((element.get("id", "") for element in reversed(above) if element.get("id")), "")
+
+
+def _box(above: tuple[ElementTree.Element, ...], told: Mapping[str, str], size: float, matrix: Matrix) -> Box | None:
+    """About where the innermost of ``above`` is drawn; None for words that begin where others end."""
+    element = above[-1]
+    places = [_place(element.get(name, "0" if _name(element) == "text" else "")) for name in ("x", "y", "dx", "dy")]
+    if _name(element) not in {"text", "tspan"} or any(_name(outer) == "textPath" for outer in above):
+        return None
+    x, y, right, down = places
+    if x is None or y is None:
+        return None
+    line = " ".join("".join(_line(element)).split())
+    width = _width(line, bold=told.get("font-weight", "") in {"bold", "bolder", "600", "700", "800", "900"}) * size
+    shift = {"middle": 0.5, "end": 1.0}.get(told.get("text-anchor", "start"), 0.0)
+    left, base = x + (right or 0.0) - shift * width, y + (down or 0.0)
+    corners = [
+        (times((1.0, 0.0, 0.0, 1.0, across, over), matrix))[4:]
+        for across in (left, left + width)
+        for over in (base - _ABOVE * size, base + _BELOW * size)
+    ]
+    xs, ys = [corner[0] for corner in corners], [corner[1] for corner in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _line(element: ElementTree.Element) -> Iterator[str]:
+    """The words of a text on one line: those of its parts that have no place of their own."""
+    yield element.text or ""
+    for child in element:
+        if child.get("x") is None and child.get("y") is None:
+            yield from _line(child)
+        yield child.tail or ""
+
+
+def _place(told: str) -> float | None:
+    """The first number of a place; None for none, or for one that is no length."""
+    found = _SIGNED.match(told)
+    return float(found[1]) * _UNITS.get(found[2].lower(), 1.0) if found and found[2] != "%" else None
+
+
+def _width(text: str, *, bold: bool) -> float:
+    """How wide a text is set, in em; about, where it is in letters that the program's fonts lack."""
+    try:
+        return shape(text, bold=bold).width / _PER_EM
+    except NoGlyph:
+        return len(text) / 2
