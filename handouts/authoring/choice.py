@@ -149,6 +149,16 @@ Write here how you find the right dose.
 Write here what comes next.
 """
 
+OWN_WORDS = """\
+# yaml-language-server: $schema=../../../schema/topic-words.json
+# What this topic says otherwise than defaults/en.yaml (rows, headings), and the columns of its diary.
+diary:
+  columns:                # at most four; the last alone may be for words
+    - {question: How strong is it?, scale: 0 to 10}
+    - {question: How did you sleep?, ticks: [well, so-so, badly]}
+    - {question: What did you do? How did you feel?}
+"""
+
 FIGURE_WORDS = """\
 # yaml-language-server: $schema=../../../schema/figures.json
 # What the labels of the drawings say. For <text id="nerve"> in figures/face.svg:

@@ -16,7 +16,6 @@ from handouts.load.yamlfile import parse
 from handouts.model.base import is_slug
 
 Kind = Literal["choice", "instructions"]
-KINDS: tuple[Kind, ...] = ("choice", "instructions")
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class SharedWords:
     medicine_headings: Sequence[str]
 
 
-def skeleton(topic: str, kind: Kind, words: SharedWords, today: date) -> Mapping[str, str]:
+def skeleton(topic: str, kind: str, words: SharedWords, today: date) -> Mapping[str, str]:
     """The files of a new topic, path inside its folder -> text: it passes `check` but for notices."""
     text = (choice if kind == "choice" else instructions).TOPIC.format(
         made_for=".".join(paths.VERSION.split(".")[:2]), today=today, review=today + timedelta(days=365)
@@ -59,6 +58,8 @@ def parts(topic: str, data: Any, words: SharedWords) -> Mapping[str, str]:
     if medicines:
         fields = [name for name in _keys(data, "safety") if name == "stopping_medicine"]
         made["en/medicine-safety.md"] = choice.MEDICINE_SAFETY.format(safety=", ".join(fields))
+    if "true" in [data.get("diary"), *(entry.get("diary") for entry in _entries(data, "options"))]:
+        made["en/words.yaml"] = choice.OWN_WORDS
     figures = _keys(data, "figures")
     if figures:
         made["en/figures.yaml"] = choice.FIGURE_WORDS
@@ -69,8 +70,8 @@ def parts(topic: str, data: Any, words: SharedWords) -> Mapping[str, str]:
 def _medicines(data: Mapping[str, Any]) -> tuple[str, ...]:
     """Those of the topic and of its options."""
     found = [*_texts(data.get("medicines"))]
-    for option in _list(data.get("options")):
-        found += _texts(option.get("medicines")) if isinstance(option, dict) else []
+    for option in _entries(data, "options"):
+        found += _texts(option.get("medicines"))
     return tuple(dict.fromkeys(found))
 
 
@@ -85,7 +86,11 @@ def _words_of(name: str) -> str:
 
 
 def _ids(data: Mapping[str, Any], key: str) -> Iterator[str]:
-    return (entry["id"] for entry in _list(data.get(key)) if isinstance(entry, dict) and _is_name(entry.get("id")))
+    return (entry["id"] for entry in _entries(data, key) if _is_name(entry.get("id")))
+
+
+def _entries(data: Mapping[str, Any], key: str) -> Iterator[dict[str, Any]]:
+    return (entry for entry in _list(data.get(key)) if isinstance(entry, dict))
 
 
 def _keys(data: Mapping[str, Any], key: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
@@ -84,7 +84,7 @@ def new_clinic(given: Context, /, name: str) -> None:
     help="A choice between treatments (the default), or what to do after an operation or before a test.",
 )
 @click.pass_obj
-def new(given: Context, /, topic: str, kind: Literal["choice", "instructions"] | None) -> None:
+def new(given: Context, /, topic: str, kind: str | None) -> None:
     """Start a new topic: a commented skeleton that passes `check` except for notices.
 
     TOPIC is its name in lower-case letters, digits and hyphens. The files say what belongs where; content/README.md

@@ -70,7 +70,8 @@ def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) ->
     if file.kind == "choice" and not overview.head.decision:
         reader.add(texts / "overview.md", "decision is missing: a choice says what there is to choose")
     if _asks_for_diary(file) and not words.diary:
-        reader.add(own_path, "has no diary, though topic.yaml asks for one. Write its columns, or diary: false")
+        hint = "" if own_path.exists() else f". {reader.maker(own_path)}"
+        reader.add(own_path, f"has no diary, though topic.yaml asks for one. Write its columns, or diary: false{hint}")
     for block in (block for section in takeaways.sections for block in section.blocks):
         if isinstance(block, Figure | People):
             reader.add(texts / "takeaways.md", "key points are words alone; move the picture elsewhere", block.line)

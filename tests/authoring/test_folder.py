@@ -118,7 +118,7 @@ def test_what_a_topic_names_and_lacks_is_made(begun: Path) -> None:
     run(begun, "new", "back-pain")
     folder = begun / "topics" / "back-pain"
     text = (folder / "topic.yaml").read_text()
-    text = text.replace("  - {id: no-treatment", "  - {id: gentle-exercise}\n  - {id: no-treatment")
+    text = text.replace("  - {id: no-treatment", "  - {id: gentle-exercise, diary: true}\n  - {id: no-treatment")
     text = text.replace("figures: {} ", "figures: {spine: {sided: false}} ").replace(
         "[first-", "[second-medicine, first-"
     )
@@ -130,7 +130,7 @@ def test_what_a_topic_names_and_lacks_is_made(begun: Path) -> None:
     result = run(begun, "new", "back-pain")
     assert result.exit_code == 0, result.output
     assert sorted(Path(line).name for line in result.stdout.splitlines()) == [
-        "figures.yaml", "gentle-exercise.md", "second-medicine.md", "spine.svg",
+        "figures.yaml", "gentle-exercise.md", "second-medicine.md", "spine.svg", "words.yaml",
     ]  # fmt: skip
     assert (folder / "en" / "overview.md").read_text() == before
     checked = run(begun, "check", "back-pain", "--text-only")
