@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -183,10 +183,9 @@ def build_request(given: Context, parsed: Parsed, known: RequestData, choice: Ch
     """The request, overridden by ``known`` and completed from the preset. RequestFault, ContentFault."""
     from handouts.load import requests
     from handouts.load.layers import lay_over
-    from handouts.load.yamlfile import Parsed
 
     data = choice.over(given.content, lay_over(parsed.data, known))
-    return requests.build_request(Parsed(data, parsed.lines, parsed.file))
+    return requests.build_request(replace(parsed, data=data))
 
 
 def _make(

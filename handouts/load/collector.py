@@ -130,7 +130,7 @@ class Reader:
     def as_model(self, model: type[Model], parsed: Parsed | None) -> Model | None:
         """Plain data as a ``model``; None, and its mistakes, where it isn't one."""
         try:
-            return None if parsed is None else validate(model, parsed)
+            return None if parsed is None else validate(model, parsed, archived=self.archived)
         except Unreadable as error:
             self.found.extend(error.faults)
             return None
