@@ -68,6 +68,14 @@ def _one_line(text: str) -> str:
     return line
 
 
+_CURLY = re.compile(r"(?<=\w)\u2019")
+
+
+def straight(text: str) -> str:
+    """``text`` with the apostrophe of keyboards, whichever an editor put there. Print has the curly one for both."""
+    return _CURLY.sub("'", text)
+
+
 def _lines(text: str) -> str:
     rows = _printable(text.replace("\r\n", "\n").replace("\r", "\n"), "\t\n").split("\n")
     return "\n".join(row.rstrip() for row in rows).strip()
@@ -105,6 +113,9 @@ Moment = Annotated[datetime, BeforeValidator(_iso_moment)]
 
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 """Printed on one line: NFC, white space folded, no control characters, at most 200 characters."""
+
+Heading = Annotated[Line, AfterValidator(straight)]
+"""A line that headings of texts are compared with."""
 
 Text = Annotated[str, Field(max_length=4000), AfterValidator(_lines)]
 """Free text with line breaks, at most 4,000 characters."""
