@@ -14,17 +14,30 @@ from handouts import paths
 from handouts.authoring import choice, instructions
 from handouts.load.yamlfile import parse
 from handouts.model.base import is_slug
+from handouts.model.document import HARMS
+from handouts.model.topic_words import TopicWords
 
 Kind = Literal["choice", "instructions"]
 
 
 @dataclass(frozen=True)
 class SharedWords:
-    """What the files of all topics share: the rows of the comparison, and the headings of options and medicines."""
+    """What the files of a topic share: the rows of the comparison, and the headings of options and medicines.
+
+    ``lists_harms``: whether an option's harms are a list, printed under a heading of theirs.
+    """
 
     rows: Sequence[str]
     option_headings: Sequence[str]
     medicine_headings: Sequence[str]
+    lists_harms: bool = True
+
+    @classmethod
+    def of(cls, words: TopicWords, rows: Sequence[str] = ()) -> SharedWords:
+        """Those of a topic with these words. ``rows``: those that its topic.yaml picks; () for all."""
+        rows, headings = rows or tuple(words.rows), words.headings
+        lists_harms = HARMS in rows and words.rows.get(HARMS) in headings.option
+        return cls(rows, headings.option, headings.medicine, lists_harms)
 
 
 def skeleton(topic: str, kind: str, words: SharedWords, today: date) -> Mapping[str, str]:
@@ -40,6 +53,15 @@ def kind_of(data: Any) -> Kind:
     return "instructions" if isinstance(data, dict) and data.get("kind") == "instructions" else "choice"
 
 
+def is_untouched(files: Mapping[str, str], topic: str, data: Any, words: SharedWords) -> bool:
+    """Whether ``files`` (path -> text), of a topic.yaml with ``data``, are as `skeleton` made them some day."""
+    try:
+        day = date.fromisoformat(data["published"])
+    except (KeyError, TypeError, ValueError):
+        return False
+    return files == skeleton(topic, kind_of(data), words, day)
+
+
 def parts(topic: str, data: Any, words: SharedWords) -> Mapping[str, str]:
     """Every file that a topic.yaml with ``data`` asks for, to fill in; what is wrong in it is passed over."""
     data = data if isinstance(data, dict) else {}
@@ -50,7 +72,9 @@ def parts(topic: str, data: Any, words: SharedWords) -> Mapping[str, str]:
         "en/takeaways.md": choice.TAKEAWAYS,
     }
     for name in _ids(data, "options"):
-        made[f"en/{name}.md"] = choice.option(_words_of(name), words.rows, words.option_headings)
+        made[f"en/{name}.md"] = choice.option(
+            _words_of(name), words.rows, words.option_headings, lists_harms=words.lists_harms
+        )
     for name in _ids(data, "sections"):
         made[f"en/{name}.md"] = instructions.SECTION.format(name=_words_of(name))
     for name in medicines:
