@@ -205,7 +205,8 @@ def option(name: str, rows: Sequence[str], headings: Sequence[str], *, lists_har
     cells = [row for row in rows if not (lists_harms and row == HARMS)]
     grid = "\n".join(f"  {row}: Write a short answer here." for row in cells)
     short = " ".join(name.split()[:2])
-    return _OPTION_HEAD.format(name=name, short=short, grid=grid, harms=_HARMS if lists_harms else "") + _prose(headings)
+    harms = _HARMS if lists_harms else ""
+    return _OPTION_HEAD.format(name=name, short=short, grid=grid, harms=harms) + _prose(headings)
 
 
 def medicine(name: str, headings: Sequence[str]) -> str:

@@ -115,15 +115,23 @@ def make(
       python generate.py make - < request.json
       python generate.py make
     """
-    if request is None and not at_terminal():
-        raise click.UsageError("Missing REQUEST: name a YAML or JSON file, or - for standard input.")
-    mail.check()
     known = choice.as_request()
+    if request is None and not at_terminal():
+        raise click.UsageError(f"Missing REQUEST: name a YAML or JSON file, or - for standard input. {_least(known)}")
+    mail.check()
     if request is None:
         wanted = _ask(given, known, choice, mail)
     else:
         wanted = build_request(given, read_argument(request), known, choice)
     _make(given, wanted, job, mail, replaces=replaces, typed_twice=request is None)
+
+
+def _least(known: RequestData) -> str:
+    """What a request has to hold beside the flags."""
+    asked = {"topic": "'topic: NAME'", "patient": "'patient: {name: NAME}'", "options": "of a choice 'options: [ID]'"}
+    given = {*known, *(["options"] if "sections" in known else [])}  # only instructions have sections
+    lacking = [line for key, line in asked.items() if key not in given]
+    return f"It needs {', '.join(lacking)}; examples/README.md lists all keys."
 
 
 def _ask(given: Context, known: RequestData, choice: Choice, mail: MailOptions) -> Request:

@@ -150,9 +150,7 @@ def _other_kind(content: Path, topic: str, kind: str, data: Any) -> str:
     folder = content / "topics" / topic
     there = f"A topic '{topic}' of kind {kind_of(data)} is there already"
     try:
-        files = {
-            path.relative_to(folder).as_posix(): read_text(path) for path in folder.rglob("*") if path.is_file()
-        }
+        files = {path.relative_to(folder).as_posix(): read_text(path) for path in folder.rglob("*") if path.is_file()}
     except (OSError, UnicodeDecodeError):
         return f"{there}; it is kept. Choose another name."
     if is_untouched(files, topic, data, shared_words(content)):
