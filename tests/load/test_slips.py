@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from handouts.model.document import InstructionHead, OptionHead, OverviewHead
 from handouts.model.request import Request
 from handouts.model.topic_file import TopicFile
 from handouts.model.topic_words import OwnWords
-from tests.conftest import TOPIC
+from tests.conftest import CONTENT, TOPIC
 
 CUT = "looks like a text cut at a comma; put quotes around it"
 
@@ -153,3 +154,16 @@ def test_a_missing_part_is_told_with_what_it_holds() -> None:
     assert told(OptionHead, "name: x")[0].startswith("f:1: '")
     with pytest.raises(Unreadable, match=r"'patient' is missing, such as 'patient: \{name: \.\.\.\}'"):
         validate(Request, Parsed({"topic": "x"}, {}, "f"))
+
+
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```", (CONTENT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_the_examples_that_authors_copy_hold_no_text_that_a_comma_could_cut(block: str) -> None:
+    assert parse(block, "README.md").slips == {}
+    assert not re.search(r"\{[^}]*\b(text|what|cite|over|question|when|how_often):", block)
+
+
+def test_authors_are_told_that_a_comma_needs_quotes() -> None:
+    assert "contains a **comma** and stands between braces" in (CONTENT / "README.md").read_text(encoding="utf-8")
