@@ -53,11 +53,11 @@ def _preset_faults(content: Path, clinic: str) -> Iterator[Fault]:
             load_preset(content, clinic, path.stem)
         except HandoutError as error:
             yield from error.faults or [Fault(path.relative_to(content).as_posix(), 0, error.message)]
-        else:
-            parsed = Reader(content).parsed(path)
-            if parsed:
-                for place, message in _unknown_names(content, parsed.data):
-                    yield Fault(parsed.file, parsed.line(place), message)
+        parsed = Reader(content).parsed(path)
+        if parsed is None or not isinstance(parsed.data, dict):
+            continue
+        for place, message in _unknown_names(content, parsed.data):
+            yield Fault(parsed.file, parsed.line(place), message)
 
 
 def _unknown_names(content: Path, preset: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -73,15 +73,16 @@ def _unknown_names(content: Path, preset: dict[str, Any]) -> Iterator[tuple[tupl
     options, sections = ([entry.id for entry in entries] for entries in (file.options, file.sections))
     known = {"options": options, "sections": sections, "sheets": [*SHEETS, *options]}
     for key, names in known.items():
-        for i, name in enumerate(preset.get(key) or ()):
+        given = preset.get(key)
+        for i, name in enumerate(given if isinstance(given, list) else ()):
             yield from _unknown(((key, i), name), key.removesuffix("s"), names, topic)
     yield from _unknown((("side",), preset.get("side")), "side", file.sides, topic)
 
 
 def _unknown(
-    named: tuple[tuple[str | int, ...], str | None], kind: str, known: Sequence[str], where: str
+    named: tuple[tuple[str | int, ...], Any], kind: str, known: Sequence[str], where: str
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     place, name = named
-    if name is not None and name not in known:
+    if isinstance(name, str) and name not in known:
         hint = nearest(name, known, what=f"{kind}s") if known else f"It has no {kind}s: leave {place[0]} out."
         yield place, f"there is no {kind} '{shown(name)}' in {where}. {hint}"

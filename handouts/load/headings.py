@@ -39,7 +39,7 @@ def misshaped_lists(sections: Sequence[Section], do: str, dont: str, file: str) 
     """
     for section in sections:
         if section.heading in {do, dont}:
-            if not any(isinstance(block, Items) for block in section.blocks):
+            if section.blocks and not any(isinstance(block, Items) for block in section.blocks):
                 message = f"'## {section.heading}' needs a list under it: begin each of its lines with '- '"
                 yield Fault(file, section.line, message)
             continue

@@ -47,7 +47,9 @@ def _slips(model: type[BaseModel], parsed: Parsed) -> Iterator[tuple[Path, Fault
 
 
 def _cut(model: type[BaseModel], parsed: Parsed, path: Path) -> str:
-    """The message for a key without a colon in braces: the rest of a text after its comma, or a key half written."""
+    """The message for the rest of a text after its comma, in braces or brackets, or for a key half written."""
+    if isinstance(path[-1], int):
+        return f"'{_dotted((*path[:-1], path[-1] - 1))}' looks like a text cut at a comma; put quotes around it"
     known, last = _list_keys(model, path[:-1]), str(path[-1])
     if known and is_nearly_known(last, known):
         key = get_close_matches(last.lower(), known, n=1)[0]

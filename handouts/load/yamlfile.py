@@ -25,12 +25,14 @@ _MAX_DEPTH = 20
 _COLOR = re.compile(r"""["'\w-]:[ \t]+#[0-9a-fA-F]{6}(?![\w"'])""")
 """A color where YAML reads a comment."""
 _COMMENT = re.compile(r"#.*")
+_GOES_ON = re.compile(r"(?:and|or|but|nor|as|if|which|who|that|unless|until|because)\s")
+"""How an item of a list in brackets begins that is the rest of the one before it."""
 COLOR_HINT = 'a color needs quotes, as in "#17324d": without them # begins a comment'
 
 Path = tuple[str | int, ...]
 Slip = Literal["cut", "color"]
-"""What YAML takes without a word, and nobody means: a key without a colon inside braces, which may be the rest of a
-text after its comma; a color that is a comment.
+"""What YAML takes without a word, and nobody means: a key without a colon inside braces, or an item of a list in
+brackets, which may be the rest of a text after its comma; a color that is a comment.
 """
 
 
@@ -152,8 +154,15 @@ class _Building:
             # JSON writes characters beyond the BMP as two escapes; YAML keeps them apart.
             return node.value.encode("utf-16", "surrogatepass").decode("utf-16")
         if isinstance(node, yaml.SequenceNode):
-            return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
+            return self.sequence(node, path)
         return self.mapping(node, path) if isinstance(node, yaml.MappingNode) else None
+
+    def sequence(self, node: yaml.SequenceNode, path: Path) -> list[Any]:
+        made = [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
+        for i, child in enumerate(node.value[1:] if node.flow_style else (), 1):
+            if isinstance(child, yaml.ScalarNode) and not child.style and _GOES_ON.match(child.value):
+                self.slips[(*path, i)] = "cut"
+        return made
 
     def mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         made: dict[str, Any] = {}

@@ -78,6 +78,14 @@ def test_a_preset_of_instructions_may_name_their_sections_alone(content: Path) -
     ]
 
 
+def test_names_are_looked_up_in_a_preset_with_other_mistakes_too(content: Path) -> None:
+    path = content / "clinics" / "cohen" / "presets" / "one.yaml"
+    path.write_text(f"topic: {TOPIC}\noptions: [botx]\nsections: wound\nclinican: x\n")
+    with pytest.raises(ContentFault) as caught:
+        require_sound(content, [])
+    assert [fault.line for fault in caught.value.faults] == [2, 3, 4]
+
+
 BROKEN = {
     "a misspelt word": ("words/en.yaml", "  key_points:", "  key_pionts:", "Did you mean 'key_points'?"),
     "a word of mail": ("words/mail.en.yaml", "  greeting:", "  greting:", "Did you mean 'greeting'?"),

@@ -38,6 +38,9 @@ def told(model: type, text: str) -> list[str]:
         (InstructionHead, "name: x\ntimetable:\n  - {when: That day, what: Come with your list, and eat nothing}",
          "timetable.1.what"),
         (OptionHead, "name: x\nharms:\n  - {what: tiredness, mostly at first, passes: true}", "harms.1.what"),
+        (OverviewHead, "name: x\nmatters: [To feel well, as I did before, To sleep]", "matters.1"),
+        (InstructionHead, "name: x\ncall_us: [{when: Soon, signs: [Fever, Bleeding, or fluid that leaks]}]",
+         "call_us.1.signs.2"),
         (OptionHead, "name: x\ngrid: {what: A pill, once a day}", "grid.what"),
         (OverviewHead, "name: x\nsafety: {driving: When you drive, or ride}", "safety.driving"),
         (OwnWords, "rows: {cost: What does it cost?, life: How is life, with it?}", "rows.life"),
@@ -97,7 +100,17 @@ def test_what_was_printed_from_before_is_read_as_it_was() -> None:
     assert validate(InstructionHead, parsed, archived=True).timetable[0].what == "Rest"
 
 
-@pytest.mark.parametrize("text", ["{a: 'b, c'}", "{a: , b: ~, c: null}", '{"a":"b","c":null}', "{a: b} # c, d"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{a: 'b, c'}",
+        "{a: , b: ~, c: null}",
+        '{"a":"b","c":null}',
+        "{a: b} # c, d",
+        "a: [well, so-so, 'and so', And so]",
+        "a:\n  - well\n  - and so on",
+    ],
+)
 def test_what_has_its_colon_is_no_slip(text: str) -> None:
     assert parse(text, "f").slips == {}
 
