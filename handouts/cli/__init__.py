@@ -73,7 +73,7 @@ class Group(click.Group):
             place = "It stands before the command's name, as in: --content my-content topics"
             if error.option_name != "--content" or place in error.message:  # told by a group inside this one
                 raise
-            raise click.NoSuchOption("--content", f"{error.format_message()} {place}", ctx=error.ctx) from None
+            raise click.NoSuchOption("--content", f"{error.message} {place}", ctx=error.ctx) from None
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
