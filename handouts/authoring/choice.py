@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from handouts.model.document import HARMS
+
 NAMES = {"no-treatment": "No treatment for now"}
 """What is called otherwise than its file."""
 
@@ -20,21 +22,34 @@ funding:                 # who paid for this material
 
 options:                 # in the order they are printed; one file en/ID.md each. `new` again makes those you add
   - {{id: first-option, kind: medicines, medicines: [first-medicine]}}   # one file en/medicines/NAME.md each
-  # - {{id: second-option, diary: true}}   # of another kind; diary: adds four weeks to fill in
+  # - {{id: second-option, diary: true}}     # of another kind; diary: true, in any option, adds four weeks to fill in
   - {{id: no-treatment}}                   # keep this one
 
-figures: {{}}              # NAME: {{sided: true}} for figures/NAME.svg; the words of its labels: en/figures.yaml
+figures:                 # one line each; `new` again makes the drawing and the words of its labels
+  # face: {{}}             # for figures/face.svg; {{sided: true}} follows the patient's side
 
-numbers: {{}}              # the only place for outcome numbers, such as
-  # relief: {{count: 80, out_of: 100, of: people, over: one year, source: first-study}}
+numbers:                 # the only place for outcome numbers, such as
+  # relief:
+  #   count: 80
+  #   out_of: 100
+  #   of: people
+  #   over: one year
+  #   source: first-study
 
-sources: {{}}              # first-study: {{cite: "Authors. Journal year;volume:pages", doi: 10.1000/x}}
+sources:
+  # first-study:
+  #   cite: "Authors. Journal year;volume:pages"
+  #   doi: 10.1000/x
 
 mask: []                 # names that the text explains on first use; left out of the reading grade
 
 safety:                  # for a clinician; empty ones print a line to write on
-  urgent_signs: {{urgent: true, text: }}        # what must never wait, and where to go with it; urgent: on page 1
-  stopping_medicine: {{urgent: true, text: }}   # what happens when a medicine is stopped suddenly, and what to do
+  urgent_signs:          # what must never wait, and where to go with it
+    urgent: true         # on page 1
+    text:
+  stopping_medicine:     # what happens when a medicine is stopped suddenly, and what to do
+    urgent: true
+    text:
 """
 
 OVERVIEW = """\
@@ -102,9 +117,7 @@ one_line: Write in one line what this choice is.
 takeaway: Write in one line what to keep in mind.
 grid:                    # about 15 words each; a number or a bold word at the start is printed large
 {grid}
-harms:                   # stays, passes: a number of topic.yaml, or true where none is known
-  - {{what: Write a harm here, passes: true}}
-call_us:
+{harms}call_us:
   when: Write when a sign counts, such as After surgery
   signs:
     - Write one sign a line
@@ -116,6 +129,12 @@ next_steps:
   - Write the next step
 safety: []               # names of safety fields of topic.yaml that belong here
 ---
+"""
+
+_HARMS = """\
+harms:                   # stays, passes: a number of topic.yaml, or true where none is known
+  - what: Write a harm here
+    passes: true
 """
 
 _MEDICINE_HEAD = """\
@@ -149,12 +168,24 @@ Write here how you find the right dose.
 Write here what comes next.
 """
 
+OWN_WORDS = """\
+# yaml-language-server: $schema=../../../schema/topic-words.json
+# What this topic says otherwise than defaults/en.yaml (rows, headings), and the columns of its diary.
+diary:
+  columns:                # at most four; the last alone may be for words
+    - question: How strong is it?
+      scale: 0 to 10
+    - question: How did you sleep?
+      ticks: [well, so-so, badly]
+    - question: What did you do? How did you feel?
+"""
+
 FIGURE_WORDS = """\
 # yaml-language-server: $schema=../../../schema/figures.json
-# What the labels of the drawings say. For <text id="nerve"> in figures/face.svg:
-#   face:
-#     nerve: facial nerve
-labels: {}
+# What the labels of the drawings say. For <text id="nerve"> in figures/face.svg, without the # signs:
+labels:
+  # face:
+  #   nerve: facial nerve
 """
 
 FIGURE = """\
@@ -169,10 +200,13 @@ FIGURE = """\
 """
 
 
-def option(name: str, rows: Sequence[str], headings: Sequence[str]) -> str:
-    """The file of an option; its harms stand in a list of their own, not in the grid."""
-    grid = "\n".join(f"  {row}: Write a short answer here." for row in rows if row != "harms")
-    return _OPTION_HEAD.format(name=name, short=" ".join(name.split()[:2]), grid=grid) + _prose(headings)
+def option(name: str, rows: Sequence[str], headings: Sequence[str], *, lists_harms: bool) -> str:
+    """The file of an option. ``lists_harms``: its harms stand in a list of their own, not in the grid."""
+    cells = [row for row in rows if not (lists_harms and row == HARMS)]
+    grid = "\n".join(f"  {row}: Write a short answer here." for row in cells)
+    short = " ".join(name.split()[:2])
+    harms = _HARMS if lists_harms else ""
+    return _OPTION_HEAD.format(name=name, short=short, grid=grid, harms=harms) + _prose(headings)
 
 
 def medicine(name: str, headings: Sequence[str]) -> str:

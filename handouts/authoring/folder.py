@@ -26,17 +26,33 @@ _CLINIC = """\
 # The practice: its name, colors and contacts. Empty ones print a line to write on.
 name: {name}
 line:                       # printed under the name, such as Neurosurgery
-address: []                 # one line an entry: [1 Main Street, Sampleton]
+address:                    # one line an entry, such as
+  # - 1 Main Street
+  # - Sampleton
 phone:                      # whom patients call
 website:                    # https://...; prints a QR code
 emergency_number:           # what to call in an emergency
 crisis_line:                # where to talk at once, for dark thoughts
-clinicians: []              # names that `make` offers: [Dr. Ada Example, Dr. Ben Sample]
-colors: {{ink: "#17324d", accent: "#0b6e8a", soft: "#e8f1f4"}}   # text and heads, marks and rules, behind text
+clinicians:                 # names that `make` offers, such as
+  # - Dr. Ada Example
+colors:                     # each in quotes
+  ink: "#17324d"            # text and heads
+  accent: "#0b6e8a"         # marks and rules
+  soft: "#e8f1f4"           # behind text
 paper: letter               # or a4
 practice_page: false        # true adds practice.en.md as the last page
-email: {{from: , reply_to: , host: , port: 465, security: tls, user: }}   # never a password
-print: {{printer: , paper: , duplex: true, copies: 1}}   # `printers` lists their names; paper: of the tray, if another
+email:                      # never a password
+  from:
+  reply_to:
+  host:
+  port: 465
+  security: tls
+  user:
+print:
+  printer:                  # `printers` lists their names
+  paper:                    # of the tray, if another
+  duplex: true
+  copies: 1
 # Somebody's usual choices: presets/NAME.yaml, with keys of a request, such as topic: and options:
 """
 

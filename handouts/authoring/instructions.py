@@ -18,17 +18,28 @@ sections:                # in the order they are printed; one file en/ID.md each
   - {{id: back-to-normal}}
   - {{id: stitches, optional: true}}   # printed only for whom the request names it: sections: [stitches]
 
-figures: {{}}              # NAME: {{sided: true}} for figures/NAME.svg; the words of its labels: en/figures.yaml
+figures:                 # one line each; `new` again makes the drawing and the words of its labels
+  # wound: {{}}            # for figures/wound.svg; {{sided: true}} follows the patient's side
 
-numbers: {{}}              # the only place for outcome numbers, such as
-  # healed: {{count: 95, out_of: 100, of: people, over: six weeks, source: first-study}}
+numbers:                 # the only place for outcome numbers, such as
+  # healed:
+  #   count: 95
+  #   out_of: 100
+  #   of: people
+  #   over: six weeks
+  #   source: first-study
 
-sources: {{}}              # first-study: {{cite: "Authors. Journal year;volume:pages", doi: 10.1000/x}}
+sources:
+  # first-study:
+  #   cite: "Authors. Journal year;volume:pages"
+  #   doi: 10.1000/x
 
 mask: []                 # names that the text explains on first use; left out of the reading grade
 
 safety:                  # for a clinician; empty ones print a line to write on
-  urgent_signs: {{urgent: true, text: }}        # what must never wait, and where to go with it; urgent: on page 1
+  urgent_signs:          # what must never wait, and where to go with it
+    urgent: true         # on page 1
+    text:
 """
 
 OVERVIEW = """\
@@ -37,9 +48,12 @@ name: {name}
 line: Write in one short line what this sheet helps with.
 # heading: Before your test   # of the pages that say what to do; without it they are called "What to do at home"
 timetable:               # what to do or expect, and when: seven lines at most
-  - {{when: Day 1, what: Write what to do on this day}}
-  - {{when: Week 1, what: Write what to do in this week}}
-  - {{when: Week 6, what: Write what to do by then}}
+  - when: Day 1
+    what: Write what to do on this day
+  - when: Week 1
+    what: Write what to do in this week
+  - when: Week 6
+    what: Write what to do by then
 call_us:
   - when: Write when a sign counts, such as In the first two weeks
     signs:
@@ -69,7 +83,7 @@ call_us: []              # as in overview.md, where this part has signs of its o
 checklist: []            # to tick off
 next_steps: []
 safety: []               # names of safety fields of topic.yaml that belong here
-# Below: "Do" and "Don't" with a list each, and headings of your own with prose, in any order.
+# Below: "## Do" and "## Don't" with a list each, and headings of your own with prose, in any order.
 ---
 ## Do
 

@@ -38,6 +38,7 @@ import traceback
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -63,6 +64,16 @@ class Group(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's own signature
         """Names in the order in which they were added."""
         return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:  # click's own
+        """Run the command; where an option of all commands stands after its name, say where it belongs."""
+        try:
+            return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            place = "It stands before the command's name, as in: --content my-content topics"
+            if error.option_name != "--content" or place in error.message:  # told by a group inside this one
+                raise
+            raise click.NoSuchOption("--content", f"{error.message} {place}", ctx=error.ctx) from None
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

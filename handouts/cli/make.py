@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,15 +115,23 @@ def make(
       python generate.py make - < request.json
       python generate.py make
     """
-    if request is None and not at_terminal():
-        raise click.UsageError("Missing REQUEST: name a YAML or JSON file, or - for standard input.")
-    mail.check()
     known = choice.as_request()
+    if request is None and not at_terminal():
+        raise click.UsageError(f"Missing REQUEST: name a YAML or JSON file, or - for standard input. {_least(known)}")
+    mail.check()
     if request is None:
         wanted = _ask(given, known, choice, mail)
     else:
         wanted = build_request(given, read_argument(request), known, choice)
     _make(given, wanted, job, mail, replaces=replaces, typed_twice=request is None)
+
+
+def _least(known: RequestData) -> str:
+    """What a request has to hold beside the flags."""
+    asked = {"topic": "'topic: NAME'", "patient": "'patient: {name: NAME}'", "options": "of a choice 'options: [ID]'"}
+    given = {*known, *(["options"] if "sections" in known else [])}  # only instructions have sections
+    lacking = [line for key, line in asked.items() if key not in given]
+    return f"It needs {', '.join(lacking)}; examples/README.md lists all keys."
 
 
 def _ask(given: Context, known: RequestData, choice: Choice, mail: MailOptions) -> Request:
@@ -183,10 +191,9 @@ def build_request(given: Context, parsed: Parsed, known: RequestData, choice: Ch
     """The request, overridden by ``known`` and completed from the preset. RequestFault, ContentFault."""
     from handouts.load import requests
     from handouts.load.layers import lay_over
-    from handouts.load.yamlfile import Parsed
 
     data = choice.over(given.content, lay_over(parsed.data, known))
-    return requests.build_request(Parsed(data, parsed.lines, parsed.file))
+    return requests.build_request(replace(parsed, data=data))
 
 
 def _make(

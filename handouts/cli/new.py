@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -84,7 +84,7 @@ def new_clinic(given: Context, /, name: str) -> None:
     help="A choice between treatments (the default), or what to do after an operation or before a test.",
 )
 @click.pass_obj
-def new(given: Context, /, topic: str, kind: Literal["choice", "instructions"] | None) -> None:
+def new(given: Context, /, topic: str, kind: str | None) -> None:
     """Start a new topic: a commented skeleton that passes `check` except for notices.
 
     TOPIC is its name in lower-case letters, digits and hyphens. The files say what belongs where; content/README.md
@@ -103,41 +103,67 @@ def new(given: Context, /, topic: str, kind: Literal["choice", "instructions"] |
     _require_content(given)
     require_writable(given.content)
     folder = given.content / "topics" / topic
-    words = shared_words(given.content)
     if (folder / "topic.yaml").exists():
-        _write(folder, _lacking(given.content, topic, kind, words))
+        _write(folder, _lacking(given.content, topic, kind))
     else:
         if folder.is_dir() and any(folder.iterdir()):
             raise Refused(f"{folder} holds files, but no topic.yaml. Put it back, or choose another name.")
-        _write(folder, skeleton(topic, kind or "choice", words, given.today))
+        _write(folder, skeleton(topic, kind or "choice", shared_words(given.content), given.today))
     _next("fill in the files, then run:", f"{_content_flag(given)}check {topic} --text-only")
 
 
-def _lacking(content: Path, topic: str, kind: str | None, words: SharedWords) -> dict[str, str]:
-    """What a topic names and lacks. Refused where it lacks nothing, or is of another kind."""
+def _lacking(content: Path, topic: str, kind: str | None) -> dict[str, str]:
+    """What a topic names and lacks. Refused where it lacks nothing, or is of another kind; ContentFault for a mistake
+    in what says so.
+    """
     from handouts.authoring.folder import lacking
-    from handouts.authoring.scaffold import kind_of, parts
+    from handouts.authoring.scaffold import SharedWords, kind_of, parts
     from handouts.load.collector import Reader
+    from handouts.load.known_files import LANGUAGE, OWN_WORDS
+    from handouts.load.library import load_defaults
+    from handouts.model.topic_words import OwnWords
 
     folder, reader = content / "topics" / topic, Reader(content)
     parsed = reader.parsed(folder / "topic.yaml")
-    reader.raise_if_any("The topic can't be completed. Fix its topic.yaml:")
+    own_path = folder / LANGUAGE / OWN_WORDS
+    own = reader.model(OwnWords, own_path) if own_path.exists() else None
+    reader.raise_if_any("The topic can't be completed. Fix these:")
     data = parsed.data if parsed else None
     if kind and kind != kind_of(data):
-        raise Refused(f"A topic '{topic}' of kind {kind_of(data)} is there already; it is kept. Choose another name.")
-    files = lacking(folder, parts(topic, data, words))
+        raise Refused(_other_kind(content, topic, kind, data))
+    rows = data.get("rows") if isinstance(data, dict) else None
+    names = tuple(row for row in rows if isinstance(row, str)) if isinstance(rows, list) else ()
+    files = lacking(folder, parts(topic, data, SharedWords.of(load_defaults(content).with_own(own), names)))
     if not files:
-        raise Refused(f"A topic '{topic}' is there already, with all its files; it is kept. Choose another name.")
+        raise Refused(
+            f"A topic '{topic}' is there already, with all the files that its topic.yaml names; they are kept. "
+            "Name there what you add, or choose another name."
+        )
     return files
 
 
+def _other_kind(content: Path, topic: str, kind: str, data: Any) -> str:
+    """Why a topic can't be made as one of ``kind``, and the way out: there is more where nobody has written in it."""
+    from handouts.authoring.scaffold import is_untouched, kind_of
+    from handouts.load.files import read_text
+
+    folder = content / "topics" / topic
+    there = f"A topic '{topic}' of kind {kind_of(data)} is there already"
+    try:
+        files = {path.relative_to(folder).as_posix(): read_text(path) for path in folder.rglob("*") if path.is_file()}
+    except (OSError, UnicodeDecodeError):
+        return f"{there}; it is kept. Choose another name."
+    if is_untouched(files, topic, data, shared_words(content)):
+        return f"{there}, as `new` made it. Delete the folder {folder}, then say `new {topic} --kind {kind}` again."
+    return f"{there}; it is kept. Choose another name, or move its folder out of the content first."
+
+
 def shared_words(content: Path) -> SharedWords:
-    """What the files of all topics share, for their skeletons."""
+    """What the files of a topic without words of its own share, for their skeletons."""
     from handouts.authoring.scaffold import SharedWords
     from handouts.load.library import load_defaults
 
-    words = load_defaults(content)
-    return SharedWords(tuple(words.rows), words.headings.option, words.headings.medicine)
+    return SharedWords.of(load_defaults(content))
 
 
 def _require_name(kind: str, name: str, example: str) -> None:

@@ -34,6 +34,24 @@ def _texts(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str
         yield from _texts(item, (*place, key))
 
 
+def beside(path: Path) -> Path | None:
+    """The file that lies there in the place of ``path``, such as Botox.md or botox.md.txt for botox.md."""
+    own = path.stem.casefold()
+    found = (other for other in sorted(path.parent.glob("*")) if other.is_file() and not other.name.endswith("~"))
+    return next((other for other in found if other.name.casefold().partition(".")[0] == own), None)
+
+
+def _no_front_matter(rows: list[str]) -> tuple[str, int] | None:
+    """Why ``rows`` have no front matter, and in which line; None where they have one."""
+    if rows[0] != "---":
+        return "must begin with its front matter between two lines of three hyphens: make '---' the first line", 1
+    if "---" in rows[1:]:
+        return None
+    heading = next((number for number, row in enumerate(rows, 1) if row.startswith("## ")), 0)
+    where = "above this heading" if heading else "below its last key"
+    return f"the second '---', which ends the front matter, is missing; write it on a line by itself {where}", heading
+
+
 class Reader:
     """Reads text, YAML and Markdown files under ``base``; what is wrong with them is kept in ``found``.
 
@@ -63,12 +81,17 @@ class Reader:
             text = read_text(path)
             return text if self._is_visible(path, text) else None
         except FileNotFoundError:
-            self.add(path, "is missing" if self.archived else f"is missing. {self.maker(path)}")
+            self.add(path, "is missing" if self.archived else f"is missing{self.way_out(path)}")
         except UnicodeDecodeError:
             self.add(path, "is not UTF-8 text; save it as UTF-8")
         except OSError as error:
             self.add(path, f"can't be read: {error.strerror}")
         return None
+
+    def way_out(self, path: Path) -> str:
+        """What to do about a file that is missing: rename the one that is there in its place, or have it made."""
+        there = beside(path)
+        return f", but {there.name} is there. Rename it to {path.name}" if there else f". {self.maker(path)}"
 
     def maker(self, path: Path) -> str:
         """The command that makes what is missing, as a sentence."""
@@ -77,12 +100,15 @@ class Reader:
         command = {"topics": f"new {name}", "clinics": f"new-clinic {name}"}.get(kind, f"new-folder {self.base}")
         return f"`{command}` makes it, to fill in, and keeps what is there"
 
-    def require_inside(self, *folders: Path) -> None:
-        """Keep a mistake for each folder that leads out of the content: nobody would see what is changed there."""
+    def require_own(self, *folders: Path) -> None:
+        """Keep a mistake for each folder that is a link: nobody would see what is changed there, and the files that it
+        leads to would be told as no content.
+        """
         inside = self.base.resolve()
         for folder in folders:
-            if folder.is_symlink() and not folder.resolve().is_relative_to(inside):
-                self.add(folder, "is a link to a folder outside the content; put the folder itself in its place")
+            if folder.is_symlink():
+                outside = "" if folder.resolve().is_relative_to(inside) else " outside the content"
+                self.add(folder, f"is a link to a folder{outside}; put the folder itself in its place")
 
     def _is_visible(self, path: Path, text: str) -> bool:
         """False, and a mistake for each line, where characters can't be seen, as they are or as &#8238; of Markdown."""
@@ -130,7 +156,7 @@ class Reader:
     def as_model(self, model: type[Model], parsed: Parsed | None) -> Model | None:
         """Plain data as a ``model``; None, and its mistakes, where it isn't one."""
         try:
-            return None if parsed is None else validate(model, parsed)
+            return None if parsed is None else validate(model, parsed, archived=self.archived)
         except Unreadable as error:
             self.found.extend(error.faults)
             return None
@@ -145,8 +171,8 @@ class Reader:
             return None
         name = self.name(path)
         rows = text.split("\n")
-        if rows[0] != "---" or "---" not in rows[1:]:
-            self.add(path, "must start with its front matter between two lines of three hyphens", 1)
+        if wrong := _no_front_matter(rows):
+            self.add(path, *wrong)
             return None
         end = rows.index("---", 1)
         made = self._head(head, "\n".join(rows[1:end]), name)
@@ -168,7 +194,7 @@ class Reader:
 
     def _prose(self, text: str, name: str, first_line: int) -> tuple[Section, ...] | None:
         try:
-            read, sound = sections(text, name, first_line=first_line), True
+            read, sound = sections(text, name, first_line=first_line, archived=self.archived), True
         except MarkdownFault as error:
             self.found.extend(error.faults)
             read, sound = error.sections, False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from handouts.load.library import (
     load_clinic,
     load_library,
     load_mail_words,
-    option_ids,
     topic_ids,
 )
 from handouts.load.requests import load_preset
+from handouts.model.handout import SHEETS
+from handouts.model.topic_file import TopicFile
 
 
 def require_sound(content: Path, topics: Iterable[str]) -> None:
@@ -52,22 +53,36 @@ def _preset_faults(content: Path, clinic: str) -> Iterator[Fault]:
             load_preset(content, clinic, path.stem)
         except HandoutError as error:
             yield from error.faults or [Fault(path.relative_to(content).as_posix(), 0, error.message)]
-        else:
-            parsed = Reader(content).parsed(path)
-            if parsed:
-                for place, message in _unknown_names(content, parsed.data):
-                    yield Fault(parsed.file, parsed.line(place), message)
+        parsed = Reader(content).parsed(path)
+        if parsed is None or not isinstance(parsed.data, dict):
+            continue
+        for place, message in _unknown_names(content, parsed.data):
+            yield Fault(parsed.file, parsed.line(place), message)
 
 
 def _unknown_names(content: Path, preset: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Where a preset names what isn't there, and what to name instead: all that `make` would refuse for any patient."""
+    yield from _unknown((("clinic",), preset.get("clinic")), "clinic", clinic_ids(content), "the content")
     topic, topics = preset.get("topic"), topic_ids(content)
-    if topic is None:
+    yield from _unknown((("topic",), topic), "topic", topics, "the content")
+    if not isinstance(topic, str) or topic not in topics:
         return
-    if topic not in topics:
-        yield ("topic",), f"there is no topic '{shown(topic)}'. {nearest(topic, topics, what='topics')}"
+    file = Reader(content).model(TopicFile, content / "topics" / topic / "topic.yaml")
+    if file is None:
         return
-    known = option_ids(content, topic)
-    for i, name in enumerate(preset.get("options") or ()):
-        if known and name not in known:
-            hint = nearest(name, known, what="options")
-            yield ("options", i), f"there is no option '{shown(name)}' in {topic}. {hint}"
+    options, sections = ([entry.id for entry in entries] for entries in (file.options, file.sections))
+    known = {"options": options, "sections": sections, "sheets": [*SHEETS, *options]}
+    for key, names in known.items():
+        given = preset.get(key)
+        for i, name in enumerate(given if isinstance(given, list) else ()):
+            yield from _unknown(((key, i), name), key.removesuffix("s"), names, topic)
+    yield from _unknown((("side",), preset.get("side")), "side", file.sides, topic)
+
+
+def _unknown(
+    named: tuple[tuple[str | int, ...], Any], kind: str, known: Sequence[str], where: str
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    place, name = named
+    if isinstance(name, str) and name not in known:
+        hint = nearest(name, known, what=f"{kind}s") if known else f"It has no {kind}s: leave {place[0]} out."
+        yield place, f"there is no {kind} '{shown(name)}' in {where}. {hint}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher, get_close_matches
 
 from handouts.errors import Fault, shown
-from handouts.model.prose import Section
+from handouts.model.prose import Items, Section
 
 
 def misplaced_headings(sections: Sequence[Section], wanted: Sequence[str], file: str) -> Iterator[Fault]:
@@ -27,9 +28,31 @@ def misplaced_headings(sections: Sequence[Section], wanted: Sequence[str], file:
             left = [other for other in left if other not in close]
             yield Fault(file, lines[heading], f"'## {shown(heading)}' is no heading of this kind of file. {hint}.")
     for heading in left:
-        message = f"the heading '## {heading}' is missing; it stands {_place(heading, wanted)}"
+        message = f"the heading '## {heading}' is missing; it belongs {_place(heading, wanted)}"
         yield Fault(file, _line_after(heading, wanted, sections), message)
     yield from _out_of_order([heading for heading in there if heading in wanted], wanted, lines, file)
+
+
+def misshaped_lists(sections: Sequence[Section], do: str, dont: str, file: str) -> Iterator[Fault]:
+    """A fault for each heading that is nearly ``do`` or ``dont``, and for each of them without a list under it: ticks
+    and crosses are printed before the lines of those lists alone.
+    """
+    for section in sections:
+        if section.heading in {do, dont}:
+            if section.blocks and not any(isinstance(block, Items) for block in section.blocks):
+                message = f"'## {section.heading}' needs a list under it: begin each of its lines with '- '"
+                yield Fault(file, section.line, message)
+            continue
+        letters = _letters(section.heading)
+        close = get_close_matches(letters, [_letters(dont)], cutoff=0.85)
+        meant = dont if close else do if letters.removesuffix("s") == _letters(do) else ""
+        if meant:
+            hint = f"Did you mean '## {meant}'?"
+            yield Fault(file, section.line, f"'## {shown(section.heading)}' prints no ticks or crosses. {hint}")
+
+
+def _letters(heading: str) -> str:
+    return re.sub(r"\W", "", heading.casefold())
 
 
 def _out_of_order(there: list[str], wanted: Sequence[str], lines: dict[str, int], file: str) -> Iterator[Fault]:
@@ -38,7 +61,7 @@ def _out_of_order(there: list[str], wanted: Sequence[str], lines: dict[str, int]
     kept = {there[block.a + i] for block in blocks for i in range(block.size)}
     for heading in there:
         if heading not in kept:
-            yield Fault(file, lines[heading], f"'## {heading}' is out of order; it stands {_place(heading, wanted)}")
+            yield Fault(file, lines[heading], f"'## {heading}' is out of order; it belongs {_place(heading, wanted)}")
 
 
 def _place(heading: str, wanted: Sequence[str]) -> str:

@@ -71,7 +71,7 @@ def load_library(
     words_path = content / "words" / f"{LANGUAGE}.yaml"
     words = _page_words(reader, words_path, program)
     loaded_clinic = _clinic(reader, content / "clinics" / clinic)
-    loaded_topic = read_topic(reader, content, content / "topics" / topic, words_path)
+    loaded_topic = read_topic(reader, content, content / "topics" / topic, words)
     reader.raise_if_any("The content can't be used yet. Fix these:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
     pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program)
@@ -96,7 +96,7 @@ def unknown(kind: str, name: Any, known: list[str]) -> str:
 
 
 def _clinic(reader: Reader, folder: Path) -> Clinic | None:
-    reader.require_inside(folder.parent, folder, folder / "presets")
+    reader.require_own(folder.parent, folder, folder / "presets")
     file = reader.model(ClinicFile, folder / CLINIC)
     for pair in weak_pairs(file.colors) if file else ():
         reader.add(folder / CLINIC, str(pair))

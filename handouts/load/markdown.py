@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from handouts.errors import Fault, shown
+from handouts.model.base import straight
 from handouts.model.prose import Block, Figure, Inline, Items, Paragraph, People, Run, Section
 
 Part = TypeVar("Part")
@@ -35,6 +36,9 @@ _NAMES = {
     "paragraph_open": "a second paragraph in a list's item",
     "list_item_close": "an empty list item",
 }
+_UNMARKED = re.compile(r"[-+*](?=[^\W\d])|[•◦▪·]|\d+[.)](?=[^\W\d])")
+"""How the lines of a list begin that Markdown does not take for one."""
+_NO_LIST = "the lines of a list begin with '- ' or '1. ', with a space after it; write \\- to print a hyphen here"
 _CLOSINGS = frozenset({"em_close", "s_close", "link_close"})
 """Their openings have been told."""
 _ALLOWED = "Use paragraphs, '- ' lists, '1. ' lists, **bold**, '## ' headings and pictures only."
@@ -79,15 +83,20 @@ def stray_sign(text: str) -> str | None:
     return None
 
 
-def sections(text: str, file: str, *, first_line: int = 1) -> tuple[Section, ...]:
-    """Markdown -> its sections, a section a ``##`` heading. MarkdownFault with all that lies outside the subset."""
+def sections(text: str, file: str, *, first_line: int = 1, archived: bool = False) -> tuple[Section, ...]:
+    """Markdown -> its sections, a section a ``##`` heading. MarkdownFault with all that lies outside the subset.
+
+    ``archived``: it was printed from before, when less was refused.
+    """
     env: dict[str, Any] = {}
-    reader = _Reader(_PARSER.parse(text, env), file, first_line)
+    reader = _Reader(_PARSER.parse(text, env), file, first_line, archived=archived)
     for reference in (*env.get("references", {}).values(), *env.get("duplicate_refs", ())):
         # they leave no token, so they would vanish in silence
         reader.found.append(Fault(file, reference["map"][0] + first_line, f"a link can't be printed here. {_ALLOWED}"))
     read = tuple(reader.sections())
     reader.found.extend(_told_twice(read, file))
+    if not reader.found and not archived:
+        reader.found.extend(_empty(read, file))
     if reader.found:
         raise MarkdownFault(reader.found, read)
     return read
@@ -104,11 +113,19 @@ def _told_twice(read: Sequence[Section], file: str) -> Iterator[Fault]:
         first.setdefault(section.heading, section.line)
 
 
+def _empty(read: Sequence[Section], file: str) -> Iterator[Fault]:
+    for section in read:
+        if not section.blocks:
+            name = f"'## {shown(section.heading)}'"
+            yield Fault(file, section.line, f"{name} has nothing under it; write its text, or delete the heading")
+
+
 class _Reader:
     """Walks the token list of one document."""
 
-    def __init__(self, tokens: Sequence[Token], file: str, first_line: int) -> None:
+    def __init__(self, tokens: Sequence[Token], file: str, first_line: int, *, archived: bool) -> None:
         self.tokens, self.file, self.first, self.at = tokens, file, first_line, 0
+        self.archived = archived
         self.last = 0  # the line, from 0, of the last token that knew its own
         self.found: list[Fault] = []
 
@@ -187,7 +204,7 @@ class _Reader:
         runs = self.runs(inline)
         if any(run.number for run in runs) or not runs:
             raise self.unknown(token, "a heading needs words of its own, without numbers from topic.yaml")
-        return "".join(run.text for run in runs)
+        return straight("".join(run.text for run in runs))
 
     def block(self) -> Block:
         token = self.peek()
@@ -225,7 +242,11 @@ class _Reader:
         """The text of a block; what can't be printed in it is noted, and left out."""
         runs: list[Run] = []
         bold = below = 0
+        starts = True  # a line of the file
         for child in inline.children or []:
+            if starts and child.type == "text" and _UNMARKED.match(child.content) and not self.archived:
+                self.note(inline, _NO_LIST, below=below)
+            starts = child.type in {"softbreak", "hardbreak"} or (starts and not child.content)
             if child.type in {"softbreak", "hardbreak"}:
                 below += 1
                 runs.append(Run(" ", bold > 0))

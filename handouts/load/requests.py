@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -59,7 +60,7 @@ def load_preset(content: Path, clinic: Any, name: str) -> dict[str, Any]:
     reader.raise_if_any("The preset can't be used. Fix these:")
     try:
         parsed = _mapping(text, file)
-        validate(Request, Parsed(lay_over(_LEAST, parsed.data), parsed.lines, file))
+        validate(Request, replace(parsed, data=lay_over(_LEAST, parsed.data)))
     except Unreadable as error:
         raise ContentFault(f"The preset has {count_problems(error.faults)}:", faults=error.faults) from None
     return dict(parsed.data)

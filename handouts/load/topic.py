@@ -9,13 +9,13 @@ from typing import Any
 
 from handouts.errors import Fault, nearest, shown
 from handouts.load.approvals import read_approvals
-from handouts.load.collector import Model, Reader
+from handouts.load.collector import Model, Reader, beside
 from handouts.load.digests import digest_each, files_in
-from handouts.load.headings import misplaced_headings
+from handouts.load.headings import misplaced_headings, misshaped_lists
 from handouts.load.known_files import APPROVALS, FIGURE_WORDS, LANGUAGE, OLD_APPROVAL, OWN_WORDS, topic_files
 from handouts.load.people import people_without_a_place
 from handouts.load.topic_yaml import read_topic_file, require_met
-from handouts.model.content import Drawings, FigureWords, Topic
+from handouts.model.content import Drawings, FigureWords, Topic, Words
 from handouts.model.document import (
     HARMS,
     Document,
@@ -31,12 +31,15 @@ from handouts.model.topic_file import TopicFile
 from handouts.model.topic_words import OwnWords, TopicWords
 
 
-def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) -> Topic | None:
-    """A topic; None, and its mistakes, where it can't be used."""
+def read_topic(reader: Reader, content: Path, folder: Path, fixed: Words | None) -> Topic | None:
+    """A topic; None, and its mistakes, where it can't be used. ``fixed``: the words of the page, None where they can't
+    be read.
+    """
     texts = folder / LANGUAGE
+    words_path = content / "words" / f"{LANGUAGE}.yaml"
     defaults_path = content / "defaults" / f"{LANGUAGE}.yaml"
-    reader.require_inside(folder.parent, folder, texts, texts / "medicines", folder / "figures")
-    reader.require_inside(words_path.parent, defaults_path.parent)
+    reader.require_own(folder.parent, folder, texts, texts / "medicines", folder / "figures")
+    reader.require_own(words_path.parent, defaults_path.parent)
     parsed, file = read_topic_file(reader, folder)
     defaults = reader.model(TopicWords, defaults_path)
     own_path = texts / OWN_WORDS
@@ -55,10 +58,13 @@ def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) ->
     for name, document in options.items() if knows_words else ():
         _same_headings(reader, texts / f"{name}.md", words.headings.option)
         _same_rows(reader, document, file.rows or tuple(words.rows), words)
+    if fixed and file.kind == "instructions" and not reader.archived:
+        for name in ("overview", *sections):
+            _same_lists(reader, texts / f"{name}.md", fixed)
     for name in medicines if knows_words else ():
         _same_headings(reader, texts / "medicines" / f"{name}.md", words.headings.medicine)
     require_met(reader, parsed, file)
-    for name in file.rows:
+    for name in file.rows if knows_words else ():
         if name not in words.rows:
             hint = nearest(name, words.rows, what="rows")
             message = f"rows names '{name}', which has no question in words.yaml. {hint}"
@@ -73,8 +79,9 @@ def read_topic(reader: Reader, content: Path, folder: Path, words_path: Path) ->
     if file.kind == "choice" and overview.head.heading:
         message = "heading belongs to instructions: it heads their sheet, which a choice has not. Delete it here"
         reader.add_at(texts / "overview.md", message, "heading")
-    if _asks_for_diary(file) and not words.diary:
-        reader.add(own_path, "has no diary, though topic.yaml asks for one. Write its columns, or diary: false")
+    if knows_words and _asks_for_diary(file) and not words.diary:
+        hint = "" if own_path.exists() else f". {reader.maker(own_path)}"
+        reader.add(own_path, f"has no diary, though topic.yaml asks for one. Write its columns, or diary: false{hint}")
     for part in options.values():
         reader.found.extend(people_without_a_place(part, words.rows.get(HARMS, "")) if part else ())
     for other in (overview, *sections.values(), *medicines.values(), safety):
@@ -120,6 +127,8 @@ def _drawings(reader: Reader, folder: Path, file: TopicFile) -> Drawings:
         if not figure.exists():
             spare = {path.stem for path in drawings.folder.glob("*.svg")} - set(file.figures)
             hint = f". {nearest(name, spare, what='other drawings there')}" if spare else ""
+            if other := beside(figure):
+                hint = f", but {other.name} is there. A drawing is plain SVG, called {figure.name}"
             reader.add(figure, f"is missing, though topic.yaml names this figure{hint}")
             continue
         drawn = _COMMENT.sub("", reader.text(figure) or "")
@@ -155,6 +164,13 @@ def _same_headings(reader: Reader, path: Path, wanted: tuple[str, ...]) -> None:
     name = reader.name(path)
     if name in reader.prose:
         reader.found.extend(misplaced_headings(reader.prose[name], wanted, name))
+
+
+def _same_lists(reader: Reader, path: Path, fixed: Words) -> None:
+    name = reader.name(path)
+    do, dont = fixed.page.get("do"), fixed.page.get("dont")
+    if name in reader.prose and do and dont:
+        reader.found.extend(misshaped_lists(reader.prose[name], do, dont, name))
 
 
 def _same_rows(reader: Reader, document: Document[OptionHead] | None, rows: tuple[str, ...], words: TopicWords) -> None:

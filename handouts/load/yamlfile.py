@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import yaml
 
@@ -21,7 +22,18 @@ _QUOTED = re.compile(r"""\s*(['"]).*\1""", re.S)
 MAX_BYTES = 1_000_000
 _MAX_DEPTH = 20
 
+_COLOR = re.compile(r"""["'\w-]:[ \t]+#[0-9a-fA-F]{6}(?![\w"'])""")
+"""A color where YAML reads a comment."""
+_COMMENT = re.compile(r"#.*")
+_GOES_ON = re.compile(r"(?:and|or|but|nor|as|if|which|who|that|unless|until|because)\s")
+"""How an item of a list in brackets begins that is the rest of the one before it."""
+COLOR_HINT = 'a color needs quotes, as in "#17324d": without them # begins a comment'
+
 Path = tuple[str | int, ...]
+Slip = Literal["cut", "color"]
+"""What YAML takes without a word, and nobody means: a key without a colon inside braces, or an item of a list in
+brackets, which may be the rest of a text after its comma; a color that is a comment.
+"""
 
 
 class Unreadable(Exception):
@@ -39,6 +51,7 @@ class Parsed:
     data: Any
     lines: dict[Path, int]
     file: str
+    slips: Mapping[Path, Slip] = field(default_factory=dict)
 
     def line(self, path: Path) -> int:
         """The line of ``path`` or of the nearest thing around it."""
@@ -53,7 +66,7 @@ def parse(text: str, file: str, *, first_line: int = 1) -> Parsed:
     if len(text) > MAX_BYTES:
         raise Unreadable(Fault(file, 0, "is too large (one million characters at most)"))
     text = text.removeprefix("\ufeff")
-    lines: dict[Path, int] = {}
+    building = _Building(file, first_line - 1, text)
     offset = first_line - 1
     try:
         loader = _Loader(text)
@@ -62,13 +75,13 @@ def parse(text: str, file: str, *, first_line: int = 1) -> Parsed:
             node = loader.get_single_node()
         finally:
             loader.dispose()
-        data = None if node is None else _build(node, (), lines, file, offset)
+        data = None if node is None else building.build(node, ())
     except (yaml.YAMLError, UnicodeError, ValueError) as error:
         as_json = _json(text)
         if as_json is not None:
             return Parsed(as_json, {}, file)
         raise Unreadable(_yaml_fault(error, text, file, offset)) from None
-    return Parsed(data, lines, file)
+    return Parsed(data, building.lines, file, building.slips)
 
 
 def parse_json(text: str, file: str) -> Parsed:
@@ -125,28 +138,59 @@ def _line(thing: Any) -> int:
     return line + 1
 
 
-def _build(node: yaml.Node, path: Path, lines: dict[Path, int], file: str, offset: int) -> Any:
-    line = _line(node) + offset
-    lines.setdefault(path, line)
-    if isinstance(node, yaml.ScalarNode):
-        if not node.style and node.value in _NOTHING:
-            return None
-        # JSON writes characters beyond the BMP as two escapes; YAML keeps them apart.
-        return node.value.encode("utf-16", "surrogatepass").decode("utf-16")
-    if isinstance(node, yaml.SequenceNode):
-        return [_build(child, (*path, i), lines, file, offset) for i, child in enumerate(node.value)]
-    made: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key_line = _line(key_node) + offset
-        if not isinstance(key_node, yaml.ScalarNode):
-            raise Unreadable(Fault(file, key_line, "a key must be a plain word"))
-        key = str(key_node.value)
+class _Building:
+    """Nodes of YAML -> plain data, with the line of each key and the slips among them."""
+
+    def __init__(self, file: str, offset: int, text: str) -> None:
+        self.file, self.offset, self.text = file, offset, text
+        self.lines: dict[Path, int] = {}
+        self.slips: dict[Path, Slip] = {}
+
+    def build(self, node: yaml.Node, path: Path) -> Any:
+        self.lines.setdefault(path, _line(node) + self.offset)
+        if isinstance(node, yaml.ScalarNode):
+            if not node.style and node.value in _NOTHING:
+                return None
+            # JSON writes characters beyond the BMP as two escapes; YAML keeps them apart.
+            return node.value.encode("utf-16", "surrogatepass").decode("utf-16")
+        if isinstance(node, yaml.SequenceNode):
+            return self.sequence(node, path)
+        return self.mapping(node, path) if isinstance(node, yaml.MappingNode) else None
+
+    def sequence(self, node: yaml.SequenceNode, path: Path) -> list[Any]:
+        made = [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
+        for i, child in enumerate(node.value[1:] if node.flow_style else (), 1):
+            if isinstance(child, yaml.ScalarNode) and not child.style and _GOES_ON.match(child.value):
+                self.slips[(*path, i)] = "cut"
+        return made
+
+    def mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = self.key(key_node, made, path)
+            made[key] = self.build(value_node, (*path, key))
+            if made[key] is None and (slip := self.slip(node, key_node, value_node)):
+                self.slips[(*path, key)] = slip
+        return made
+
+    def key(self, node: yaml.Node, made: Mapping[str, Any], path: Path) -> str:
+        """The key that ``node`` holds, its line noted. Unreadable where it is none, or stands in ``made`` already."""
+        line = _line(node) + self.offset
+        if not isinstance(node, yaml.ScalarNode):
+            raise Unreadable(Fault(self.file, line, "a key must be a plain word"))
+        key = str(node.value)
         if key in made:
-            first = lines[(*path, key)]
-            raise Unreadable(Fault(file, key_line, f"repeats the key of line {first}; keep one of the two"))
-        lines[(*path, key)] = key_line
-        made[key] = _build(value_node, (*path, key), lines, file, offset)
-    return made
+            first = self.lines[(*path, key)]
+            raise Unreadable(Fault(self.file, line, f"repeats the key of line {first}; keep one of the two"))
+        self.lines[(*path, key)] = line
+        return key
+
+    def slip(self, mapping: yaml.MappingNode, key: yaml.Node, value: yaml.Node) -> Slip | None:
+        """What may have been meant where a key has no value."""
+        end = key.end_mark.index
+        if mapping.flow_style and ":" not in _COMMENT.sub("", self.text[end : value.start_mark.index]):
+            return "cut"
+        return "color" if _COLOR.match(self.text, end - 1) else None
 
 
 def _position(error: Exception) -> int:
@@ -161,10 +205,20 @@ def _yaml_fault(error: Exception, text: str, file: str, offset: int) -> Fault:
         mark = getattr(error, "context_mark", None) or mark
         problem = "a quote or bracket is opened here and never closed"
     problem = _QUOTED.sub("", problem)  # PyYAML without libyaml quotes the text itself
-    hint = ""
-    if "mapping values are not allowed" in problem:
-        hint = " (put quotes around a text that holds a colon)"
-    elif "cannot start any token" in problem:
-        hint = " (indent with spaces, not tabs; put quotes around a text that starts with a sign)"
     line = mark.line if mark else text.count("\n", 0, _position(error))
-    return Fault(file, line + 1 + offset, f"is not valid YAML: {problem}{hint}")
+    first = getattr(getattr(error, "context_mark", None), "line", line)
+    rows = text.split("\n")
+    for at in range(first, min(line, len(rows) - 1) + 1):
+        if _COLOR.search(rows[at]):
+            return Fault(file, at + 1 + offset, f"is not valid YAML: {COLOR_HINT}")
+    return Fault(file, line + 1 + offset, f"is not valid YAML: {problem}{_hint(problem)}")
+
+
+def _hint(problem: str) -> str:
+    if "mapping values are not allowed" in problem:
+        return " (put quotes around a text that holds a colon)"
+    if "cannot start any token" in problem or "found a tab" in problem:
+        return " (indent with spaces, not tabs; put quotes around a text that starts with a sign)"
+    if "did not find expected" in problem:
+        return " (put quotes around a text that holds a colon, a comma or a sign; close each { and [)"
+    return ""

@@ -8,24 +8,42 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 # Unicode's bidirectional controls (UAX 9): they reorder the text around them, so a name may not contain them.
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+EMPTY_IS_LET_BY = "empty"
+"""In pydantic's context: whether unknown keys without a value are passed over, as before they were refused."""
+
+
 class Frozen(BaseModel):
-    """Frozen, unknown keys forbidden, values kept out of error messages; an empty key counts as missing."""
+    """Frozen, unknown keys forbidden, values kept out of error messages; a known key that is empty counts as missing.
+
+    An unknown one that is empty may be the end of a text that YAML has cut off: it is refused like any other.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
 
     @model_validator(mode="before")
     @classmethod
-    def _empty_is_absent(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            return {key: value for key, value in data.items() if value is not None}
-        return data
+    def _empty_is_absent(cls, data: Any, info: ValidationInfo) -> Any:
+        if not isinstance(data, dict):
+            return data
+        known = {name for key, field in cls.model_fields.items() for name in (key, field.alias)}
+        passes = bool((info.context or {}).get(EMPTY_IS_LET_BY))
+        return {key: value for key, value in data.items() if value is not None or not (passes or key in known)}
 
 
 def _printable(text: str, allowed: str) -> str:
@@ -48,6 +66,14 @@ def _one_line(text: str) -> str:
     if all(unicodedata.category(character)[0] in "CZ" for character in line):
         raise ValueError("holds nothing that can be seen; type the text again by hand")
     return line
+
+
+_CURLY = re.compile(r"(?<=\w)\u2019")
+
+
+def straight(text: str) -> str:
+    """``text`` with the apostrophe of keyboards, whichever an editor put there. Print has the curly one for both."""
+    return _CURLY.sub("'", text)
 
 
 def _lines(text: str) -> str:
@@ -87,6 +113,9 @@ Moment = Annotated[datetime, BeforeValidator(_iso_moment)]
 
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 """Printed on one line: NFC, white space folded, no control characters, at most 200 characters."""
+
+Heading = Annotated[Line, AfterValidator(straight)]
+"""A line that headings of texts are compared with."""
 
 Text = Annotated[str, Field(max_length=4000), AfterValidator(_lines)]
 """Free text with line breaks, at most 4,000 characters."""

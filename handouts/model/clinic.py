@@ -14,7 +14,9 @@ from handouts.model.base import Frozen, Line
 from handouts.model.document import Document, Strings, TitleHead
 from handouts.model.request import Paper
 
-HexColor = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+HEX_COLOR = r"^#[0-9a-fA-F]{6}$"
+HexColor = Annotated[str, Field(pattern=HEX_COLOR)]
+WEB_ADDRESS = r"^https?://[^\s]+$"
 
 
 class Colors(Frozen):
@@ -70,7 +72,7 @@ class ClinicFile(Frozen):
     line: Line | None = None
     address: Strings = ()
     phone: Line | None = None
-    website: Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=200)] | None = None
+    website: Annotated[str, Field(pattern=WEB_ADDRESS, max_length=200)] | None = None
     emergency_number: Line | None = None
     crisis_line: Line | None = None
     clinicians: Strings = ()

@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args
 
 from pydantic import Field, model_validator
 
-from handouts.model.base import Day, Frozen, Line, Slug, find_misfits
+from handouts.model.base import Day, Frozen, Heading, Line, Slug, find_misfits
 from handouts.model.clinic import Clinic, DateOrder
 from handouts.model.document import (
     Document,
@@ -132,7 +132,7 @@ class Words(Frozen):
     times: Mapping[str, Line]
     months: Strings = Field(min_length=12, max_length=12)
     weekdays: Strings = Field(min_length=7, max_length=7)
-    page: Mapping[str, Line]
+    page: Mapping[str, Heading]
     """Everything else, by the name that the templates use."""
 
     @model_validator(mode="before")

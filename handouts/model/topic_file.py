@@ -17,6 +17,10 @@ Kind = Literal["choice", "instructions"]
 OptionKind = Literal["treatment", "medicines"]
 
 
+VERSION = r"^\d+\.\d+(\.\d+)?$"
+"""Of the program, such as 0.1."""
+
+
 class Number(Frozen):
     """One outcome number: ``count`` out of ``out_of`` (100, or 1,000 for the very rare), or an amount with a unit.
 
@@ -121,7 +125,7 @@ OLD_MEDICINES = (
 class TopicFile(Frozen):
     """topic.yaml: the structure of a topic, no prose. ``rows``: of the comparison, in their order; () for the usual."""
 
-    made_for: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+)?$", max_length=16)] | None = None
+    made_for: Annotated[str, Field(pattern=VERSION, max_length=16)] | None = None
     """The least version of the program that prints it."""
     kind: Kind = "choice"
     version: Annotated[Line, Field(max_length=16)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import Field, model_validator
 
-from handouts.model.base import Frozen, Line, Slug
+from handouts.model.base import Frozen, Heading, Line, Slug
 from handouts.model.document import Strings
 
 MOST_COLUMNS = 4
@@ -36,14 +36,14 @@ class DiaryWords(Frozen):
 class OwnHeadings(Frozen):
     """The headings that a topic has of its own."""
 
-    option: Strings = ()
-    medicine: Strings = ()
+    option: tuple[Heading, ...] = ()
+    medicine: tuple[Heading, ...] = ()
 
 
 class OwnWords(Frozen):
     """A topic's words.yaml: what it says otherwise than the defaults, and its diary."""
 
-    rows: Mapping[Slug, Line] = Field(default_factory=dict)
+    rows: Mapping[Slug, Heading] = Field(default_factory=dict)
     headings: OwnHeadings = Field(default_factory=OwnHeadings)
     diary: DiaryWords | None = None
 
@@ -51,14 +51,14 @@ class OwnWords(Frozen):
 class Headings(Frozen):
     """Every option's and every medicine's file has exactly these, in this order."""
 
-    option: Strings = Field(min_length=2)
-    medicine: Strings = Field(min_length=1)
+    option: tuple[Heading, ...] = Field(min_length=2)
+    medicine: tuple[Heading, ...] = Field(min_length=1)
 
 
 class TopicWords(Frozen):
     """content/defaults/en.yaml, and a topic's words made of these and its own. ``rows``: the question of each row."""
 
-    rows: Mapping[Slug, Line] = Field(min_length=1)
+    rows: Mapping[Slug, Heading] = Field(min_length=1)
     headings: Headings
     diary: DiaryWords | None = None
 

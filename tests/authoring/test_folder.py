@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from handouts.load.library import load_library, load_mail_words
 from handouts.load.markdown import sections
 from tests.conftest import CONTENT, TOPIC
 from tests.reading_pdf import text_of
+from tests.topics import CHOICE, CHOICE_FILES, write_topic
 
 DAY = date(2026, 11, 23)
 
@@ -118,10 +121,8 @@ def test_what_a_topic_names_and_lacks_is_made(begun: Path) -> None:
     run(begun, "new", "back-pain")
     folder = begun / "topics" / "back-pain"
     text = (folder / "topic.yaml").read_text()
-    text = text.replace("  - {id: no-treatment", "  - {id: gentle-exercise}\n  - {id: no-treatment")
-    text = text.replace("figures: {} ", "figures: {spine: {sided: false}} ").replace(
-        "[first-", "[second-medicine, first-"
-    )
+    text = text.replace("  - {id: no-treatment", "  - {id: gentle-exercise, diary: true}\n  - {id: no-treatment")
+    text = text.replace("  # face: {} ", "  spine: {} ").replace("[first-", "[second-medicine, first-")
     (folder / "topic.yaml").write_text(text)
     before = (folder / "en" / "overview.md").read_text()
     missing = run(begun, "check", "back-pain", "--text-only")
@@ -130,7 +131,7 @@ def test_what_a_topic_names_and_lacks_is_made(begun: Path) -> None:
     result = run(begun, "new", "back-pain")
     assert result.exit_code == 0, result.output
     assert sorted(Path(line).name for line in result.stdout.splitlines()) == [
-        "figures.yaml", "gentle-exercise.md", "second-medicine.md", "spine.svg",
+        "figures.yaml", "gentle-exercise.md", "second-medicine.md", "spine.svg", "words.yaml",
     ]  # fmt: skip
     assert (folder / "en" / "overview.md").read_text() == before
     checked = run(begun, "check", "back-pain", "--text-only")
@@ -140,8 +141,75 @@ def test_what_a_topic_names_and_lacks_is_made(begun: Path) -> None:
 
 def test_a_topic_of_another_kind_is_kept(begun: Path) -> None:
     run(begun, "new", "back-pain")
+    path = begun / "topics" / "back-pain" / "en" / "overview.md"
+    path.write_text(path.read_text().replace("Back pain", "My back"))
     result = run(begun, "new", "back-pain", "--kind", "instructions")
-    assert (result.exit_code, "of kind choice is there already" in result.output) == (8, True)
+    assert (result.exit_code, "of kind choice is there already; it is kept." in result.output) == (8, True)
+    assert "Delete" not in result.output
+
+
+def test_a_topic_of_the_wrong_kind_that_nobody_has_written_in_is_told_with_the_way_out(begun: Path) -> None:
+    run(begun, "new", "back-pain")
+    later = ("--content", str(begun), "--today", "2026-12-24", "new", "back-pain", "--kind", "instructions")
+    result = CliRunner().invoke(cli, later)
+    assert result.exit_code == 8
+    assert f"Delete the folder {begun}/topics/back-pain, then say `new back-pain --kind instructions`" in result.output
+    shutil.rmtree(begun / "topics" / "back-pain")
+    assert CliRunner().invoke(cli, later).exit_code == 0
+
+
+@pytest.mark.parametrize("lost", ["drops", "medicines/steroid"])
+def test_a_topic_with_rows_and_headings_of_its_own_is_completed_with_them(begun: Path, lost: str) -> None:
+    write_topic(begun, CHOICE, CHOICE_FILES)
+    path = begun / "topics" / CHOICE / "en" / f"{lost}.md"
+    path.unlink()
+    assert run(begun, "new", CHOICE).exit_code == 0
+    text = path.read_text()
+    assert "## Who may it suit?" not in text
+    assert "relief: Write a short answer here." in text or lost != "drops"
+    load_library(begun, CHOICE)
+
+
+def test_a_topic_whose_headings_have_none_for_harms_gets_a_cell_for_them(begun: Path) -> None:
+    topic = CHOICE_FILES["topic.yaml"].replace("rows: [what, relief, cost]", "rows: [what, relief, harms]")
+    write_topic(begun, CHOICE, CHOICE_FILES, topic=topic.replace("  - {id: drops, ", "  - {id: gel}\n  - {id: drops, "))
+    run(begun, "new", CHOICE)
+    text = (begun / "topics" / CHOICE / "en" / "gel.md").read_text()
+    assert "  harms: Write a short answer here." in text
+    assert "harms:                   #" not in text
+
+
+def test_a_mistake_in_a_topics_own_words_is_told_before_anything_is_made(begun: Path) -> None:
+    write_topic(begun, CHOICE, CHOICE_FILES, words="heading: {}\n")
+    (begun / "topics" / CHOICE / "en" / "drops.md").unlink()
+    result = run(begun, "new", CHOICE)
+    assert (result.exit_code, "Did you mean 'headings'?" in result.output) == (3, True)
+
+
+@pytest.mark.parametrize("kind", ["choice", "instructions"])
+def test_texts_stand_in_lines_of_their_own_where_a_comma_cuts_nothing(begun: Path, kind: str) -> None:
+    run(begun, "new", "back-pain", "--kind", kind)
+    for path in [*(begun / "topics").rglob("*.md"), *(begun / "topics").rglob("*.yaml"), *begun.rglob("clinic.yaml")]:
+        for row in path.read_text().split("\n"):
+            assert not re.search(r"\{[^}]*(text|what|cite|over|question|where|signs):", row), (path.name, row)
+
+
+@pytest.mark.parametrize("kind", ["choice", "instructions"])
+def test_the_examples_in_a_new_topic_work_without_their_signs_of_comment(begun: Path, kind: str) -> None:
+    run(begun, "new", "back-pain", "--kind", kind)
+    folder = begun / "topics" / "back-pain"
+    path = folder / "topic.yaml"
+    path.write_text(re.sub(r"^  # ", "  ", path.read_text(), flags=re.M))
+    assert run(begun, "new", "back-pain").exit_code == 0
+    words = folder / "en" / "figures.yaml"
+    name = next(iter(yaml.safe_load(path.read_text())["figures"]))
+    words.write_text(re.sub(r"^  # ", "  ", words.read_text(), flags=re.M).replace("face:", f"{name}:"))
+    drawing = folder / "figures" / f"{name}.svg"
+    label = '<g id="labels"><text id="nerve" x="40" y="60" font-size="26"></text></g>'
+    drawing.write_text(drawing.read_text().replace('<g id="labels"></g>', label))
+    topic = load_library(begun, "back-pain").topic
+    assert len(topic.file.numbers) == len(topic.file.sources) == 1
+    assert topic.drawings.labels == {name: {"nerve": "facial nerve"}}
 
 
 def test_a_folder_without_topic_yaml_is_left_alone(begun: Path) -> None:

@@ -316,7 +316,11 @@ def test_the_key_of_the_installation_is_made_in_the_users_data_folder(
 @pytest.mark.parametrize(
     ("args", "data", "code", "message"),
     [
-        (["make"], None, 2, "Missing REQUEST"),
+        (["make"], None, 2, "needs 'topic: NAME', 'patient: {name: NAME}', of a choice 'options: [ID]'; examples/READ"),
+        (["make", "--topic", "x"], None, 2, "It needs 'patient: {name: NAME}', of a choice 'options: [ID]';"),
+        (["make", "--topic", "x", "--section", "y"], None, 2, "It needs 'patient: {name: NAME}'; examples/README.md"),
+        (["make", "request.yaml", "--content", "x"], None, 2, "'--content'. It stands before the command's name"),
+        (["outbox", "list", "--content", "x"], None, 2, "'--content'. It stands before the command's name"),
         (["make", "request.yaml", "--papper", "a4"], None, 2, "No such option"),
         (["make", "request.yaml", "--paper", "foolscap"], None, 2, "foolscap"),
         (["make", "nowhere.yaml"], None, 4, "There is no file nowhere.yaml"),

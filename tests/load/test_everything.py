@@ -11,6 +11,7 @@ from handouts.cli import cli
 from handouts.errors import ContentFault
 from handouts.load.everything import require_sound
 from tests.conftest import TOPIC
+from tests.topics import GUIDE, GUIDE_FILES, write_topic
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -39,10 +40,50 @@ def test_faults_of_settings_words_clinics_presets_and_topics_are_told_together(c
         "words/mail.en.yaml:6: unknown key 'message.greting'. Did you mean 'greeting'?",
         "clinics/seaview-example/clinic.yaml:12: 'paper'",
         f"clinics/cohen/presets/one.yaml:2: there is no option 'botx' in {TOPIC}. Did you mean 'botox'?",
-        "clinics/cohen/presets/two.yaml:1: there is no topic 'hemifacial-spasms'. Did you mean",
+        "clinics/cohen/presets/two.yaml:1: there is no topic 'hemifacial-spasms' in the content. Did you mean",
         "clinics/cohen/presets/three.yaml:1: unknown key 'papr'. Did you mean 'paper'?",
     ):
         assert part in found, part
+
+
+NAMES = {
+    "options: [botx, no-treatment]": "there is no option 'botx' in hemifacial-spasm. Did you mean 'botox'?",
+    "sections: [wound]": "there is no section 'wound' in hemifacial-spasm. It has no sections: leave sections out.",
+    "sheets: [frnt]": "there is no sheet 'frnt' in hemifacial-spasm. Did you mean 'front'?",
+    "side: both": "there is no side 'both' in hemifacial-spasm.",
+    "clinic: cohn": "there is no clinic 'cohn' in the content. Did you mean 'cohen'?",
+}
+
+
+@pytest.mark.parametrize(("line", "message"), NAMES.items())
+def test_each_name_in_a_preset_is_looked_up(content: Path, line: str, message: str) -> None:
+    (content / "clinics" / "cohen" / "presets" / "one.yaml").write_text(f"topic: {TOPIC}\n{line}\n")
+    with pytest.raises(ContentFault) as caught:
+        require_sound(content, [])
+    assert f"clinics/cohen/presets/one.yaml:2: {message}" in caught.value.message
+
+
+def test_a_preset_of_instructions_may_name_their_sections_alone(content: Path) -> None:
+    write_topic(content, GUIDE, GUIDE_FILES)
+    path = content / "clinics" / "cohen" / "presets" / "one.yaml"
+    path.write_text(f"topic: {GUIDE}\nsections: [stitches]\nsheets: [front, instructions]\n")
+    require_sound(content, [])
+    path.write_text(f"topic: {GUIDE}\nsections: [stiches]\noptions: [drops]\nside: left\n")
+    with pytest.raises(ContentFault) as caught:
+        require_sound(content, [])
+    assert [fault.message for fault in caught.value.faults] == [
+        f"there is no section 'stiches' in {GUIDE}. Did you mean 'stitches'?",
+        f"there is no option 'drops' in {GUIDE}. It has no options: leave options out.",
+        f"there is no side 'left' in {GUIDE}. It has no sides: leave side out.",
+    ]
+
+
+def test_names_are_looked_up_in_a_preset_with_other_mistakes_too(content: Path) -> None:
+    path = content / "clinics" / "cohen" / "presets" / "one.yaml"
+    path.write_text(f"topic: {TOPIC}\noptions: [botx]\nsections: wound\nclinican: x\n")
+    with pytest.raises(ContentFault) as caught:
+        require_sound(content, [])
+    assert [fault.line for fault in caught.value.faults] == [2, 3, 4]
 
 
 BROKEN = {

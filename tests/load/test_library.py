@@ -159,14 +159,29 @@ def test_a_heading_too_many_or_too_few_is_told(content: Path) -> None:
     )
     text = path.read_text()
     path.write_text(text[: text.index("## How sure are we?")])
-    missing = "botox.md: the heading '## How sure are we?' is missing; it stands after the text under"
+    missing = "botox.md: the heading '## How sure are we?' is missing; it belongs after the text under"
     assert f"{missing} '## What is living with it like?'" in told(content)[0]
 
 
-@pytest.mark.parametrize("text", ["", "no front matter\n", "---\nname: X\n", "\n---\nname: x\n---\n"])
+@pytest.mark.parametrize("text", ["", "no front matter\n", "\n---\nname: x\n---\n", "———\nname: x\n---\n"])
 def test_front_matter_that_is_not_there_is_told(content: Path, text: str) -> None:
     (topic(content) / "en" / "takeaways.md").write_text(text)
-    assert f"topics/{TOPIC}/en/takeaways.md:1: must start with its front matter" in told(content)[0]
+    assert f"topics/{TOPIC}/en/takeaways.md:1: must begin with its front matter" in told(content)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "where"),
+    [
+        ("---\nname: X\n\nWords.\n", "takeaways.md", "below its last key"),
+        ("---\nname: X\n## What?\n\nx\n", "takeaways.md:3", "above this heading"),
+    ],
+)
+def test_the_end_of_a_front_matter_that_is_missing_is_told_where_it_belongs(
+    content: Path, text: str, place: str, where: str
+) -> None:
+    (topic(content) / "en" / "takeaways.md").write_text(text)
+    assert f"{place}: the second '---', which ends the front matter, is missing; write it" in told(content)[0]
+    assert where in told(content)[0]
 
 
 def test_a_logo_a_figure_or_a_practice_page_that_is_missing_is_told(content: Path) -> None:

@@ -53,6 +53,13 @@ def test_a_line_break_in_a_paragraph_is_a_space_and_list_items_may_stand_apart()
         ("a\n\nTitle\n===\n", 3, "exactly two #"),
         ("a\n\n##\n", 3, "needs words"),
         ("## {mvd-relief}\n", 1, "needs words"),
+        ("fine\n\n- one\n-two\n", 4, "the lines of a list begin with '- '"),
+        ("-one\n-two\n", 1, "the lines of a list begin with '- '"),
+        ("*one\n", 1, "the lines of a list begin with"),
+        ("fine\n\n1.one\n", 3, "the lines of a list begin with"),
+        ("fine\n\n• one\n• two\n", 3, "the lines of a list begin with"),
+        ("## One\n\n## Two\n\nx\n", 1, "'## One' has nothing under it"),
+        ("x\n\n## Last\n", 3, "'## Last' has nothing under it"),
         ("one\ntwo ![x](a.svg) three\n", 2, "a picture inside a text"),
         ("one *two*\n", 1, "italics"),
         ("one\ntwo _two_\n", 2, "italics"),
@@ -112,6 +119,9 @@ def test_number_references_are_kept_apart_from_the_words_with_their_line() -> No
         ("1\\. not a list", "1. not a list"),
         ("\\## no heading", "## no heading"),
         ("2 * 3 = 6", "2 * 3 = 6"),
+        ("\\-shaped", "-shaped"),
+        ("-5 degrees", "-5 degrees"),
+        ("well\n– or so –\n-- it is", "well – or so – -- it is"),
     ],
 )
 def test_escapes_print_the_sign_itself(written: str, printed: str) -> None:
@@ -190,3 +200,12 @@ def test_what_can_be_read_of_a_file_with_faults_is_still_there() -> None:
         sections(MANY, "f.md")
     assert [section.heading for section in caught.value.sections] == ["", "Twice", "Twice"]
     assert plain(inlines(caught.value.sections[2].blocks)[0]) == "fine"
+
+
+def test_a_curly_apostrophe_in_a_heading_is_the_one_of_keyboards() -> None:
+    curly, plain_one = sections("## Don\u2019t\n\nx\n\n## \u2018Why\u2019 it's\n\ny\n", "f")
+    assert (curly.heading, plain_one.heading) == ("Don't", "\u2018Why' it's")
+
+
+def test_what_was_printed_from_before_may_have_lists_without_a_space() -> None:
+    assert sections("## Do\n\n## More\n\n-one\n", "f", archived=True)[1].heading == "More"

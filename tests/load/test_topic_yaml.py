@@ -11,6 +11,7 @@ from handouts import paths
 from handouts.errors import ContentFault
 from handouts.load.library import load_library
 from tests.conftest import TOPIC
+from tests.topics import CHOICE_FILES, write_topic
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -106,8 +107,38 @@ def test_a_folder_that_leads_out_of_the_content_is_told(content: Path, tmp_path:
     assert f"{name}: is a link to a folder outside the content; put the folder itself in its place" in told(content)
 
 
-def test_a_link_within_the_content_and_a_content_folder_that_is_a_link_are_read(content: Path, tmp_path: Path) -> None:
+def test_a_link_within_the_content_is_told_too(content: Path) -> None:
     shutil.move(content / "words", content / "fixed-words")
     (content / "words").symlink_to("fixed-words")
+    assert "words: is a link to a folder; put the folder itself in its place" in told(content)
+
+
+def test_a_content_folder_that_is_a_link_is_read(content: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(content)
     assert load_library(tmp_path / "link", TOPIC).topic.id == TOPIC
+
+
+@pytest.mark.parametrize("there", ["Botox.md", "botox.md.txt", "botox.txt", "BOTOX.MD", "botox.docx"])
+def test_a_file_that_is_there_under_another_name_is_named(content: Path, there: str) -> None:
+    path = topic(content) / "en" / "botox.md"
+    path.rename(path.with_name(there))
+    assert f"botox.md: is missing, but {there} is there. Rename it to botox.md" in told(content)
+
+
+def test_a_drawing_of_pixels_is_named(content: Path) -> None:
+    path = topic(content) / "figures" / "cushion.svg"
+    path.rename(path.with_suffix(".png"))
+    assert "cushion.svg: is missing, though topic.yaml names this figure, but cushion.png is there." in told(content)
+
+
+def test_an_editors_copy_is_not_taken_for_the_file(content: Path) -> None:
+    path = topic(content) / "en" / "botox.md"
+    path.rename(path.with_name("botox.md~"))
+    assert f"botox.md: is missing. `new {TOPIC}` makes it" in told(content)
+
+
+def test_one_mistake_in_a_topics_words_brings_no_false_ones(content: Path) -> None:
+    write_topic(content, "dry-eye", CHOICE_FILES, words=CHOICE_FILES["en/words.yaml"].replace("headings:", "heading:"))
+    with pytest.raises(ContentFault) as caught:
+        load_library(content, "dry-eye")
+    assert [fault.message for fault in caught.value.faults] == ["unknown key 'heading'. Did you mean 'headings'?"]

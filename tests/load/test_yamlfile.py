@@ -184,7 +184,7 @@ def test_the_alias_of_a_key_is_offered_as_people_write_it() -> None:
 
 def test_missing_keys_are_told_at_once() -> None:
     assert faults("note: hello") == [
-        "r.yaml:1: 'patient' is missing",
+        "r.yaml:1: 'patient' is missing, such as 'patient: {name: ...}'",
         "r.yaml:1: 'topic' is missing",
     ]
     assert faults("topic: t\noptions: [o]\npatient: {}\n") == ["r.yaml:3: 'patient.name' is missing"]
@@ -194,7 +194,7 @@ def test_missing_keys_are_told_at_once() -> None:
     ("line", "message"),
     [
         ("options: botox", "'options' must be a list"),
-        ("patient: Maria Secret", "'patient' must hold keys and values"),
+        ("patient: Maria Secret", "'patient' must hold keys and values, such as 'patient: {name: ...}'"),
         ("patient: [Maria Secret]", "'patient' must hold keys and values"),
         ("patient: {name: [Maria Secret]}", "'patient.name' must be text"),
         ("patient: {name: {first: Maria Secret}}", "'patient.name' must be text"),
@@ -203,7 +203,7 @@ def test_missing_keys_are_told_at_once() -> None:
         ("appointment: {at: Secret}", "'appointment.at' must be a date and time"),
         ("appointment: {at: 2026-12-04T25:00}", "'appointment.at' must be a date and time"),
         ("side: Secret", "'side': input should be 'left', 'right' or 'both'"),
-        ("topic: Not A Slug", "'topic' is not in the right form"),
+        ("topic: Not A Slug", "'topic' may have only lower-case letters, digits and hyphens, such as no-treatment"),
         ("medicines: [{dose: 200 mg}]", "'medicines.1.name' is missing"),
         ("medicines: [{name: x, times: [Secret]}]", "'medicines.1.times.1': input should be 'morning'"),
         ("medicines: {name: Secret}", "'medicines' must be a list"),

@@ -231,7 +231,7 @@ def test_an_option_may_say_in_its_own_words_that_harms_stay_or_pass(library: Lib
 
 
 def test_an_option_may_say_in_its_own_words_what_its_other_harms_are(library: Library) -> None:
-    made = harms(library, {"what": "burning", "number": "a"}, labels={"counted": "In one hospital:"}, a={"count": 23})
+    made = harms(library, {"what": "burning", "number": "a"}, labels={"also": "In one hospital:"}, a={"count": 23})
     assert told(made.groups) == {"counted": ("In one hospital:", [("burning", "23")])}
 
 
