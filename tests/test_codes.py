@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handouts.batch.column_mapping import known_paths
 from handouts.codes import (
     ALPHABET,
     check_character,
@@ -21,6 +20,7 @@ from handouts.codes import (
     legacy_codes,
     parse_code,
 )
+from handouts.lists.column_mapping import known_paths
 from handouts.merge.own_fonts import own_fonts
 from handouts.model.edition import Edition
 from handouts.model.request import Patient, Request

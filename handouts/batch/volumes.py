@@ -12,13 +12,13 @@ from typing import Literal
 
 from handouts import atomic
 from handouts.batch.journal import Journal, Record
-from handouts.batch.lookalikes import find_lookalikes
 from handouts.batch.messages import Outcome, RunSheetRow
 from handouts.batch.runsheet import Line, run_sheet
 from handouts.codes import format_code
 from handouts.deliver.files import writing_faults
 from handouts.deliver.volume import Bound, bind
 from handouts.errors import OutputFault
+from handouts.lists.lookalikes import find_lookalikes
 from handouts.model.request import Paper
 
 MOST = 500

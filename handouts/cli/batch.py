@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from handouts.batch.cluster import Cluster
     from handouts.batch.messages import Setup
     from handouts.batch.pool import InlinePool, ProcessPool
-    from handouts.batch.rows import Listing
     from handouts.deliver.printing.session import PrintSession
+    from handouts.lists.rows import Listing
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def batch(
     if job.directory is None and not job.dry_run:
         raise click.UsageError("Name the folder for the PDFs with -d, or use --dry-run.")
     job.mail.check()
-    from handouts.batch.column_mapping import check_mapping
+    from handouts.lists.column_mapping import check_mapping
 
     defaults = choice.over(given.content, choice.as_request())
     mapped = _mapping(maps, map_file)
@@ -149,7 +149,7 @@ def batch(
 
 
 def _open_list(source: str, mapped: dict[str, str], defaults: RequestData) -> Listing:
-    from handouts.batch.rows import open_list, read_stream
+    from handouts.lists.rows import open_list, read_stream
 
     if source != "-":
         return open_list(Path(source), mapped, defaults)

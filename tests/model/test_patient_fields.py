@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from handouts.batch.column_mapping import known_paths, read_header
 from handouts.cli import prompts
 from handouts.errors import RequestFault
+from handouts.lists.column_mapping import known_paths, read_header
 from handouts.load.layers import lay_over
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from handouts.batch.json_array import split_array
-from handouts.batch.rows import Listing, Row, open_list, read_stream
 from handouts.errors import RequestFault
+from handouts.lists.json_array import split_array
+from handouts.lists.rows import Listing, Row, open_list, read_stream
 from tests.conftest import PATIENCE
 
 GIVEN = ("topic", "options")
@@ -183,7 +183,7 @@ def test_what_is_no_list_is_refused_with_what_to_do(data: bytes, message: str) -
 
 
 def test_a_line_of_letters_whose_halves_look_like_line_ends_may_not_be_endless(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handouts.batch.decoding._LONGEST", 1000)
+    monkeypatch.setattr("handouts.lists.decoding._LONGEST", 1000)
     with pytest.raises(RequestFault, match="longer than a million"):
         read(("\ufeff" + "ਊ" * 1001).encode("utf-16-le"))
 

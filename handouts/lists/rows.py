@@ -16,10 +16,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from handouts.batch.column_mapping import ColumnMapping, known_paths, read_header
-from handouts.batch.decoding import DecodedLines
-from handouts.batch.json_array import split_array
 from handouts.errors import HandoutError, RequestFault, first_few
+from handouts.lists.column_mapping import ColumnMapping, known_paths, read_header
+from handouts.lists.decoding import DecodedLines
+from handouts.lists.json_array import split_array
 from handouts.load.requests import read_request, read_text
 from handouts.load.yamlfile import Unreadable, parse_json
 
