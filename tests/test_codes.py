@@ -20,10 +20,10 @@ from handouts.codes import (
     legacy_codes,
     parse_code,
 )
-from handouts.lists.column_mapping import known_paths
 from handouts.merge.own_fonts import own_fonts
 from handouts.model.edition import Edition
 from handouts.model.request import Patient, Request
+from handouts.model.request_paths import known_paths
 from tests.choices import REQUESTS
 from tests.conftest import KEY, RequestOf
 

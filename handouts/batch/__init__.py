@@ -35,7 +35,7 @@ from handouts.batch.sink import FolderSink, NullSink
 from handouts.batch.volumes import Printing, print_files
 from handouts.deliver.files import writing_faults
 from handouts.errors import OutputFault
-from handouts.lists.rows import Listing
+from handouts.lists.row import Listing
 from handouts.model.recorder import Recorder
 from handouts.typeset.cache import SheetCache
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from handouts.lists.rows import Row
+from handouts.lists.row import Row
 from handouts.model.master import Master
 from handouts.model.origin import Origin
 from handouts.model.stack import Stack

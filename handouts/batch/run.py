@@ -23,7 +23,7 @@ from handouts.batch.pool import Pool, fate, is_death
 from handouts.batch.reorder import ReorderBuffer, Tally
 from handouts.batch.sink import Sink
 from handouts.batch.worker import bind_for, stamp_rows
-from handouts.lists.rows import Row
+from handouts.lists.row import Row
 from handouts.model.master import Master
 from handouts.model.typeset_sheet import TypesetSheet
 from handouts.typeset.cache import SheetCache

@@ -22,7 +22,7 @@ from handouts.batch.lru import LRU
 from handouts.batch.messages import Bound, Chunk, Outcome, RunSheetRow, Setup
 from handouts.codes import document_code, file_fingerprint, format_code, legacy_codes
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, SystemMissing
-from handouts.lists.rows import Row, one_line
+from handouts.lists.row import Row, one_line
 from handouts.load.digests import whole_digest
 from handouts.load.layers import lay_over
 from handouts.load.library import load_library

@@ -33,8 +33,9 @@ from handouts.cli.options import (
     gathered,
     read_code_key,
 )
-from handouts.cli.output import print_entry, print_summary, progress
+from handouts.cli.output import plural, print_entry, print_summary, progress
 from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
+from handouts.cli.prompts import at_terminal
 from handouts.errors import HandoutError, RequestFault, SomeFailed, first_few
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
     from handouts.batch.messages import Setup
     from handouts.batch.pool import InlinePool, ProcessPool
     from handouts.deliver.printing.session import PrintSession
-    from handouts.lists.rows import Listing
+    from handouts.lists.plan import ListSettings
+    from handouts.lists.row import Listing
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Job(Options):
 @click.option(
     "--map-file", type=click.Path(path_type=Path, dir_okay=False), help="The same as YAML: 'Patient: patient.name'."
 )
+@click.option("--worksheet", metavar="NAME", help="Of a workbook: the worksheet with the list.")
 @click.option(
     "--merge", is_flag=True, help="Also write print files: each patient on a new sheet, at most 500 in one file."
 )
@@ -110,6 +113,7 @@ def batch(
     source: str,
     maps: tuple[str, ...],
     map_file: Path | None,
+    worksheet: str | None,
     choice: Choice,
     job: Job,
 ) -> None:
@@ -144,18 +148,41 @@ def batch(
     check_mapping(mapped)
     if source != "-":
         _keep_list(Path(source), job.directory)
-    with _terminated(), contextlib.closing(_open_list(source, mapped, defaults)) as listing:
+    settings = list_settings(given, mapped, defaults, worksheet)
+    with _terminated(), contextlib.closing(open_rows(source, settings)) as listing:
         _run(given, listing, defaults, job)
 
 
-def _open_list(source: str, mapped: dict[str, str], defaults: RequestData) -> Listing:
-    from handouts.lists.rows import open_list, read_stream
+def list_settings(given: Context, mapped: dict[str, str], defaults: RequestData, worksheet: str | None) -> ListSettings:
+    """What is known of a list before it is opened: flags, and what its clinic says of lists."""
+    from handouts.lists.plan import ListSettings
+    from handouts.load.library import clinic_ids, default_clinic, load_clinic
+    from handouts.load.list_maps import load_list_maps
 
-    if source != "-":
-        return open_list(Path(source), mapped, defaults)
-    if sys.stdin is None:  # when the shell closed it
-        raise RequestFault("Standard input is closed. Name the list's file instead of -.")
-    return read_stream(sys.stdin.buffer, mapped, defaults)
+    keys = frozenset(defaults)
+    clinic = defaults.get("clinic") or default_clinic(given.content)
+    if clinic not in clinic_ids(given.content):  # each row says so
+        return ListSettings(given.today, mapped, keys, worksheet=worksheet)
+    order = load_clinic(given.content, clinic).date_order
+    return ListSettings(given.today, mapped, keys, order, load_list_maps(given.content, clinic), worksheet)
+
+
+def open_rows(source: str, settings: ListSettings) -> Listing:
+    """The rows of a file, a folder or standard input; at a terminal, which worksheet is asked. RequestFault."""
+    from handouts.lists.rows import open_list, read_stream
+    from handouts.lists.workbook import SeveralWorksheets
+
+    if source == "-":
+        if sys.stdin is None:  # when the shell closed it
+            raise RequestFault("Standard input is closed. Name the list's file instead of -.")
+        return read_stream(sys.stdin.buffer, settings)
+    try:
+        return open_list(Path(source), settings)
+    except SeveralWorksheets as several:
+        if not at_terminal():
+            raise
+        chosen = click.prompt("Which worksheet", type=click.Choice(several.names))
+        return open_list(Path(source), replace(settings, worksheet=chosen))
 
 
 def _keep_list(source: Path, directory: Path | None) -> None:
@@ -177,6 +204,7 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
     post = Post(given, job.directory or Path(), clinic, job.mail, job.record) if job.mail.email_it else None
     # a missing printer is reported before the list is made
     session = open_print_session(given, clinic, job.printing, job.record) if folder else None
+    tell_list(listing)
     if listing.ignored:
         letters = ", ".join(first_few(listing.ignored))
         click.echo(f"Note: these columns are not used: {letters}. To use one, name it with --map.", err=True)
@@ -198,6 +226,19 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
     if session and folder:
         steps.append(lambda: _print(session, [folder / name for name in done.printed], job.record))
     _each(steps)
+
+
+def tell_list(listing: Listing) -> None:
+    """What will be made of a list that is not in the program's own format, before anything is made of it."""
+    if listing.summary:
+        click.echo(listing.summary, err=True)
+    left = listing.left_out
+    if left.count:
+        told = "; ".join(f"row {number} ({why})" for number, why in left.first.items())
+        more = f"; and {left.count - len(left.first):,} more" if left.count > len(left.first) else ""
+        click.echo(f"{plural(left.count, 'row')} left out: {told}{more}", err=True)
+    for note in listing.notes:
+        click.echo(f"Note: {note}", err=True)
 
 
 def _setup(given: Context, defaults: RequestData, job: Job) -> Setup:

@@ -25,7 +25,7 @@ from handouts.batch.worker import WorkerState, bind_for, stamp_rows
 from handouts.batch.worker import _worker_state as worker_state
 from handouts.codes import parse_code
 from handouts.errors import ContentFault, OutputFault, Refused
-from handouts.lists.rows import Listing, Row
+from handouts.lists.row import Listing, Row
 from handouts.model.content import Library
 from handouts.model.handout import Look, SheetContent
 from handouts.model.origin import Origin, source_of

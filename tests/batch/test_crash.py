@@ -25,7 +25,7 @@ from handouts.batch.pool import InlinePool, ProcessPool
 from handouts.batch.report import NAME as REPORT
 from handouts.batch.worker import bind_for, run_digest
 from handouts.errors import OutputFault, SystemMissing
-from handouts.lists.rows import Listing, Row
+from handouts.lists.row import Listing, Row
 from handouts.model.recorder import NullRecorder
 from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, PATIENCE, TODAY

@@ -20,7 +20,7 @@ from handouts.batch.pool import InlinePool
 from handouts.batch.run import Run
 from handouts.batch.sink import NullSink
 from handouts.batch.worker import bind_for
-from handouts.lists.rows import Row
+from handouts.lists.row import Row
 from handouts.typeset.cache import SheetCache
 from tests.lists import setup
 from tests.runs import Batch, person, write_list

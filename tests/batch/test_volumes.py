@@ -18,7 +18,7 @@ from handouts.batch import Printing
 from handouts.batch.sink import FolderSink
 from handouts.codes import format_code
 from handouts.errors import OutputFault
-from handouts.lists.rows import Listing, Row
+from handouts.lists.row import Listing, Row
 from handouts.typeset.cache import SheetCache
 from tests.lists import Batch, holds, people, person
 from tests.reading_pdf import everything, failures, page_texts
