@@ -47,6 +47,8 @@ class RunSheetRow:
     identifier: str | None = None
     email: str | None = None
     clinic: str = ""
+    visit: str = ""
+    """Day and time of the visit that a day's list is for, such as 2026-12-04T10:30; "" without a time."""
 
     def __repr__(self) -> str:
         return "Sheet(...)"

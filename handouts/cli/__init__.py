@@ -4,6 +4,7 @@ Commands, a module for each group:
 
 - `make`        make, blank
 - `batch`       batch
+- `lists`       lists learn, show
 - `print`       print, printers; printing for make and batch
 - `email`       email
 - `outbox`      outbox list, show, retry, cancel, clear
@@ -121,6 +122,7 @@ def _register() -> None:
         content,
         document,
         email,
+        lists,
         make,
         new,
         outbox,
@@ -130,7 +132,7 @@ def _register() -> None:
         system,
     )
 
-    modules = (make, batch, print, email, outbox, record, recovery, document, new, content, approve, system)
+    modules = (make, batch, lists, print, email, outbox, record, recovery, document, new, content, approve, system)
     for module in modules:
         for command in module.COMMANDS:
             cli.add_command(command)

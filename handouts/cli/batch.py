@@ -36,16 +36,16 @@ from handouts.cli.options import (
 from handouts.cli.output import plural, print_entry, print_summary, progress
 from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
 from handouts.cli.prompts import at_terminal
-from handouts.errors import HandoutError, RequestFault, SomeFailed, first_few
+from handouts.errors import HandoutError, RequestFault, SomeFailed, escape_unprintable, first_few
 
 if TYPE_CHECKING:
     from handouts.batch import Printing as PrintFiles
     from handouts.batch.cluster import Cluster
-    from handouts.batch.messages import Setup
+    from handouts.batch.messages import Outcome, Setup
     from handouts.batch.pool import InlinePool, ProcessPool
     from handouts.deliver.printing.session import PrintSession
     from handouts.lists.plan import ListSettings
-    from handouts.lists.row import Listing
+    from handouts.lists.row import Listing, Row
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Job(Options):
     directory: Path | None
     merge: bool
     run_sheet: bool
-    order: Literal["list", "appointment"]
+    order: Literal["list", "appointment"] | None
     dry_run: bool
     allow_unapproved: bool
     jobs: int | None
@@ -89,8 +89,7 @@ class Job(Options):
 @click.option(
     "--order",
     type=click.Choice(["list", "appointment"]),
-    default="list",
-    help="Order in the print files. Default: the list's.",
+    help="Order in the print files. Default: by the times of a day's list, else the list's.",
 )
 @click.option("--one-sided", is_flag=True, help="No blank backs in print files.")
 @PRINT_FLAGS
@@ -119,9 +118,9 @@ def batch(
 ) -> None:
     """Make the handouts for a list of patients.
 
-    LIST is CSV (comma, semicolon or tab), JSON Lines, a JSON array, a folder of requests, or - for standard input.
-    Columns have the names of request keys, such as patient.name; separate several values in a cell with semicolons.
-    Flags fill in what rows leave out.
+    LIST is CSV, a workbook (xlsx, xls, ods), JSON Lines, a JSON array, a folder of requests, or - for standard input.
+    Columns have the names of request keys, such as patient.name, or those that practice systems give them; what is
+    made of them is shown first. `lists learn` describes other lists. Flags fill in what rows leave out.
 
     Each row becomes a PDF named by row number and document code. A row with problems stops no other: report.csv
     says what to do about it. Running the same command again makes only what is missing.
@@ -218,7 +217,8 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
             )  # fmt: skip
         else:
             setup = _without_withdrawn(setup, job.record.folder)
-            done = check_all(listing, setup, pool, tell=tell, say=print_entry, look=post.look if post else None)
+            told = _Told(listing, defaults)
+            done = check_all(told.listing, setup, pool, tell=tell, say=print_entry, look=_both(told, post))
     seconds = time.monotonic() - start
     steps = [lambda: print_summary(done, seconds, job.dry_run, job.directory)]
     if post:
@@ -239,6 +239,40 @@ def tell_list(listing: Listing) -> None:
         click.echo(f"{plural(left.count, 'row')} left out: {told}{more}", err=True)
     for note in listing.notes:
         click.echo(f"Note: {note}", err=True)
+
+
+class _Told:
+    """A list whose good rows are told one by one, without any patient's details, as far as it is a foreign one."""
+
+    def __init__(self, listing: Listing, defaults: RequestData) -> None:
+        self.defaults, self.waiting = defaults, dict[int, str]()
+        self.listing = replace(listing, rows=self._noted(listing.rows)) if listing.summary else listing
+
+    def _noted(self, rows: Iterator[Row]) -> Iterator[Row]:
+        from handouts.load.layers import lay_over
+
+        for row in rows:
+            if row.data is not None:
+                data = lay_over(self.defaults, row.data)
+                parts = (data.get("visit_date"), row.order, data.get("topic"), data.get("side"))
+                chosen = ", ".join(map(str, data.get("options") or data.get("sections") or ()))
+                self.waiting[row.number] = " ".join(str(part) for part in (*parts, chosen) if part)
+            yield row
+
+    def look(self, outcome: Outcome) -> None:
+        """Tell a good row; those before it, which were at fault, have been told."""
+        if outcome.number in self.waiting:
+            click.echo(escape_unprintable(f"row {outcome.number}: fine: {self.waiting[outcome.number]}"))
+        self.waiting = {number: text for number, text in self.waiting.items() if number > outcome.number}
+
+
+def _both(told: _Told, post: Post | None) -> Callable[[Outcome], None]:
+    def look(outcome: Outcome) -> None:
+        told.look(outcome)
+        if post:
+            post.look(outcome)
+
+    return look
 
 
 def _setup(given: Context, defaults: RequestData, job: Job) -> Setup:

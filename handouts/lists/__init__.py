@@ -26,5 +26,6 @@ A table -> rows:
 
 Besides:
 
+- `learn`           a list that nobody has described -> the first draft of its map
 - `lookalikes`      names on a list that are easily confused
 """

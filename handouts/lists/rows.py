@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from handouts.errors import RequestFault
 from handouts.lists.csv_table import SEPARATORS, CsvTable, PassingTable, Start, delimiter
+from handouts.lists.date_order import decide
 from handouts.lists.decoding import DecodedLines
 from handouts.lists.header import MOST_ABOVE, Header, find_header, is_own_path
 from handouts.lists.json_rows import folder, json_array, json_lines, require_json_lines, require_no_mapping
@@ -57,6 +58,21 @@ def open_list(source: Path, settings: ListSettings) -> Listing:
         stream.close()
         raise
     return replace(listing, close=stream.close)
+
+
+def open_table(stream: BinaryIO, settings: ListSettings) -> Table:
+    """The table in a file, to learn what its columns are. RequestFault when it holds none."""
+    lines = DecodedLines(stream)
+    if lines.peek().startswith(WORKBOOKS):
+        from handouts.lists.workbook import open_workbook
+
+        stream.seek(0)
+        return open_workbook(stream, settings.worksheet)
+    if lines.start().startswith(("[", "{")):
+        raise RequestFault("The list is JSON, whose keys are those of a request; it needs no map.")
+    head = Start(lines)
+    first = head.read_head()
+    return CsvTable(stream, 0, head.told or _separator(stream, 0, first, settings), None)
 
 
 class _Kept:
@@ -161,7 +177,8 @@ def _separator(stream: BinaryIO, begin: int, head: str, settings: ListSettings) 
     return best
 
 
-def _find(table: Table, settings: ListSettings) -> Header:
+def find(table: Table, settings: ListSettings) -> Header:
+    """The header of a table. RequestFault where there is none."""
     lines = list(islice(table.lines(), MOST_ABOVE))
     found = find_header(lines, settings.maps, settings.mapped, guess=False)
     if found is None and lines and lines[0].fault:
@@ -186,12 +203,15 @@ def _read_own(table: PassingTable, settings: ListSettings) -> Listing:
 
 def read_table(table: Table, settings: ListSettings) -> Listing:
     """The rows of a table. RequestFault when its columns or its dates can't be used."""
-    plan = plan_columns(_find(table, settings), settings)
+    plan = plan_columns(find(table, settings), settings)
     if plan.own and not table.own_types and not any(path in plan.targets for path in DATES):
         records = Records(plan, {}, settings.today)
         return Listing(_rows(body(table, plan), table, plan, records), plan.columns.ignored, table.size)
     found = survey(table, plan, settings.today)
-    plan, decided = settle(plan, found, settings)
+    plan = settle(plan, found)
+    decided = decide(
+        found.date_columns(plan), of_map=plan.date_order, of_clinic=settings.date_order, today=settings.today
+    )
     records = Records(plan, decided.orders, settings.today)
     rows = _rows(body(table, plan), table, plan, records)
     told = (*table.notes, *decided.notes, *notes(plan, found))

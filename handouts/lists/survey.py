@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from handouts.lists import dates
-from handouts.lists.date_order import DateColumn, Decided, decide
-from handouts.lists.plan import BORN, NAME, NEXT, VISIT, ListSettings, Plan, told_columns, unused
+from handouts.lists.date_order import DateColumn
+from handouts.lists.plan import BORN, NAME, NEXT, VISIT, Plan, told_columns, unused
 from handouts.lists.records import DATES, is_printed_in, why_left_out
 from handouts.lists.row import LeftOut
 from handouts.lists.tables import Cell, Line, Table, is_blank, letter, texts
@@ -36,6 +36,17 @@ class Survey:
     """Lengths of the others."""
     gone: set[int] = field(default_factory=set)
     """Columns that are not used, in which words such as "cancelled" stand."""
+
+    def date_columns(self, plan: Plan) -> dict[int, DateColumn]:
+        """Those whose order has to be decided. In the program's own format dates that can't be told apart stay."""
+        wanted = {number for path in DATES for number in plan.targets.get(path, ())[:1]}
+        found = {number: column for number, column in self.columns.items() if number in wanted}
+        return {n: one for n, one in found.items() if len(one.proof or {}) == 1} if plan.own else found
+
+
+def is_gone(word: str) -> bool:
+    """Whether a word says that a visit does not take place."""
+    return _GONE.search(word) is not None
 
 
 def survey(table: Table, plan: Plan, today: date) -> Survey:
@@ -91,7 +102,7 @@ class _Lookout:
         for number, words in self.plan.words.values.items():
             known = plain_name(said[number]) in words or any(code in words for code in codes_in(said[number]))
             found.seen[f"word {number}"] += bool(said[number].strip()) and not known
-        found.gone.update(number for number in self.idle if _GONE.search(said[number]))
+        found.gone.update(number for number in self.idle if is_gone(said[number]))
 
     def _has_time(self, cells: Sequence[Cell]) -> bool:
         first, *rest = self.plan.targets[NEXT]
@@ -99,20 +110,8 @@ class _Lookout:
         return any(times)
 
 
-def settle(plan: Plan, found: Survey, settings: ListSettings) -> tuple[Plan, Decided]:
-    """The plan, once it is known whether a column such as "Start" holds days or times, and the orders of its dates.
-
-    RequestFault where nothing decides an order. In the program's own format dates that can't be told apart stay.
-    """
-    plan = _days_or_times(plan, found)
-    wanted = {number for path in DATES for number in plan.targets.get(path, ())[:1]}
-    columns = {number: column for number, column in found.columns.items() if number in wanted}
-    if plan.own:
-        columns = {n: column for n, column in columns.items() if column.proof and len(column.proof) == 1}
-    return plan, decide(columns, of_map=plan.date_order, of_clinic=settings.date_order, today=settings.today)
-
-
-def _days_or_times(plan: Plan, found: Survey) -> Plan:
+def settle(plan: Plan, found: Survey) -> Plan:
+    """The plan, once it is known whether a column such as "Start" holds days or times."""
     targets = dict(plan.targets)
     visit, order = targets.get(VISIT), targets.get(ORDER)
     if visit and len(visit) == 1 and not plan.header.map:
