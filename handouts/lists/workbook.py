@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from handouts.errors import RequestFault, first_few, nearest, shown
-from handouts.lists.old_workbook import require_readable
+from handouts.lists.old_workbook import OldSheet, read_sheets, require_readable
 from handouts.lists.tables import Cell, Line, Unusable, is_blank
 from handouts.lists.workbook_parts import DAMAGED, LOCKED, read_parts, unusable_cells
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 * 1024 * 1024
 """Of a workbook's file."""
 Found = TypeVar("Found")
+Sheet = TypeVar("Sheet", "CalamineSheet", OldSheet)
 
 
 class SeveralWorksheets(RequestFault):
@@ -34,7 +35,7 @@ class WorkbookTable:
 
     own_types = True
 
-    def __init__(self, sheet: CalamineSheet, unusable: dict[str, str], notes: tuple[str, ...]) -> None:
+    def __init__(self, sheet: CalamineSheet | OldSheet, unusable: dict[str, str], notes: tuple[str, ...]) -> None:
         self.sheet, self.notes = sheet, notes
         self.left = sheet.start[1] if sheet.start else 0
         self.size: int | None = (sheet.end[0] + 1) if sheet.end else None
@@ -46,7 +47,8 @@ class WorkbookTable:
     def lines(self) -> Iterator[Line]:
         """All rows from the first on, blank ones left out."""
         before: list[Cell] = [""] * self.left
-        for number, found in enumerate(self.sheet.iter_rows(), 1):
+        rows: Iterator[Sequence[Cell]] = self.sheet.iter_rows()
+        for number, found in enumerate(rows, 1):
             cells: list[Cell] = [*before, *found] if before else list(found)
             for column, cell in self.unusable.get(number, ()):
                 cells += [""] * (column + 1 - len(cells))
@@ -77,16 +79,17 @@ def open_workbook(stream: BinaryIO, worksheet: str | None) -> WorkbookTable:
         raise RequestFault(
             f"The workbook is larger than {MOST_BYTES // 1024 // 1024} MB. Save the list as CSV (UTF-8)."
         )
-    worksheets: dict[str, bytes] = {}
-    if data.startswith(b"PK"):
-        parts = read_parts(io.BytesIO(data))
-        copy, notes, worksheets = parts.copy, parts.notes, parts.worksheets
-    else:
+    if not data.startswith(b"PK"):
         notes = require_readable(data)
-        copy = io.BytesIO(data)
-    book = _careful(lambda: _open(copy))
-    name, sheet = _chosen(book, worksheet)
-    return WorkbookTable(sheet, unusable_cells(worksheets.get(name, b"")), notes)
+        old = {sheet.name: sheet for sheet in read_sheets(data)}
+        visible = [name for name, sheet in old.items() if sheet.visible]
+        _, found = _chosen(list(old), visible, old.__getitem__, worksheet)
+        return WorkbookTable(found, {}, notes)
+    parts = read_parts(io.BytesIO(data))
+    book = _careful(lambda: _open(parts.copy))
+    names, visible = _names(book)
+    name, sheet = _chosen(names, visible, lambda name: _sheet(book, name), worksheet)
+    return WorkbookTable(sheet, unusable_cells(parts.worksheets.get(name, b"")), parts.notes)
 
 
 def _open(copy: io.BytesIO) -> CalamineWorkbook:
@@ -111,22 +114,26 @@ def _careful(read: Callable[[], Found]) -> Found:
         raise RequestFault(DAMAGED) from None
 
 
-def _chosen(book: CalamineWorkbook, worksheet: str | None) -> tuple[str, CalamineSheet]:
-    """The worksheet that is meant, and its name."""
+def _names(book: CalamineWorkbook) -> tuple[list[str], list[str]]:
+    """Of all worksheets, and of those that a spreadsheet program shows."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
     known = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+    return [one.name for one in known], [one.name for one in known if one.visible == SheetVisibleEnum.Visible]
+
+
+def _chosen(
+    names: Sequence[str], visible: Sequence[str], sheet: Callable[[str], Sheet], worksheet: str | None
+) -> tuple[str, Sheet]:
+    """The worksheet that is meant, and its name."""
     if worksheet is not None:
         wanted = " ".join(worksheet.split()).casefold()
-        name = next((one.name for one in known if " ".join(one.name.split()).casefold() == wanted), None)
+        name = next((name for name in names if " ".join(name.split()).casefold() == wanted), None)
         if name is None:
-            hint = nearest(worksheet, [shown(one.name) for one in known], what="worksheets")
+            hint = nearest(worksheet, [shown(name) for name in names], what="worksheets")
             raise RequestFault(f"The workbook has no worksheet of that name. {hint}")
-        return name, _sheet(book, name)
-    found = {}
-    for one in known:
-        if one.visible == SheetVisibleEnum.Visible and (sheet := _sheet(book, one.name)).height:
-            found[one.name] = sheet
+        return name, sheet(name)
+    found = {name: one for name in visible if (one := sheet(name)).height}
     if len(found) > 1:
         raise SeveralWorksheets(list(found))
     if not found:
@@ -134,5 +141,5 @@ def _chosen(book: CalamineWorkbook, worksheet: str | None) -> tuple[str, Calamin
     return next(iter(found.items()))
 
 
-def _sheet(book: CalamineWorkbook, name: str) -> Any:
+def _sheet(book: CalamineWorkbook, name: str) -> CalamineSheet:
     return _careful(lambda: book.get_sheet_by_name(name))

@@ -146,54 +146,63 @@ def _worksheets(parts: dict[str, bytes]) -> dict[str, bytes]:
     return made
 
 
-_PLACED = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br\s*=\s*[\"']([A-Z]{1,7})([0-9]{1,9})[\"'][^<>/]*>")
-_CELL = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?(?<!/)>")
-_ROW = re.compile(rb"<(?:\w+:)?row[\s>]")
-_ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.S)
-_ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
-_COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s*=\s*[\"'](\d{1,9})")
-_ROWS_REPEATED = re.compile(rb"number-rows-repeated\s*=\s*[\"'](\d{1,9})")
+_OTHER = rb"""(?:\s+(?!r\s*=)[^\s<>=/"']+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*"""
+_PREFIX = rb"<(?:[^\s<>/:!?]+:)?"
+_CELL = re.compile(_PREFIX + rb"c" + _OTHER + rb"""(?:\s+r\s*=\s*["']([A-Z]+)([0-9]+)["'])?""" + _OTHER + rb"\s*(/?)>")
+"""A cell, with its place where it says so, and whether it is empty. What is written otherwise could mislead us."""
+_ANY_CELL = re.compile(_PREFIX + rb"c[\s/>]")
+_ANY_ROW = re.compile(_PREFIX + rb"row[\s>]")
+_ROW_NUMBER = re.compile(rb"""[\s"']r\s*=\s*["']([0-9]+)""")
+_ODS_TAG = re.compile(rb"<(/?)table:(table-row|table-cell|covered-table-cell)(" + _OTHER + rb")\s*(/?)>")
+_ODS_ANY = re.compile(rb"</?table:(?:table-row|table-cell|covered-table-cell)[\s/>]")
+_COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s*=\s*[\"']\s*\+?(\d+)")
+_ROWS_REPEATED = re.compile(rb"number-rows-repeated\s*=\s*[\"']\s*\+?(\d+)")
 
 
 def _reach(data: bytes) -> tuple[int, int]:
-    """How many rows and columns lie between a part's first cell and its last, at most."""
-    if b"table:table-row" in data:
+    """How many rows and columns lie between a part's first cell and its last, at most. RequestFault."""
+    if b"table:table-" in data:
         return _ods_reach(data)
     if b"sheetData" not in data:
         return 0, 0
-    placed = _PLACED.findall(data)
-    columns = max((_column(name) for name in {name for name, _ in placed}), default=0)
-    rows = max((int(number) for number in {number for _, number in placed}), default=0)
-    if len(placed) != len(_CELL.findall(data)):  # cells that do not say where they stand
-        each = [len(_CELL.findall(part)) for part in _ROW.split(data)]
-        columns, rows = columns + max(each), rows + len(each)
+    cells = _CELL.findall(data)
+    if len(cells) != len(_ANY_CELL.findall(data)):
+        raise RequestFault(DAMAGED)
+    columns = max((_column(name) for name in {name for name, _, empty in cells if not empty and name}), default=0)
+    rows = max((int(number) for number in {number for _, number, empty in cells if not empty and number}), default=0)
+    if any(not name and not empty for name, _, empty in cells):  # it stands beside the one before
+        each = [len(_ANY_CELL.findall(part)) for part in _ANY_ROW.split(data)]
+        rows = max(rows, *map(int, _ROW_NUMBER.findall(data)), 0) + len(each)
+        columns += max(each)
     return rows, columns
 
 
 def _column(name: bytes) -> int:
     number = 0
-    for letter in name:
+    for letter in name[:10]:
         number = number * 26 + letter - 64
     return number
 
 
 def _ods_reach(data: bytes) -> tuple[int, int]:
-    """Empty cells and rows at the end count for nothing, however often they are said to repeat."""
-    rows, columns, empty = 0, 0, 0
-    for attributes, inside in _ODS_ROW.findall(data):
-        width, blank = 0, 0
-        for cell in _ODS_CELL.findall(inside):
-            many = int(found[1]) if (found := _COLUMNS_REPEATED.search(cell)) else 1
-            if b"value-type" in cell:
-                width, blank = width + blank + many, 0
-            else:
-                blank += many
-        repeat = int(found[1]) if (found := _ROWS_REPEATED.search(attributes)) else 1
-        if width:
-            rows, empty = rows + empty + repeat, 0
-        else:
-            empty += repeat
-        columns = max(columns, width)
+    """Empty cells and rows at the end count for nothing, however often they are said to repeat. RequestFault."""
+    tags = _ODS_TAG.findall(data)
+    if len(tags) != len(_ODS_ANY.findall(data)):
+        raise RequestFault(DAMAGED)
+    rows = columns = width = blank = empty = 0
+    repeat = 1
+    for end, kind, attributes, alone in tags:
+        if kind == b"table-row":
+            if end or alone:
+                rows, empty = (rows + empty + repeat, 0) if width else (rows, empty + repeat)
+                columns = max(columns, width)
+            width = blank = 0
+            if not end:
+                repeat = int(found[1]) if (found := _ROWS_REPEATED.search(attributes)) else 1
+        elif not end:
+            many = int(found[1]) if (found := _COLUMNS_REPEATED.search(attributes)) else 1
+            full = b"value" in attributes or b"formula" in attributes
+            width, blank = (width + blank + many, 0) if full else (width, blank + many)
     return rows, columns
 
 
