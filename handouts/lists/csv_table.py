@@ -105,6 +105,7 @@ class CsvTable:
     """CSV in a stream that can be read again from ``begin`` on."""
 
     own_types = False
+    from_1904 = False
     notes: tuple[str, ...] = ()
 
     def __init__(self, stream: BinaryIO, begin: int, separator: str, size: int | None) -> None:

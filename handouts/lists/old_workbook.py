@@ -21,7 +21,7 @@ from handouts.lists.workbook_parts import DAMAGED, LOCKED, MOST_CELLS, TOO_WIDE
 
 _END = 0xFFFFFFFA
 """Numbers of sectors from here on are none."""
-_PASSWORD, _FIRST = 0x2F, {0x809, 0x409, 0x209, 0x9}
+_PASSWORD, _FROM_1904 = 0x2F, 0x22
 _CELLS = {0x06, 0x201, 0x203, 0x204, 0x205, 0x27E, 0xBD, 0xBE, 0xD6, 0xFD, 0x01, 0x02, 0x03, 0x04, 0x05, 0x07}
 """Records that begin with a row and a column."""
 
@@ -80,8 +80,11 @@ def _cell(told: Any) -> Cell:
     return datetime.fromisoformat(text) if kind == "datetime" else date.fromisoformat(text)
 
 
-def require_readable(data: bytes) -> tuple[str, ...]:
-    """RequestFault for a file that is protected, damaged or reaches too far; what the staff should know of it."""
+def require_readable(data: bytes) -> tuple[tuple[str, ...], bool]:
+    """RequestFault for a file that is protected, damaged or reaches too far.
+
+    What the staff should know of it, and whether its days are counted from 1904.
+    """
     try:
         streams = dict(_streams(data))
     except (struct.error, IndexError, UnicodeDecodeError, ValueError):
@@ -91,17 +94,18 @@ def require_readable(data: bytes) -> tuple[str, ...]:
     book = streams.get("Workbook", streams.get("Book"))
     if book is None:
         raise RequestFault("The list is a document of an old program, not a workbook. Save it as .xlsx or CSV (UTF-8).")
-    rows, columns = 0, 0
+    rows, columns, from_1904 = 0, 0, False
     for kind, body in _records(book):
         if kind == _PASSWORD:
             raise RequestFault(LOCKED)
+        from_1904 |= kind == _FROM_1904 and body[:1] == b"\1"
         if kind in _CELLS and len(body) >= 4:
             row, column = struct.unpack_from("<HH", body)
             last = struct.unpack_from("<H", body, len(body) - 2)[0] if kind in {0xBD, 0xBE} else column
             rows, columns = max(rows, row + 1), max(columns, column + 1, last + 1)
     if columns > 256 or rows * columns > MOST_CELLS:
         raise RequestFault(TOO_WIDE)
-    return ("The workbook has macros; they are not run.",) if "_VBA_PROJECT_CUR" in streams else ()
+    return (("The workbook has macros; they are not run.",) if "_VBA_PROJECT_CUR" in streams else ()), from_1904
 
 
 def _records(book: bytes) -> Iterator[tuple[int, bytes]]:

@@ -23,7 +23,7 @@ from handouts.lists.json_rows import folder, json_array, json_lines, require_jso
 from handouts.lists.plan import ListSettings, Plan, plan_columns
 from handouts.lists.records import DATES, Records, why_left_out
 from handouts.lists.row import Listing, Row
-from handouts.lists.survey import body, notes, settle, summary, survey
+from handouts.lists.survey import Survey, body, notes, settle, summary, survey
 from handouts.lists.tables import Line, Table, texts
 from handouts.model.list_map import plain_name
 
@@ -209,6 +209,7 @@ def read_table(table: Table, settings: ListSettings) -> Listing:
         return Listing(_rows(body(table, plan), table, plan, records), plan.columns.ignored, table.size)
     found = survey(table, plan, settings.today)
     plan = settle(plan, found)
+    _require_known_days(table, found)
     decided = decide(
         found.date_columns(plan), of_map=plan.date_order, of_clinic=settings.date_order, today=settings.today
     )
@@ -221,6 +222,16 @@ def read_table(table: Table, settings: ListSettings) -> Listing:
         rows, size=table.size, header_row=plan.header.row, summary=summary(plan, found), notes=told,
         left_out=found.left_out,
     )  # fmt: skip
+
+
+def _require_known_days(table: Table, found: Survey) -> None:
+    """RequestFault where plain numbers stand for dates, and the workbook counts days otherwise than others do."""
+    names = [f"'{column.name}'" for column in found.columns.values() if column.serials]
+    if table.from_1904 and names:
+        raise RequestFault(
+            f"The workbook counts its days from 1904, and {', '.join(names)} holds plain numbers. Give these cells the "
+            "format of a date in the spreadsheet program, and save it again."
+        )
 
 
 def _rows(lines: Iterator[Line], table: Table, plan: Plan, records: Records) -> Iterator[Row]:

@@ -47,6 +47,8 @@ class Table(Protocol):
     size: int | None
     notes: tuple[str, ...]
     """What the staff should know of the file."""
+    from_1904: bool
+    """Whether a workbook counts its days from 1904, as some do that were made on a Mac."""
 
     def lines(self) -> Iterator[Line]:
         """All rows from the first on, blank ones left out."""

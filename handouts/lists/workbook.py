@@ -35,8 +35,10 @@ class WorkbookTable:
 
     own_types = True
 
-    def __init__(self, sheet: CalamineSheet | OldSheet, unusable: dict[str, str], notes: tuple[str, ...]) -> None:
-        self.sheet, self.notes = sheet, notes
+    def __init__(
+        self, sheet: CalamineSheet | OldSheet, unusable: dict[str, str], notes: tuple[str, ...], *, from_1904: bool
+    ) -> None:
+        self.sheet, self.notes, self.from_1904 = sheet, notes, from_1904
         self.left = sheet.start[1] if sheet.start else 0
         self.size: int | None = (sheet.end[0] + 1) if sheet.end else None
         self.unusable: dict[int, list[tuple[int, Unusable]]] = {}
@@ -80,16 +82,17 @@ def open_workbook(stream: BinaryIO, worksheet: str | None) -> WorkbookTable:
             f"The workbook is larger than {MOST_BYTES // 1024 // 1024} MB. Save the list as CSV (UTF-8)."
         )
     if not data.startswith(b"PK"):
-        notes = require_readable(data)
+        notes, from_1904 = require_readable(data)
         old = {sheet.name: sheet for sheet in read_sheets(data)}
         visible = [name for name, sheet in old.items() if sheet.visible]
         _, found = _chosen(list(old), visible, old.__getitem__, worksheet)
-        return WorkbookTable(found, {}, notes)
+        return WorkbookTable(found, {}, notes, from_1904=from_1904)
     parts = read_parts(io.BytesIO(data))
     book = _careful(lambda: _open(parts.copy))
     names, visible = _names(book)
     name, sheet = _chosen(names, visible, lambda name: _sheet(book, name), worksheet)
-    return WorkbookTable(sheet, unusable_cells(parts.worksheets.get(name, b"")), parts.notes)
+    unusable = unusable_cells(parts.worksheets.get(name, b""))
+    return WorkbookTable(sheet, unusable, parts.notes, from_1904=parts.from_1904)
 
 
 def _open(copy: io.BytesIO) -> CalamineWorkbook:

@@ -46,6 +46,8 @@ class Parts:
     copy: io.BytesIO
     worksheets: dict[str, bytes]
     notes: tuple[str, ...]
+    from_1904: bool
+    """Whether its days are counted from 1904."""
 
 
 def read_parts(stream: BinaryIO) -> Parts:
@@ -64,7 +66,8 @@ def read_parts(stream: BinaryIO) -> Parts:
         raise RequestFault(DAMAGED) from None
     _require_plain_xml(parts)
     worksheets = _worksheets(parts) if kind == "xlsx" else {}
-    return Parts(_copy(parts), worksheets, tuple(_notes(names)))
+    from_1904 = re.search(rb"date1904\s*=\s*[\"'](?:1|true)", parts.get("xl/workbook.xml", b"")) is not None
+    return Parts(_copy(parts), worksheets, tuple(_notes(names)), from_1904)
 
 
 def _kind(names: list[str]) -> str:

@@ -16,6 +16,9 @@ from handouts.lists.row import Listing
 from handouts.lists.rows import read_stream
 from handouts.lists.tables import Line
 from handouts.lists.usual_names import fold, roles
+from handouts.load.validation import validate
+from handouts.load.yamlfile import parse
+from handouts.model.list_map import ListMap
 from tests.conftest import TODAY
 
 GIVEN = frozenset({"topic", "options"})
@@ -123,6 +126,23 @@ def test_the_header_is_the_first_row_that_names_two_columns(above: str, beside: 
     assert (row.number, row.order) == (above.count("\n") + 2, "09:00")
 
 
+def test_a_map_may_say_in_which_row_its_header_stands_and_knows_it_by_its_names_alone() -> None:
+    text = "Wer,Wann\nx,y\nWann,WER \n9:00,Ann\n"
+    columns = "columns: {Wer: patient.name, Wann: order}"
+    for row, wanted in (("auto", 1), ("3", 3)):
+        told = f"fingerprint: {fingerprint(['Wer', 'Wann'])}\nheader_row: {row}\n{columns}"
+        maps = {"day": validate(ListMap, parse(told, "day.yaml"))}
+        found = read_stream(io.BytesIO(text.encode()), ListSettings(TODAY, given=GIVEN, maps=maps))
+        assert found.header_row == wanted
+    (row_3,) = found.rows
+    assert (row_3.data, row_3.order) == ({"patient": {"name": "Ann"}}, "09:00")
+
+
+def test_a_flag_may_name_the_column_of_times() -> None:
+    (row,) = read("Patient Name,DOB,Slot no\nAnn,9-Apr-61,9:00\n", **{"Slot no": "order"}).rows
+    assert row.order == "09:00"
+
+
 def test_one_name_is_enough_if_it_is_a_path_and_not_if_it_is_not() -> None:
     assert [row.data for row in read("Day list\n\npatient.name\nAnn\n").rows] == [{"patient": {"name": "Ann"}}]
     with pytest.raises(RequestFault, match=r"there is no column patient\.name"):
@@ -141,13 +161,14 @@ def test_what_lacks_a_name_a_topic_or_options_is_refused() -> None:
 def test_rows_that_are_no_patients_are_left_out_and_told() -> None:
     text = (
         "Patient Name,DOB,MRN,Time\nAnn,9-Apr-61,1,9:00\nDr. Hart,,,\n,,,10:00\nPatient Name,DOB,MRN,Time\n"
-        "Total,,,12\nTotal patients: 3,,,\nTotalia Jones,1-Jan-50,,\nBo,,,11:00\n"
+        "Total,,,12\nTotal patients: 3,,,\nTotalia Jones,1-Jan-50,,\nBo,,,11:00\nCount Basie,,,11:30\nCount: 3,,,x\n"
     )
     found = read(text)
     assert found.left_out.first == {
         3: "no patient", 4: "no patient", 5: "the header again", 6: "no patient", 7: "no patient",
+        11: "no patient",
     }  # fmt: skip
-    assert [row.number for row in found.rows] == [2, 8, 9]
+    assert [row.number for row in found.rows] == [2, 8, 9, 10]
 
 
 def test_columns_in_another_order_end_the_list() -> None:

@@ -526,3 +526,31 @@ def test_an_array_is_cut_at_its_items_wherever_it_comes_in_pieces(rows: list[dic
 def test_what_people_take_for_a_list_is_named(data: bytes, what: str) -> None:
     with pytest.raises(RequestFault, match=what):
         read(data)
+
+
+OWN = "patient.name,patient.birth_date\n"
+
+
+def test_dates_of_the_programs_own_format_stay_as_they_are_and_others_are_read_if_their_column_shows_how() -> None:
+    def born(text: str) -> list[str]:
+        return [data["patient"]["birth_date"] for data in good(read(OWN + text)).values()]
+
+    assert born("Ann,1961-04-09\nBo,1961-02-30\n") == ["1961-04-09", "1961-02-30"], "the request tells what is wrong"
+    assert born("Ann,8/30/1972\nBo,4/9/1961\nCy,1961-04-09\n") == ["1972-08-30", "1961-04-09", "1961-04-09"]
+    assert born("Ann,4/9/1961\nBo,next week\n") == ["4/9/1961", "next week"], "as ever: each a fault of its row"
+    assert born("Ann,8/30/1972\nBo,30/8/1972\nCy,4/9/1961\n")[2] == "4/9/1961"
+
+
+def test_a_pipe_with_names_of_a_practice_system_is_kept_in_memory_up_to_a_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    data = b"Day list\nPatient Name,DOB\nAnn,9-Apr-61\n"
+    (row,) = read_stream(Pipe(data), SETTINGS).rows
+    assert row.data == {"patient": {"name": "Ann", "birth_date": "1961-04-09"}}
+    monkeypatch.setattr("handouts.lists.rows.MOST_IN_MEMORY", 30)
+    with pytest.raises(RequestFault, match="has to be read twice, which standard input does not allow"):
+        read_stream(Pipe(data), SETTINGS)

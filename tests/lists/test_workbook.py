@@ -16,7 +16,7 @@ from handouts.lists.row import Listing
 from handouts.lists.rows import open_list, read_stream
 from handouts.lists.workbook import SeveralWorksheets
 from tests.conftest import TODAY
-from tests.lists.workbooks import Raw, ods, xlsx
+from tests.lists.workbooks import Raw, ods, parts, sheet_xml, xlsx, zipped
 
 CASES = Path(__file__).parent / "cases"
 GIVEN = frozenset({"topic", "options"})
@@ -109,6 +109,18 @@ def test_the_programs_own_names_do_in_a_workbook_as_well() -> None:
     assert values(read(data)) == {
         2: {"patient": {"name": "Ann", "birth_date": "1961-04-09"}, "options": ["botox", "mvd"]}
     }
+
+
+def test_plain_numbers_for_dates_are_refused_where_days_are_counted_from_1904() -> None:
+    def workbook(born: Any) -> bytes:
+        files = parts({"Day": sheet_xml([["Name", "DOB"], ["Ann", born]])})
+        book = files["xl/workbook.xml"].replace("<sheets>", '<workbookPr date1904="1"/><sheets>')
+        return zipped(files | {"xl/workbook.xml": book})
+
+    with pytest.raises(RequestFault, match="counts its days from 1904, and 'DOB' holds plain numbers"):
+        read(workbook(20_918))
+    (row,) = read(workbook(Raw('<c r="{r}" s="1"><v>20918</v></c>'))).rows
+    assert row.data == {"patient": {"name": "Ann", "birth_date": "1961-04-09"}}
 
 
 FORMULA = '<c r="{r}"><f>TODAY()</f>%s</c>'
