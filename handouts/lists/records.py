@@ -20,8 +20,8 @@ from handouts.model.request import Request
 DATES = (BORN, VISIT, NEXT)
 _WHO = (NAME, BORN, "patient.identifier", "patient.email")
 _TOTAL = re.compile(
-    r"(?:grand |sub)?total(?:s|es)?\b|(?:patient |row |record )?count[: ]*\d*$|suma\b|page \d|pagina \d|printed\b|end of\b"
-    r"|fin de\b|number of (?:patients|appointments)|report\b|generated\b|impreso\b"
+    r"(?:grand |sub)?total(?:s|es)?\b|(?:patient |row |record )?count[: ]*\d*$|suma\b|page \d|pagina \d|printed\b"
+    r"|end of\b|fin de\b|number of (?:patients|appointments)|report\b|generated\b|impreso\b"
 )
 _SIDES = {
     "left": "left", "l": "left", "lt": "left", "izquierda": "left", "izquierdo": "left", "izq": "left",
