@@ -24,6 +24,7 @@ What they share:
 - `output`      how lists, events and times are shown
 - `clock`       which day it is, and whether that can be
 - `completion`  what Tab offers
+- `list_input`  a list that comes in: how it is opened, what is told of it
 - `email_one`, `email_batch`  the part that mails, of make, email and batch
 """
 

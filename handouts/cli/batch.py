@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_batch import Post
+from handouts.cli.list_input import Told, both, list_settings, open_rows, tell_list
 from handouts.cli.options import (
     KEEPING_FLAGS,
     LIST_FLAGS,
@@ -33,19 +33,17 @@ from handouts.cli.options import (
     gathered,
     read_code_key,
 )
-from handouts.cli.output import plural, print_entry, print_summary, progress
+from handouts.cli.output import print_entry, print_summary, progress
 from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
-from handouts.cli.prompts import at_terminal
-from handouts.errors import HandoutError, RequestFault, SomeFailed, escape_unprintable, first_few
+from handouts.errors import HandoutError, RequestFault, SomeFailed, first_few
 
 if TYPE_CHECKING:
     from handouts.batch import Printing as PrintFiles
     from handouts.batch.cluster import Cluster
-    from handouts.batch.messages import Outcome, Setup
+    from handouts.batch.messages import Setup
     from handouts.batch.pool import InlinePool, ProcessPool
     from handouts.deliver.printing.session import PrintSession
-    from handouts.lists.plan import ListSettings
-    from handouts.lists.row import Listing, Row
+    from handouts.lists.row import Listing
 
 
 @dataclass(frozen=True)
@@ -152,38 +150,6 @@ def batch(
         _run(given, listing, defaults, job)
 
 
-def list_settings(given: Context, mapped: dict[str, str], defaults: RequestData, worksheet: str | None) -> ListSettings:
-    """What is known of a list before it is opened: flags, and what its clinic says of lists."""
-    from handouts.lists.plan import ListSettings
-    from handouts.load.library import clinic_ids, default_clinic, load_clinic
-    from handouts.load.list_maps import load_list_maps
-
-    keys = frozenset(defaults)
-    clinic = defaults.get("clinic") or default_clinic(given.content)
-    if clinic not in clinic_ids(given.content):  # each row says so
-        return ListSettings(given.today, mapped, keys, worksheet=worksheet)
-    order = load_clinic(given.content, clinic).date_order
-    return ListSettings(given.today, mapped, keys, order, load_list_maps(given.content, clinic), worksheet)
-
-
-def open_rows(source: str, settings: ListSettings) -> Listing:
-    """The rows of a file, a folder or standard input; at a terminal, which worksheet is asked. RequestFault."""
-    from handouts.lists.rows import open_list, read_stream
-    from handouts.lists.workbook import SeveralWorksheets
-
-    if source == "-":
-        if sys.stdin is None:  # when the shell closed it
-            raise RequestFault("Standard input is closed. Name the list's file instead of -.")
-        return read_stream(sys.stdin.buffer, settings)
-    try:
-        return open_list(Path(source), settings)
-    except SeveralWorksheets as several:
-        if not at_terminal():
-            raise
-        chosen = click.prompt("Which worksheet", type=click.Choice(several.names))
-        return open_list(Path(source), replace(settings, worksheet=chosen))
-
-
 def _keep_list(source: Path, directory: Path | None) -> None:
     """RequestFault where the run would write its report or journal over the list."""
     from handouts.batch import journal, report
@@ -217,8 +183,8 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
             )  # fmt: skip
         else:
             setup = _without_withdrawn(setup, job.record.folder)
-            told = _Told(listing, defaults)
-            done = check_all(told.listing, setup, pool, tell=tell, say=print_entry, look=_both(told, post))
+            told = Told(listing, defaults)
+            done = check_all(told.listing, setup, pool, tell=tell, say=print_entry, look=both(told, post))
     seconds = time.monotonic() - start
     steps = [lambda: print_summary(done, seconds, job.dry_run, job.directory)]
     if post:
@@ -226,53 +192,6 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
     if session and folder:
         steps.append(lambda: _print(session, [folder / name for name in done.printed], job.record))
     _each(steps)
-
-
-def tell_list(listing: Listing) -> None:
-    """What will be made of a list that is not in the program's own format, before anything is made of it."""
-    if listing.summary:
-        click.echo(listing.summary, err=True)
-    left = listing.left_out
-    if left.count:
-        told = "; ".join(f"row {number} ({why})" for number, why in left.first.items())
-        more = f"; and {left.count - len(left.first):,} more" if left.count > len(left.first) else ""
-        click.echo(f"{plural(left.count, 'row')} left out: {told}{more}", err=True)
-    for note in listing.notes:
-        click.echo(f"Note: {note}", err=True)
-
-
-class _Told:
-    """A list whose good rows are told one by one, without any patient's details, as far as it is a foreign one."""
-
-    def __init__(self, listing: Listing, defaults: RequestData) -> None:
-        self.defaults, self.waiting = defaults, dict[int, str]()
-        self.listing = replace(listing, rows=self._noted(listing.rows)) if listing.summary else listing
-
-    def _noted(self, rows: Iterator[Row]) -> Iterator[Row]:
-        from handouts.load.layers import lay_over
-
-        for row in rows:
-            if row.data is not None:
-                data = lay_over(self.defaults, row.data)
-                parts = (data.get("visit_date"), row.order, data.get("topic"), data.get("side"))
-                chosen = ", ".join(map(str, data.get("options") or data.get("sections") or ()))
-                self.waiting[row.number] = " ".join(str(part) for part in (*parts, chosen) if part)
-            yield row
-
-    def look(self, outcome: Outcome) -> None:
-        """Tell a good row; those before it, which were at fault, have been told."""
-        if outcome.number in self.waiting:
-            click.echo(escape_unprintable(f"row {outcome.number}: fine: {self.waiting[outcome.number]}"))
-        self.waiting = {number: text for number, text in self.waiting.items() if number > outcome.number}
-
-
-def _both(told: _Told, post: Post | None) -> Callable[[Outcome], None]:
-    def look(outcome: Outcome) -> None:
-        told.look(outcome)
-        if post:
-            post.look(outcome)
-
-    return look
 
 
 def _setup(given: Context, defaults: RequestData, job: Job) -> Setup:

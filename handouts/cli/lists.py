@@ -11,7 +11,7 @@ import click
 
 from handouts.cli import Context, Group
 from handouts.cli import completion as completing
-from handouts.cli.batch import list_settings
+from handouts.cli.list_input import list_settings
 from handouts.cli.prompts import at_terminal
 from handouts.errors import Refused, RequestFault, escape_unprintable
 

@@ -28,7 +28,7 @@ _SMALL = 1024 * 1024
 _LEFT_ASIDE = re.compile(
     r"(?:^|/)(?:media|drawings|embeddings|externalLinks|customXml|printerSettings|theme|Thumbnails|Pictures)/", re.I
 )
-_OTHERS = {"word/": "a text document", "ppt/": "a presentation", "Index/": "a Numbers document", "xl/": "a workbook"}
+_OTHERS = {"word/": "a text document", "ppt/": "a presentation", "Index/": "a Numbers document"}
 
 LOCKED = "The workbook is protected by a password. Open it, save it without one, and give that file."
 DAMAGED = "The workbook is damaged or cut off. Open it in a spreadsheet program, save it again, and give that file."
@@ -77,6 +77,8 @@ def _kind(names: list[str]) -> str:
         raise RequestFault("The list is a binary workbook (.xlsb). Save it as .xlsx, and give that file.")
     if "content.xml" in names and "mimetype" in names:
         return "ods"
+    if any(name.startswith("xl/") for name in names):
+        raise RequestFault(DAMAGED)
     what = next((what for start, what in _OTHERS.items() if any(name.startswith(start) for name in names)), "")
     raise RequestFault(
         f"The list is {what or 'a compressed file'}, not a workbook. Save it as .xlsx or CSV (UTF-8), and give that."

@@ -41,7 +41,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(here: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def invoke(*args: str, answers: str | None = None) -> Result:
         monkeypatch.setattr("handouts.cli.lists.at_terminal", lambda: answers is not None)
-        monkeypatch.setattr("handouts.cli.batch.at_terminal", lambda: answers is not None)
+        monkeypatch.setattr("handouts.cli.list_input.at_terminal", lambda: answers is not None)
         line = ["--content", str(here / "content"), "--today", "2026-11-22", *args]
         return CliRunner().invoke(cli, line, input=answers, prog_name="handouts")
 

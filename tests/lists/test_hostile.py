@@ -153,6 +153,7 @@ def test_an_old_workbook_that_reaches_too_far_takes_no_memory() -> None:
         ({"xl/workbook.bin": ""}, "binary workbook"),
         ({"Index/Tables.iwa": ""}, "a Numbers document"),
         ({"list.csv": "Name,DOB"}, "a compressed file"),
+        ({"xl/worksheets/sheet1.xml": ""}, "damaged or cut off"),
     ],
 )
 def test_what_people_take_for_a_workbook_is_named(files: dict[str, str], what: str) -> None:
