@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handouts.batch.column_mapping import known_paths
 from handouts.codes import (
     ALPHABET,
     check_character,
@@ -24,6 +23,7 @@ from handouts.codes import (
 from handouts.merge.own_fonts import own_fonts
 from handouts.model.edition import Edition
 from handouts.model.request import Patient, Request
+from handouts.model.request_paths import known_paths
 from tests.choices import REQUESTS
 from tests.conftest import KEY, RequestOf
 

@@ -24,6 +24,7 @@ from handouts.model.document import (
     OverviewHead,
     TitleHead,
 )
+from handouts.model.list_map import ListMap
 from handouts.model.mailwords import MailWords
 from handouts.model.request import Request
 from handouts.model.topic_file import TopicFile
@@ -37,6 +38,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "words": Words,
     "mail": MailWords,
     "settings": Settings,
+    "list-map": ListMap,
     "request": Request,
     "preset": Request,
     "approvals": Approvals,

@@ -1,9 +1,7 @@
-"""A whole list of patients: typeset once, stamp many.
+"""A whole list of patients: typeset once, stamp many. What the list says is read in `handouts.lists`.
 
 The five steps are those of a single handout; only who does them, and when, differs:
 
-- `decoding`, `json_array`, `rows`  the list: CSV, JSON, JSON Lines, a folder of requests -> one row after the other
-- `column_mapping`    which key of a request each column of CSV is
 - `messages`          what parent and workers send each other
 - `worker`            load, merge, stamp for some rows; typeset for one selection. Values in, values out
 - `pool`, `cluster`   where workers are: here, processes, a Dask cluster
@@ -15,7 +13,6 @@ The five steps are those of a single handout; only who does them, and when, diff
 - `report`            what the staff have to look at
 - `volumes`           print files and run sheets, from the finished files
 - `runsheet`          the run sheet as a PDF
-- `lookalikes`        names on a list that are easily confused
 
 No process holds more than a bounded number of rows and masters, however long the list.
 """
@@ -33,12 +30,12 @@ from handouts.batch.pool import Pool
 from handouts.batch.reorder import Tally
 from handouts.batch.report import NAME as REPORT
 from handouts.batch.report import Entry, entries, left_over, write_report
-from handouts.batch.rows import Listing
 from handouts.batch.run import Run
 from handouts.batch.sink import FolderSink, NullSink
 from handouts.batch.volumes import Printing, print_files
 from handouts.deliver.files import writing_faults
 from handouts.errors import OutputFault
+from handouts.lists.row import Listing
 from handouts.model.recorder import Recorder
 from handouts.typeset.cache import SheetCache
 

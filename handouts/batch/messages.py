@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from handouts.batch.rows import Row
+from handouts.lists.row import Row
 from handouts.model.master import Master
 from handouts.model.origin import Origin
 from handouts.model.stack import Stack
@@ -47,6 +47,8 @@ class RunSheetRow:
     identifier: str | None = None
     email: str | None = None
     clinic: str = ""
+    visit: str = ""
+    """Day and time of the visit that a day's list is for, such as 2026-12-04T10:30; "" without a time."""
 
     def __repr__(self) -> str:
         return "Sheet(...)"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from handouts.batch.messages import Outcome
-from handouts.batch.rows import Row
+from handouts.lists.row import Row
 
 
 @dataclass

@@ -21,9 +21,9 @@ from handouts.batch.lru import LRU
 from handouts.batch.messages import Bound, Chunk, Outcome, Setup
 from handouts.batch.pool import Pool, fate, is_death
 from handouts.batch.reorder import ReorderBuffer, Tally
-from handouts.batch.rows import Row
 from handouts.batch.sink import Sink
 from handouts.batch.worker import bind_for, stamp_rows
+from handouts.lists.row import Row
 from handouts.model.master import Master
 from handouts.model.typeset_sheet import TypesetSheet
 from handouts.typeset.cache import SheetCache

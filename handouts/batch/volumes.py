@@ -12,13 +12,13 @@ from typing import Literal
 
 from handouts import atomic
 from handouts.batch.journal import Journal, Record
-from handouts.batch.lookalikes import find_lookalikes
 from handouts.batch.messages import Outcome, RunSheetRow
 from handouts.batch.runsheet import Line, run_sheet
 from handouts.codes import format_code
 from handouts.deliver.files import writing_faults
 from handouts.deliver.volume import Bound, bind
 from handouts.errors import OutputFault
+from handouts.lists.lookalikes import find_lookalikes
 from handouts.model.request import Paper
 
 MOST = 500
@@ -32,7 +32,8 @@ class Printing:
 
     merge: bool
     run_sheet: bool
-    order: Order = "list"
+    order: Order | None = None
+    """None: by the times of a day's list, where it has them; else that of the list."""
     duplex: bool = True
     paper: Paper = "letter"
 
@@ -49,8 +50,8 @@ class _Printed:
 def print_files(journal: Journal, outcomes: Sequence[Outcome], wanted: Printing) -> list[str]:
     """Write the volumes and run sheets of ``outcomes``; returns their names. OutputFault."""
     rows = list(_read_finished(journal, outcomes))
-    if wanted.order == "appointment":
-        rows.sort(key=lambda row: row.sheet.appointment or "9")  # without one: last, in list order
+    if wanted.order == "appointment" or (wanted.order is None and any(row.sheet.visit for row in rows)):
+        rows.sort(key=lambda row: _time(row) or "9")  # without one: last, in list order
     flagged = find_lookalikes({row.record.number: row.sheet.name for row in rows})
     names: list[str] = []
     for i, start in enumerate(range(0, len(rows), MOST), 1):
@@ -65,6 +66,11 @@ def print_files(journal: Journal, outcomes: Sequence[Outcome], wanted: Printing)
             with _writing(journal.folder / names[-1]) as handle:
                 atomic.write_pieces(handle, [run_sheet(lines, title, wanted.paper)])
     return names
+
+
+def _time(row: _Printed) -> str:
+    """When a patient comes: to the visit that the list is for, else to the next one."""
+    return row.sheet.visit or row.sheet.appointment
 
 
 def _read_finished(journal: Journal, outcomes: Sequence[Outcome]) -> Iterator[_Printed]:
@@ -87,7 +93,7 @@ def _line(row: _Printed, flagged: bool) -> Line:
         format_code(row.record.code),
         row.sheet.name,
         str(row.sheet.birth_date or ""),
-        row.sheet.appointment.replace("T", " ")[:16],
+        _time(row).replace("T", " ").strip()[:16],
         row.page,
         flagged,
     )

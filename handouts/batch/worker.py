@@ -20,9 +20,9 @@ from typing import Any
 from handouts import paths
 from handouts.batch.lru import LRU
 from handouts.batch.messages import Bound, Chunk, Outcome, RunSheetRow, Setup
-from handouts.batch.rows import Row, one_line
 from handouts.codes import document_code, file_fingerprint, format_code, legacy_codes
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault, SystemMissing
+from handouts.lists.row import Row, one_line
 from handouts.load.digests import whole_digest
 from handouts.load.layers import lay_over
 from handouts.load.library import load_library
@@ -143,7 +143,7 @@ class WorkerState:
             prepared.key,
             notices=prepared.about_choice,
             about_text=prepared.about_text,
-            sheet=_sheet(request, library),
+            sheet=_sheet(request, library, row.order),
         )
         if known == mark:
             return same
@@ -194,7 +194,7 @@ class WorkerState:
         )
 
 
-def _sheet(request: Request, library: Library) -> RunSheetRow:
+def _sheet(request: Request, library: Library, order: str) -> RunSheetRow:
     visit, patient = request.appointment, request.patient
     return RunSheetRow(
         patient.name,
@@ -203,6 +203,7 @@ def _sheet(request: Request, library: Library) -> RunSheetRow:
         patient.identifier,
         patient.email,
         library.clinic.id,
+        f"{request.visit_date or ''}T{order}" if order else "",
     )
 
 

@@ -4,6 +4,7 @@ Commands, a module for each group:
 
 - `make`        make, blank
 - `batch`       batch
+- `lists`       lists learn, show
 - `print`       print, printers; printing for make and batch
 - `email`       email
 - `outbox`      outbox list, show, retry, cancel, clear
@@ -23,6 +24,7 @@ What they share:
 - `output`      how lists, events and times are shown
 - `clock`       which day it is, and whether that can be
 - `completion`  what Tab offers
+- `list_input`  a list that comes in: how it is opened, what is told of it
 - `email_one`, `email_batch`  the part that mails, of make, email and batch
 """
 
@@ -132,6 +134,7 @@ def _register() -> None:
         content,
         document,
         email,
+        lists,
         make,
         new,
         outbox,
@@ -141,7 +144,7 @@ def _register() -> None:
         system,
     )
 
-    modules = (make, batch, print, email, outbox, record, recovery, document, new, content, approve, system)
+    modules = (make, batch, lists, print, email, outbox, record, recovery, document, new, content, approve, system)
     for module in modules:
         for command in module.COMMANDS:
             cli.add_command(command)

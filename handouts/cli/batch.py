@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_batch import Post
+from handouts.cli.list_input import Told, both, list_settings, open_rows, tell_list
 from handouts.cli.options import (
     KEEPING_FLAGS,
     LIST_FLAGS,
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from handouts.batch.cluster import Cluster
     from handouts.batch.messages import Setup
     from handouts.batch.pool import InlinePool, ProcessPool
-    from handouts.batch.rows import Listing
     from handouts.deliver.printing.session import PrintSession
+    from handouts.lists.row import Listing
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Job(Options):
     directory: Path | None
     merge: bool
     run_sheet: bool
-    order: Literal["list", "appointment"]
+    order: Literal["list", "appointment"] | None
     dry_run: bool
     allow_unapproved: bool
     jobs: int | None
@@ -77,6 +77,7 @@ class Job(Options):
 @click.option(
     "--map-file", type=click.Path(path_type=Path, dir_okay=False), help="The same as YAML: 'Patient: patient.name'."
 )
+@click.option("--worksheet", metavar="NAME", help="Of a workbook: the worksheet with the list.")
 @click.option(
     "--merge", is_flag=True, help="Also write print files: each patient on a new sheet, at most 500 in one file."
 )
@@ -86,8 +87,7 @@ class Job(Options):
 @click.option(
     "--order",
     type=click.Choice(["list", "appointment"]),
-    default="list",
-    help="Order in the print files. Default: the list's.",
+    help="Order in the print files. Default: by the times of a day's list, else the list's.",
 )
 @click.option("--one-sided", is_flag=True, help="No blank backs in print files.")
 @PRINT_FLAGS
@@ -110,14 +110,15 @@ def batch(
     source: str,
     maps: tuple[str, ...],
     map_file: Path | None,
+    worksheet: str | None,
     choice: Choice,
     job: Job,
 ) -> None:
     """Make the handouts for a list of patients.
 
-    LIST is CSV (comma, semicolon or tab), JSON Lines, a JSON array, a folder of requests, or - for standard input.
-    Columns have the names of request keys, such as patient.name; separate several values in a cell with semicolons.
-    Flags fill in what rows leave out.
+    LIST is CSV, a workbook (xlsx, xls, ods), JSON Lines, a JSON array, a folder of requests, or - for standard input.
+    Columns have the names of request keys, such as patient.name, or those that practice systems give them; what is
+    made of them is shown first. `lists learn` describes other lists. Flags fill in what rows leave out.
 
     Each row becomes a PDF named by row number and document code. A row with problems stops no other: report.csv
     says what to do about it. Running the same command again makes only what is missing.
@@ -137,25 +138,16 @@ def batch(
     if job.directory is None and not job.dry_run:
         raise click.UsageError("Name the folder for the PDFs with -d, or use --dry-run.")
     job.mail.check()
-    from handouts.batch.column_mapping import check_mapping
+    from handouts.lists.column_mapping import check_mapping
 
     defaults = choice.over(given.content, choice.as_request())
     mapped = _mapping(maps, map_file)
     check_mapping(mapped)
     if source != "-":
         _keep_list(Path(source), job.directory)
-    with _terminated(), contextlib.closing(_open_list(source, mapped, defaults)) as listing:
+    settings = list_settings(given, mapped, defaults, worksheet)
+    with _terminated(), contextlib.closing(open_rows(source, settings)) as listing:
         _run(given, listing, defaults, job)
-
-
-def _open_list(source: str, mapped: dict[str, str], defaults: RequestData) -> Listing:
-    from handouts.batch.rows import open_list, read_stream
-
-    if source != "-":
-        return open_list(Path(source), mapped, defaults)
-    if sys.stdin is None:  # when the shell closed it
-        raise RequestFault("Standard input is closed. Name the list's file instead of -.")
-    return read_stream(sys.stdin.buffer, mapped, defaults)
 
 
 def _keep_list(source: Path, directory: Path | None) -> None:
@@ -177,6 +169,7 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
     post = Post(given, job.directory or Path(), clinic, job.mail, job.record) if job.mail.email_it else None
     # a missing printer is reported before the list is made
     session = open_print_session(given, clinic, job.printing, job.record) if folder else None
+    tell_list(listing)
     if listing.ignored:
         letters = ", ".join(first_few(listing.ignored))
         click.echo(f"Note: these columns are not used: {letters}. To use one, name it with --map.", err=True)
@@ -190,7 +183,8 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
             )  # fmt: skip
         else:
             setup = _without_withdrawn(setup, job.record.folder)
-            done = check_all(listing, setup, pool, tell=tell, say=print_entry, look=post.look if post else None)
+            told = Told(listing, defaults)
+            done = check_all(told.listing, setup, pool, tell=tell, say=print_entry, look=both(told, post))
     seconds = time.monotonic() - start
     steps = [lambda: print_summary(done, seconds, job.dry_run, job.directory)]
     if post:

@@ -9,6 +9,7 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `topic`       a topic's files, and what they have to agree on
 - `topic_yaml`  topic.yaml, and whether it was made for this program
 - `references`  numbers, sources and figures that texts name and topic.yaml lacks
+- `list_maps`   what the columns of a clinic's lists mean
 - `logo`        which file is a clinic's logo, and whether it can be printed
 - `people`      where pictures of 100 people may stand
 - `words`       the words of a page that its templates ask for

@@ -16,9 +16,11 @@ from handouts.load.library import (
     load_mail_words,
     topic_ids,
 )
+from handouts.load.list_maps import list_maps, load_list_maps
 from handouts.load.requests import load_preset
 from handouts.model.handout import SHEETS
 from handouts.model.topic_file import TopicFile
+from handouts.model.list_map import ListMap
 
 
 def require_sound(content: Path, topics: Iterable[str]) -> None:
@@ -32,6 +34,8 @@ def require_sound(content: Path, topics: Iterable[str]) -> None:
     for clinic in clinic_ids(content):
         _attempt(lambda clinic=clinic: load_clinic(content, clinic), found)  # type: ignore[misc]
         found += _preset_faults(content, clinic)
+        _attempt(lambda clinic=clinic: load_list_maps(content, clinic), found)  # type: ignore[misc]
+        found += _map_faults(content, clinic)
     for topic in topics:
         _attempt(lambda topic=topic: load_library(content, topic), found)  # type: ignore[misc]
     if found:
@@ -58,6 +62,20 @@ def _preset_faults(content: Path, clinic: str) -> Iterator[Fault]:
             continue
         for place, message in _unknown_names(content, parsed.data):
             yield Fault(parsed.file, parsed.line(place), message)
+
+
+def _map_faults(content: Path, clinic: str) -> Iterator[Fault]:
+    """Topics and options that a clinic's maps of lists name, and that are not there."""
+    for path in list_maps(content, clinic):
+        reader = Reader(content)
+        parsed = reader.parsed(path)
+        found = reader.as_model(ListMap, parsed)
+        if found is None or parsed is None:
+            continue
+        for column, words in found.values.items():
+            for word, meaning in words.items():
+                for place, message in _unknown_names(content, meaning.as_request()):
+                    yield Fault(parsed.file, parsed.line(("values", column, word, *place)), message)
 
 
 def _unknown_names(content: Path, preset: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:

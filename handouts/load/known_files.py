@@ -16,6 +16,8 @@ LANGUAGE = "en"
 """Of all texts so far; it stands in the names of their files."""
 CLINIC = "clinic.yaml"
 APPROVALS = "approvals.yaml"
+LISTS = "lists"
+"""A clinic's folder of maps of lists."""
 OLD_APPROVAL = "approval.yaml"
 """Of before each file had an approval of its own."""
 FIGURE_WORDS = "figures.yaml"
@@ -37,6 +39,7 @@ _KNOWN = tuple(
         *(f"clinics/*/{name}" for name in LOGOS),
         f"clinics/*/{PRACTICE}",
         "clinics/*/presets/*.yaml",
+        f"clinics/*/{LISTS}/*.yaml",
         f"topics/*/{APPROVALS}",
         f"topics/*/{OLD_APPROVAL}",
         f"topics/*/{REVIEW}",

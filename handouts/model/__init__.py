@@ -4,6 +4,8 @@ What comes in, from files:
 
 - `base`            what all models of files have in common
 - `request`         one patient's choices
+- `request_paths`   every place in a request that a cell of a list can fill
+- `list_map`        what the columns of one kind of list mean
 - `patient_fields`  the table of a patient's fields: place in a request, room on the page, how the value is printed
 - `content`         a topic, the words of a page with their form of a date, the library of it all
 - `topic_file`, `topic_words`  a topic's structure; the rows, headings and diary that its files share

@@ -21,11 +21,11 @@ from handouts.batch import make_all
 from handouts.batch.journal import Journal
 from handouts.batch.messages import Chunk
 from handouts.batch.pool import InlinePool, ProcessPool
-from handouts.batch.rows import Listing, Row
 from handouts.batch.worker import WorkerState, bind_for, stamp_rows
 from handouts.batch.worker import _worker_state as worker_state
 from handouts.codes import parse_code
 from handouts.errors import ContentFault, OutputFault, Refused
+from handouts.lists.row import Listing, Row
 from handouts.model.content import Library
 from handouts.model.handout import Look, SheetContent
 from handouts.model.origin import Origin, source_of

@@ -23,9 +23,9 @@ from handouts.batch import check_all, make_all
 from handouts.batch.messages import Bound, Chunk, Setup
 from handouts.batch.pool import InlinePool, ProcessPool
 from handouts.batch.report import NAME as REPORT
-from handouts.batch.rows import Listing, Row
 from handouts.batch.worker import bind_for, run_digest
 from handouts.errors import OutputFault, SystemMissing
+from handouts.lists.row import Listing, Row
 from handouts.model.recorder import NullRecorder
 from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, PATIENCE, TODAY

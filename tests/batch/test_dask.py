@@ -23,10 +23,10 @@ from handouts.batch import cluster as cluster_module
 from handouts.batch.cluster import Certificates, Cluster
 from handouts.batch.messages import Chunk, Outcome, Setup
 from handouts.batch.pool import InlinePool
-from handouts.batch.rows import Listing, Row
 from handouts.batch.worker import run_digest, stamp_rows
 from handouts.cli import cli
 from handouts.errors import ContentFault, HandOverFault, Refused
+from handouts.lists.row import Listing, Row
 from handouts.model.recorder import NullRecorder
 from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, TODAY, free_port

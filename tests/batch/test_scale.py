@@ -17,10 +17,10 @@ import pytest
 
 from handouts.batch.messages import Bound
 from handouts.batch.pool import InlinePool
-from handouts.batch.rows import Row
 from handouts.batch.run import Run
 from handouts.batch.sink import NullSink
 from handouts.batch.worker import bind_for
+from handouts.lists.row import Row
 from handouts.typeset.cache import SheetCache
 from tests.lists import setup
 from tests.runs import Batch, person, write_list

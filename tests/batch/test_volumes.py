@@ -15,10 +15,10 @@ import pypdfium2
 import pytest
 
 from handouts.batch import Printing
-from handouts.batch.rows import Listing, Row
 from handouts.batch.sink import FolderSink
 from handouts.codes import format_code
 from handouts.errors import OutputFault
+from handouts.lists.row import Listing, Row
 from handouts.typeset.cache import SheetCache
 from tests.lists import Batch, holds, people, person
 from tests.reading_pdf import everything, failures, page_texts

@@ -185,11 +185,11 @@ def test_a_file_in_the_place_of_the_folder_is_wrong_usage(run: Run) -> None:
 
 
 def test_foreign_columns_are_mapped_and_others_named_once(run: Run, batch: Batch) -> None:
-    Path("list.csv").write_text("Patient;Phone;Seite;DOB\nXanthippe Quill;555;left;x\n", encoding="utf-8-sig")
+    Path("list.csv").write_text("Patient;Phone;Seite;Ward\nXanthippe Quill;555;left;x\n", encoding="utf-8-sig")
     flags = ("--map", "Patient=patient.name", "--map", "Seite=side", "--map", "Phone=")
     result = run("list.csv", "-d", "out", *flags, *GIVEN)
     assert result.exit_code == 0, result.output
-    assert "Note: these columns are not used: D. " in result.stderr
+    assert "1 row; Patient -> patient.name; Seite -> side; 2 columns left out (B, D)" in result.stderr
     assert "Xanthippe Quill" in page_texts(batch.files()[2])[0]
 
 

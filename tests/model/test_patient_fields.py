@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from handouts.batch.column_mapping import known_paths, read_header
 from handouts.cli import prompts
 from handouts.errors import RequestFault
+from handouts.lists.column_mapping import read_header
 from handouts.load.layers import lay_over
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
@@ -18,6 +18,7 @@ from handouts.model.content import Library
 from handouts.model.details import Entry
 from handouts.model.patient_fields import PATIENT_FIELDS, STAMPED, PatientField
 from handouts.model.request import Appointment, Patient, Request
+from handouts.model.request_paths import known_paths
 from handouts.model.shapes import STEPS, Shape
 from handouts.model.slots import slots
 from tests.conftest import KEY, TOPIC

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from handouts.batch.column_mapping import known_paths
 from handouts.model.request import Request
+from handouts.model.request_paths import known_paths
 from handouts.model.shapes import MOST_MEDICINES, MOST_WRITTEN_STEPS
 from tests.conftest import REQUEST
 

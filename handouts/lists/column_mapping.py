@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cache
-from typing import Any, get_args, get_origin
-
-from pydantic import BaseModel
+from functools import cached_property
+from typing import Any
 
 from handouts.errors import Fault, RequestFault, quote_if_known, shown
-from handouts.model.request import Request
+from handouts.lists.tables import letter
+from handouts.model.list_map import ORDER
+from handouts.model.list_map import plain_name as _plain
+from handouts.model.request_paths import NTH_MEDICINE, known_paths
 
-_NTH = re.compile(r"medicines\.([1-9][0-9]?)\.")
 _ALMOST = 0.8
 """How alike a column's name and a known one are when the first is taken for a typing mistake (difflib's ratio)."""
 _LONG = 8
@@ -42,17 +42,40 @@ class ColumnMapping:
     names: tuple[str, ...] = ()
     """As the header has them, in small letters and without spaces around them."""
 
+    def refilled(self, targets: Mapping[str, Sequence[int]]) -> ColumnMapping:
+        """The same names with other columns: each path at the first of its own."""
+        first = {numbers[0]: _column(path) for path, numbers in targets.items()}
+        return replace(self, columns=tuple(first.get(number) for number in range(len(self.columns))))
+
+    def is_list(self, number: int) -> bool:
+        """Whether a column's cells hold several values."""
+        column = self.columns[number]
+        return column is not None and column.many
+
     def repeats_header(self, cells: Sequence[str]) -> bool:
         """Whether a row says again what the columns are called: of lists that were put together, or printed by page."""
-        told = [(_plain(cell), name) for cell, name in zip(cells, self.names, strict=False) if cell.strip()]
-        return bool(told) and all(cell == name for cell, name in told)
+        told = False
+        for cell, name in zip(cells, self.names, strict=False):
+            if cell.strip():
+                if _plain(cell) != name:
+                    return False
+                told = True
+        return told
 
     def is_other_header(self, cells: Sequence[str]) -> bool:
         """Whether a row names columns in another order, so that whatever follows would come out under wrong keys."""
-        told = [_plain(cell) for cell in cells if cell.strip()]
-        named = {name for name, column in zip(self.names, self.columns, strict=False) if column}
-        known = all(name in named or _column(name) for name in told)
-        return len(told) > 1 and known and not self.repeats_header(cells)
+        told = 0
+        for cell in cells:
+            if cell.strip():
+                name = _plain(cell)
+                if name not in self._known and not _column(name):
+                    return False
+                told += 1
+        return told > 1 and not self.repeats_header(cells)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(name for name, column in zip(self.names, self.columns, strict=False) if column)
 
     def data(self, cells: Sequence[str]) -> dict[str, Any]:
         """One row's cells as a request's keys; empty cells are not given.
@@ -97,8 +120,18 @@ def _items(text: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()]
 
 
-def read_header(names: Sequence[str], mapped: Mapping[str, str], given: Iterable[str] = ()) -> ColumnMapping:
+def read_header(
+    names: Sequence[str],
+    mapped: Mapping[str, str],
+    given: Iterable[str] = (),
+    assigned: Mapping[int, str] | None = None,
+    *,
+    strict: bool = True,
+) -> ColumnMapping:
     """What each column is, ``mapped`` naming foreign ones (an empty path: ignore it); ``given``: keys set elsewhere.
+
+    ``assigned``: what is known of columns by other means, "" for one that is used together with another. Not
+    ``strict``: the list is not in the program's own format, so all other columns are ignored, whatever they are called.
 
     RequestFault, all at once, for a near miss of a known column, one that stands twice, a mapping of a column that
     isn't there or to a path that isn't one, and a list that can't give what every request needs.
@@ -110,15 +143,16 @@ def read_header(names: Sequence[str], mapped: Mapping[str, str], given: Iterable
     absent = {_plain(name): name for name in mapped}
     for number, name in enumerate(names):
         absent.pop(_plain(name), None)
-        path = _plain(foreign.get(_plain(name), name))
+        path = foreign.get(_plain(name), (assigned or {}).get(number, name if strict or not _plain(name) else "?"))
+        path = _plain(path)
         column = _column(path)
-        mistake = _near_miss(name, path) if column is None and path else ""
+        mistake = _near_miss(name, path) if column is None and path not in {"", ORDER} else ""
         if column and column in made:
             mistake = f"a second column for {'.'.join(column.path)}; remove one of them"
         if mistake:
             faults.append(Fault("", 0, f"column '{shown(name)}': {mistake}"))
-        if column is None and path and not mistake:
-            ignored.append(_letter(number))
+        if column is None and path not in {"", ORDER} and not mistake:
+            ignored.append(letter(number))
         made.append(column)
     for name in absent.values():
         what = f"for {foreign[_plain(name)]}" if foreign[_plain(name)] else "to leave out"
@@ -132,7 +166,7 @@ def read_header(names: Sequence[str], mapped: Mapping[str, str], given: Iterable
 
 def check_mapping(mapped: Mapping[str, str]) -> None:
     """RequestFault for a mapping to what is not a path of a request."""
-    wrong = [path for path in mapped.values() if path and _column(_plain(path)) is None]
+    wrong = [path for path in mapped.values() if _plain(path) not in {"", ORDER} and _column(_plain(path)) is None]
     if wrong:
         faults = [Fault("", 0, f"There is no key{_quoted(path)} in a request. {_closest(path)}") for path in wrong]
         raise RequestFault("--map names keys that no request has:", faults=faults)
@@ -140,16 +174,6 @@ def check_mapping(mapped: Mapping[str, str]) -> None:
 
 def _quoted(path: str) -> str:
     return quote_if_known(path, known_paths())
-
-
-def _letter(number: int) -> str:
-    """The letter that a spreadsheet gives to a column; ``number`` counts from 0."""
-    above, last = divmod(number, 26)
-    return (_letter(above - 1) if above else "") + chr(ord("A") + last)
-
-
-def _plain(name: str) -> str:
-    return name.strip().strip("\ufeff").strip().casefold()  # a list put after another brings its mark along
 
 
 def _check_required(filled: Container[tuple[str, ...]], given: Container[str]) -> Iterator[Fault]:
@@ -163,32 +187,8 @@ def _check_required(filled: Container[tuple[str, ...]], given: Container[str]) -
 
 
 def _column(path: str) -> Column | None:
-    many = known_paths().get(_NTH.sub("medicines.1.", path))
+    many = known_paths().get(NTH_MEDICINE.sub("medicines.1.", path))
     return None if many is None else Column(tuple(path.split(".")), many)
-
-
-@cache
-def known_paths() -> Mapping[str, bool]:
-    """Every path of a request that a cell can hold, and whether it is a list; of medicines, the first's."""
-    return dict(_walk(Request, ""))
-
-
-def _walk(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, bool]]:
-    for name, field in model.model_fields.items():
-        path = prefix + (field.alias or name)
-        inner = next(_models(field.annotation), None)
-        many = get_origin(field.annotation) is tuple
-        if inner:
-            yield from _walk(inner, f"{path}.1." if many else f"{path}.")
-        else:
-            yield path, many
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _models(argument)
 
 
 def _near_miss(name: str, path: str) -> str:

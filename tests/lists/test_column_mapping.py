@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handouts.batch.column_mapping import ColumnMapping, check_mapping, read_header
 from handouts.errors import RequestFault
+from handouts.lists.column_mapping import ColumnMapping, check_mapping, read_header
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from tests.conftest import REQUEST

@@ -16,18 +16,23 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from handouts.batch.json_array import split_array
-from handouts.batch.rows import Listing, Row, open_list, read_stream
 from handouts.errors import RequestFault
-from tests.conftest import PATIENCE
+from handouts.lists.json_array import split_array
+from handouts.lists.plan import ListSettings
+from handouts.lists.row import Listing, Row
+from handouts.lists.rows import open_list, read_stream
+from tests.conftest import PATIENCE, TODAY
 
 GIVEN = ("topic", "options")
 TEXT = "patient.name,note\nZoë O’Neill,x\nÁgúst,y\n"
 """Of these, Windows-1252 has every letter."""
 
 
+SETTINGS = ListSettings(TODAY, given=frozenset(GIVEN))
+
+
 def listing(data: bytes, mapped: Mapping[str, str] | None = None, given: Iterable[str] = GIVEN) -> Listing:
-    return read_stream(io.BytesIO(data), mapped or {}, given)
+    return read_stream(io.BytesIO(data), ListSettings(TODAY, mapped or {}, frozenset(given)))
 
 
 def read(data: bytes | str, **also: Any) -> list[Row]:
@@ -168,8 +173,8 @@ def test_a_zero_byte_reaches_the_request_which_refuses_it() -> None:
         (b"", "The list is empty"),
         (b"\n\n", "The list is empty"),
         (b",,\n", "The list is empty"),
-        (b"PK\x03\x04rest of a workbook", "is a workbook"),
-        (b"\xd0\xcf\x11\xe0old workbook", "is a workbook"),
+        (b"PK\x03\x04rest of a workbook", "workbook is damaged"),
+        (b"\xd0\xcf\x11\xe0old workbook", "workbook is damaged"),
         (b"patient.name\rAnn\r", "first row of the list can't be read"),
         (b'"patient.name\nAnn\n', "first row of the list can't be read"),
         (b"x" * 1_000_001, "longer than a million"),
@@ -183,7 +188,7 @@ def test_what_is_no_list_is_refused_with_what_to_do(data: bytes, message: str) -
 
 
 def test_a_line_of_letters_whose_halves_look_like_line_ends_may_not_be_endless(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handouts.batch.decoding._LONGEST", 1000)
+    monkeypatch.setattr("handouts.lists.decoding._LONGEST", 1000)
     with pytest.raises(RequestFault, match="longer than a million"):
         read(("\ufeff" + "ਊ" * 1001).encode("utf-16-le"))
 
@@ -206,7 +211,7 @@ def test_a_mapping_is_refused_where_nothing_has_columns(tmp_path: Path) -> None:
     with pytest.raises(RequestFault, match="--map is for the columns of CSV"):
         read("{}", mapped={"Patient": "patient.name"})
     with pytest.raises(RequestFault, match="--map is for the columns of CSV"):
-        open_list(tmp_path, {"Patient": "patient.name"}, ())
+        open_list(tmp_path, ListSettings(TODAY, {"Patient": "patient.name"}))
 
 
 def test_a_folder_of_requests_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
@@ -215,7 +220,7 @@ def test_a_folder_of_requests_is_read_in_the_order_of_its_names(tmp_path: Path) 
     (tmp_path / "c.yaml").write_text("patient: {name: Cy}")
     (tmp_path / "notes.txt").write_text("not a request")
     (tmp_path / "folder.yaml").mkdir()
-    found = open_list(tmp_path, {}, ())
+    found = open_list(tmp_path, SETTINGS)
     assert good(found.rows) == {1: name("Ann"), 2: name("Bo"), 3: name("Cy")}
     assert found.size == 3
 
@@ -225,7 +230,7 @@ def test_a_file_of_a_folder_that_is_at_fault_is_not_named_since_its_name_may_be_
     (tmp_path / "Quill Ypsilon.yaml").write_text("a: [")
     (tmp_path / "Quill Zeta.yaml").write_text("- x")
     (tmp_path / "Quill.json").symlink_to(tmp_path / "nowhere")
-    found = faults(open_list(tmp_path, {}, ()).rows)
+    found = faults(open_list(tmp_path, SETTINGS).rows)
     assert found.keys() == {1, 2, 3}
     assert not any("Quill" in fault for fault in found.values())
     assert found[1] == "the request is not UTF-8 text; save it as UTF-8."
@@ -233,9 +238,9 @@ def test_a_file_of_a_folder_that_is_at_fault_is_not_named_since_its_name_may_be_
 
 def test_a_folder_without_requests_and_a_list_that_is_not_there_are_told(tmp_path: Path) -> None:
     with pytest.raises(RequestFault, match="holds no request"):
-        open_list(tmp_path, {}, ())
+        open_list(tmp_path, SETTINGS)
     with pytest.raises(RequestFault, match=r"There is no list none\.csv"):
-        open_list(tmp_path / "none.csv", {}, ())
+        open_list(tmp_path / "none.csv", SETTINGS)
 
 
 def test_a_folder_or_list_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,10 +251,10 @@ def test_a_folder_or_list_that_may_not_be_read_is_told(tmp_path: Path, monkeypat
     with monkeypatch.context() as patched:
         patched.setattr(Path, "iterdir", refuse)
         with pytest.raises(RequestFault, match="can't be read: Permission denied"):
-            open_list(tmp_path, {}, GIVEN)
+            open_list(tmp_path, SETTINGS)
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(RequestFault, match="can't be read: Permission denied"):
-        open_list(tmp_path / "a.csv", {}, GIVEN)
+        open_list(tmp_path / "a.csv", SETTINGS)
 
 
 def test_a_disk_that_fails_in_the_middle_is_told() -> None:
@@ -259,9 +264,8 @@ def test_a_disk_that_fails_in_the_middle_is_told() -> None:
                 raise OSError(5, "Input/output error")
             return super().readline(size)
 
-    found = read_stream(Broken(b"patient.name\nAnn\n"), {}, GIVEN)
     with pytest.raises(RequestFault, match="rest of the list can't be read: Input/output error"):
-        list(found.rows)
+        list(read_stream(Broken(b"patient.name\nAnn\n"), SETTINGS).rows)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -281,7 +285,7 @@ def test_a_pipe_gives_each_row_before_the_next_is_written(encoding: str) -> None
     writer = threading.Thread(target=write)
     writer.start()
     with open(ours, "rb") as file:  # noqa: PTH123
-        rows = read_stream(file, {}, GIVEN).rows
+        rows = read_stream(file, SETTINGS).rows
         if encoding == "utf-16":
             told.release()  # the second byte of a line's end comes with the next line
         assert next(rows).data == name("Ann")
@@ -295,7 +299,7 @@ def test_a_pipe_gives_each_row_before_the_next_is_written(encoding: str) -> None
 def test_how_far_the_list_is_read_is_told_in_its_own_unit(tmp_path: Path) -> None:
     for data in (TEXT.encode(), TEXT.encode("utf-16"), b'{"a": 1}\n{"b": 1}\n'):
         (tmp_path / "list").write_bytes(data)
-        found = open_list(tmp_path / "list", {}, GIVEN)
+        found = open_list(tmp_path / "list", SETTINGS)
         ends = [row.at for row in found.rows]
         assert ends == sorted(ends)
         assert ends[-1] == found.size == len(data)
@@ -522,3 +526,31 @@ def test_an_array_is_cut_at_its_items_wherever_it_comes_in_pieces(rows: list[dic
 def test_what_people_take_for_a_list_is_named(data: bytes, what: str) -> None:
     with pytest.raises(RequestFault, match=what):
         read(data)
+
+
+OWN = "patient.name,patient.birth_date\n"
+
+
+def test_dates_of_the_programs_own_format_stay_as_they_are_and_others_are_read_if_their_column_shows_how() -> None:
+    def born(text: str) -> list[str]:
+        return [data["patient"]["birth_date"] for data in good(read(OWN + text)).values()]
+
+    assert born("Ann,1961-04-09\nBo,1961-02-30\n") == ["1961-04-09", "1961-02-30"], "the request tells what is wrong"
+    assert born("Ann,8/30/1972\nBo,4/9/1961\nCy,1961-04-09\n") == ["1972-08-30", "1961-04-09", "1961-04-09"]
+    assert born("Ann,4/9/1961\nBo,next week\n") == ["4/9/1961", "next week"], "as ever: each a fault of its row"
+    assert born("Ann,8/30/1972\nBo,30/8/1972\nCy,4/9/1961\n")[2] == "4/9/1961"
+
+
+def test_a_pipe_with_names_of_a_practice_system_is_kept_in_memory_up_to_a_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    data = b"Day list\nPatient Name,DOB\nAnn,9-Apr-61\n"
+    (row,) = read_stream(Pipe(data), SETTINGS).rows
+    assert row.data == {"patient": {"name": "Ann", "birth_date": "1961-04-09"}}
+    monkeypatch.setattr("handouts.lists.rows.MOST_IN_MEMORY", 30)
+    with pytest.raises(RequestFault, match="has to be read twice, which standard input does not allow"):
+        read_stream(Pipe(data), SETTINGS)

@@ -17,8 +17,8 @@ from handouts.batch.messages import Setup
 from handouts.batch.pool import InlinePool, Pool
 from handouts.batch.reorder import Tally
 from handouts.batch.report import Entry
-from handouts.batch.rows import Listing, Row
 from handouts.batch.worker import run_digest
+from handouts.lists.row import Listing, Row
 from handouts.load.library import load_library
 from handouts.model.content import Approval
 from handouts.model.recorder import NullRecorder, Recorder

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handouts.batch.lookalikes import find_lookalikes
+from handouts.lists.lookalikes import find_lookalikes
 
 NAMES = st.one_of(st.text(max_size=12), st.text("abcdeé -'", max_size=8))
 

@@ -1,0 +1,32 @@
+"""A list of patients, in whatever form it comes -> rows of requests, one after the other. Nothing here makes a handout.
+
+Files in:
+
+- `rows`            opens a list, whatever it comes in, and yields one row after the other
+- `row`             what comes out: rows, and what the staff should know of the list
+- `decoding`        bytes -> lines of text, in whatever encoding
+- `json_array`      a JSON array -> the texts of its items
+- `json_rows`       JSON Lines, a JSON array, a folder of requests -> rows
+- `tables`          what a table is: lines of cells, which can be walked through twice
+- `csv_table`       CSV -> a table
+- `workbook`        a worksheet (xlsx, xls, ods) -> a table
+- `workbook_parts`  what is looked at in a workbook before it is read: sizes, passwords, formulas without values
+- `old_workbook`    the same for .xls, which `apart` reads in a process of its own
+- `apart`           that process
+
+A table -> rows:
+
+- `header`          which row names the columns
+- `usual_names`     what practice systems call their columns, in English and Spanish
+- `column_mapping`  which key of a request each column is, by its path or by --map
+- `plan`            what each column is for, from all of these and the clinic's map of such lists
+- `survey`          a first look at all rows: what is left out, how dates are written, what the staff should know
+- `dates`           a cell -> a date, a time, or two readings
+- `date_order`      day or month first, decided for a whole column
+- `records`         a line -> a row: names joined, dates told apart, words given their meaning
+
+Besides:
+
+- `learn`           a list that nobody has described -> the first draft of its map
+- `lookalikes`      names on a list that are easily confused
+"""

@@ -1,0 +1,220 @@
+"""What each column of a list is for: by the clinic's map of such lists, --map, its usual name, or its own path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from handouts.errors import Fault, RequestFault, shown
+from handouts.lists import usual_names as usual
+from handouts.lists.column_mapping import ColumnMapping, read_header
+from handouts.lists.header import PLAIN_PATHS, Header
+from handouts.lists.tables import letter
+from handouts.model.clinic import DateOrder
+from handouts.model.list_map import ORDER, ListMap, NameOrder, plain_name, plain_words
+from handouts.model.request_paths import is_path
+
+NAME, BORN, VISIT, NEXT = "patient.name", "patient.birth_date", "visit_date", "appointment.at"
+_ALONE = frozenset({NAME, BORN, VISIT, NEXT, "patient.identifier", "patient.email"})
+"""Of these, two columns of the same rank are refused; of the others, the first is taken."""
+
+
+@dataclass(frozen=True)
+class ListSettings:
+    """What is known of a list before it is opened. ``mapped``: --map; ``given``: keys that flags or presets fill.
+
+    ``date_order``: what clinic.yaml says itself; ``maps``: the clinic's, by name; ``codes``: what topics make of a
+    diagnosis code, in small letters.
+    """
+
+    today: date
+    mapped: Mapping[str, str] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    date_order: DateOrder | None = None
+    maps: Mapping[str, ListMap] = field(default_factory=dict)
+    worksheet: str | None = None
+    codes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+Meanings = Mapping[str, Mapping[str, Any]]
+Targets = dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The columns whose words mean something: what each word stands for, what diagnosis codes stand for, and which
+    words leave a row out (as the map has them). All by the word in plain letters.
+    """
+
+    values: Mapping[int, Meanings] = field(default_factory=dict)
+    codes: Mapping[int, Meanings] = field(default_factory=dict)
+    leave_out: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``columns``: the path that each column fills, a join at its first; ``targets``: the columns of each path."""
+
+    header: Header
+    columns: ColumnMapping
+    targets: Mapping[str, tuple[int, ...]]
+    words: Words
+    own: bool
+    """Whether the list is in the program's own format, and says itself what it is."""
+
+    @property
+    def name_order(self) -> NameOrder:
+        """How the map says that names are written."""
+        return self.header.map.name_order if self.header.map else "as-written"
+
+    @property
+    def date_order(self) -> DateOrder | None:
+        """What the map says."""
+        return self.header.map.date_order if self.header.map else None
+
+    def name(self, column: int) -> str:
+        """What the header calls a column."""
+        return shown(" ".join(self.header.names[column].split()))
+
+    @property
+    def used(self) -> frozenset[int]:
+        """The columns that matter."""
+        targets = (column for columns in self.targets.values() for column in columns)
+        return frozenset({*targets, *self.words.values, *self.words.codes, *self.words.leave_out})
+
+
+def plan_columns(header: Header, settings: ListSettings) -> Plan:
+    """RequestFault, with every fault at once, for columns that can't be used."""
+    mapped = {plain_name(name): plain_name(path) for name, path in settings.mapped.items()}
+    free = {n: name for n, name in enumerate(header.names) if plain_name(name) and plain_name(name) not in mapped}
+    taken = {path for path in mapped.values() if path}
+    if header.own:
+        taken |= {plain_name(name) for name in free.values() if is_path(plain_name(name))}
+    if header.map:
+        targets = _of_map(header.map, header, taken)
+    else:
+        targets = {} if header.guessed else _of_usual_names(free, taken, own=header.own)
+    for number, name in enumerate(header.names):
+        if path := mapped.get(plain_name(name)):
+            targets.setdefault(path, (number,))
+    words = _words(header, settings)
+    filled = settings.given | (header.map.given if header.map else frozenset()) | ({"topic"} if words.codes else set())
+    assigned = dict.fromkeys((*words.values, *words.codes, *words.leave_out), "")
+    for path, numbers in targets.items():
+        assigned |= dict.fromkeys(numbers, "") | {numbers[0]: path}
+    columns = read_header(header.names, settings.mapped, filled, assigned, strict=header.own)
+    if header.own:
+        targets |= {".".join(one.path): (n,) for n, one in enumerate(columns.columns) if one and n not in assigned}
+    return Plan(header, columns, targets, words, own=header.own and not assigned)
+
+
+def _of_map(found: ListMap, header: Header, taken: set[str]) -> Targets:
+    """The columns that a map names. RequestFault where the list lacks one."""
+    where = {plain_name(name): number for number, name in reversed(list(enumerate(header.names)))}
+    lacking = [
+        Fault("", 0, f"the map names a column '{shown(name)}', which the list does not have")
+        for _, name in found.named()
+        if plain_name(name) not in where
+    ]
+    if lacking:
+        raise RequestFault(f"The map {header.map_name} does not fit the list:", faults=lacking)
+    made: Targets = {target: (where[plain_name(name)],) for name, target in found.columns.items() if target}
+    made |= {target: tuple(where[plain_name(name)] for name in names) for target, names in found.join.items()}
+    return {target: numbers for target, numbers in made.items() if target not in taken}
+
+
+def _of_usual_names(free: Mapping[int, str], taken: set[str], *, own: bool) -> Targets:
+    """The columns whose names say what they are. RequestFault where two of them say the same."""
+    found, faults = _best({n: name for n, name in free.items() if not (own and is_path(plain_name(name)))}, taken)
+    if faults:
+        raise RequestFault("The columns of the list can't be used. Say which to take, with --map:", faults=faults)
+    parts = {role: found.pop(role) for role in usual.NAME_PARTS if role in found}
+    whole = found.get(NAME)
+    if whole is not None and usual.LAST in parts and usual.FIRST not in parts and _is_generic(free[whole]):
+        parts[usual.FIRST] = found.pop(NAME)
+    targets: Targets = {role: (number,) for role, number in found.items()}
+    if NAME not in targets and NAME not in taken and usual.LAST in parts:
+        targets[NAME] = tuple(parts[role] for role in usual.NAME_PARTS if role in parts)
+    if usual.NEXT_TIME in targets:
+        at = targets.pop(usual.NEXT_TIME)
+        if NEXT in targets:
+            targets[NEXT] += at
+    if NEXT not in targets and NEXT not in taken:
+        targets = {path: numbers for path, numbers in targets.items() if not path.startswith("appointment.")}
+    targets.pop(usual.DIAGNOSIS, None)
+    return targets
+
+
+def _is_generic(name: str) -> bool:
+    return usual.fold(name) in usual.GENERIC
+
+
+def _best(free: Mapping[int, str], taken: set[str]) -> tuple[dict[str, int], list[Fault]]:
+    """The column of each role, and columns that want the same one. Names with two meanings come last."""
+    meanings = {number: _meanings(name) for number, name in free.items()}
+    best: dict[str, tuple[int, int]] = {}
+    tied: dict[str, int] = {}
+    for number in sorted(meanings, key=lambda one: len(meanings[one])):
+        for role, rank in meanings[number]:
+            if role in taken:
+                continue
+            if role not in best or rank < best[role][0]:
+                best[role] = (rank, number)
+                tied.pop(role, None)
+                break
+            if rank == best[role][0] and len(meanings[number]) == 1:
+                tied.setdefault(role, number)
+                break
+    faults = [
+        Fault("", 0, f"column '{shown(free[number])}': a second column for {role}; to leave it out, say "
+                     f"--map '{shown(free[number])}='")
+        for role, number in tied.items() if role in _ALONE
+    ]  # fmt: skip
+    return {role: number for role, (_, number) in best.items()}, faults
+
+
+def _meanings(name: str) -> list[tuple[str, int]]:
+    """What a column's name may mean; the day before the time."""
+    plain = plain_name(name)
+    if plain in PLAIN_PATHS and is_path(plain):
+        return [(plain, -1)]
+    return sorted(usual.roles(name), key=lambda pair: pair[0] == ORDER)
+
+
+def _words(header: Header, settings: ListSettings) -> Words:
+    plain = {plain_name(name): number for number, name in reversed(list(enumerate(header.names)))}
+    values: dict[int, Meanings] = {}
+    leave_out: dict[int, Mapping[str, str]] = {}
+    if header.map:
+        for column, words in header.map.values.items():
+            values[plain[plain_name(column)]] = {plain_name(word): one.as_request() for word, one in words.items()}
+        for column, out in header.map.leave_out.items():
+            leave_out[plain[plain_name(column)]] = plain_words(out)
+    diagnoses = (
+        number
+        for number, name in enumerate(header.names)
+        if any(role == usual.DIAGNOSIS for role, _ in usual.roles(name)) and number not in values
+    )
+    first = next(diagnoses, None)
+    codes = {first: settings.codes} if settings.codes and first is not None else {}
+    return Words(values, codes, leave_out)
+
+
+def told_columns(plan: Plan) -> Iterator[str]:
+    """What is made of which column, such as "Patient Name -> patient.name"."""
+    for path, numbers in sorted(plan.targets.items(), key=lambda pair: pair[1]):
+        names = " + ".join(plan.name(number) for number in numbers)
+        yield f"{names} -> {'order of printing' if path == ORDER else path}"
+    for number in plan.words.values:
+        yield f"{plan.name(number)} -> by its words"
+    for number in plan.words.codes:
+        yield f"{plan.name(number)} -> by its codes"
+    for number in plan.words.leave_out:
+        yield f"{plan.name(number)} -> leaves rows out"
+
+
+def unused(plan: Plan) -> list[str]:
+    """The letters of named columns that are not used. Not their names: they may be anything."""
+    return [letter(number) for number, name in enumerate(plan.header.names) if name.strip() and number not in plan.used]

@@ -1,0 +1,206 @@
+"""A line of a table -> a row of a list: names joined, dates told apart, words given their meaning; or left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, time
+from typing import Any, get_args
+
+from handouts.errors import shown
+from handouts.lists import dates
+from handouts.lists.plan import BORN, NAME, NEXT, VISIT, Plan
+from handouts.lists.row import Row, checked
+from handouts.lists.tables import Cell, Line, as_text, is_blank, letter, texts
+from handouts.load.layers import lay_over
+from handouts.model.clinic import DateOrder
+from handouts.model.list_map import ORDER, codes_in, plain_name
+from handouts.model.request import Request
+
+DATES = (BORN, VISIT, NEXT)
+_WHO = (NAME, BORN, "patient.identifier", "patient.email")
+_TOTAL = re.compile(
+    r"(?:grand |sub)?total(?:s|es)?\b|(?:patient |row |record )?count[: ]*\d*$|suma\b|page \d|pagina \d|printed\b"
+    r"|end of\b|fin de\b|number of (?:patients|appointments)|report\b|generated\b|impreso\b"
+)
+_SIDES = {
+    "left": "left", "l": "left", "lt": "left", "izquierda": "left", "izquierdo": "left", "izq": "left",
+    "right": "right", "r": "right", "rt": "right", "derecha": "right", "derecho": "right", "der": "right",
+    "both": "both", "bilateral": "both", "ambos": "both",
+}  # fmt: skip
+_LANGUAGES = {
+    "english": "en", "eng": "en", "en": "en", "ingles": "en", "en-us": "en", "en-gb": "en",
+    "spanish": "es", "spa": "es", "es": "es", "espanol": "es", "castellano": "es", "es-us": "es", "es-mx": "es",
+}  # fmt: skip
+_PRINTED_IN = get_args(Request.model_fields["language"].annotation) or ("en",)
+NO_PATIENT = "no patient"
+HEADER_AGAIN = "the header again"
+
+
+def why_left_out(plan: Plan, line: Line) -> str:
+    """Why a line makes no row; "" for one that does. Nothing of what it says is in it but the map's own words."""
+    said = texts(line.cells)
+    if plan.columns.repeats_header(said):
+        return HEADER_AGAIN
+    for column, words in plan.words.leave_out.items():
+        word = words.get(plain_name(said[column])) if column < len(said) else None
+        if word is not None:
+            return f"{plan.name(column)}: {word}"
+    filled = [number for number, cell in enumerate(line.cells) if not is_blank(cell)]
+    who = {number for path in _WHO for number in plan.targets.get(path, ()) if number in filled}
+    named = set(plan.targets.get(NAME, ())) & who
+    if not who:
+        return NO_PATIENT
+    if len(filled) == 1 and len(plan.used) > 2:
+        return NO_PATIENT
+    if who <= named and _TOTAL.match(dates.plain(said[filled[0]])):
+        return NO_PATIENT
+    return ""
+
+
+class Records:
+    """Makes rows of a plan's lines, once the order of its dates is decided."""
+
+    def __init__(self, plan: Plan, orders: Mapping[int, DateOrder], today: date) -> None:
+        self.plan, self.orders, self.today = plan, orders, today
+        self.dates = {path: plan.targets[path] for path in DATES if path in plan.targets}
+        self.joins = [numbers for path, numbers in plan.targets.items() if len(numbers) > 1 and path not in DATES]
+        self.used = plan.used
+
+    def row(self, line: Line) -> Row:
+        """What a line says; a fault of its own where it can't be used. Cells beyond the columns are one."""
+        try:
+            return self._row(line)
+        except ValueError as error:
+            return Row(line.number, None, str(error), line.at)
+
+    def _row(self, line: Line) -> Row:
+        cells = list(line.cells)
+        cells += [""] * (len(self.plan.header.names) - len(cells))
+        said = [self._said(number, cell) for number, cell in enumerate(cells)]
+        order = self._order(cells)
+        for path, numbers in self.dates.items():
+            said[numbers[0]], clock = self._moment(path, numbers, cells)
+            order = order or (clock if path == VISIT else None)
+        for numbers in self.joins:
+            sign = ";" if self.plan.columns.is_list(numbers[0]) else " "
+            said[numbers[0]] = sign.join(filter(None, (said[number].strip() for number in numbers)))
+        for number in self.plan.targets.get("patient.identifier", ()):
+            self._require_digits(number, said[number])
+        self._turn(said)
+        data = self.plan.columns.data(said)
+        if not self.plan.own:
+            self._own_words(data)
+            if "at" not in data.get("appointment", {"at": ""}):
+                del data["appointment"]  # whom and where, without a next visit
+        for column, meaning in self._meanings(said):
+            data = self._with(data, meaning, column)
+        return checked(Row(line.number, data, at=line.at, order=f"{order:%H:%M}" if order else ""))
+
+    def _said(self, number: int, cell: Cell) -> str:
+        """A cell as text; of columns that are not used it does not matter."""
+        if number in self.used or number >= len(self.plan.header.names):
+            try:
+                return as_text(cell)
+            except ValueError as error:
+                raise ValueError(f"{self._called(number)}: {error}") from None
+        return cell if isinstance(cell, str) else "" if is_blank(cell) else "x"
+
+    def _called(self, number: int) -> str:
+        return self.plan.name(number) if number < len(self.plan.header.names) else letter(number)
+
+    def _order(self, cells: Sequence[Cell]) -> time | None:
+        """The time of day in a day's list."""
+        for number in self.plan.targets.get(ORDER, ()):
+            found = dates.read_time(cells[number]) or dates.read_date(cells[number]).clock
+            if found:
+                return found
+        return None
+
+    def _moment(self, path: str, numbers: Sequence[int], cells: Sequence[Cell]) -> tuple[str, time | None]:
+        """A day, for the next visit with its time, and the time that stands beside it. ValueError, with the column."""
+        cell = cells[numbers[0]]
+        if is_blank(cell):
+            return "", None
+        written = dates.read_date(cell)
+        name = self._called(numbers[0])
+        order = self.orders.get(numbers[0]) or self._only_order(written, birth=path == BORN)
+        if self.plan.own and (written.iso or written.fault or order is None):
+            return as_text(cell), None  # the request says what it thinks of it
+        try:
+            told = written.in_order(order or "mdy")
+            day = dates.day_of(told, birth=path == BORN, today=self.today)
+        except ValueError as error:
+            raise ValueError(str(error).replace("{column}", name)) from None
+        clock = told.clock
+        for number in numbers[1:]:
+            clock = dates.read_time(cells[number]) or clock
+        if path == NEXT:
+            return (f"{day.isoformat()}T{clock:%H:%M}" if clock else ""), clock
+        return day.isoformat(), clock
+
+    def _only_order(self, written: dates.Written, *, birth: bool) -> DateOrder | None:
+        """An order in which a cell can be read where its column needs none; None where it has two readings."""
+        if written.either is None or written.either[0] == written.either[1]:
+            return "mdy"
+        found = dates.fits(written, self.today, birth=birth)
+        return None if len(found) == 2 else next(iter(found), "mdy")
+
+    def _require_digits(self, number: int, text: str) -> None:
+        if re.fullmatch(r"\d(?:[.,]\d+)?E\+\d+", text.strip(), re.I):
+            raise ValueError(
+                f"{self._called(number)}: a spreadsheet has turned the number into one such as 4.17E+11, and digits "
+                "are lost; write it as text"
+            )
+
+    def _turn(self, said: list[str]) -> None:
+        """ "GONZALEZ, MARIA A" becomes "MARIA A GONZALEZ" where the map says so; nothing is recased."""
+        numbers = self.plan.targets.get(NAME, ())
+        if self.plan.name_order != "last-first" or len(numbers) != 1:
+            return
+        last, *others = (part.strip() for part in said[numbers[0]].split(","))
+        if others:
+            first, *rest = others
+            said[numbers[0]] = " ".join(filter(None, (first, last, *rest)))
+
+    def _own_words(self, data: dict[str, Any]) -> None:
+        """Sides and languages as people write them; a language that nothing is printed in is left out, and told."""
+        if isinstance(side := data.get("side"), str):
+            data["side"] = _SIDES.get(dates.plain(side), side)
+        if isinstance(language := data.get("language"), str):
+            data["language"] = language_of(language)
+            if not is_printed_in(language):
+                del data["language"]
+
+    def _meanings(self, said: Sequence[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """What the words and codes in a row's cells stand for."""
+        for column, words in self.plan.words.values.items():
+            found = words.get(plain_name(said[column]))
+            if found is not None:
+                yield column, found
+                continue
+            for code in codes_in(said[column]):
+                if code in words:
+                    yield column, words[code]
+        for column, codes in self.plan.words.codes.items():
+            for code in codes_in(said[column]):
+                if code in codes:
+                    yield column, codes[code]
+
+    def _with(self, data: dict[str, Any], meaning: Mapping[str, Any], column: int) -> dict[str, Any]:
+        """ValueError where two cells of a row say different things: the side of an operation, say."""
+        for key, value in meaning.items():
+            if key in data and data[key] != value:
+                raise ValueError(f"{self._called(column)} and another column disagree about '{shown(key)}'")
+        return lay_over(data, meaning)
+
+
+def language_of(word: str) -> str:
+    """The code of a language's name, or the word in small letters."""
+    plain = dates.plain(word)
+    return _LANGUAGES.get(plain, _LANGUAGES.get(re.split(r"[^a-z]", plain)[0], plain))
+
+
+def is_printed_in(word: str) -> bool:
+    """Whether handouts are printed in a language."""
+    return language_of(word) in _PRINTED_IN
