@@ -19,7 +19,8 @@ No process holds more than a bounded number of rows and masters, however long th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -78,6 +79,23 @@ def check_all(
     return Done(run.tally)
 
 
+@contextlib.contextmanager
+def _tidied(folder: Path) -> Iterator[None]:
+    """Without files half-written: by a run that was killed, or by this one, wherever a signal stops it. OutputFault."""
+
+    def tidy() -> None:
+        remove_parts(folder, lambda name: name == REPORT or is_ours(name))
+
+    with writing_faults("-d"):
+        tidy()
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            tidy()
+        raise
+
+
 def make_all(
     listing: Listing,
     setup: Setup,
@@ -101,9 +119,7 @@ def make_all(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise OutputFault(f"The folder can't be made: {error.strerror}. Choose another with -d.") from None
-    with Journal(folder) as journal:
-        with writing_faults("-d"):
-            remove_parts(folder, lambda name: name == REPORT or is_ours(name))
+    with Journal(folder) as journal, _tidied(folder):
         sink = FolderSink(journal, recorder, Path(setup.content))
         setup = replace(
             setup,

@@ -19,8 +19,8 @@ from handouts.load.library import (
 from handouts.load.list_maps import list_maps, load_list_maps
 from handouts.load.requests import load_preset
 from handouts.model.handout import SHEETS
-from handouts.model.topic_file import TopicFile
 from handouts.model.list_map import ListMap
+from handouts.model.topic_file import TopicFile
 
 
 def require_sound(content: Path, topics: Iterable[str]) -> None:

@@ -232,7 +232,7 @@ def test_a_preset_at_fault_is_content_at_fault_and_names_its_own_file(
 def test_flags_at_fault_are_told_apart_from_the_request(run: Run) -> None:
     result = run("make", "request.yaml", "--option", "Not A Slug", "--visit-date", "13.10.2026")
     assert result.exit_code == 4
-    assert "the command line: 'options.1' is not in the right form" in result.stderr
+    assert "the command line: 'options.1' may have only lower-case letters" in result.stderr
     assert "the command line: 'visit_date' must be a date, such as 2026-11-22" in result.stderr
     assert "request.yaml" not in result.stderr
 
