@@ -26,15 +26,17 @@ if TYPE_CHECKING:
 def list_settings(given: Context, mapped: dict[str, str], defaults: RequestData, worksheet: str | None) -> ListSettings:
     """What is known of a list before it is opened: flags, and what its clinic says of lists."""
     from handouts.lists.plan import ListSettings
+    from handouts.load.codes import topic_codes
     from handouts.load.library import clinic_ids, default_clinic, load_clinic
     from handouts.load.list_maps import load_list_maps
 
     keys = frozenset(defaults)
     clinic = defaults.get("clinic") or default_clinic(given.content)
+    codes = {} if "topic" in keys else topic_codes(given.content)
     if clinic not in clinic_ids(given.content):  # each row says so
-        return ListSettings(given.today, mapped, keys, worksheet=worksheet)
+        return ListSettings(given.today, mapped, keys, worksheet=worksheet, codes=codes)
     order = load_clinic(given.content, clinic).date_order
-    return ListSettings(given.today, mapped, keys, order, load_list_maps(given.content, clinic), worksheet)
+    return ListSettings(given.today, mapped, keys, order, load_list_maps(given.content, clinic), worksheet, codes)
 
 
 def open_rows(source: str, settings: ListSettings) -> Listing:

@@ -7,6 +7,7 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `layers`      flags over a request over a preset
 - `library`     topic, clinic and words, read whole
 - `topic`       a topic's files, and what they have to agree on
+- `codes`       which topic a diagnosis code is for
 - `topic_yaml`  topic.yaml, and whether it was made for this program
 - `references`  numbers, sources and figures that texts name and topic.yaml lacks
 - `list_maps`   what the columns of a clinic's lists mean

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from handouts.errors import ContentFault, Fault, HandoutError, nearest, shown
+from handouts.load.codes import codes_named_twice
 from handouts.load.collector import Reader
 from handouts.load.library import (
     clinic_ids,
@@ -36,6 +37,7 @@ def require_sound(content: Path, topics: Iterable[str]) -> None:
         found += _preset_faults(content, clinic)
         _attempt(lambda clinic=clinic: load_list_maps(content, clinic), found)  # type: ignore[misc]
         found += _map_faults(content, clinic)
+    found += codes_named_twice(content)
     for topic in topics:
         _attempt(lambda topic=topic: load_library(content, topic), found)  # type: ignore[misc]
     if found:

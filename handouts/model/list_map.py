@@ -12,6 +12,7 @@ from handouts.model.base import Frozen, Line, Slug, find_misfits
 from handouts.model.clinic import DateOrder
 from handouts.model.request import Format, Side, Stage
 from handouts.model.request_paths import is_path
+from handouts.model.topic_file import ICD_10
 
 ORDER = "order"
 """The time of day in a day's list: not a key of a request, but the order in which its handouts are printed."""
@@ -113,7 +114,7 @@ def plain_words(words: Iterable[str]) -> dict[str, str]:
     return {plain_name(word): word for word in words}
 
 
-_CODE = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?", re.I)
+_CODE = re.compile(ICD_10, re.I)
 
 
 def codes_in(text: str) -> list[str]:

@@ -108,6 +108,22 @@ class SafetyText(Frozen):
     text: Text | None = None
 
 
+class CodeEntry(Frozen):
+    """What a diagnosis code says beside the topic: its side, if it has one."""
+
+    side: Side | None = None
+
+
+ICD_10 = r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?"
+"""The form of a code of ICD-10-CM, and of WHO's ICD-10."""
+
+
+class Codes(Frozen):
+    """The diagnosis codes that a topic is for, by the name of their system as FHIR's value sets have it."""
+
+    icd10cm: Mapping[Annotated[str, Field(pattern=f"^{ICD_10}$")], CodeEntry | None] = Field(default_factory=dict)
+
+
 def _safety_text(value: Any) -> Any:
     return {"text": value} if value is None or isinstance(value, str) else value
 
@@ -143,6 +159,7 @@ class TopicFile(Frozen):
     figures: Mapping[Slug, FigureEntry] = Field(default_factory=dict)
     numbers: Mapping[Slug, Number] = Field(default_factory=dict)
     sources: Mapping[Slug, Source] = Field(default_factory=dict)
+    codes: Codes = Field(default_factory=Codes)
     mask: Strings = ()
     safety: Mapping[str, SafetyField] = Field(default_factory=dict)
 
@@ -189,6 +206,9 @@ class TopicFile(Frozen):
                 yield ("numbers", name, "source"), f"names {number.source}, which is not among the sources. {hint}"
         if self.sided and not self.sides:
             yield ("sides",), "is missing, though a figure is sided. Write sides: [left, right]"
+        for code, entry in self.codes.icd10cm.items():
+            if entry and entry.side and entry.side not in self.sides:
+                yield ("codes", "icd10cm", code), f"has the side {entry.side}, which sides does not name"
         if not 0 < (self.review_by - self.published).days <= 3 * 366:
             yield ("review_by",), "must lie after published, three years at most"
 

@@ -346,3 +346,11 @@ def test_a_list_of_three_topics_of_both_kinds_is_one_run_and_one_print_file(run:
     for library in (load_library(CONTENT, row.split(",")[2]) for row in rows):
         assert any(library.topic.overview.head.name in page for page in told)
     assert failures(volume.read_bytes(), "ua1") == ""
+
+
+def test_a_diagnosis_says_topic_and_side(run: Run) -> None:
+    Path("list.csv").write_text("Patient,Diagnosis\nXanthippe Quill,G51.32\nYpsilon Fjord,G51.39\n", encoding="utf-8")
+    result = run("list.csv", "--dry-run", "--option", "botox", "--allow-unapproved")
+    assert result.exit_code == 0, result.output
+    assert f"row 2: fine: {TOPIC} left botox" in result.output
+    assert f"row 3: fine: {TOPIC} botox" in result.output

@@ -1,0 +1,44 @@
+"""Which topic a diagnosis code is for, by the topics' own `codes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from handouts.errors import Fault
+from handouts.load.collector import Reader
+from handouts.load.library import topic_ids
+from handouts.model.topic_file import TopicFile
+
+
+def topic_codes(content: Path) -> Mapping[str, Mapping[str, str]]:
+    """Code in small letters -> what it says of a request: ``topic`` and, where the code has one, ``side``.
+
+    A code that two topics name says nothing; topics that can't be read are passed over (`check` tells of both).
+    """
+    found: dict[str, dict[str, str]] = {}
+    twice: set[str] = set()
+    for topic, file in _files(content):
+        for code, entry in file.codes.icd10cm.items():
+            key = code.casefold()
+            twice.update({key} & found.keys())
+            found[key] = {"topic": topic, **({"side": entry.side} if entry and entry.side else {})}
+    return {code: said for code, said in found.items() if code not in twice}
+
+
+def codes_named_twice(content: Path) -> Iterator[Fault]:
+    """Codes that more than one topic names: a list could not tell which of them is meant."""
+    first: dict[str, str] = {}
+    for topic, file in _files(content):
+        for code in file.codes.icd10cm:
+            other = first.setdefault(code.casefold(), topic)
+            if other != topic:
+                place = f"topics/{topic}/topic.yaml"
+                yield Fault(place, 0, f"'codes' names {code}, which is a code of {other}; one of the two has it")
+
+
+def _files(content: Path) -> Iterator[tuple[str, TopicFile]]:
+    for topic in topic_ids(content):
+        file = Reader(content).model(TopicFile, content / "topics" / topic / "topic.yaml")
+        if file:
+            yield topic, file
