@@ -12,8 +12,9 @@ from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.edition import Edition
-from handouts.model.handout import Front, Handout, Look, SheetContent
+from handouts.model.handout import Handout, Look
 from handouts.model.request import Request
+from handouts.model.sheets import Front, SheetContent
 from handouts.typeset.front import choose_front
 from handouts.typeset.html import LARGE_MARGINS, MARGINS
 from handouts.typeset.room import Laid, lay_out

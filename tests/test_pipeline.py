@@ -23,9 +23,10 @@ from handouts.load.library import load_library
 from handouts.merge.details import details
 from handouts.model.content import Library
 from handouts.model.edition import Edition
-from handouts.model.handout import Look, SheetContent
+from handouts.model.handout import Look
 from handouts.model.origin import Origin
 from handouts.model.recorder import NullRecorder
+from handouts.model.sheets import SheetContent
 from handouts.model.stack import Stack
 from handouts.model.typeset_sheet import TypesetSheet
 from handouts.model.wording import Wording

@@ -6,21 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.job import Job
-from handouts.model.handout import (
-    Cell,
-    Closing,
-    Comparison,
-    Condition,
-    Diary,
-    Field,
-    Front,
-    Harms,
-    OptionSheet,
-    SheetContent,
-)
-from handouts.model.handout import Picture as Hundred
-from handouts.model.handout import Row as Question
+from handouts.model.harms import Harms
 from handouts.model.prose import Figure, Inline, Items, Paragraph, Run, Section
+from handouts.model.sheets import Cell, Closing, Comparison, Condition, Diary, Field, Front, OptionSheet, SheetContent
+from handouts.model.sheets import Picture as Hundred
+from handouts.model.sheets import Row as Question
 from handouts.typeset import svg as figures
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from benchmarks.job import Job
 from handouts.model.details import Details, Entry
-from handouts.model.handout import Front, SheetContent
+from handouts.model.sheets import Front, SheetContent
 from handouts.stamp.stamp import footer_text
 from handouts.typeset.front import choose_front
 from handouts.typeset.html import TITLE, style_sheets

@@ -11,8 +11,8 @@ from handouts import paths
 from handouts.check.findings import Finding, Level, at_least, at_most
 from handouts.check.sheets import MeasuredPage
 from handouts.model.content import Drawings
-from handouts.model.handout import SheetContent, figures_of
 from handouts.model.request import Format
+from handouts.model.sheets import SheetContent, figures_of
 from handouts.typeset import svg as figures
 from handouts.typeset.lettering import labels
 

@@ -13,14 +13,12 @@ from handouts.load.known_files import FIGURE_WORDS
 from handouts.model.content import Library, Topic
 from handouts.model.details import ApprovalTexts
 from handouts.model.document import Document
-from handouts.model.handout import (
-    Approval,
-    ApprovalMark,
+from handouts.model.handout import Approval, ApprovalMark, Handout
+from handouts.model.sheets import (
     Closing,
     Comparison,
     Condition,
     Front,
-    Handout,
     Instructions,
     Medicines,
     OptionSheet,

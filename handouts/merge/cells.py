@@ -10,8 +10,9 @@ from handouts.load.markdown import inline_text
 from handouts.merge.references import Resolver, place_marks
 from handouts.model.content import Topic, Words
 from handouts.model.document import HARMS, Document, HarmEntry, OptionHead
-from handouts.model.handout import Cell, Harm, HarmGroup, HarmRow, Harms, Row
+from handouts.model.harms import Harm, HarmGroup, HarmRow, Harms
 from handouts.model.prose import Inline, Run
+from handouts.model.sheets import Cell, Row
 from handouts.model.topic_file import Number
 
 _BOLD_START = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.S)

@@ -16,10 +16,11 @@ from handouts.merge.references import Resolver
 from handouts.model.content import Library, Topic
 from handouts.model.document import Document, InstructionHead
 from handouts.model.edition import USUAL, Edition
-from handouts.model.handout import SHEETS, ApprovalMark, Handout, Imprint, Look
+from handouts.model.handout import SHEETS, ApprovalMark, Handout, Look
 from handouts.model.prose import plain
 from handouts.model.request import Request
 from handouts.model.shapes import MOST_NEXT_STEPS
+from handouts.model.sheets import Imprint
 from handouts.model.wording import Wording
 
 

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from handouts.errors import nearest
 from handouts.model.content import Topic
-from handouts.model.handout import SIDE_BY_SIDE, Approval, ApprovalMark, Handout, figures_of
+from handouts.model.handout import SIDE_BY_SIDE, Approval, ApprovalMark, Handout
 from handouts.model.request import Prescribed
+from handouts.model.sheets import figures_of
 
 REVIEW_NOTICE = timedelta(days=60)
 """So long before its review date staff are told (STANDARDS: Keeping it true)."""

@@ -13,8 +13,8 @@ from handouts.load.markdown import inline_text
 from handouts.merge.cells import Option
 from handouts.merge.references import Resolver
 from handouts.model.document import HARMS
-from handouts.model.handout import PeoplePair, Picture
 from handouts.model.prose import Inline, People, Section, inlines
+from handouts.model.sheets import PeoplePair, Picture
 
 BENEFIT = "works"
 """The row whose question the main benefit answers."""

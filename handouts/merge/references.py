@@ -9,8 +9,8 @@ from dataclasses import replace
 from handouts.errors import ContentFault, Fault, nearest
 from handouts.load.markdown import inline_text, stray_sign
 from handouts.model.content import Topic
-from handouts.model.handout import Picture, SourceLine
 from handouts.model.prose import Block, Figure, Inline, Items, Paragraph, People, Run, Section
+from handouts.model.sheets import Picture, SourceLine
 from handouts.model.topic_file import Number
 
 _CLOSING = frozenset(".,;:!?)")

@@ -11,7 +11,10 @@ from handouts.merge.people import people_of, without_people
 from handouts.merge.references import Resolver
 from handouts.model.content import Library, Topic
 from handouts.model.document import HARMS, Day, Document, InstructionHead, MedicineHead, OptionHead
-from handouts.model.handout import (
+from handouts.model.prose import Inline, Items, Paragraph, Section
+from handouts.model.request import Request
+from handouts.model.shapes import PlanShape, Shape
+from handouts.model.sheets import (
     CallGroup,
     Closing,
     Comparison,
@@ -30,9 +33,6 @@ from handouts.model.handout import (
     Practice,
     Questions,
 )
-from handouts.model.prose import Inline, Items, Paragraph, Section
-from handouts.model.request import Request
-from handouts.model.shapes import PlanShape, Shape
 from handouts.model.topic_file import SafetyText
 
 MOST_POINTS = 7

@@ -17,7 +17,8 @@ What comes in, from files:
 What goes on:
 
 - `edition`         how a request is printed: blank, as a replacement, unapproved
-- `handout`         the merged document, all that templates see
+- `handout`         the merged document: a stack of sheets, how they look, who stands behind them
+- `sheets`, `harms`  what each sheet holds, all that templates see
 - `shapes`          how much room the boxes of a front and of a plan have
 - `slots`           where a patient's details go
 - `details`, `wording`  what fills them; the words that they are stamped with

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Literal
 
 from handouts.model.content import Words
-from handouts.model.handout import CallGroup, Front, Look
+from handouts.model.handout import Look
 from handouts.model.prose import plain
 from handouts.model.request import PAPER_SIZES
 from handouts.model.shapes import NOTE, STEPS
+from handouts.model.sheets import CallGroup, Front
 from handouts.paths import PROGRAM, Program
 from handouts.typeset.html import LARGE_MARGINS, MARGINS, html, style_sheets
 from handouts.typeset.weasyprint import layout

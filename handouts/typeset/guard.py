@@ -13,7 +13,8 @@ from typing import Any
 
 from handouts.errors import ContentFault, Fault
 from handouts.model.content import Library
-from handouts.model.handout import Front, Look, SheetContent
+from handouts.model.handout import Look
+from handouts.model.sheets import Front, SheetContent
 
 HELP = {"standard": {"help": 1, "whom": 1}, "large-print": {"help": 1, "whom": 2}}
 """Classes in the templates, and on which page of the front they stand: what must not wait; when to call us."""

@@ -14,23 +14,22 @@ from markupsafe import Markup, escape
 
 from handouts.errors import ContentFault
 from handouts.model.content import Drawings, Words
-from handouts.model.handout import (
-    SIDE_BY_SIDE,
+from handouts.model.handout import SIDE_BY_SIDE, Look
+from handouts.model.prose import Inline, Section, inlines, plain
+from handouts.model.request import PAPER_SIZES
+from handouts.model.sheets import (
     Closing,
     Comparison,
     Condition,
     Diary,
     Front,
     Instructions,
-    Look,
     Medicines,
     OptionSheet,
     Picture,
     Practice,
     SheetContent,
 )
-from handouts.model.prose import Inline, Section, inlines, plain
-from handouts.model.request import PAPER_SIZES
 from handouts.model.slots import ALT, Slot, picture, slots
 from handouts.paths import PROGRAM, Program
 from handouts.typeset import svg as figures

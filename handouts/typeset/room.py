@@ -10,19 +10,9 @@ from math import ceil
 from typing import Any
 
 from handouts.model.content import Drawings, Words
-from handouts.model.handout import (
-    SIDE_BY_SIDE,
-    Closing,
-    Comparison,
-    Diary,
-    Look,
-    Medicines,
-    OptionSheet,
-    Practice,
-    SheetContent,
-    figures_of,
-)
+from handouts.model.handout import SIDE_BY_SIDE, Look
 from handouts.model.request import PAPER_SIZES
+from handouts.model.sheets import Closing, Comparison, Diary, Medicines, OptionSheet, Practice, SheetContent, figures_of
 from handouts.paths import PROGRAM, Program
 from handouts.typeset.fit import ROOMY, TIGHT, Fit
 from handouts.typeset.html import LARGE_MARGINS, MARGINS, html, style_sheets

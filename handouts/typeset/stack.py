@@ -15,8 +15,9 @@ from typing import Any, Protocol
 
 from handouts.fonts.files import font_files
 from handouts.model.content import Library
-from handouts.model.handout import Handout, Look, SheetContent, figures_of
+from handouts.model.handout import Handout, Look
 from handouts.model.master import Master
+from handouts.model.sheets import SheetContent, figures_of
 from handouts.model.slots import slots
 from handouts.model.stack import Binding
 from handouts.model.typeset_sheet import TypesetSheet

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from handouts.errors import ContentFault
 from handouts.model.content import Library
-from handouts.model.handout import Front, Look, SheetContent
+from handouts.model.handout import Look
+from handouts.model.sheets import Front, SheetContent
 from handouts.model.typeset_sheet import TypesetSheet
 from handouts.typeset.front import Rung, choose_front
 from handouts.typeset.guard import Misplaced, places_of, require_in_place

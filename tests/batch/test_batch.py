@@ -27,9 +27,10 @@ from handouts.codes import parse_code
 from handouts.errors import ContentFault, OutputFault, Refused
 from handouts.lists.row import Listing, Row
 from handouts.model.content import Library
-from handouts.model.handout import Look, SheetContent
+from handouts.model.handout import Look
 from handouts.model.origin import Origin, source_of
 from handouts.model.recorder import Channel, Document, NullRecorder
+from handouts.model.sheets import SheetContent
 from handouts.model.stack import Stack
 from handouts.model.typeset_sheet import TypesetSheet
 from handouts.typeset import typeset

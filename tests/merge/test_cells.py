@@ -12,8 +12,9 @@ from handouts.merge.cells import comparison_rows, glance_rows, harms_of
 from handouts.merge.references import Resolver
 from handouts.model.content import Library
 from handouts.model.document import HarmEntry
-from handouts.model.handout import Cell, Harm, HarmGroup, HarmRow, Harms
+from handouts.model.harms import Harm, HarmGroup, HarmRow, Harms
 from handouts.model.prose import plain
+from handouts.model.sheets import Cell
 
 
 def resolver(library: Library, **numbers: dict[str, Any]) -> Resolver:

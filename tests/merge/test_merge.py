@@ -12,9 +12,10 @@ from handouts.load.library import load_library
 from handouts.merge.approval import approval_state
 from handouts.merge.merge import Merged, merge
 from handouts.model.content import Library
-from handouts.model.handout import Front, Handout, Medicines
+from handouts.model.handout import Handout
 from handouts.model.prose import plain
 from handouts.model.shapes import PlanShape
+from handouts.model.sheets import Front, Medicines
 from tests.approving import approved_by, changed_since
 from tests.conftest import TODAY, TOPIC, RequestOf
 

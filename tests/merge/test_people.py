@@ -10,8 +10,9 @@ import pytest
 from handouts.errors import ContentFault
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
-from handouts.model.handout import Handout, PeoplePair
+from handouts.model.handout import Handout
 from handouts.model.request import Request
+from handouts.model.sheets import PeoplePair
 from tests.conftest import TODAY
 from tests.laid_out import html_of
 from tests.topics import CHOICE, CHOICE_FILES, write_topic

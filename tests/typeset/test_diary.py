@@ -7,7 +7,8 @@ from time import process_time
 import pytest
 
 from handouts.check.sheets import measure_pages
-from handouts.model.handout import Closing, Diary, Look
+from handouts.model.handout import Look
+from handouts.model.sheets import Closing, Diary
 from tests.laid_out import FORMATS, SMALLEST, empty_shares, handout_of, laid_out, library_of
 from tests.reading_pdf import failures, page_texts, tags
 

@@ -15,10 +15,11 @@ from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.edition import Edition
-from handouts.model.handout import CallGroup, Front, Look
+from handouts.model.handout import Look
 from handouts.model.prose import Run
 from handouts.model.request import Request
 from handouts.model.shapes import Shape
+from handouts.model.sheets import CallGroup, Front
 from handouts.model.slots import ALT
 from handouts.typeset.front import (
     BLOCKS,

@@ -10,9 +10,10 @@ from itertools import pairwise
 import pytest
 
 from handouts.check.sheets import measure_pages
-from handouts.model.handout import Look, Medicine, Medicines
+from handouts.model.handout import Look
 from handouts.model.prose import Paragraph, Run, Section, inlines, plain
 from handouts.model.shapes import PLAN_LINES, PLAN_ROWS, PlanShape
+from handouts.model.sheets import Medicine, Medicines
 from handouts.typeset.room import EMPTY
 from tests.laid_out import (
     FORMATS,

@@ -6,8 +6,8 @@ import pytest
 
 from handouts.check.sheets import measure_pages
 from handouts.merge.references import Resolver
-from handouts.model.handout import Practice
 from handouts.model.prose import inlines, plain
+from handouts.model.sheets import Practice
 from tests.laid_out import FORMATS, SMALLEST, handout_of, laid_out, library_of, squeezed, squeezed_pages
 from tests.reading_pdf import failures
 

@@ -9,8 +9,9 @@ import pypdfium2
 import pytest
 
 from handouts.check.sheets import measure_pages
-from handouts.model.handout import Closing, Look
+from handouts.model.handout import Look
 from handouts.model.prose import Run, plain
+from handouts.model.sheets import Closing
 from handouts.typeset.room import EMPTY
 from handouts.typeset.typeset import typeset_sheet
 from tests.laid_out import (

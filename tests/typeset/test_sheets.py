@@ -18,9 +18,10 @@ from handouts.check.sheets import measure_pages
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
-from handouts.model.handout import Comparison, Condition, Handout, Look, OptionSheet, SheetContent
+from handouts.model.handout import Handout, Look
 from handouts.model.prose import Figure, Inline, Paragraph, Section
 from handouts.model.request import Request
+from handouts.model.sheets import Comparison, Condition, OptionSheet, SheetContent
 from handouts.paths import PROGRAM
 from handouts.typeset.fit import TIGHT, Fit
 from handouts.typeset.html import LARGE_MARGINS, MARGINS
