@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from handouts.errors import Fault, RequestFault, shown
@@ -26,7 +28,8 @@ class ListSettings:
     """What is known of a list before it is opened. ``mapped``: --map; ``given``: keys that flags or presets fill.
 
     ``date_order``: what clinic.yaml says itself; ``maps``: the clinic's, by name; ``codes``: what topics make of a
-    diagnosis code, in small letters.
+    diagnosis code, in small letters; ``flags``: what flags or presets fill these keys with; ``options``: the ids of
+    all topics' options.
     """
 
     today: date
@@ -36,6 +39,8 @@ class ListSettings:
     maps: Mapping[str, ListMap] = field(default_factory=dict)
     worksheet: str | None = None
     codes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    options: Set[str] = frozenset()
 
 
 Meanings = Mapping[str, Mapping[str, Any]]
@@ -51,6 +56,8 @@ class Words:
     values: Mapping[int, Meanings] = field(default_factory=dict)
     codes: Mapping[int, Meanings] = field(default_factory=dict)
     leave_out: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    options: tuple[int, ...] = ()
+    """The columns in which options stand by their ids, though they are not called `options`."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ class Plan:
     words: Words
     own: bool
     """Whether the list is in the program's own format, and says itself what it is."""
+    settings: ListSettings
 
     @property
     def name_order(self) -> NameOrder:
@@ -82,11 +90,26 @@ class Plan:
     def used(self) -> frozenset[int]:
         """The columns that matter."""
         targets = (column for columns in self.targets.values() for column in columns)
-        return frozenset({*targets, *self.words.values, *self.words.codes, *self.words.leave_out})
+        return frozenset({*targets, *self.words.values, *self.words.codes, *self.words.leave_out, *self.words.options})
+
+    @cached_property
+    def watched(self) -> tuple[int, ...]:
+        """Of a list with a map: the columns in which a word such as "Cancelled" must not be passed over."""
+        if not self.header.map:
+            return ()
+        named = (n for n, name in enumerate(self.header.names) if n not in self.used and usual.is_status(name))
+        asked = (number for number, words in self.words.leave_out.items() if words)
+        return (*asked, *(number for number in self.words.values if number not in self.words.leave_out), *named)
 
 
-def plan_columns(header: Header, settings: ListSettings) -> Plan:
-    """RequestFault, with every fault at once, for columns that can't be used."""
+def options_in(cell: str, known: Set[str]) -> list[str]:
+    """The options that a cell names by their ids, in any case; [] where it says anything else."""
+    parts = ["-".join(part.split()).casefold() for part in re.split(r"[;,|\n]", cell) if part.strip()]
+    return list(dict.fromkeys(parts)) if all(part in known for part in parts) else []
+
+
+def plan_columns(header: Header, settings: ListSettings, options: tuple[int, ...] = ()) -> Plan:
+    """RequestFault, with every fault at once, for columns that can't be used. ``options``: see `Words`."""
     mapped = {plain_name(name): plain_name(path) for name, path in settings.mapped.items()}
     free = {n: name for n, name in enumerate(header.names) if plain_name(name) and plain_name(name) not in mapped}
     taken = {path for path in mapped.values() if path}
@@ -99,15 +122,16 @@ def plan_columns(header: Header, settings: ListSettings) -> Plan:
     for number, name in enumerate(header.names):
         if path := mapped.get(plain_name(name)):
             targets.setdefault(path, (number,))
-    words = _words(header, settings)
+    words = replace(_words(header, settings), options=() if "options" in taken or "options" in targets else options)
     filled = settings.given | (header.map.given if header.map else frozenset()) | ({"topic"} if words.codes else set())
-    assigned = dict.fromkeys((*words.values, *words.codes, *words.leave_out), "")
+    filled |= {"options"} if words.options else set()
+    assigned = dict.fromkeys((*words.values, *words.codes, *words.leave_out, *words.options), "")
     for path, numbers in targets.items():
         assigned |= dict.fromkeys(numbers, "") | {numbers[0]: path}
     columns = read_header(header.names, settings.mapped, filled, assigned, strict=header.own)
     if header.own:
         targets |= {".".join(one.path): (n,) for n, one in enumerate(columns.columns) if one and n not in assigned}
-    return Plan(header, columns, targets, words, own=header.own and not assigned)
+    return Plan(header, columns, targets, words, own=header.own and not assigned, settings=settings)
 
 
 def _of_map(found: ListMap, header: Header, taken: set[str]) -> Targets:
@@ -143,7 +167,8 @@ def _of_usual_names(free: Mapping[int, str], taken: set[str], *, own: bool) -> T
             targets[NEXT] += at
     if NEXT not in targets and NEXT not in taken:
         targets = {path: numbers for path, numbers in targets.items() if not path.startswith("appointment.")}
-    targets.pop(usual.DIAGNOSIS, None)
+    for role in (usual.DIAGNOSIS, usual.TREATMENTS):
+        targets.pop(role, None)
     return targets
 
 
@@ -202,6 +227,18 @@ def _words(header: Header, settings: ListSettings) -> Words:
     return Words(values, codes, leave_out)
 
 
+def treatments(header: Header, settings: ListSettings) -> list[int]:
+    """The columns that may hold options, by their names; none where the list's map says what they are."""
+    if header.own or not settings.options:
+        return []
+    settled = plain_words([*header.map.columns, *(name for _, name in header.map.named())]) if header.map else {}
+    return [
+        number for number, name in enumerate(header.names)
+        if any(role == usual.TREATMENTS for role, _ in usual.roles(name)) and plain_name(name) not in
+        {*settled, *map(plain_name, settings.mapped)}
+    ]  # fmt: skip
+
+
 def told_columns(plan: Plan) -> Iterator[str]:
     """What is made of which column, such as "Patient Name -> patient.name"."""
     for path, numbers in sorted(plan.targets.items(), key=lambda pair: pair[1]):
@@ -211,10 +248,15 @@ def told_columns(plan: Plan) -> Iterator[str]:
         yield f"{plan.name(number)} -> by its words"
     for number in plan.words.codes:
         yield f"{plan.name(number)} -> by its codes"
+    for number in plan.words.options:
+        yield f"{plan.name(number)} -> options"
     for number in plan.words.leave_out:
         yield f"{plan.name(number)} -> leaves rows out"
 
 
 def unused(plan: Plan) -> list[str]:
-    """The letters of named columns that are not used. Not their names: they may be anything."""
-    return [letter(number) for number, name in enumerate(plan.header.names) if name.strip() and number not in plan.used]
+    """Named columns that are not used, by letter and name: of a header, which is no patient's."""
+    return [
+        f"{letter(number)} {plan.name(number)}" for number, name in enumerate(plan.header.names)
+        if name.strip() and number not in plan.used
+    ]  # fmt: skip

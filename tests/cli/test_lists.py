@@ -226,7 +226,7 @@ def test_a_row_whose_cells_disagree_is_at_fault(run: Run) -> None:
     told = (folder / "day-list.yaml").read_text(encoding="utf-8").replace("053a2c9072f41c87", fingerprint(names))
     (folder / "day-list.yaml").write_text(told.replace("columns:\n", "columns:\n  Side: side\n"), encoding="utf-8")
     result = run("batch", "list.csv", "--dry-run", *GIVEN, "--option", "botox")
-    assert "row 5: failed: Appt Type and another column disagree about 'side'" in result.stdout
+    assert "row 5: failed: Appt Type and Side disagree about 'side'; compare the two" in result.stdout
 
 
 def test_a_days_list_is_printed_in_the_order_of_its_times(tmp_path: Path, sheets: SheetCache) -> None:
