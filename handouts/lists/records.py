@@ -172,13 +172,12 @@ class Records:
 
     def _turn(self, said: list[str]) -> None:
         """ "GONZALEZ, MARIA A" becomes "MARIA A GONZALEZ" where the map says so; nothing is recased."""
-        numbers = self.plan.targets.get(NAME, ())
-        if self.plan.name_order != "last-first" or len(numbers) != 1:
+        if self.plan.name_order != "last-first":
             return
-        last, *others = (part.strip() for part in said[numbers[0]].split(","))
-        if others:
-            first, *rest = others
-            said[numbers[0]] = " ".join(filter(None, (first, last, *rest)))
+        for path in (NAME, "clinician", "appointment.with"):
+            numbers = self.plan.targets.get(path, ())
+            if len(numbers) == 1:
+                said[numbers[0]] = _turned(said[numbers[0]], degrees=path != NAME)
 
     def _own_words(self, data: dict[str, Any]) -> None:
         """Sides and languages as people write them; a language that nothing is printed in is left out, and told."""
@@ -214,6 +213,22 @@ class Records:
                 raise ValueError(f"{self._called(column)} and {beside} disagree about '{shown(key)}'; compare the two")
             by[key] = column
         return lay_over(data, meaning)
+
+
+_DEGREE = r"(?:M\.?D|D\.?O|N\.?P|P\.?A(?:-C)?|R\.?N|Ph\.?D|M\.?B\.?B\.?S|FACS|FAANS|FRCS|APRN|DNP|MPH|MSc?)\.?"
+_DEGREES = re.compile(rf"{_DEGREE}(?:[ ,]+{_DEGREE})*", re.I)
+_AND_DEGREES = re.compile(rf"(.+?) +({_DEGREES.pattern})", re.I)
+
+
+def _turned(name: str, *, degrees: bool) -> str:
+    """ "Cohen, Naomi MD" is Naomi Cohen MD; "Naomi Cohen, MD" stays. ``degrees``: whether a name may have some."""
+    last, *others = (part.strip() for part in name.split(","))
+    if not others or (degrees and all(_DEGREES.fullmatch(part) for part in others)):
+        return name
+    first, *rest = others
+    if degrees and (found := _AND_DEGREES.fullmatch(first)):
+        first, rest = found[1], [found[2], *rest]
+    return " ".join(filter(None, (first, last, *rest)))
 
 
 def language_of(word: str) -> str:

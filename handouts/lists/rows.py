@@ -222,6 +222,8 @@ def read_table(table: Table, settings: ListSettings) -> Listing:
         return Listing(_rows(body(table, plan), table, plan, records), plan.columns.ignored, table.size)
     found = survey(table, plan, settings.today)
     plan = settle(plan, found)
+    if not plan.own:
+        require_rows(plan, found)
     _require_known_days(table, found)
     decided = decide(
         found.date_columns(plan), of_map=plan.date_order, of_clinic=settings.date_order, today=settings.today
@@ -235,6 +237,15 @@ def read_table(table: Table, settings: ListSettings) -> Listing:
         rows, size=table.size, header_row=plan.header.row, summary=summary(plan, found), notes=told,
         left_out=found.left_out,
     )  # fmt: skip
+
+
+def require_rows(plan: Plan, found: Survey) -> None:
+    """RequestFault for a list that names its columns, and no patient."""
+    if not found.rows and not found.left_out.count:
+        raise RequestFault(
+            f"No patient is on the list: row {plan.header.row} names the columns, and no row follows it. Look whether "
+            "the right day or worksheet was exported."
+        )
 
 
 def _require_known_days(table: Table, found: Survey) -> None:

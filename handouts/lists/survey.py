@@ -169,6 +169,8 @@ def notes(plan: Plan, found: Survey) -> Iterator[str]:
             f"'{name}' holds codes that no topic has, and these rows take the topic of the flag or preset. Check"
             f" them: {told}{more}."
         )
+    for number in plan.targets.get("note", ()):
+        yield f"'{plan.name(number)}' is printed word by word. See that the office wrote it for the patient."
     for column in found.columns.values():
         if column.serials:
             yield f"'{column.name}': {column.serials:,} date(s) are a spreadsheet's numbers, read as days since 1900."

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from handouts.errors import RequestFault
 from handouts.lists.header import fingerprint
 from handouts.lists.plan import ListSettings
 from handouts.lists.row import Listing
@@ -157,3 +158,80 @@ def test_sides_are_read_as_people_write_them(column: str) -> None:
     assert every[-1].fault == (
         f"'{column}' holds a word that is no side: write left, right or both, or nothing"
     )  # fmt: skip
+
+
+def test_two_columns_of_one_name_can_be_told_apart_and_are_never_both_left_out() -> None:
+    text = "Patient,MRN,MRN,DOB\nAnn Lee,1,2,1961-04-09\n"
+    for mapped, told in (
+        ({}, "column 'MRN': a second column for patient.identifier; to leave it out, say --map 'MRN#2='"),
+        ({"MRN": ""}, "2 columns are called 'MRN' (B, C): name one, such as the second, by --map 'MRN#2='"),
+    ):
+        with pytest.raises(RequestFault) as caught:
+            with_flags(text, mapped)
+        assert [fault.message for fault in caught.value.faults] == [told]
+    for mapped, wanted in (({"MRN#2": ""}, "1"), ({"MRN#1": ""}, "2"), ({"mrn#2": "patient.identifier"}, "2")):
+        (row,) = with_flags(text, mapped).rows
+        assert row.data is not None
+        assert row.data["patient"]["identifier"] == wanted
+    again = "Patient,MRN,MRN\nAnn Lee,1,2\nPatient,MRN,MRN\nBo Day,3,4\n"
+    assert with_flags(again, {"MRN#2": ""}).left_out.first == {3: "the header again"}
+
+
+def with_flags(text: str, mapped: Mapping[str, str]) -> Listing:
+    return read_stream(io.BytesIO(text.encode()), ListSettings(TODAY, mapped, frozenset(FLAGS)))
+
+
+def test_what_a_list_lacks_is_told_after_what_is_made_of_it() -> None:
+    with pytest.raises(RequestFault) as caught:
+        read("Day list\n\nPatient,MRN,Reason\nAnn Lee,1,FU\n", {"topic": "hemifacial-spasm"})
+    assert caught.value.message.splitlines()[0] == (
+        "Row 3 names the columns: Patient -> patient.name; MRN -> patient.identifier; left out: C Reason. That is not "
+        "all that a handout needs:"
+    )
+    assert [fault.message for fault in caught.value.faults] == [
+        "there is no column options or --option: give --option, or say with `lists learn LIST` which column says them "
+        "and what its words mean"
+    ]
+    with pytest.raises(RequestFault, match=r"No row of the list names columns that are known\. `lists learn LIST`"):
+        read("Wer,Wann\nAnn,1\n")
+
+
+def test_words_for_options_that_are_no_ids_are_told_with_the_way() -> None:
+    (row,) = with_flags("Patient,MRN,Reason\nAnn Lee,1,FU Botox\n", {"Reason": "options"}).rows
+    assert row.fault == "'Reason' holds words that are no ids of options: `lists learn` gives words a meaning"
+
+
+def test_a_list_without_a_patient_is_refused() -> None:
+    with pytest.raises(RequestFault, match="No patient is on the list: row 2 names the columns") as caught:
+        read("Monday\nPatient,MRN\n")
+    assert caught.value.exit_code == 4
+
+
+def test_notes_that_are_to_be_printed_are_told() -> None:
+    found = with_flags("Patient,MRN,Notes\nAnn Lee,1,VIP\n", {"Notes": "note"})
+    assert "'Notes' is printed word by word. See that the office wrote it for the patient." in found.notes
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("Cohen, Naomi MD", "Naomi Cohen MD"),
+        ("Cohen, Naomi", "Naomi Cohen"),
+        ("Cohen, Naomi, MD, PhD", "Naomi Cohen MD PhD"),
+        ("Naomi Cohen, MD", "Naomi Cohen, MD"),
+        ("Dr. Cohen", "Dr. Cohen"),
+        ("Lee, Bo PA-C", "Bo Lee PA-C"),
+    ],
+)
+def test_clinicians_are_turned_round_with_the_patients(written: str, printed: str) -> None:
+    columns = {"Name": "patient.name", "Provider": "clinician"}
+    (row,) = read(f'Name,Provider\n"Lee, Ann","{written}"\n', columns=columns, name_order="last-first").rows
+    assert row.data == {"patient": {"name": "Ann Lee"}, "clinician": printed}
+
+
+def test_a_map_says_which_column_holds_codes() -> None:
+    text = "Name,Why,Diagnosis\nAnn Lee,G51.32,G50.0\n"
+    columns = {"Name": "patient.name", "Why": "codes", "Diagnosis": None}
+    assert good(read(text, columns=columns))[2]["topic"] == "hemifacial-spasm"
+    columns = {"Name": "patient.name", "Diagnosis": None}
+    assert "topic" not in good(read(text, columns=columns))[2]
