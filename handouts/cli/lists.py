@@ -254,8 +254,8 @@ def _leave_out(found: Draft, names: Sequence[str], used: set[str]) -> Iterator[t
         if names[number] in used:
             continue
         listed = ", ".join(f"'{word}'" for word in words)
-        if click.confirm(f"Leave out rows in which '{_shown(names[number])}' is {_shown(listed)}?", default=True):
-            yield names[number], words
+        wanted = click.confirm(f"Leave out rows in which '{_shown(names[number])}' is {_shown(listed)}?", default=True)
+        yield names[number], words if wanted else ()
 
 
 def _values(

@@ -325,8 +325,8 @@ def told_columns(plan: Plan) -> Iterator[str]:
         yield f"{plan.name(number)} -> by its codes"
     for number in plan.words.options:
         yield f"{plan.name(number)} -> options"
-    for number in plan.words.leave_out:
-        yield f"{plan.name(number)} -> leaves rows out"
+    for number, words in plan.words.leave_out.items():
+        yield f"{plan.name(number)} -> leaves {'rows' if words else 'no row'} out"
 
 
 def unused(plan: Plan) -> list[str]:

@@ -35,8 +35,8 @@ class Survey:
     """Lengths of the others."""
     codes: dict[int, str] = field(default_factory=dict)
     """Of the first rows whose diagnosis codes no topic has, though a flag says the topic: these codes."""
-    gone: set[int] = field(default_factory=set)
-    """Columns that are not used, in which words such as "cancelled" stand."""
+    gone: dict[int, list[int]] = field(default_factory=dict)
+    """Columns that are not used, in which words such as "cancelled" stand, and the first rows in which they do."""
 
     def date_columns(self, plan: Plan) -> dict[int, DateColumn]:
         """Those whose order has to be decided. In the program's own format dates that can't be told apart stay."""
@@ -106,7 +106,9 @@ class _Lookout:
             and (codes := unknown_codes(self.plan, said))
         ):
             found.codes[line.number] = codes
-        found.gone.update(number for number in self.idle if is_gone(said[number]))
+        for number in self.idle:
+            if said[number] and is_gone(said[number]) and len(rows := found.gone.setdefault(number, [])) <= MOST_TOLD:
+                rows.append(line.number)
 
     def _has_time(self, cells: Sequence[Cell]) -> bool:
         first, *rest = self.plan.targets[NEXT]
@@ -174,8 +176,9 @@ def notes(plan: Plan, found: Survey) -> Iterator[str]:
     for column in found.columns.values():
         if column.serials:
             yield f"'{column.name}': {column.serials:,} date(s) are a spreadsheet's numbers, read as days since 1900."
-    for number in sorted(found.gone):
+    for number, rows in sorted(found.gone.items()):
+        told = ", ".join(map(str, rows[:MOST_TOLD])) + (" and more" if len(rows) > MOST_TOLD else "")
         yield (
-            f"Column {letter(number)} may say which visits are cancelled, and is not used. `lists learn` makes a map "
-            "that leaves such rows out."
+            f"Column {letter(number)} ('{plan.name(number)}') may say which visits are cancelled (row {told}), and is "
+            "not used. `lists learn` makes a map that leaves such rows out."
         )

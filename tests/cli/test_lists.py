@@ -351,3 +351,12 @@ def test_a_report_says_what_to_do_about_a_word(run: Run) -> None:
     Path("list.csv").write_text("Patient,DOB,Dx\nAnn,1961-04-09,M54.5\n", encoding="utf-8")
     run("batch", "list.csv", "-d", "out", "--option", "botox", "--allow-unapproved", "--key-file", "key")
     assert "'Dx': no topic has the code M54.5" in Path("out/report.csv").read_text(encoding="utf-8")
+
+
+def test_who_wants_cancelled_rows_gets_them(run: Run, here: Path) -> None:
+    result = learn(run, answers="\nn\nn\n")
+    assert result.exit_code == 0, result.output
+    assert the_map(here)["leave_out"] == {"Status": []}
+    told = run("batch", str(CASES / "us-scheduler.csv"), "--dry-run", *GIVEN, "--option", "botox")
+    assert "Status -> leaves no row out" in told.stderr
+    assert "3 rows checked, 3 fine" in told.stdout
