@@ -72,7 +72,10 @@ def draft(table: Table, settings: ListSettings, header_row: int | None = None) -
     require_rows(plan, found)
     open_dates = _open_dates(plan, found, settings)
     words = _words(table, plan)
-    gone = {column: tuple(word for word in counted if is_gone(word)) for column, counted in words.items()}
+    gone = {
+        column: tuple(word for word in counted if is_gone(word) and may_mean(plan.header.names[column], {word: 1}))
+        for column, counted in words.items()
+    }
     return Draft(
         plan, found.rows, words, {column: told for column, told in gone.items() if told}, found.seen["comma"] > 0,
         open_dates,

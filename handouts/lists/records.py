@@ -105,9 +105,10 @@ class Records:
                 del data["appointment"]  # whom and where, without a next visit
         require_visit(self.plan, said)
         by: dict[str, int] = {}
+        own = self._own_keys(data)
         for column, word, meaning in meanings(self.plan, said):
             data = self._with(data, meaning, column, by)
-            require_no_other(self.plan, column, word, meaning)
+            require_no_other(self.plan, column, word, {key: meaning[key] for key in meaning if key not in own})
         require_complete(self.plan, said, data)
         return checked(Row(line.number, data, at=line.at, order=f"{order:%H:%M}" if order else ""))
 
@@ -122,6 +123,14 @@ class Records:
 
     def _called(self, number: int) -> str:
         return self.plan.name(number) if number < len(self.plan.header.names) else letter(number)
+
+    def _own_keys(self, data: Mapping[str, Any]) -> set[str]:
+        """What a row's own columns say, which counts more than flags. ValueError where the map made them its own."""
+        for key in {"topic", "options"} & set(data) if self.plan.header.map else ():
+            if columns := self.plan.targets.get(key, ()):
+                word = ", ".join(data[key]) if key == "options" else str(data[key])
+                require_no_other(self.plan, columns[0], word, {key: data[key]})
+        return set(data)
 
     def _column_of(self, path: str) -> str:
         return self._called(next(iter(self.plan.targets.get(path, ())), 0))

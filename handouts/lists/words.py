@@ -33,7 +33,9 @@ _BESIDE = re.compile(
     r"|provider|[a-dx]|\d"
 )
 """Words that say so only beside one of the others."""
-_FREE_TEXT = re.compile(r"\b(?:notes?|comments?|remarks?|memo|messages?|observaci\w*|comentarios?|notas?|text)\b")
+_FREE_TEXT = re.compile(
+    r"\b(?:notes?|comments?|remarks?|alerts?|warnings?|avisos?|memo|messages?|observaci\w*|comentarios?|notas?|text)\b"
+)
 _MOST_LETTERS, _MOST_WORDS = 40, 6
 
 

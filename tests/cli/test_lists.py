@@ -360,3 +360,12 @@ def test_who_wants_cancelled_rows_gets_them(run: Run, here: Path) -> None:
     told = run("batch", str(CASES / "us-scheduler.csv"), "--dry-run", *GIVEN, "--option", "botox")
     assert "Status -> leaves no row out" in told.stderr
     assert "3 rows checked, 3 fine" in told.stdout
+
+
+def test_remarks_about_a_cancelled_visit_are_not_shown(run: Run) -> None:
+    rows = "Ann,1961-04-09,cancelled last time,Cancelled\nBo,1961-04-10,,Seen\n"
+    Path("list.csv").write_text(f"Patient,DOB,Remarks,Status\n{rows}", encoding="utf-8")
+    result = run("lists", "learn", "list.csv", answers="\ny\n")
+    assert result.exit_code == 0, result.output
+    assert "Leave out rows in which 'Status' is 'Cancelled'?" in result.output
+    assert "last time" not in result.output

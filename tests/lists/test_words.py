@@ -235,3 +235,14 @@ def test_a_map_says_which_column_holds_codes() -> None:
     assert good(read(text, columns=columns))[2]["topic"] == "hemifacial-spasm"
     columns = {"Name": "patient.name", "Diagnosis": None}
     assert "topic" not in good(read(text, columns=columns))[2]
+
+
+def test_a_rows_own_column_counts_more_than_a_flag_unless_only_a_map_says_what_it_is() -> None:
+    text = "patient.name,topic,Dx\nAnn Lee,trigeminal-neuralgia,G50.0\n"
+    assert good(read(text))[2]["topic"] == "trigeminal-neuralgia"
+    columns = {"Name": "patient.name", "What": "options"}
+    found = faults(read("Name,What\nAnn Lee,radiosurgery\nBo Day,botox\n", columns=columns))
+    assert found == {
+        2: "'What': the list says radiosurgery; --option or the preset says botox. Leave the flag out, or make this "
+        "handout by itself",
+    }
