@@ -168,10 +168,13 @@ def require_writable(content: Path) -> None:
         )
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file that everybody may read, whole or not at all. OutputFault when it can't be written."""
+def write_text(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write a file that everybody may read, whole or not at all. OutputFault when it can't be written.
+
+    ``mode``: who else may read it, if not everybody.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(path, text.encode(), mode=0o644)
+        atomic.write(path, text.encode(), mode=mode)
     except OSError as error:
         raise OutputFault(f"{path.name} can't be written: {error.strerror}.") from None

@@ -41,6 +41,7 @@ def lists() -> None:
 @click.option("--header-row", type=click.IntRange(1), help="The row that names the columns, where it isn't found.")
 @click.option("--yes", is_flag=True, help="Ask nothing: write what the names of the columns say, to be edited.")
 @click.option("--date-order", type=click.Choice(["mdy", "dmy"]), help="Month or day first, where the list doesn't say.")
+@click.option("--force", is_flag=True, help="Replace the map of that name, and one for the same columns.")
 @click.pass_obj
 def learn(
     given: Context,
@@ -52,6 +53,7 @@ def learn(
     header_row: int | None,
     yes: bool,
     date_order: Literal["mdy", "dmy"] | None,
+    force: bool,
 ) -> None:
     """Ask what the columns of a list mean, and keep the answers for all lists like it.
 
@@ -75,16 +77,31 @@ def learn(
         raise RequestFault(unknown("clinic", clinic, clinic_ids(given.content)))
     require_writable(given.content)
     path = given.content / "clinics" / clinic / LISTS / f"{name}.yaml"
-    if path.exists():
-        raise Refused(f"There is a map '{name}' already; it is kept. Choose another --name, or delete {path}.")
+    if path.exists() and not force:
+        raise Refused(
+            f"There is a map '{name}' already; it is kept. Choose another --name, or say --force to replace {path}."
+        )
     found = _draft(given, source, clinic, worksheet, header_row)
+    twins = [one for one in _twins(given, found, clinic) if one != path]
+    if twins and not force:
+        raise Refused(
+            f"The map '{twins[0].stem}' is for the same columns; nothing was written. Edit {twins[0]}, or say --force "
+            "to replace it."
+        )
     if yes:
         answers = _as_it_is(found, date_order)
     elif at_terminal():
-        answers = _ask(given, found, date_order)
+        try:
+            answers = _ask(given, found, date_order)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("\nNothing was kept: answers are written once all are given.", err=True)
+            raise
     else:
         raise Refused("Nothing was written: nobody is there to answer. Use --yes for a draft to be edited.")
-    write_text(path, as_yaml(found, answers))
+    write_text(path, as_yaml(found, answers), mode=0o600)  # words of the list stand in it
+    for twin in twins:
+        twin.unlink(missing_ok=True)
+        click.echo(f"Replaced: the map '{twin.stem}'.", err=True)
     click.echo(str(path))
     click.echo("Next: look at it, then try the list with `batch LIST --dry-run`.", err=True)
 
@@ -134,6 +151,15 @@ def _draft(given: Context, source: str, clinic: str, worksheet: str | None, head
         raise RequestFault(f"The list can't be read: {error.strerror}. Check its name.") from None
 
 
+def _twins(given: Context, found: Draft, clinic: str) -> list[Path]:
+    """The files of the maps that are for the same columns."""
+    from handouts.lists.header import fingerprint
+    from handouts.load.list_maps import list_maps, load_list_maps
+
+    mark, known = fingerprint(found.plan.header.names), load_list_maps(given.content, clinic)
+    return [path for path in list_maps(given.content, clinic) if known[path.stem].fingerprint == mark]
+
+
 def _as_it_is(found: Draft, date_order: DateOrder | None) -> Answers:
     """What the names of the columns say. Refused where they don't say how dates are written."""
     from dataclasses import replace
@@ -154,14 +180,16 @@ def _ask(given: Context, found: Draft, date_order: DateOrder | None) -> Answers:
     from handouts.lists.learn import Answers, as_asked
 
     names = [" ".join(name.split()) for name in found.plan.header.names]
-    click.echo(f"Row {found.plan.header.row} names the columns, and {found.rows:,} rows follow:")
+    follow = "1 row follows" if found.rows == 1 else f"{found.rows:,} rows follow"
+    click.echo(f"Row {found.plan.header.row} names the columns, and {follow}:")
     suggested = as_asked(found).targets
     for path, columns in suggested.items():
         click.echo(f"  {_shown(' + '.join(columns))} -> {path}")
-    idle = [name for number, name in enumerate(names) if name and number not in found.plan.used]
+    used = {name for columns in suggested.values() for name in columns}
+    idle = [name for name in names if name and name not in used]
     click.echo(f"  Left out: {_shown(', '.join(idle)) or 'none'}")
     right = "patient.name" in suggested and click.confirm("Is that right?", default=True)
-    targets = dict(suggested) if right else _columns(names, suggested)
+    targets = dict(suggested) if right else _columns(given, found, names, suggested)
     used = {name for columns in targets.values() for name in columns}
     leave_out = dict(_leave_out(found, names, used))
     values = dict(_values(given, found, names, used | set(leave_out)))
@@ -178,20 +206,30 @@ def _shown(text: str) -> str:
     return escape_unprintable(text)
 
 
-def _columns(names: Sequence[str], suggested: dict[str, tuple[str, ...]] | Any) -> dict[str, tuple[str, ...]]:
+def _columns(
+    given: Context, found: Draft, names: Sequence[str], suggested: dict[str, tuple[str, ...]] | Any
+) -> dict[str, tuple[str, ...]]:
     """Ask for each column; those with the same answer are joined in their order."""
-    from handouts.model.list_map import ORDER
+    from handouts.model.list_map import CODES, ORDER
     from handouts.model.request_paths import is_path, known_paths
 
     usual = {name: path for path, columns in suggested.items() for name in columns}
     made: dict[str, tuple[str, ...]] = {}
-    click.echo(f"For each column one of these, or - to leave it out: {', '.join([*known_paths(), ORDER])}")
-    for name in filter(None, names):
-        while True:
+    keys = [path for path in known_paths() if path != "note"]
+    click.echo(f"For each column one of these, or - to leave it out: {', '.join([*keys, ORDER, CODES])}")
+    for number, name in enumerate(names):
+        while name:
             answer = str(click.prompt(f"  {_shown(name)}", default=usual.get(name, "-"))).strip().casefold()
-            if answer == "-" or answer == ORDER or is_path(answer):
+            if answer not in {"-", ORDER, CODES} and not is_path(answer):
+                click.echo("  That is no key of a request.")
+            elif answer == "note":
+                click.echo("  What the office writes for itself is not for the patient: leave it out.")
+            elif answer in {"topic", "options", "sections"} and not _are_ids(given, found, number, answer):
+                click.echo(f"  Its words are no names of {answer}. Leave it out: you are asked later what they mean.")
+            else:
                 break
-            click.echo("  That is no key of a request.")
+        else:
+            continue
         if answer != "-":
             made[answer] = (*made.get(answer, ()), name)
     if "patient.name" not in made:
@@ -199,21 +237,35 @@ def _columns(names: Sequence[str], suggested: dict[str, tuple[str, ...]] | Any) 
     return made
 
 
+def _are_ids(given: Context, found: Draft, number: int, key: str) -> bool:
+    """Whether all words of a column are names of topics, options or sections, as far as they are known."""
+    from handouts.lists.plan import options_in
+    from handouts.load.library import option_ids, optional_section_ids, topic_ids
+
+    topics = topic_ids(given.content)
+    ids = {"options": option_ids, "sections": optional_section_ids}.get(key)
+    known = {name for one in topics for name in ids(given.content, one)} if ids else set(topics)
+    words = list(found.words.get(number, ()))
+    return number in found.plan.used or (bool(words) and all(options_in(word, known) for word in words))
+
+
 def _leave_out(found: Draft, names: Sequence[str], used: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for number, words in found.gone.items():
         if names[number] in used:
             continue
         listed = ", ".join(f"'{word}'" for word in words)
-        if click.confirm(f"Leave out rows in which '{_shown(names[number])}' is {_shown(listed)}?", default=True):
-            yield names[number], words
+        wanted = click.confirm(f"Leave out rows in which '{_shown(names[number])}' is {_shown(listed)}?", default=True)
+        yield names[number], words if wanted else ()
 
 
 def _values(
     given: Context, found: Draft, names: Sequence[str], used: set[str]
 ) -> Iterator[tuple[str, dict[str, dict[str, Any]]]]:
     """Ask what the words of a column stand for, such as a kind of appointment or a diagnosis."""
+    from handouts.lists.learn import may_mean
+
     for number, words in found.words.items():
-        if names[number] in used or number in found.gone or not click.confirm(
+        if names[number] in used or number in found.gone or not may_mean(names[number], words) or not click.confirm(
             f"Do the words in '{_shown(names[number])}' say what a handout is about?", default=False
         ):  # fmt: skip
             continue

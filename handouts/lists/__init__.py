@@ -23,6 +23,7 @@ A table -> rows:
 - `survey`          a first look at all rows: what is left out, how dates are written, what the staff should know
 - `dates`           a cell -> a date, a time, or two readings
 - `date_order`      day or month first, decided for a whole column
+- `words`           what the words in a row's cells say, and what nobody may overrule or pass over in silence
 - `records`         a line -> a row: names joined, dates told apart, words given their meaning
 
 Besides:

@@ -131,7 +131,8 @@ def read_header(
     """What each column is, ``mapped`` naming foreign ones (an empty path: ignore it); ``given``: keys set elsewhere.
 
     ``assigned``: what is known of columns by other means, "" for one that is used together with another. Not
-    ``strict``: the list is not in the program's own format, so all other columns are ignored, whatever they are called.
+    ``strict``: the list is not in the program's own format, so all other columns are ignored, whatever they are called;
+    what it lacks is told elsewhere, with what is made of the others.
 
     RequestFault, all at once, for a near miss of a known column, one that stands twice, a mapping of a column that
     isn't there or to a path that isn't one, and a list that can't give what every request needs.
@@ -158,7 +159,11 @@ def read_header(
         what = f"for {foreign[_plain(name)]}" if foreign[_plain(name)] else "to leave out"
         named = quote_if_known(name, map(_plain, names))
         faults.append(Fault("", 0, f"--map names a column{named} {what}, which the list does not have"))
-    faults = faults or list(_check_required({column.path for column in made if column}, set(given)))
+    if strict and not faults:
+        faults = [
+            Fault("", 0, f"{message}. If yours has another name: --map 'Your name={name}'")
+            for name, message in lacking({column.path for column in made if column}, set(given))
+        ]
     if faults:
         raise RequestFault("The columns of the list can't be used. Fix its first row, or use --map:", faults=faults)
     return ColumnMapping(tuple(made), tuple(ignored), tuple(map(_plain, names)))
@@ -176,14 +181,13 @@ def _quoted(path: str) -> str:
     return quote_if_known(path, known_paths())
 
 
-def _check_required(filled: Container[tuple[str, ...]], given: Container[str]) -> Iterator[Fault]:
+def lacking(filled: Container[tuple[str, ...]], given: Container[str]) -> Iterator[tuple[str, str]]:
     """What every request needs, and neither a column nor a flag gives. Instructions have sections for options."""
     for path, flag in ((("patient", "name"), ""), (("topic",), " or --topic"), (("options",), " or --option")):
         instead = path == ("options",) and (("sections",) in filled or "sections" in given)
         if path not in filled and path[0] not in given and not instead:
             name = ".".join(path)
-            message = f"there is no column {name}{flag}. If yours has another name: --map 'Your name={name}'"
-            yield Fault("", 0, message)
+            yield name, f"there is no column {name}{flag}"
 
 
 def _column(path: str) -> Column | None:

@@ -10,9 +10,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from handouts.errors import RequestFault
+from handouts.errors import ContentFault, Fault, RequestFault
 from handouts.lists import usual_names
 from handouts.lists.tables import MOST_COLUMNS, Cell, Line
+from handouts.load.list_maps import same_header
 from handouts.model.list_map import ListMap, plain_name
 from handouts.model.request_paths import is_path
 
@@ -58,9 +59,15 @@ def find_header(
     told = {plain_name(name) for name, path in mapped.items() if path}
     readable = [(line, _names(line.cells)) for line in lines if not line.fault]
     for line, names in readable:
-        for map_name, found in maps.items():
-            if found.fingerprint == fingerprint(names) and found.header_row in {"auto", line.number}:
-                return _checked(Header(line.number, names, found, map_name))
+        mark = fingerprint(names) if maps else ""
+        fitting = [
+            name for name, one in maps.items() if one.fingerprint == mark and one.header_row in {"auto", line.number}
+        ]
+        if len(fitting) > 1:
+            faults = [Fault(f"lists/{name}.yaml", 0, same_header(fitting[0])) for name in fitting[1:]]
+            raise ContentFault("The clinic has several maps for lists like this one:", faults=faults)
+        if fitting:
+            return _checked(Header(line.number, names, maps[fitting[0]], fitting[0]))
     for line, names in readable:
         if _is_header(names, told, line.cells):
             own = any(map(is_own_path, names)) or (bool(told) and any(is_path(plain_name(name)) for name in names))

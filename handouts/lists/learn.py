@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,14 +15,23 @@ from handouts.lists.date_order import decide
 from handouts.lists.header import Header, fingerprint
 from handouts.lists.plan import ListSettings, Plan, plan_columns
 from handouts.lists.records import why_left_out
-from handouts.lists.rows import find
-from handouts.lists.survey import body, is_gone, settle, survey
+from handouts.lists.rows import find, option_columns, require_rows
+from handouts.lists.survey import Survey, body, is_gone, settle, survey
 from handouts.lists.tables import Table, texts
+from handouts.lists.usual_names import fold
+from handouts.lists.words import is_free_text
 from handouts.model.clinic import DateOrder
-from handouts.model.list_map import NameOrder, plain_name
+from handouts.model.list_map import CODES, NameOrder, plain_name
 
 _MOST_WORDS = 30
 """A column with more different words than this says nothing that could be listed."""
+_MOST_LETTERS = 40
+_PRIVATE = re.compile(
+    r"\b(?:phone|telephone|mobile|cell|fax|telefono|movil|insurance|insurer|payer|plan|policy|seguro|nhs|ssn|sex|gender"
+    r"|sexo|address|street|city|zip|postcode|direccion|number|id|email|age|edad|race|ethnicity|marital|contact|guardian"
+    r"|balance|copay)\b"
+)
+"""Words in the names of columns that hold a patient's details."""
 _ALL = frozenset({"patient", "topic", "options", "sections"})
 
 
@@ -52,23 +62,43 @@ class Answers:
 
 def draft(table: Table, settings: ListSettings, header_row: int | None = None) -> Draft:
     """RequestFault for a list that is empty, or in the program's own format. ``header_row``: None to look for it."""
-    settings = replace(settings, maps={}, given=settings.given | _ALL)  # what it lacks may come from flags
-    plan = plan_columns(_header(table, settings, header_row), settings)
+    settings = replace(settings, maps={}, given=settings.given | _ALL, first_of_two=True)  # the rest may be flags
+    header = _header(table, settings, header_row)
+    plan = plan_columns(header, settings, option_columns(table, header, replace(settings, given=frozenset())))
     if plan.header.own:
         raise RequestFault("The list is in the program's own format already; `batch` takes it as it is.")
     found = survey(table, plan, settings.today)
     plan = settle(plan, found)
-    try:
-        decide(found.date_columns(plan), of_map=None, of_clinic=None, today=settings.today)
-        open_dates = ""
-    except RequestFault as error:
-        open_dates = "\n".join(fault.message for fault in error.faults)
+    require_rows(plan, found)
+    open_dates = _open_dates(plan, found, settings)
     words = _words(table, plan)
-    gone = {column: tuple(word for word in counted if is_gone(word)) for column, counted in words.items()}
+    gone = {
+        column: tuple(word for word in counted if is_gone(word) and may_mean(plan.header.names[column], {word: 1}))
+        for column, counted in words.items()
+    }
     return Draft(
         plan, found.rows, words, {column: told for column, told in gone.items() if told}, found.seen["comma"] > 0,
         open_dates,
     )  # fmt: skip
+
+
+def _open_dates(plan: Plan, found: Survey, settings: ListSettings) -> str:
+    """The two readings of dates that nothing decides. RequestFault where no order could fit all of them."""
+    columns = found.date_columns(plan)
+    for order in ("mdy", "dmy"):
+        try:
+            decide(columns, of_map=None, of_clinic=order, today=settings.today)
+        except RequestFault as error:
+            raise RequestFault(
+                "The list's dates can't be read in one order. Put right the wrong one where the list comes from, and "
+                "run `lists learn` again:",
+                faults=error.faults,
+            ) from None
+    try:
+        decide(columns, of_map=None, of_clinic=None, today=settings.today)
+    except RequestFault as error:
+        return "\n".join(fault.message for fault in error.faults)
+    return ""
 
 
 def _header(table: Table, settings: ListSettings, row: int | None) -> Header:
@@ -104,7 +134,20 @@ def as_asked(found: Draft) -> Answers:
     """The answers that the draft itself suggests."""
     names = found.plan.header.names
     targets = {path: tuple(_clean(names[number]) for number in numbers) for path, numbers in found.plan.targets.items()}
+    for path, columns in ((CODES, found.plan.words.codes), ("options", found.plan.words.options)):
+        if columns:
+            targets[path] = tuple(_clean(names[number]) for number in columns)
     return Answers(targets)
+
+
+def may_mean(name: str, words: Mapping[str, int]) -> bool:
+    """Whether the words of a column may say what a handout is about: a kind of visit, say, and nothing private."""
+    numbers = any(count < 2 and re.search(r"\d{3}|^\W*\d", word) for word, count in words.items())
+    return not (is_free_text(name) or _PRIVATE.search(fold(name)) or numbers or any(map(_is_long, words)))
+
+
+def _is_long(word: str) -> bool:
+    return len(word) > _MOST_LETTERS or "@" in word
 
 
 def _clean(name: str) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from handouts.errors import Fault, RequestFault, shown
+from handouts.errors import MOST_TOLD, Fault, RequestFault, shown
 from handouts.lists import usual_names as usual
-from handouts.lists.column_mapping import ColumnMapping, read_header
+from handouts.lists.column_mapping import ColumnMapping, lacking, read_header
 from handouts.lists.header import PLAIN_PATHS, Header
 from handouts.lists.tables import letter
 from handouts.model.clinic import DateOrder
-from handouts.model.list_map import ORDER, ListMap, NameOrder, plain_name, plain_words
+from handouts.model.list_map import CODES, ORDER, ListMap, NameOrder, plain_name, plain_words
 from handouts.model.request_paths import is_path
 
 NAME, BORN, VISIT, NEXT = "patient.name", "patient.birth_date", "visit_date", "appointment.at"
@@ -26,7 +29,8 @@ class ListSettings:
     """What is known of a list before it is opened. ``mapped``: --map; ``given``: keys that flags or presets fill.
 
     ``date_order``: what clinic.yaml says itself; ``maps``: the clinic's, by name; ``codes``: what topics make of a
-    diagnosis code, in small letters.
+    diagnosis code, in small letters; ``flags``: what flags or presets fill these keys with; ``options``: the ids of
+    all topics' options.
     """
 
     today: date
@@ -36,6 +40,10 @@ class ListSettings:
     maps: Mapping[str, ListMap] = field(default_factory=dict)
     worksheet: str | None = None
     codes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    options: Set[str] = frozenset()
+    first_of_two: bool = False
+    """Whether, of two columns that say the same, the first is taken, because somebody is asked about them."""
 
 
 Meanings = Mapping[str, Mapping[str, Any]]
@@ -51,6 +59,8 @@ class Words:
     values: Mapping[int, Meanings] = field(default_factory=dict)
     codes: Mapping[int, Meanings] = field(default_factory=dict)
     leave_out: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    options: tuple[int, ...] = ()
+    """The columns in which options stand by their ids, though they are not called `options`."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,7 @@ class Plan:
     words: Words
     own: bool
     """Whether the list is in the program's own format, and says itself what it is."""
+    settings: ListSettings
 
     @property
     def name_order(self) -> NameOrder:
@@ -82,12 +93,28 @@ class Plan:
     def used(self) -> frozenset[int]:
         """The columns that matter."""
         targets = (column for columns in self.targets.values() for column in columns)
-        return frozenset({*targets, *self.words.values, *self.words.codes, *self.words.leave_out})
+        return frozenset({*targets, *self.words.values, *self.words.codes, *self.words.leave_out, *self.words.options})
+
+    @cached_property
+    def watched(self) -> tuple[int, ...]:
+        """Of a list with a map: the columns in which a word such as "Cancelled" must not be passed over."""
+        if not self.header.map:
+            return ()
+        named = (n for n, name in enumerate(self.header.names) if n not in self.used and usual.is_status(name))
+        asked = (number for number, words in self.words.leave_out.items() if words)
+        return (*asked, *(number for number in self.words.values if number not in self.words.leave_out), *named)
 
 
-def plan_columns(header: Header, settings: ListSettings) -> Plan:
-    """RequestFault, with every fault at once, for columns that can't be used."""
+def options_in(cell: str, known: Set[str]) -> list[str]:
+    """The options that a cell names by their ids, in any case; [] where it says anything else."""
+    parts = ["-".join(part.split()).casefold() for part in re.split(r"[;,|\n]", cell) if part.strip()]
+    return list(dict.fromkeys(parts)) if all(part in known for part in parts) else []
+
+
+def plan_columns(header: Header, settings: ListSettings, options: tuple[int, ...] = ()) -> Plan:
+    """RequestFault, with every fault at once, for columns that can't be used. ``options``: see `Words`."""
     mapped = {plain_name(name): plain_name(path) for name, path in settings.mapped.items()}
+    as_written, header = header, _numbered(header, mapped)
     free = {n: name for n, name in enumerate(header.names) if plain_name(name) and plain_name(name) not in mapped}
     taken = {path for path in mapped.values() if path}
     if header.own:
@@ -95,19 +122,77 @@ def plan_columns(header: Header, settings: ListSettings) -> Plan:
     if header.map:
         targets = _of_map(header.map, header, taken)
     else:
-        targets = {} if header.guessed else _of_usual_names(free, taken, own=header.own)
+        targets = (
+            {} if header.guessed else _of_usual_names(free, taken, own=header.own, first_of_two=settings.first_of_two)
+        )
     for number, name in enumerate(header.names):
         if path := mapped.get(plain_name(name)):
             targets.setdefault(path, (number,))
-    words = _words(header, settings)
+    words = replace(_words(header, settings), options=() if "options" in taken or "options" in targets else options)
     filled = settings.given | (header.map.given if header.map else frozenset()) | ({"topic"} if words.codes else set())
-    assigned = dict.fromkeys((*words.values, *words.codes, *words.leave_out), "")
+    filled |= {"options"} if words.options else set()
+    assigned = dict.fromkeys((*words.values, *words.codes, *words.leave_out, *words.options), "")
     for path, numbers in targets.items():
         assigned |= dict.fromkeys(numbers, "") | {numbers[0]: path}
-    columns = read_header(header.names, settings.mapped, filled, assigned, strict=header.own)
+    try:
+        columns = read_header(header.names, settings.mapped, filled, assigned, strict=header.own)
+    except RequestFault as error:
+        if not header.guessed:
+            raise
+        raise RequestFault(
+            "No row of the list names columns that are known. `lists learn LIST` asks what they are (--header-row says "
+            "which row names them), or use --map:",
+            faults=error.faults,
+        ) from None
     if header.own:
         targets |= {".".join(one.path): (n,) for n, one in enumerate(columns.columns) if one and n not in assigned}
-    return Plan(header, columns, targets, words, own=header.own and not assigned)
+    columns = replace(columns, names=tuple(map(plain_name, as_written.names)))
+    plan = Plan(header, columns, targets, words, own=header.own and not assigned, settings=settings)
+    if not header.own:
+        _require_enough(plan, filled)
+    return plan
+
+
+def _require_enough(plan: Plan, filled: Set[str]) -> None:
+    """RequestFault, with what is made of the columns, where a list and its flags don't say all that is needed."""
+    ways = {
+        NAME: "say which it is: --map 'COLUMN=patient.name', or `lists learn LIST`",
+        "topic": "give --topic, or say with `lists learn LIST` which column says it and what its words mean",
+        "options": "give --option, or say with `lists learn LIST` which column says them and what its words mean",
+    }
+    faults = [
+        Fault("", 0, f"{message}: {ways[name]}")
+        for name, message in lacking({column.path for column in plan.columns.columns if column}, filled)
+    ]
+    if faults:
+        told = [*told_columns(plan), f"left out: {', '.join(unused(plan)[:MOST_TOLD]) or 'none'}"]
+        raise RequestFault(
+            f"Row {plan.header.row} names the columns: {'; '.join(told)}. That is not all that a handout needs:",
+            faults=faults,
+        )
+
+
+def _numbered(header: Header, mapped: Mapping[str, str]) -> Header:
+    """A header in which columns of one name are told apart as --map does it: "MRN#2" is the second of them.
+
+    RequestFault where --map names two of them at once.
+    """
+    made, faults = list(header.names), []
+    counted = Counter[str]()
+    for number, name in enumerate(header.names):
+        plain = plain_name(name)
+        counted[plain] += 1
+        if plain and f"{plain}#{counted[plain]}" in mapped:
+            made[number] = f"{name.strip()}#{counted[plain]}"
+    for name, path in mapped.items():
+        twins = [number for number, other in enumerate(made) if plain_name(other) == name]
+        if len(twins) > 1 and (path or is_path(name) or usual.roles(name)):
+            letters, called = ", ".join(map(letter, twins)), shown(made[twins[0]].strip())
+            told = f"{len(twins)} columns are called '{called}' ({letters}): name one, such as the second, by "
+            faults.append(Fault("", 0, f"{told}--map '{called}#2={shown(path)}'"))
+    if faults:
+        raise RequestFault("The columns of the list can't be used. Say which is meant:", faults=faults)
+    return replace(header, names=tuple(made))
 
 
 def _of_map(found: ListMap, header: Header, taken: set[str]) -> Targets:
@@ -122,13 +207,13 @@ def _of_map(found: ListMap, header: Header, taken: set[str]) -> Targets:
         raise RequestFault(f"The map {header.map_name} does not fit the list:", faults=lacking)
     made: Targets = {target: (where[plain_name(name)],) for name, target in found.columns.items() if target}
     made |= {target: tuple(where[plain_name(name)] for name in names) for target, names in found.join.items()}
-    return {target: numbers for target, numbers in made.items() if target not in taken}
+    return {target: numbers for target, numbers in made.items() if target not in taken and target != CODES}
 
 
-def _of_usual_names(free: Mapping[int, str], taken: set[str], *, own: bool) -> Targets:
+def _of_usual_names(free: Mapping[int, str], taken: set[str], *, own: bool, first_of_two: bool = False) -> Targets:
     """The columns whose names say what they are. RequestFault where two of them say the same."""
     found, faults = _best({n: name for n, name in free.items() if not (own and is_path(plain_name(name)))}, taken)
-    if faults:
+    if faults and not first_of_two:
         raise RequestFault("The columns of the list can't be used. Say which to take, with --map:", faults=faults)
     parts = {role: found.pop(role) for role in usual.NAME_PARTS if role in found}
     whole = found.get(NAME)
@@ -143,7 +228,8 @@ def _of_usual_names(free: Mapping[int, str], taken: set[str], *, own: bool) -> T
             targets[NEXT] += at
     if NEXT not in targets and NEXT not in taken:
         targets = {path: numbers for path, numbers in targets.items() if not path.startswith("appointment.")}
-    targets.pop(usual.DIAGNOSIS, None)
+    for role in (usual.DIAGNOSIS, usual.TREATMENTS):
+        targets.pop(role, None)
     return targets
 
 
@@ -169,10 +255,16 @@ def _best(free: Mapping[int, str], taken: set[str]) -> tuple[dict[str, int], lis
                 break
     faults = [
         Fault("", 0, f"column '{shown(free[number])}': a second column for {role}; to leave it out, say "
-                     f"--map '{shown(free[number])}='")
+                     f"--map '{_told_apart(number, free)}='")
         for role, number in tied.items() if role in _ALONE
     ]  # fmt: skip
     return {role: number for role, (_, number) in best.items()}, faults
+
+
+def _told_apart(number: int, free: Mapping[int, str]) -> str:
+    """How --map names a column: with "#2" where it is the second of its name."""
+    before = [one for one, name in free.items() if one <= number and plain_name(name) == plain_name(free[number])]
+    return shown(free[number].strip()) + (f"#{len(before)}" if len(before) > 1 else "")
 
 
 def _meanings(name: str) -> list[tuple[str, int]]:
@@ -192,14 +284,34 @@ def _words(header: Header, settings: ListSettings) -> Words:
             values[plain[plain_name(column)]] = {plain_name(word): one.as_request() for word, one in words.items()}
         for column, out in header.map.leave_out.items():
             leave_out[plain[plain_name(column)]] = plain_words(out)
-    diagnoses = (
-        number
-        for number, name in enumerate(header.names)
-        if any(role == usual.DIAGNOSIS for role, _ in usual.roles(name)) and number not in values
-    )
-    first = next(diagnoses, None)
+    first = _diagnoses(header, {*values, *leave_out}, settings)
     codes = {first: settings.codes} if settings.codes and first is not None else {}
     return Words(values, codes, leave_out)
+
+
+def _diagnoses(header: Header, used: set[int], settings: ListSettings) -> int | None:
+    """The column of diagnosis codes: the one of which the map says so; else by its name, if nothing is said of it."""
+    said = {plain_name(name): target for name, target in header.map.columns.items()} if header.map else {}
+    said |= {plain_name(name): path for name, path in settings.mapped.items()}
+    columns = [(n, plain_name(name)) for n, name in enumerate(header.names) if plain_name(name) and n not in used]
+    told = [number for number, name in columns if said.get(name) == CODES]
+    named = [
+        number for number, name in columns
+        if name not in said and any(role == usual.DIAGNOSIS for role, _ in usual.roles(name))
+    ]  # fmt: skip
+    return next(iter(told + named), None)
+
+
+def treatments(header: Header, settings: ListSettings) -> list[int]:
+    """The columns that may hold options, by their names; none where the list's map says what they are."""
+    if header.own or not settings.options:
+        return []
+    settled = plain_words([*header.map.columns, *(name for _, name in header.map.named())]) if header.map else {}
+    return [
+        number for number, name in enumerate(header.names)
+        if any(role == usual.TREATMENTS for role, _ in usual.roles(name)) and plain_name(name) not in
+        {*settled, *map(plain_name, settings.mapped)}
+    ]  # fmt: skip
 
 
 def told_columns(plan: Plan) -> Iterator[str]:
@@ -211,10 +323,15 @@ def told_columns(plan: Plan) -> Iterator[str]:
         yield f"{plan.name(number)} -> by its words"
     for number in plan.words.codes:
         yield f"{plan.name(number)} -> by its codes"
-    for number in plan.words.leave_out:
-        yield f"{plan.name(number)} -> leaves rows out"
+    for number in plan.words.options:
+        yield f"{plan.name(number)} -> options"
+    for number, words in plan.words.leave_out.items():
+        yield f"{plan.name(number)} -> leaves {'rows' if words else 'no row'} out"
 
 
 def unused(plan: Plan) -> list[str]:
-    """The letters of named columns that are not used. Not their names: they may be anything."""
-    return [letter(number) for number, name in enumerate(plan.header.names) if name.strip() and number not in plan.used]
+    """Named columns that are not used, by letter and name: of a header, which is no patient's."""
+    return [
+        f"{letter(number)} {plan.name(number)}" for number, name in enumerate(plan.header.names)
+        if name.strip() and number not in plan.used
+    ]  # fmt: skip

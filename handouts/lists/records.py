@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any, get_args
 
@@ -12,9 +12,17 @@ from handouts.lists import dates
 from handouts.lists.plan import BORN, NAME, NEXT, VISIT, Plan
 from handouts.lists.row import Row, checked
 from handouts.lists.tables import Cell, Line, as_text, is_blank, letter, texts
+from handouts.lists.words import (
+    is_blocked,
+    left_out_by_words,
+    meanings,
+    require_complete,
+    require_no_other,
+    require_visit,
+)
 from handouts.load.layers import lay_over
 from handouts.model.clinic import DateOrder
-from handouts.model.list_map import ORDER, codes_in, plain_name
+from handouts.model.list_map import ORDER
 from handouts.model.request import Request
 
 DATES = (BORN, VISIT, NEXT)
@@ -26,7 +34,10 @@ _TOTAL = re.compile(
 _SIDES = {
     "left": "left", "l": "left", "lt": "left", "izquierda": "left", "izquierdo": "left", "izq": "left",
     "right": "right", "r": "right", "rt": "right", "derecha": "right", "derecho": "right", "der": "right",
-    "both": "both", "bilateral": "both", "ambos": "both",
+    "both": "both", "bilateral": "both", "bilat": "both", "b/l": "both", "bl": "both", "both sides": "both",
+    "ambos": "both", "ambos lados": "both", "left side": "left", "right side": "right",
+    "unknown": "", "n/a": "", "na": "", "none": "", "not applicable": "", "unspecified": "", "not specified": "",
+    "-": "", "?": "", "unk": "", "desconocido": "", "no aplica": "", "tbd": "",
 }  # fmt: skip
 _LANGUAGES = {
     "english": "en", "eng": "en", "en": "en", "ingles": "en", "en-us": "en", "en-gb": "en",
@@ -34,6 +45,7 @@ _LANGUAGES = {
 }  # fmt: skip
 _PRINTED_IN = get_args(Request.model_fields["language"].annotation) or ("en",)
 NO_PATIENT = "no patient"
+BLOCKED = "no patient: a time that is kept free"
 HEADER_AGAIN = "the header again"
 
 
@@ -42,10 +54,8 @@ def why_left_out(plan: Plan, line: Line) -> str:
     said = texts(line.cells)
     if plan.columns.repeats_header(said):
         return HEADER_AGAIN
-    for column, words in plan.words.leave_out.items():
-        word = words.get(plain_name(said[column])) if column < len(said) else None
-        if word is not None:
-            return f"{plan.name(column)}: {word}"
+    if gone := left_out_by_words(plan, said):
+        return gone
     filled = [number for number, cell in enumerate(line.cells) if not is_blank(cell)]
     who = {number for path in _WHO for number in plan.targets.get(path, ()) if number in filled}
     named = set(plan.targets.get(NAME, ())) & who
@@ -55,7 +65,7 @@ def why_left_out(plan: Plan, line: Line) -> str:
         return NO_PATIENT
     if who <= named and _TOTAL.match(dates.plain(said[filled[0]])):
         return NO_PATIENT
-    return ""
+    return BLOCKED if who <= named and is_blocked(said[number] for number in named) else ""
 
 
 class Records:
@@ -93,8 +103,13 @@ class Records:
             self._own_words(data)
             if "at" not in data.get("appointment", {"at": ""}):
                 del data["appointment"]  # whom and where, without a next visit
-        for column, meaning in self._meanings(said):
-            data = self._with(data, meaning, column)
+        require_visit(self.plan, said)
+        by: dict[str, int] = {}
+        own = self._own_keys(data)
+        for column, word, meaning in meanings(self.plan, said):
+            data = self._with(data, meaning, column, by)
+            require_no_other(self.plan, column, word, {key: meaning[key] for key in meaning if key not in own})
+        require_complete(self.plan, said, data)
         return checked(Row(line.number, data, at=line.at, order=f"{order:%H:%M}" if order else ""))
 
     def _said(self, number: int, cell: Cell) -> str:
@@ -108,6 +123,17 @@ class Records:
 
     def _called(self, number: int) -> str:
         return self.plan.name(number) if number < len(self.plan.header.names) else letter(number)
+
+    def _own_keys(self, data: Mapping[str, Any]) -> set[str]:
+        """What a row's own columns say, which counts more than flags. ValueError where the map made them its own."""
+        for key in {"topic", "options"} & set(data) if self.plan.header.map else ():
+            if columns := self.plan.targets.get(key, ()):
+                word = ", ".join(data[key]) if key == "options" else str(data[key])
+                require_no_other(self.plan, columns[0], word, {key: data[key]})
+        return set(data)
+
+    def _column_of(self, path: str) -> str:
+        return self._called(next(iter(self.plan.targets.get(path, ())), 0))
 
     def _order(self, cells: Sequence[Cell]) -> time | None:
         """The time of day in a day's list."""
@@ -155,44 +181,63 @@ class Records:
 
     def _turn(self, said: list[str]) -> None:
         """ "GONZALEZ, MARIA A" becomes "MARIA A GONZALEZ" where the map says so; nothing is recased."""
-        numbers = self.plan.targets.get(NAME, ())
-        if self.plan.name_order != "last-first" or len(numbers) != 1:
+        if self.plan.name_order != "last-first":
             return
-        last, *others = (part.strip() for part in said[numbers[0]].split(","))
-        if others:
-            first, *rest = others
-            said[numbers[0]] = " ".join(filter(None, (first, last, *rest)))
+        for path in (NAME, "clinician", "appointment.with"):
+            numbers = self.plan.targets.get(path, ())
+            if len(numbers) == 1:
+                said[numbers[0]] = _turned(said[numbers[0]], degrees=path != NAME)
 
     def _own_words(self, data: dict[str, Any]) -> None:
         """Sides and languages as people write them; a language that nothing is printed in is left out, and told."""
         if isinstance(side := data.get("side"), str):
-            data["side"] = _SIDES.get(dates.plain(side), side)
+            data["side"] = _SIDES.get(dates.plain(side).strip(" ."), side)
+            if not data["side"]:
+                del data["side"]
+            elif data["side"] not in _SIDES:
+                raise ValueError(
+                    f"'{self._column_of('side')}' holds a word that is no side: write left, right or both, or nothing"
+                )
+        options = data.get("options")
+        if isinstance(options, list) and any(not re.fullmatch(r"[a-z0-9-]+", str(one)) for one in options):
+            raise ValueError(
+                f"'{self._column_of('options')}' holds words that are no ids of options: `lists learn` gives words a "
+                "meaning"
+            )
         if isinstance(language := data.get("language"), str):
             data["language"] = language_of(language)
             if not is_printed_in(language):
                 del data["language"]
 
-    def _meanings(self, said: Sequence[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """What the words and codes in a row's cells stand for."""
-        for column, words in self.plan.words.values.items():
-            found = words.get(plain_name(said[column]))
-            if found is not None:
-                yield column, found
-                continue
-            for code in codes_in(said[column]):
-                if code in words:
-                    yield column, words[code]
-        for column, codes in self.plan.words.codes.items():
-            for code in codes_in(said[column]):
-                if code in codes:
-                    yield column, codes[code]
-
-    def _with(self, data: dict[str, Any], meaning: Mapping[str, Any], column: int) -> dict[str, Any]:
+    def _with(
+        self, data: dict[str, Any], meaning: Mapping[str, Any], column: int, by: dict[str, int]
+    ) -> dict[str, Any]:
         """ValueError where two cells of a row say different things: the side of an operation, say."""
         for key, value in meaning.items():
             if key in data and data[key] != value:
-                raise ValueError(f"{self._called(column)} and another column disagree about '{shown(key)}'")
+                other = by.get(key, next(iter(self.plan.targets.get(key, ())), None))
+                beside = (
+                    "another column" if other is None else "another word" if other == column else self._called(other)
+                )
+                raise ValueError(f"{self._called(column)} and {beside} disagree about '{shown(key)}'; compare the two")
+            by[key] = column
         return lay_over(data, meaning)
+
+
+_DEGREE = r"(?:M\.?D|D\.?O|N\.?P|P\.?A(?:-C)?|R\.?N|Ph\.?D|M\.?B\.?B\.?S|FACS|FAANS|FRCS|APRN|DNP|MPH|MSc?)\.?"
+_DEGREES = re.compile(rf"{_DEGREE}(?:[ ,]+{_DEGREE})*", re.I)
+_AND_DEGREES = re.compile(rf"(.+?) +({_DEGREES.pattern})", re.I)
+
+
+def _turned(name: str, *, degrees: bool) -> str:
+    """ "Cohen, Naomi MD" is Naomi Cohen MD; "Naomi Cohen, MD" stays. ``degrees``: whether a name may have some."""
+    last, *others = (part.strip() for part in name.split(","))
+    if not others or (degrees and all(_DEGREES.fullmatch(part) for part in others)):
+        return name
+    first, *rest = others
+    if degrees and (found := _AND_DEGREES.fullmatch(first)):
+        first, rest = found[1], [found[2], *rest]
+    return " ".join(filter(None, (first, last, *rest)))
 
 
 def language_of(word: str) -> str:

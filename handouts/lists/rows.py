@@ -20,7 +20,7 @@ from handouts.lists.date_order import decide
 from handouts.lists.decoding import DecodedLines
 from handouts.lists.header import MOST_ABOVE, Header, find_header, is_own_path
 from handouts.lists.json_rows import folder, json_array, json_lines, require_json_lines, require_no_mapping
-from handouts.lists.plan import ListSettings, Plan, plan_columns
+from handouts.lists.plan import ListSettings, Plan, options_in, plan_columns, treatments
 from handouts.lists.records import DATES, Records, why_left_out
 from handouts.lists.row import Listing, Row
 from handouts.lists.survey import Survey, body, notes, settle, summary, survey
@@ -189,6 +189,18 @@ def find(table: Table, settings: ListSettings) -> Header:
     raise RequestFault("The list is empty. Its first row must name the columns, such as patient.name.")
 
 
+def option_columns(table: Table, header: Header, settings: ListSettings) -> tuple[int, ...]:
+    """The columns of treatments whose cells all are ids of options; one of them is enough where a flag says some."""
+    columns = treatments(header, settings)
+    found, other = set[int](), set[int]()
+    for line in table.lines() if columns else ():
+        said = texts(line.cells) if line.number > header.row and not line.fault else []
+        for column in (one for one in columns if one < len(said) and said[one].strip()):
+            (found if options_in(said[column], settings.options) else other).add(column)
+    chosen = found if "options" in settings.given else found - other
+    return tuple(sorted(chosen)[:1])
+
+
 def _read_own(table: PassingTable, settings: ListSettings) -> Listing:
     lines = table.lines()
     first = next(lines, None)
@@ -203,12 +215,15 @@ def _read_own(table: PassingTable, settings: ListSettings) -> Listing:
 
 def read_table(table: Table, settings: ListSettings) -> Listing:
     """The rows of a table. RequestFault when its columns or its dates can't be used."""
-    plan = plan_columns(find(table, settings), settings)
+    header = find(table, settings)
+    plan = plan_columns(header, settings, option_columns(table, header, settings))
     if plan.own and not table.own_types and not any(path in plan.targets for path in DATES):
         records = Records(plan, {}, settings.today)
         return Listing(_rows(body(table, plan), table, plan, records), plan.columns.ignored, table.size)
     found = survey(table, plan, settings.today)
     plan = settle(plan, found)
+    if not plan.own:
+        require_rows(plan, found)
     _require_known_days(table, found)
     decided = decide(
         found.date_columns(plan), of_map=plan.date_order, of_clinic=settings.date_order, today=settings.today
@@ -222,6 +237,15 @@ def read_table(table: Table, settings: ListSettings) -> Listing:
         rows, size=table.size, header_row=plan.header.row, summary=summary(plan, found), notes=told,
         left_out=found.left_out,
     )  # fmt: skip
+
+
+def require_rows(plan: Plan, found: Survey) -> None:
+    """RequestFault for a list that names its columns, and no patient."""
+    if not found.rows and not found.left_out.count:
+        raise RequestFault(
+            f"No patient is on the list: row {plan.header.row} names the columns, and no row follows it. Look whether "
+            "the right day or worksheet was exported."
+        )
 
 
 def _require_known_days(table: Table, found: Survey) -> None:

@@ -5,21 +5,20 @@ It keeps flags and counts, no cell but one date that has two readings.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from handouts.errors import MOST_TOLD
 from handouts.lists import dates
 from handouts.lists.date_order import DateColumn
 from handouts.lists.plan import BORN, NAME, NEXT, VISIT, Plan, told_columns, unused
 from handouts.lists.records import DATES, is_printed_in, why_left_out
 from handouts.lists.row import LeftOut
 from handouts.lists.tables import Cell, Line, Table, is_blank, letter, texts
-from handouts.model.list_map import ORDER, codes_in, plain_name
-
-_GONE = re.compile(r"cancel|no[- ]?show|did not attend|\bdna\b|\bdns\b|resched|no asist|ausente|anulad", re.I)
+from handouts.lists.words import absence, unknown_codes
+from handouts.model.list_map import ORDER
 
 
 @dataclass
@@ -34,8 +33,10 @@ class Survey:
     """Lengths of record numbers that begin with zeros."""
     plain: set[int] = field(default_factory=set)
     """Lengths of the others."""
-    gone: set[int] = field(default_factory=set)
-    """Columns that are not used, in which words such as "cancelled" stand."""
+    codes: dict[int, str] = field(default_factory=dict)
+    """Of the first rows whose diagnosis codes no topic has, though a flag says the topic: these codes."""
+    gone: dict[int, list[int]] = field(default_factory=dict)
+    """Columns that are not used, in which words such as "cancelled" stand, and the first rows in which they do."""
 
     def date_columns(self, plan: Plan) -> dict[int, DateColumn]:
         """Those whose order has to be decided. In the program's own format dates that can't be told apart stay."""
@@ -46,7 +47,7 @@ class Survey:
 
 def is_gone(word: str) -> bool:
     """Whether a word says that a visit does not take place."""
-    return _GONE.search(word) is not None
+    return absence(word) != ""
 
 
 def survey(table: Table, plan: Plan, today: date) -> Survey:
@@ -99,10 +100,15 @@ class _Lookout:
             found.seen["language"] += bool(said[number].strip()) and not is_printed_in(said[number])
         for number in self.plan.targets.get(NEXT, ())[:1]:
             found.seen["next"] += bool(said[number].strip()) and not self._has_time(cells)
-        for number, words in self.plan.words.values.items():
-            known = plain_name(said[number]) in words or any(code in words for code in codes_in(said[number]))
-            found.seen[f"word {number}"] += bool(said[number].strip()) and not known
-        found.gone.update(number for number in self.idle if is_gone(said[number]))
+        if (
+            "topic" in self.plan.settings.given
+            and len(found.codes) <= MOST_TOLD
+            and (codes := unknown_codes(self.plan, said))
+        ):
+            found.codes[line.number] = codes
+        for number in self.idle:
+            if said[number] and is_gone(said[number]) and len(rows := found.gone.setdefault(number, [])) <= MOST_TOLD:
+                rows.append(line.number)
 
     def _has_time(self, cells: Sequence[Cell]) -> bool:
         first, *rest = self.plan.targets[NEXT]
@@ -157,14 +163,22 @@ def notes(plan: Plan, found: Survey) -> Iterator[str]:
         yield f"{seen['language']:,} row(s) name a language that nothing is printed in yet; it is left out of them."
     if seen["next"]:
         yield f"{seen['next']:,} row(s) have a next visit without a time of day; it is left out of them."
-    for number in plan.words.values:
-        if seen[f"word {number}"]:
-            yield f"'{plan.name(number)}': {seen[f'word {number}']:,} row(s) hold a word that the map does not know."
+    if found.codes:
+        name, some = plan.name(next(iter(plan.words.codes))), list(found.codes.items())
+        told = "; ".join(f"row {number}: {codes}" for number, codes in some[:MOST_TOLD])
+        more = "; and more" if len(some) > MOST_TOLD else ""
+        yield (
+            f"'{name}' holds codes that no topic has, and these rows take the topic of the flag or preset. Check"
+            f" them: {told}{more}."
+        )
+    for number in plan.targets.get("note", ()):
+        yield f"'{plan.name(number)}' is printed word by word. See that the office wrote it for the patient."
     for column in found.columns.values():
         if column.serials:
             yield f"'{column.name}': {column.serials:,} date(s) are a spreadsheet's numbers, read as days since 1900."
-    for number in sorted(found.gone):
+    for number, rows in sorted(found.gone.items()):
+        told = ", ".join(map(str, rows[:MOST_TOLD])) + (" and more" if len(rows) > MOST_TOLD else "")
         yield (
-            f"Column {letter(number)} may say which visits are cancelled, and is not used. `lists learn` makes a map "
-            "that leaves such rows out."
+            f"Column {letter(number)} ('{plan.name(number)}') may say which visits are cancelled (row {told}), and is "
+            "not used. `lists learn` makes a map that leaves such rows out."
         )

@@ -19,6 +19,8 @@ NAME_PARTS = (FIRST, MIDDLE, LAST, SECOND_LAST, SUFFIX)
 NEXT_TIME = "next time"
 """The time of the next visit, where its date has a column of its own."""
 DIAGNOSIS = "diagnosis"
+TREATMENTS = "treatments"
+"""What was chosen: options, where its cells hold their ids."""
 GENERIC = frozenset({"name", "nombre"})
 """These are the whole name, or the first name where another column holds the last one."""
 
@@ -93,13 +95,26 @@ _USUAL: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("language", ("language|preferred language|patient language|primary language|spoken language|idioma|lengua"
                   "|idioma preferido|idioma paciente|language preferred",)),
-    ("side", ("side|laterality|lado|lateralidad",)),
+    ("side", ("side|affected side|laterality|lado|lateralidad|lado afectado|side affected|side of symptoms|body side"
+              "|affected laterality|left right",)),
+    (TREATMENTS, (
+        "option|options|treatment|treatments|treatment option|treatment options|procedure|procedures|planned procedure"
+        "|opcion|opciones|tratamiento|tratamientos|procedimiento|procedimientos",
+    )),
     (DIAGNOSIS, (
         "primary diagnosis|primary diagnosis code|diagnosis|diagnosis code|icd10|icd 10|icd|icd code|icd 10 code"
         "|icd10 code|diagnosis 1|diagnosis1|diagnostico|codigo diagnostico|cie 10|cie10|diagnostico principal"
         "|problem code",
     )),
 )  # fmt: skip
+
+
+_STATUS = frozenset({"status", "estado", "estatus"})
+
+
+def is_status(name: str) -> bool:
+    """Whether a column is called as one that says what became of a visit."""
+    return bool(_STATUS & set(fold(name).split()))
 
 
 @lru_cache(maxsize=4096)

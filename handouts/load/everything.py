@@ -17,7 +17,7 @@ from handouts.load.library import (
     load_mail_words,
     topic_ids,
 )
-from handouts.load.list_maps import list_maps, load_list_maps
+from handouts.load.list_maps import list_maps, load_list_maps, twin_maps
 from handouts.load.requests import load_preset
 from handouts.model.handout import SHEETS
 from handouts.model.list_map import ListMap
@@ -37,6 +37,7 @@ def require_sound(content: Path, topics: Iterable[str]) -> None:
         found += _preset_faults(content, clinic)
         _attempt(lambda clinic=clinic: load_list_maps(content, clinic), found)  # type: ignore[misc]
         found += _map_faults(content, clinic)
+        found += twin_maps(content, clinic)
     found += codes_named_twice(content)
     for topic in topics:
         _attempt(lambda topic=topic: load_library(content, topic), found)  # type: ignore[misc]

@@ -16,12 +16,14 @@ from handouts.model.topic_file import ICD_10
 
 ORDER = "order"
 """The time of day in a day's list: not a key of a request, but the order in which its handouts are printed."""
+CODES = "codes"
+"""Diagnosis codes: topics say which of them, and which side, they are for."""
 NameOrder = Literal["as-written", "last-first"]
 
 
 def _target(path: str) -> str:
-    if path != ORDER and not is_path(path):
-        raise ValueError("is no key of a request, such as patient.name, nor 'order'")
+    if path not in {ORDER, CODES} and not is_path(path):
+        raise ValueError("is no key of a request, such as patient.name, nor 'order' or 'codes'")
     return path
 
 

@@ -189,7 +189,7 @@ def test_foreign_columns_are_mapped_and_others_named_once(run: Run, batch: Batch
     flags = ("--map", "Patient=patient.name", "--map", "Seite=side", "--map", "Phone=")
     result = run("list.csv", "-d", "out", *flags, *GIVEN)
     assert result.exit_code == 0, result.output
-    assert "1 row; Patient -> patient.name; Seite -> side; 2 columns left out (B, D)" in result.stderr
+    assert "1 row; Patient -> patient.name; Seite -> side; 2 columns left out (B Phone, D Ward)" in result.stderr
     assert "Xanthippe Quill" in page_texts(batch.files()[2])[0]
 
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from handouts.batch.volumes import Printing
 from handouts.cli import cli
+from handouts.errors import ContentFault
 from handouts.lists.header import fingerprint
 from handouts.lists.row import Listing, Row
 from handouts.load.everything import require_sound
@@ -107,7 +108,7 @@ def test_dates_with_two_readings_are_asked_for(run: Run, here: Path) -> None:
 
 def test_columns_that_are_not_right_are_asked_for_one_by_one(run: Run, here: Path) -> None:
     Path("list.csv").write_text('Patient,Born,Tel,Arzt\n"Lee, Ann",9-Apr-61,555,Dr. Hart\n', encoding="utf-8")
-    answers = "n\n\n\nphone\n-\nclinician\nn\ny\n"
+    answers = "n\n\n\nphone\n-\nclinician\ny\n"
     result = run("lists", "learn", "list.csv", answers=answers)
     assert result.exit_code == 0, result.output
     found = the_map(here, "list")
@@ -146,7 +147,7 @@ def test_a_list_whose_columns_nobody_knows_is_learned_by_asking_for_each(run: Ru
     assert "1 row; Nachname + Vorname -> patient.name; Geb. -> patient.birth_date (map list)" in told.stderr
     assert told.exit_code == 0
     assert "has no row 9" in run("lists", "learn", "list.csv", "--name", "x", "--header-row", "9", "--yes").stderr
-    nobody = run("lists", "learn", "list.csv", "--name", "x", "--header-row", "3", answers="-\n-\n-\n")
+    nobody = run("lists", "learn", "list.csv", "--name", "x", "--header-row", "3", "--force", answers="-\n-\n-\n")
     assert "no column is the patient's name" in nobody.stderr
 
 
@@ -226,7 +227,7 @@ def test_a_row_whose_cells_disagree_is_at_fault(run: Run) -> None:
     told = (folder / "day-list.yaml").read_text(encoding="utf-8").replace("053a2c9072f41c87", fingerprint(names))
     (folder / "day-list.yaml").write_text(told.replace("columns:\n", "columns:\n  Side: side\n"), encoding="utf-8")
     result = run("batch", "list.csv", "--dry-run", *GIVEN, "--option", "botox")
-    assert "row 5: failed: Appt Type and another column disagree about 'side'" in result.stdout
+    assert "row 5: failed: Appt Type and Side disagree about 'side'; compare the two" in result.stdout
 
 
 def test_a_days_list_is_printed_in_the_order_of_its_times(tmp_path: Path, sheets: SheetCache) -> None:
@@ -248,3 +249,123 @@ def test_a_days_list_is_printed_in_the_order_of_its_times(tmp_path: Path, sheets
     assert printed(None) == ["Zebulon Vexley", "Xanthippe Quill", "Ypsilon Fjord"]
     assert "2026-12-04 09:00" in "".join(page_texts((batch.folder / "run-sheet-001.pdf").read_bytes()))
     assert printed("list") == list(times)
+
+
+def test_the_same_columns_under_a_second_name_are_refused_or_replaced(run: Run, here: Path) -> None:
+    learn(run, "--yes")
+    folder = here / "content" / "clinics" / "cohen" / "lists"
+    again = run("lists", "learn", str(CASES / "us-scheduler.csv"), "--name", "other", "--yes")
+    assert again.exit_code == 8
+    assert "The map 'day-list' is for the same columns; nothing was written" in again.stderr
+    assert [path.name for path in folder.iterdir()] == ["day-list.yaml"]
+    forced = run("lists", "learn", str(CASES / "us-scheduler.csv"), "--name", "other", "--yes", "--force")
+    assert forced.exit_code == 0, forced.output
+    assert [path.name for path in folder.iterdir()] == ["other.yaml"]
+    assert (folder / "other.yaml").stat().st_mode & 0o777 == 0o600
+
+
+def test_two_maps_for_one_header_stop_no_other_list(run: Run, here: Path) -> None:
+    learn(run, "--yes")
+    folder = here / "content" / "clinics" / "cohen" / "lists"
+    shutil.copy(folder / "day-list.yaml", folder / "other.yaml")
+    told = run("batch", str(CASES / "uk-clinic.csv"), "--dry-run", *GIVEN, "--option", "botox")
+    assert told.exit_code == 0, told.output
+    assert run("lists", "show").exit_code == 0
+    with pytest.raises(ContentFault) as caught:
+        require_sound(here / "content", [])
+    assert ["is for the same header as day-list.yaml" in fault.message for fault in caught.value.faults] == [True]
+
+
+def test_dates_that_no_answer_can_put_right_are_not_asked_for(run: Run) -> None:
+    Path("list.csv").write_text("Patient,DOB\nAnn,08/30/1972\nBo,30/08/1972\n", encoding="utf-8")
+    result = run("lists", "learn", "list.csv", answers="\n")
+    assert result.exit_code == 4
+    assert "row 2 can only be month first, row 3 only day first" in result.stderr
+    assert "Is that right" not in result.output
+
+
+def test_who_stops_answering_is_told_that_nothing_is_kept(run: Run, here: Path) -> None:
+    result = learn(run, answers="\n")
+    assert result.exit_code != 0
+    assert "Nothing was kept: answers are written once all are given." in result.stderr
+    assert not (here / "content" / "clinics" / "cohen" / "lists").exists()
+
+
+def test_private_columns_are_never_asked_about(run: Run) -> None:
+    head = "Patient,DOB,Notes,Phone,Insurance,NHS Number,Sex,Code,Kind,MRN"
+    rows = "".join(f"A{n},1961-04-09,VIP,555,BCBS,943 476 591{n},F,1234{n},FU,0{n}\n" for n in "12")
+    Path("list.csv").write_text(f"{head}\n{rows}", encoding="utf-8")
+    result = run("lists", "learn", "list.csv", answers="\nn\n")
+    assert result.exit_code == 0, result.output
+    assert result.output.count("say what a handout is about") == 1
+    assert "'Kind' say what a handout is about" in result.output
+    assert not any(text in result.output for text in ("VIP", "943", "BCBS"))
+
+
+def test_a_column_of_notes_or_reasons_is_not_taken_for_a_key(run: Run, here: Path) -> None:
+    Path("list.csv").write_text("Patient,DOB,Notes,Reason\nAnn,1961-04-09,VIP,FU Botox\n", encoding="utf-8")
+    answers = "n\n\n\nnote\n-\noptions\n-\ny\n" + f"{TOPIC}\nbotox\n\n"
+    result = run("lists", "learn", "list.csv", answers=answers)
+    assert result.exit_code == 0, result.output
+    assert "is not for the patient: leave it out" in result.output
+    assert "Its words are no names of options. Leave it out: you are asked later what they mean." in result.output
+    assert the_map(here, "list")["values"] == {"Reason": {"FU Botox": {"topic": TOPIC, "options": ["botox"]}}}
+
+
+def test_a_map_keeps_what_codes_and_options_do(run: Run, here: Path) -> None:
+    text = "Patient,DOB,Dx,Treatments\nAnn,1961-04-09,G51.32,botox\n"
+    Path("list.csv").write_text(text, encoding="utf-8")
+    assert run("lists", "learn", "list.csv", "--yes").exit_code == 0
+    columns = {"Patient": "patient.name", "DOB": "patient.birth_date", "Dx": "codes", "Treatments": "options"}
+    assert the_map(here, "list")["columns"] == columns
+    told = run("batch", "list.csv", "--dry-run", "--allow-unapproved")
+    assert f"row 2: fine: {TOPIC} left botox" in told.stdout
+    require_sound(here / "content", [])
+
+
+def test_of_two_columns_for_one_thing_the_first_is_suggested(run: Run) -> None:
+    Path("list.csv").write_text("Patient,MRN,MRN\nAnn,1,2\n", encoding="utf-8")
+    assert run("lists", "learn", "list.csv", "--yes").exit_code == 0
+    told = run("batch", "list.csv", "--dry-run", *GIVEN, "--option", "botox")
+    assert told.exit_code == 0, told.output
+    assert "1 column left out (C MRN)" in told.stderr
+
+
+def test_a_list_that_names_columns_only_is_not_learned(run: Run) -> None:
+    Path("list.csv").write_text("Patient,MRN\n", encoding="utf-8")
+    assert "No patient is on the list" in run("lists", "learn", "list.csv", "--yes").stderr
+    assert run("batch", "list.csv", "--dry-run", *GIVEN, "--option", "botox").exit_code == 4
+
+
+def test_the_example_of_the_guide_is_not_overruled(run: Run) -> None:
+    example = str(Path(__file__).parents[2] / "examples" / "practice-system.csv")
+    told = run("batch", example, "--dry-run", *GIVEN)
+    assert told.stdout.splitlines()[:2] == [
+        f"row 2: fine: {TOPIC} botox, no-treatment",
+        f"row 3: fine: {TOPIC} radiosurgery",
+    ]
+    assert run("batch", example, "--dry-run", *GIVEN, "--option", "botox").exit_code == 1
+
+
+def test_a_report_says_what_to_do_about_a_word(run: Run) -> None:
+    Path("list.csv").write_text("Patient,DOB,Dx\nAnn,1961-04-09,M54.5\n", encoding="utf-8")
+    run("batch", "list.csv", "-d", "out", "--option", "botox", "--allow-unapproved", "--key-file", "key")
+    assert "'Dx': no topic has the code M54.5" in Path("out/report.csv").read_text(encoding="utf-8")
+
+
+def test_who_wants_cancelled_rows_gets_them(run: Run, here: Path) -> None:
+    result = learn(run, answers="\nn\nn\n")
+    assert result.exit_code == 0, result.output
+    assert the_map(here)["leave_out"] == {"Status": []}
+    told = run("batch", str(CASES / "us-scheduler.csv"), "--dry-run", *GIVEN, "--option", "botox")
+    assert "Status -> leaves no row out" in told.stderr
+    assert "3 rows checked, 3 fine" in told.stdout
+
+
+def test_remarks_about_a_cancelled_visit_are_not_shown(run: Run) -> None:
+    rows = "Ann,1961-04-09,cancelled last time,Cancelled\nBo,1961-04-10,,Seen\n"
+    Path("list.csv").write_text(f"Patient,DOB,Remarks,Status\n{rows}", encoding="utf-8")
+    result = run("lists", "learn", "list.csv", answers="\ny\n")
+    assert result.exit_code == 0, result.output
+    assert "Leave out rows in which 'Status' is 'Cancelled'?" in result.output
+    assert "last time" not in result.output

@@ -97,7 +97,7 @@ def test_what_will_be_made_of_a_list_is_told_in_one_sentence() -> None:
     found.close()
     assert found.summary == (
         "2 rows; Patient -> patient.name; Date of birth -> patient.birth_date; Hospital no. -> patient.identifier; "
-        "Clinic date -> visit_date; Consultant -> clinician; 1 column left out (F)"
+        "Clinic date -> visit_date; Consultant -> clinician; 1 column left out (F Diagnosis)"
     )
 
 

@@ -187,7 +187,7 @@ def test_a_fingerprint_does_not_depend_on_order_case_or_spaces() -> None:
     [
         ("Name,MRN\nAnn,00417\nBo,418\n", "some numbers begin with zeros and others are shorter"),
         ("Name,Idioma\nAnn,Navajo\nBo,English\n", "1 row(s) name a language that nothing is printed in yet"),
-        ("Name,Time,Status\nAnn,9:00,No-show\n", "Column C may say which visits are cancelled"),
+        ("Name,Time,Status\nAnn,9:00,No-show\n", "Column C ('Status') may say which visits are cancelled (row 2)"),
         ('Name,Time\n"LEE, ANN",9:00\n', "Names with a comma (1) are printed as written"),
     ],
 )

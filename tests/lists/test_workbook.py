@@ -41,7 +41,7 @@ def values(listing: Listing) -> dict[int, Any]:
 def test_a_worksheet_is_read_with_the_numbers_and_letters_of_the_spreadsheet() -> None:
     found = read(xlsx(DAY))
     assert found.header_row == 3
-    assert "1 column left out (F)" in found.summary
+    assert "1 column left out (F Phone)" in found.summary
     rows = list(found.rows)
     assert [row.data for row in rows] == [
         {"patient": {"name": "Ann Lee", "birth_date": "1961-04-09", "identifier": "00417"}, "visit_date": "2026-12-04"},
@@ -54,7 +54,7 @@ def test_a_worksheet_is_read_with_the_numbers_and_letters_of_the_spreadsheet() -
 
 def test_columns_left_of_the_first_cell_count_too() -> None:
     found = read(xlsx([[], ["", "", "Name", "Phone", "Time"], ["", "", "Ann", "555", time(9, 5)]]))
-    assert "(D)" in found.summary
+    assert "(D Phone)" in found.summary
     (row,) = found.rows
     assert (row.number, row.order) == (3, "09:05")
 
