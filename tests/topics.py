@@ -172,3 +172,10 @@ def write_topic(content: Path, name: str, files: dict[str, str], **replaced: str
         place = content / "topics" / name / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(replaced.get(stem, text), encoding="utf-8")
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace the first ``old`` in a file, which has to be there."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")

@@ -35,8 +35,6 @@ from handouts.model.sheets import (
 )
 from handouts.model.topic_file import SafetyText
 
-MOST_POINTS = 7
-"""Lists hold seven items at most (STANDARDS: Words)."""
 FEW = 3
 """So many options have two questions and two teach-back prompts each, more have one."""
 

@@ -11,13 +11,7 @@ from handouts.cli import cli
 from handouts.errors import ContentFault
 from handouts.load.everything import require_sound
 from tests.conftest import TOPIC
-from tests.topics import GUIDE, GUIDE_FILES, write_topic
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+from tests.topics import GUIDE, GUIDE_FILES, edit, write_topic
 
 
 def test_content_without_a_fault_is_sound(content: Path) -> None:

@@ -20,13 +20,7 @@ from handouts.model.clinic import ClinicFile
 from handouts.paths import PROGRAM, Program
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import TOPIC
-from tests.topics import CHOICE, CHOICE_FILES, write_topic
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+from tests.topics import CHOICE, CHOICE_FILES, edit, write_topic
 
 
 def topic(content: Path) -> Path:

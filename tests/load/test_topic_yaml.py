@@ -11,13 +11,7 @@ from handouts import paths
 from handouts.errors import ContentFault
 from handouts.load.library import load_library
 from tests.conftest import TOPIC
-from tests.topics import CHOICE_FILES, write_topic
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+from tests.topics import CHOICE_FILES, edit, write_topic
 
 
 def topic(content: Path) -> Path:
