@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Self
@@ -17,7 +18,7 @@ from handouts import atomic
 from handouts.errors import OutputFault, Refused
 from handouts.keys import installation_key
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")
+_PRAGMAS = ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")
 """The last one: no message is sorted in a temporary file."""
 _OF_A_ROW = ("CHECK constraint failed", "NULL value in")
 """How SQLite says that a row holds what it should not."""
@@ -68,8 +69,10 @@ class SqliteFile:
                 self.connection.row_factory = sqlite3.Row
                 # what somebody wrote into the file by hand may be no UTF-8: that is to be found, not to be a crash
                 self.connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-                for pragma in () if read_only else _PRAGMAS:
-                    self.connection.execute(f"PRAGMA {pragma}")
+                if not read_only:
+                    self._keep_a_log()
+                    for pragma in _PRAGMAS:
+                        self.connection.execute(f"PRAGMA {pragma}")
                 self._bring_up_to_date()
         except BaseException:
             self.connection.close()
@@ -115,6 +118,18 @@ class SqliteFile:
             found = [str(line) for (line,) in self.connection.execute("PRAGMA integrity_check").fetchall()]
         if any(line != "ok" and not line.startswith(_OF_A_ROW) for line in found):
             raise OutputFault(f"The {self.what} can't be used: {self._damaged}")
+
+    def _keep_a_log(self) -> None:
+        """Write ahead, as the file remembers. Of two that open it at once, SQLite turns one away without waiting."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.connection.execute("PRAGMA journal_mode=WAL").fetchone()
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
 
     def _identity(self) -> tuple[int, int]:
         """Which file is at the path. OutputFault when there is none."""

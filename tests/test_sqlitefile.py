@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,19 @@ def test_both_files_of_the_program_begin_with_version_1():
 
 
 @pytest.mark.parametrize("kind", [Database, Outbox])
+def test_a_file_that_another_is_just_making_is_waited_for(kind: type[SqliteFile], tmp_path: Path):
+    """SQLite says that it is busy at once, however long it was told to wait, when a file's log is begun meanwhile."""
+    other = sqlite3.connect(tmp_path / kind.name, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    (tmp_path / kind.key_name).write_bytes(bytes(32))
+    letting_go = threading.Timer(0.3, other.close)
+    letting_go.start()
+    with kind(tmp_path) as made:
+        assert made.look("PRAGMA journal_mode")[0][0] == "wal"
+    letting_go.join()
+
+
+@pytest.mark.parametrize("kind", [Outbox, Database])
 def test_a_lost_key_is_told_and_no_other_takes_its_place(kind: type[SqliteFile], tmp_path: Path):
     kind(tmp_path).connection.close()
     key = tmp_path / kind.key_name
