@@ -19,12 +19,11 @@ from handouts.cli.recovery import begin_record, restore_record
 from handouts.codes import format_code
 from handouts.deliver.mail.address import parse_address
 from handouts.errors import HandoutError, RequestFault
+from handouts.model.recorder import CHANNELS
 from handouts.record.event import Event, moment
 
 if TYPE_CHECKING:
     from handouts.record.store import RecordStore
-
-_CHANNELS = ("file", "stdout", "printer", "mail")
 
 
 class NotWhole(HandoutError):
@@ -49,7 +48,7 @@ def record() -> None:
 @click.option("--since", type=Day(), metavar="DATE", help="From this day, such as 2026-11-22.")
 @click.option("--until", type=Day(), metavar="DATE", help="To the end of this day.")
 @click.option("--topic", metavar="NAME", shell_complete=completing.topics, help="Only this topic.")
-@click.option("--channel", type=click.Choice(_CHANNELS), help="Only this channel.")
+@click.option("--channel", type=click.Choice(CHANNELS), help="Only this channel.")
 @click.option("--code", metavar="CODE", help="Only this document.")
 @DATA_FLAG
 @gathered

@@ -101,6 +101,12 @@ def write(again: Reprint, to: Path | BinaryIO | None, recorder: FolderRecorder, 
     give_out(again.pdf, to, lambda channel: recorder.add_reprinted(again.event, sha256, channel), force=force)
 
 
+def give_to_browser(again: Reprint, recorder: FolderRecorder) -> bytes:
+    """The bytes for the browser to print or save, recorded before they leave. OutputFault."""
+    recorder.add_reprinted(again.event, hashlib.sha256(again.pdf).hexdigest(), "browser")
+    return again.pdf
+
+
 def _stamp(event: Event, request: Request, wording: Wording, master: Master) -> bytes:
     code = event.code or ""
     filled = details(wording, request, format_code(code), Edition(replaces=event.replaces))
