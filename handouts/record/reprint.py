@@ -27,7 +27,7 @@ from handouts.model.typeset_sheet import BadSheet
 from handouts.model.wording import Wording
 from handouts.pipeline import title_with
 from handouts.record.archive import Archive, File, Missing, put
-from handouts.record.event import Event
+from handouts.record.event import Event, format_time
 from handouts.record.recorder import FolderRecorder
 from handouts.stamp.stamp import stamp
 from handouts.typeset.weasyprint import engine_versions
@@ -40,6 +40,13 @@ class Reprint:
     pdf: bytes
     event: Event
     differs: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """Whether the bytes are the same, or what differs, a line each."""
+        if self.differs:
+            return "\n  ".join(("The bytes differ from the original. What differs:", *self.differs))
+        return f"The same bytes as on {format_time(self.event.at)} (SHA-256 {self.event.made})."
 
 
 Bind = Callable[[Sequence[bytes], Binding], Master]
