@@ -12,6 +12,7 @@ from handouts.deliver.identify import Identified, identify
 from handouts.errors import ContentFault, RequestFault
 from handouts.load.library import load_library
 from handouts.merge.approval import file_states
+from handouts.model.content import Library
 from handouts.record.event import Event
 from handouts.record.status import FileIdentity, Kind, describe_status, identify_file
 from handouts.record.store import RecordStore
@@ -27,12 +28,17 @@ _FILE: Mapping[Kind, str] = {
 
 @dataclass(frozen=True)
 class TextState:
-    """The text that a document was made from: what it is, whether it was approved then, and what holds today."""
+    """The text that a document was made from: what it is, whether it was approved then, and what holds today.
+
+    ``topic`` and ``options``: their names as the texts of today have them, else their ids.
+    """
 
     content: str
     approved: str
     today: str
     current: bool
+    topic: str
+    options: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,19 @@ class FileVerdict:
         """What the file is."""
         return _FILE[self.file.kind]
 
+    @property
+    def headline(self) -> str:
+        """All of it in a few words."""
+        if not self.known:
+            return "Changed: don't rely on it" if self.file.kind == "changed" else "Not known here: don't rely on it"
+        if self.file.kind == "bound":
+            return "Our print file, but not all in it still counts" if self.held else "Our print file, unchanged"
+        if self.status:
+            return f"Ours and unchanged, but {self.status[0].partition(' ')[0].lower()}"
+        if self.text and not self.text.current:
+            return "Ours and unchanged, but its text is no longer the current one"
+        return "Ours, unchanged and current"
+
 
 def judge_file(
     store: RecordStore, pdf: bytes, content: Path, today: date, claim: Callable[[bytes], Identified] = identify
@@ -77,15 +96,29 @@ def judge_file(
 
 def text_state(event: Event, content: Path, today: date) -> TextState:
     """The text that the document of ``event`` was made from, beside that of today in the folder ``content``."""
-    told, current = _today(event, content, today)
-    named = f"{event.topic} {event.version}, for the clinic {event.clinic}"
-    return TextState(named, _approval_at(event, today), told, current)
-
-
-def _today(event: Event, content: Path, today: date) -> tuple[str, bool]:
     try:
         library = load_library(content, event.topic or "", event.clinic)
     except (RequestFault, ContentFault):
+        library = None
+    told, current = _today(event, library, today)
+    return TextState(
+        f"{event.topic} {event.version}, for the clinic {event.clinic}",
+        _approval_at(event, today),
+        told,
+        current,
+        library.topic.overview.head.name if library else str(event.topic),
+        tuple(_name(one, library) for one in str(event.options or "").split(",") if one),
+    )
+
+
+def _name(option: str, library: Library | None) -> str:
+    """The name of an option, or of a section of instructions."""
+    found = library and (library.topic.options.get(option) or library.topic.sections.get(option))
+    return found.head.name if found else option
+
+
+def _today(event: Event, library: Library | None, today: date) -> tuple[str, bool]:
+    if library is None:
         return "this topic or clinic no longer exists, or can't be read", False
     if library.digest == event.content:
         return f"still current; {describe_approval(file_states(library.topic, today))}", True

@@ -58,3 +58,12 @@ def test_documents_come_the_newest_first_each_once_with_what_became_of_it(build:
     assert [one.code for one in found] == [second.code, first.code]
     assert [(one.made.what, one.last.what) for one in found] == [("made", "made"), ("made", "voided")]
     assert [bool(one.status) for one in found] == [False, True]
+
+
+def test_the_latest_are_those_that_something_happened_to_last(build: Build, recorder: FolderRecorder):
+    made = [build(patient={"name": f"Patient {n}", "identifier": str(n)}) for n in range(4)]
+    recorder.add_made([one.document for one in made], "file")
+    void(recorder, made[0].code, "wrong side")
+    found = {event.code for event in recorder.store.latest(2)}
+    assert found == {made[0].code, made[3].code}
+    assert len(recorder.store.latest(100)) == 5

@@ -36,19 +36,22 @@ def test_a_file_as_it_was_made_is_reliable_and_its_text_is_told(made: Made, reco
     assert found.text
     assert found.text.current
     assert found.text.content == "hemifacial-spasm 2026.1, for the clinic cohen"
+    assert (found.text.topic, found.text.options) == ("Hemifacial spasm", ("Botox injections",))
+    assert found.headline == "Ours, unchanged and current"
 
 
 def test_one_byte_more_is_a_changed_file_of_a_document_that_is_ours(made: Made, recorder: FolderRecorder):
     found = judged(recorder, made.pdf + b"\n")
     assert (found.reliable, found.known, found.file.kind) == (False, False, "changed")
     assert found.file.code == made.code
+    assert found.headline == "Changed: don't rely on it"
 
 
 def test_a_file_from_elsewhere_is_unknown_though_it_carries_a_code(recorder: FolderRecorder, make_of: MakeOf):
     other = make_of(patient={"name": "Xanthippe Quill"})
     found = judged(recorder, other.pdf)
     assert (found.file.kind, found.file.code, found.text) == ("unknown", other.code, None)
-    assert not found.reliable
+    assert (found.reliable, found.headline) == (False, "Not known here: don't rely on it")
     assert judged(recorder, b"%PDF-1.7 nothing").file.code is None
 
 
@@ -57,12 +60,15 @@ def test_a_voided_document_is_known_and_not_reliable(made: Made, recorder: Folde
     found = judged(recorder, made.pdf)
     assert (found.known, found.reliable) == (True, False)
     assert "by anna: wrong side" in found.status[0]
+    assert found.headline == "Ours and unchanged, but voided"
 
 
 def test_a_replaced_document_names_the_one_that_counts(made: Made, build: Build, recorder: FolderRecorder):
     after = build(Edition(replaces=made.code))
     give_to_browser(after, recorder)
-    assert judged(recorder, made.pdf).status == (f"Replaced by {format_code(after.code)}",)
+    found = judged(recorder, made.pdf)
+    assert found.status == (f"Replaced by {format_code(after.code)}",)
+    assert found.headline == "Ours and unchanged, but replaced"
     assert judged(recorder, after.pdf).reliable
 
 
@@ -74,9 +80,12 @@ def test_a_print_file_tells_of_each_document_in_it_that_no_longer_counts(made: M
     found = judged(recorder, volume)
     assert (found.told, found.reliable) == ("a print file, unchanged since it was printed", False)
     assert [code for code, _ in found.held] == [made.code]
+    assert found.headline == "Our print file, but not all in it still counts"
 
 
 def test_a_text_that_is_gone_is_said_to_be_gone(made: Made, recorder: FolderRecorder, tmp_path: Path):
-    text = judged(recorder, made.pdf, tmp_path).text
-    assert text
-    assert (text.current, text.today) == (False, "this topic or clinic no longer exists, or can't be read")
+    found = judged(recorder, made.pdf, tmp_path)
+    assert found.text
+    assert (found.text.current, found.text.today) == (False, "this topic or clinic no longer exists, or can't be read")
+    assert (found.text.topic, found.text.options) == ("hemifacial-spasm", ("botox",))
+    assert (found.reliable, found.headline) == (True, "Ours and unchanged, but its text is no longer the current one")
