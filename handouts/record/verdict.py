@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from handouts.authoring.approvals import describe_approval
 from handouts.deliver.identify import Identified, identify
 from handouts.errors import ContentFault, RequestFault
-from handouts.load.library import load_library
 from handouts.merge.approval import file_states
 from handouts.model.content import Library
 from handouts.record.event import Event
@@ -81,8 +80,12 @@ class FileVerdict:
         return "Ours, unchanged and current"
 
 
+ReadLibrary = Callable[[str, str | None], Library]
+"""A topic and a clinic, by their ids. RequestFault, ContentFault."""
+
+
 def judge_file(
-    store: RecordStore, pdf: bytes, content: Path, today: date, claim: Callable[[bytes], Identified] = identify
+    store: RecordStore, pdf: bytes, read: ReadLibrary, today: date, claim: Callable[[bytes], Identified] = identify
 ) -> FileVerdict:
     """What a file is, and whether it still counts; ``claim`` reads what a PDF says of itself."""
     found = identify_file(store, pdf, claim)
@@ -90,16 +93,15 @@ def judge_file(
         found,
         tuple(describe_status(store, found.code)) if found.code else (),
         tuple((code, line) for code in found.codes for line in describe_status(store, code)),
-        text_state(found.event, content, today) if found.event else None,
+        text_state(found.event, read, today) if found.event else None,
     )
 
 
-def text_state(event: Event, content: Path, today: date) -> TextState:
-    """The text that the document of ``event`` was made from, beside that of today in the folder ``content``."""
-    try:
-        library = load_library(content, event.topic or "", event.clinic)
-    except (RequestFault, ContentFault):
-        library = None
+def text_state(event: Event, read: ReadLibrary, today: date) -> TextState:
+    """The text that the document of ``event`` was made from, beside that of today, which ``read`` reads."""
+    library = None
+    with contextlib.suppress(RequestFault, ContentFault):
+        library = read(event.topic or "", event.clinic)
     told, current = _today(event, library, today)
     return TextState(
         f"{event.topic} {event.version}, for the clinic {event.clinic}",

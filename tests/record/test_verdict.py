@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from handouts.codes import format_code
+from handouts.load.library import load_library
 from handouts.model.edition import Edition
 from handouts.pipeline import Made, give_to_browser
 from handouts.record.recorder import FolderRecorder
@@ -27,7 +29,7 @@ def made(build: Build, recorder: FolderRecorder) -> Made:
 
 
 def judged(recorder: FolderRecorder, pdf: bytes, content: Path = CONTENT) -> FileVerdict:
-    return judge_file(recorder.store, pdf, content, TODAY)
+    return judge_file(recorder.store, pdf, partial(load_library, content), TODAY)
 
 
 def test_a_file_as_it_was_made_is_reliable_and_its_text_is_told(made: Made, recorder: FolderRecorder):
