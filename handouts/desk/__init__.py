@@ -3,6 +3,7 @@
 A screen each, a blueprint of views of some ten lines:
 
 - `handout`    New handout: the form, the pages beside it, print, save
+- `given`      Given: what a patient was given, whether a file is ours; void, replace, make again
 
 What they share:
 
@@ -16,6 +17,8 @@ What they share:
 - `preview`    a request -> pages that nobody can take for a handout, and what the staff should know
 - `pictures`   pages as pictures
 - `making`     a form -> a finished handout, saved or printed
+- `documents`  documents of the record, as they are shown
+- `again`      a past document once more
 - `workers`    WeasyPrint in processes of its own
 - `sheetstore` typeset sheets: in memory, on the disk, or just being made
 - `ahead`      sheets that are made ready before anybody asks

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, make_response, render_template, request
 
-from handouts.codes import format_code
+from handouts.codes import format_code, parse_code
 from handouts.desk import making
 from handouts.desk.choices import choices_of, clinics, presets, printers, topics
 from handouts.desk.forms import Fields, one
@@ -54,6 +54,16 @@ def fields_of(body: dict[str, Any]) -> Fields:
 @blueprint.get("/")
 def show() -> str:
     """The form, empty."""
+    return _form()
+
+
+@blueprint.post("/handout/replace")
+def replace() -> str:
+    """The form, empty but for the code of the document that the next one replaces."""
+    return _form(parse_code(request.form.get("replaces", "")))
+
+
+def _form(replaces: str | None = None) -> str:
     desk = _desk()
     return render_template(
         "handout.html.j2",
@@ -62,6 +72,7 @@ def show() -> str:
         clinics=clinics(desk),
         presets=presets(desk),
         today=desk.today(),
+        replaces=format_code(replaces) if replaces else "",
     )
 
 
