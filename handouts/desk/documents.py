@@ -143,8 +143,8 @@ def _facts(event: Event, text: TextState) -> Iterator[tuple[str, str]]:
     yield "Made", escape_unprintable(f"{format_time(event.at)} by {event.by}")
     yield "Text", escape_unprintable(text.content)
     yield "Approved", text.approved
-    yield "Today", text.today
-    yield "Printed as", escape_unprintable(f"{event.format}, {event.language}")
+    yield "Text today", text.today
+    yield "Print", escape_unprintable(f"{str(event.format).replace('-', ' ')}, language {event.language}")
     if event.interpreter:
         yield "Interpreter", escape_unprintable(str(event.interpreter))
     if event.replaces:
