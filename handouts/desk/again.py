@@ -1,19 +1,28 @@
 """A past document once more, from its original pages and the request that somebody has: see `handouts.record.reprint`.
 
-The program keeps no request. So the page that tells the outcome holds it, for the next question.
+The request comes as a file, or typed into the form anew. The program keeps none: the page that tells the outcome holds
+it, for the next question.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from handouts.codes import format_code
+from handouts.desk.forms import Fields, to_request
+from handouts.desk.making import FormFault, read
 from handouts.desk.state import Desk
+from handouts.errors import HandoutError
+from handouts.load.library import default_clinic
 from handouts.load.requests import build_request, read_request, read_stream
 from handouts.model.request import Request
 from handouts.pipeline import bind_kept
+from handouts.record.event import Event
 from handouts.record.recorder import FolderRecorder
-from handouts.record.reprint import Reprint, give_to_browser, remake
+from handouts.record.reprint import OtherRequest, Reprint, give_to_browser, remake
 from handouts.record.status import require_in_record
 
 
@@ -31,31 +40,66 @@ class Again:
         return f"Again({self.same})"
 
 
-def look(desk: Desk, code: str, sent: bytes) -> Again:
-    """What would come out. RequestFault that names the keys in which the request differs from that of then; Refused
-    when the pages are not kept.
-    """
-    wanted = _read(sent)
-    with desk.recorder() as recorder:
-        made = _remake(desk, recorder, code, wanted)
-    first, *rest = made.told.split("\n")
-    return Again(not made.differs, (first, *(line.strip() for line in rest)), _as_json(wanted))
-
-
-def give(desk: Desk, code: str, sent: bytes) -> bytes:
-    """The bytes, recorded as given to the browser. As `look`, and OutputFault."""
-    with desk.recorder() as recorder:
-        return give_to_browser(_remake(desk, recorder, code, _read(sent)), recorder)
-
-
-def _remake(desk: Desk, recorder: FolderRecorder, code: str, wanted: Request) -> Reprint:
-    return remake(recorder, require_in_record(recorder.store, code), wanted, desk.key, bind_kept)
-
-
-def _read(sent: bytes) -> Request:
-    """A request from YAML or JSON. Its file's name is not told: it may be a patient's."""
+def from_file(sent: bytes) -> Request:
+    """A request from YAML or JSON. Its file's name is not told: it may be a patient's. RequestFault."""
     return build_request(read_request(read_stream(io.BytesIO(sent), "The request"), "request"))
 
 
-def _as_json(wanted: Request) -> str:
-    return wanted.model_dump_json(by_alias=True, exclude_defaults=True)
+def from_form(desk: Desk, fields: Fields) -> Request:
+    """A request as it was typed. FormFault, RequestFault."""
+    form = read(desk, fields)
+    if form.faults:
+        raise FormFault(form.faults)
+    return to_request(form)
+
+
+def look(desk: Desk, code: str, wanted: Request) -> Again:
+    """What would come out. OtherRequest that names the keys in which the request differs from that of then; Refused
+    when the pages are not kept.
+    """
+    with desk.recorder() as recorder:
+        made, said = _remake(desk, recorder, code, wanted)
+    first, *rest = made.told.split("\n")
+    as_json = said.model_dump_json(by_alias=True, exclude_defaults=True)
+    return Again(not made.differs, (first, *(line.strip() for line in rest)), as_json)
+
+
+def give(desk: Desk, code: str, wanted: Request) -> bytes:
+    """The bytes, recorded as given to the browser. As `look`, and OutputFault."""
+    with desk.recorder() as recorder:
+        return give_to_browser(_remake(desk, recorder, code, wanted)[0], recorder)
+
+
+def _remake(desk: Desk, recorder: FolderRecorder, code: str, wanted: Request) -> tuple[Reprint, Request]:
+    """The document again, and the request in the way that it was said then."""
+    event = require_in_record(recorder.store, code)
+    faults: list[OtherRequest] = []
+    for said in _ways_to_say(desk, wanted):
+        try:
+            return remake(recorder, event, said, desk.key, bind_kept), said
+        except OtherRequest as fault:
+            faults.append(fault)
+    raise min(faults, key=lambda fault: len(fault.keys))
+
+
+def _ways_to_say(desk: Desk, wanted: Request) -> Iterator[Request]:
+    """The form always names the clinic; a request may have left out the usual one."""
+    yield wanted
+    if wanted.clinic == default_clinic(desk.content):
+        yield wanted.model_copy(update={"clinic": None})
+
+
+def start_of(desk: Desk, event: Event) -> dict[str, Any]:
+    """What the record knows for the form that makes a document again; nothing of the patient."""
+    names = [name for name in str(event.options or "").split(",") if name]
+    data: dict[str, Any] = {"topic": event.topic, "clinic": event.clinic, "language": event.language}
+    try:
+        topic = desk.library(str(event.topic), event.clinic).topic
+        optional = {entry.id for entry in topic.file.sections if entry.optional}
+        data["sections" if topic.sections else "options"] = [
+            name for name in names if name in topic.options or name in optional
+        ]
+    except HandoutError:  # the text is gone; its name stands in the form all the same
+        data["options"] = names
+    data["format"] = event.format
+    return {"replaces": "", "again": format_code(event.code or ""), "data": data}

@@ -5,22 +5,39 @@ Whatever names a patient or a document is posted, and answered at once: none of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
 from handouts.codes import format_code, parse_code
 from handouts.desk import again
 from handouts.desk.documents import check_file, document, latest, rows
+from handouts.desk.forms import FieldFault, Fields
+from handouts.desk.handout import fields_of, form_page
+from handouts.desk.making import FormFault
 from handouts.desk.state import Desk, desk_of
 from handouts.desk.typed import Unclear, typed_day
 from handouts.errors import HandoutError, Refused, RequestFault
 from handouts.load.library import load_clinic
 from handouts.model.recorder import Whom
 from handouts.record.finding import NAME_ALONE, find_given, is_identified
+from handouts.record.loss import is_begun
 from handouts.record.recorder import open_store_if_any
+from handouts.record.reprint import OtherRequest
+from handouts.record.status import require_in_record
 from handouts.record.voiding import void
 
 blueprint = Blueprint("given", __name__, url_prefix="/given")
@@ -160,7 +177,7 @@ def make_again() -> Response:
     if not sent:
         return _document(typed, 422, file_fault="Choose the request first.")
     try:
-        found = again.look(desk_of(current_app), code, sent)
+        found = again.look(desk_of(current_app), code, again.from_file(sent))
     except HandoutError as fault:
         return _document(typed, 422, file_fault=fault.message)
     return _document(typed, again=found)
@@ -172,7 +189,66 @@ def give_again() -> Response:
     code = parse_code(request.form.get("code", ""))
     if code is None:
         return _document("")
-    response = make_response(again.give(desk_of(current_app), code, request.form.get("request", "").encode()))
+    wanted = again.from_file(request.form.get("request", "").encode())
+    return _pdf(code, again.give(desk_of(current_app), code, wanted))
+
+
+@blueprint.post("/replace")
+def replace() -> Any:
+    """The form of a new handout, with the code of the document that it replaces."""
+    code = parse_code(request.form.get("code", ""))
+    if code is None:
+        return _document("")
+    return form_page({"replaces": format_code(code), "again": "", "data": {}})
+
+
+@blueprint.post("/again/form")
+def fill_again() -> Any:
+    """The form, with what the record knows of the document that is to be made again."""
+    desk, code = desk_of(current_app), parse_code(request.form.get("code", ""))
+    if code is None or not is_begun(desk.data):
+        return _document("")
+    with desk.recorder() as recorder:
+        event = require_in_record(recorder.store, code)
+    return form_page(again.start_of(desk, event))
+
+
+@blueprint.post("/again/compare")
+def compare() -> Response:
+    """Whether what was typed makes the document of then; where it differs, at its fields."""
+    code, fields = _typed_again()
+    try:
+        desk = desk_of(current_app)
+        found = again.look(desk, code, again.from_form(desk, fields))
+    except FormFault as fault:
+        return _wrong(fault.message, fault.fields)
+    except OtherRequest as fault:
+        return _wrong(fault.message, tuple(FieldFault(key, "It was not this then.") for key in fault.keys))
+    return jsonify(same=found.same, told=found.told)
+
+
+@blueprint.post("/again/save")
+def save_again() -> Response:
+    """The same, for the browser to save or print; recorded first."""
+    code, fields = _typed_again()
+    desk = desk_of(current_app)
+    return _pdf(code, again.give(desk, code, again.from_form(desk, fields)))
+
+
+def _typed_again() -> tuple[str, Fields]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict) or (code := parse_code(str(body.get("code")))) is None:
+        abort(400)
+    return code, fields_of(body)
+
+
+def _wrong(message: str, faults: tuple[FieldFault, ...]) -> Response:
+    return make_response(jsonify(error=message, fields=[asdict(fault) for fault in faults]), 422)
+
+
+def _pdf(code: str, pdf: bytes) -> Response:
+    response = make_response(pdf)
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{code}.pdf"'
+    response.headers["X-Document-Code"] = format_code(code)
     return response

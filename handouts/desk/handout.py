@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, make_response, render_template, request
 
-from handouts.codes import format_code, parse_code
+from handouts.codes import format_code
 from handouts.desk import making
-from handouts.desk.choices import choices_of, clinics, presets, printers, topics
+from handouts.desk.choices import choices_of, clinicians, clinics, last_typed, presets, printers, topics
 from handouts.desk.forms import Fields, one
 from handouts.desk.pictures import page_picture
 from handouts.desk.preview import Previewer, Windows, shown
@@ -54,16 +55,11 @@ def fields_of(body: dict[str, Any]) -> Fields:
 @blueprint.get("/")
 def show() -> str:
     """The form, empty."""
-    return _form()
+    return form_page()
 
 
-@blueprint.post("/handout/replace")
-def replace() -> str:
-    """The form, empty but for the code of the document that the next one replaces."""
-    return _form(parse_code(request.form.get("replaces", "")))
-
-
-def _form(replaces: str | None = None) -> str:
+def form_page(start: Mapping[str, Any] | None = None) -> str:
+    """The form. ``start``: what it begins with, see `start.js`; never a patient's details."""
     desk = _desk()
     return render_template(
         "handout.html.j2",
@@ -71,8 +67,9 @@ def _form(replaces: str | None = None) -> str:
         topics=topics(desk),
         clinics=clinics(desk),
         presets=presets(desk),
-        today=desk.today(),
-        replaces=format_code(replaces) if replaces else "",
+        clinicians=clinicians(desk),
+        last=last_typed(desk),
+        start=start,
     )
 
 

@@ -49,6 +49,15 @@ class Reprint:
         return f"The same bytes as on {format_time(self.event.at)} (SHA-256 {self.event.made})."
 
 
+class OtherRequest(RequestFault):
+    """The request is not the one of then; ``keys``: those in which it differs, as far as they are known."""
+
+    def __init__(self, code: str, keys: Sequence[str]) -> None:
+        self.keys = tuple(keys)
+        named = ", ".join(keys) or "a key whose mark happens to be the same"
+        super().__init__(f"The request is not the one that {format_code(code)} was made from. It differs in: {named}.")
+
+
 Bind = Callable[[Sequence[bytes], Binding], Master]
 """Binds sheets that `Archive.stack` gives. BadSheet, ValueError, LookupError for what it can't bind."""
 
@@ -56,7 +65,7 @@ Bind = Callable[[Sequence[bytes], Binding], Master]
 def remake(recorder: FolderRecorder, event: Event, request: Request, key: bytes, bind: Bind) -> Reprint:
     """Make the document of ``event`` again, from the sheets that were typeset then and with the same code.
 
-    RequestFault that names the keys in which ``request`` differs; Refused if the archive has no sheets of it or lacks
+    OtherRequest that names the keys in which ``request`` differs; Refused if the archive has no sheets of it or lacks
     something, or this version of the program can't bind them or read the texts.
     """
     _same_request(event, request, key)
@@ -135,8 +144,7 @@ def _same_request(event: Event, request: Request, key: bytes) -> None:
             f"{format_code(code)} was made with another key for document codes. Name it with --key-file, or restore it "
             "from a copy of the data folder."
         )
-    named = ", ".join(other) or "a key whose mark happens to be the same"
-    raise RequestFault(f"The request is not the one that {format_code(code)} was made from. It differs in: {named}.")
+    raise OtherRequest(code, other)
 
 
 def _versions(then: str, now: str) -> Iterator[str]:

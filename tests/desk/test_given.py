@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -257,11 +258,17 @@ def test_a_record_that_can_not_be_written_voids_nothing_and_says_so(
 def test_replacing_leads_to_the_form_with_the_code_and_nothing_of_the_patient(client: FlaskClient, give: Give):
     made = give()
     page = ask(client, "document", code=made.code).text
-    assert 'action="/handout/replace"' in page
-    form = client.post("/handout/replace", data={"replaces": made.code}).text
-    assert f'name="replaces" type="text" value="{format_code(made.code)}"' in form
+    assert 'action="/given/replace"' in page
+    form = ask(client, "replace", code=made.code).text
+    assert f"This one replaces {format_code(made.code)}" in form
+    assert start_in(form) == {"replaces": format_code(made.code), "again": "", "data": {}}
     assert not any(detail in form for detail in DETAILS)
-    assert 'name="replaces" type="text" value=""' in client.post("/handout/replace", data={"replaces": "junk"}).text
+    assert "data-start" not in client.get("/").text
+    assert "Type a document code." in ask(client, "replace", code="junk").text
+
+
+def start_in(form: str) -> Any:
+    return json.loads(unescape(form.split('data-start="')[1].split('"')[0]))
 
 
 # ---- a file
@@ -359,8 +366,6 @@ def test_the_request_of_then_gives_the_same_bytes_and_that_is_recorded_when_they
     assert "The same bytes as on" in page
     assert events(desk, made.code) == [("made", "browser")], "comparing gives nothing out"
     held = page.split('name="request" value="')[1].split('"')[0]
-    from html import unescape
-
     got = client.post("/given/again/pdf", data={"code": made.code, "request": unescape(held)})
     assert got.data == made.pdf
     assert got.headers["Content-Disposition"] == f'attachment; filename="{made.code}.pdf"'
@@ -406,3 +411,59 @@ def test_a_blank_sheet_and_one_whose_pages_are_gone_are_not_offered_to_be_made_a
     for listed in (data / "archive" / "sources").iterdir():
         listed.unlink()
     assert "Its pages are not kept" in ask(client, "document", code=made.code).text
+
+
+FIELDS = {
+    "topic": ["hemifacial-spasm"], "options": ["botox"], "clinic": ["cohen"], "format": ["standard"], "side": [""],
+    "stage": ["after"], "paper": [""], "language": ["en"], "patient.name": ["Xanthippe Quillfeather"],
+    "patient.identifier": ["MRN 9917355"], "patient.birth_date": ["April 9, 1961"],
+}  # fmt: skip
+"""The form as it is filled in again; the clinic is always named in it."""
+
+
+def typed(client: FlaskClient, made: Made, what: str = "compare", **over: list[str]) -> TestResponse:
+    body = {"code": format_code(made.code), "fields": FIELDS | over}
+    return client.post(f"/given/again/{what}", json=body, headers={"Accept": "application/json"})
+
+
+def test_the_form_to_fill_in_again_has_what_the_record_knows_and_nothing_of_the_patient(
+    client: FlaskClient, give: Give
+):
+    made = give()
+    form = ask(client, "again/form", code=made.code).text
+    assert start_in(form) == {
+        "replaces": "", "again": format_code(made.code),
+        "data": {
+            "topic": "hemifacial-spasm", "options": ["botox"], "clinic": "cohen", "language": "en",
+            "format": "standard",
+        },
+    }  # fmt: skip
+    assert not any(detail in form for detail in DETAILS)
+
+
+def test_what_is_typed_again_makes_the_same_bytes_though_the_clinic_was_not_named_then(
+    client: FlaskClient, desk: Desk, give: Give
+):
+    made = give()
+    told = typed(client, made).get_json()
+    assert told["same"]
+    assert "The same bytes as on" in told["told"][0]
+    assert "request" not in told, "the form has it"
+    assert typed(client, made, "save").data == made.pdf
+    assert events(desk, made.code) == [("made", "browser"), ("reprinted", "browser")]
+
+
+def test_where_it_differs_from_then_is_told_at_the_fields(client: FlaskClient, give: Give):
+    made = give(note="Ring me")
+    answer = typed(client, made, **{"patient.birth_date": ["April 8, 1961"]})
+    assert answer.status_code == 422
+    assert {fault["field"] for fault in answer.get_json()["fields"]} == {"note", "patient.birth_date"}
+    unclear = typed(client, made, **{"patient.birth_date": ["3/4/1961"]})
+    assert [fault["field"] for fault in unclear.get_json()["fields"]] == ["patient.birth_date"]
+    assert typed(client, made, "save", note=["Another"]).status_code == 422
+
+
+def test_the_form_of_a_document_whose_text_is_gone_names_it_all_the_same(client: FlaskClient, give: Give, data: Path):
+    made = give()
+    tamper(data, "UPDATE events SET topic = 'gone'")
+    assert start_in(ask(client, "again/form", code=made.code).text)["data"]["topic"] == "gone"
