@@ -30,7 +30,7 @@ from handouts.desk.handout import fields_of, form_page
 from handouts.desk.making import FormFault
 from handouts.desk.state import Desk, desk_of
 from handouts.desk.typed import Unclear, typed_day
-from handouts.errors import HandoutError, Refused, RequestFault
+from handouts.errors import HandoutError, OutputFault, Refused, RequestFault
 from handouts.load.library import load_clinic
 from handouts.model.recorder import Whom
 from handouts.record.finding import NAME_ALONE, find_given, is_identified
@@ -159,8 +159,9 @@ def void_() -> Response:
     try:
         with desk.recorder() as recorder:
             reached = void(recorder, code, why)
-    except RequestFault as fault:
-        return _document(typed, 422, asking=True, why=why, why_fault=fault.message)
+    except (RequestFault, OutputFault) as fault:  # the question stays open, with what was typed
+        status = 422 if isinstance(fault, RequestFault) else 507
+        return _document(typed, status, asking=True, why=why, why_fault=fault.message)
     except Refused as fault:
         return _document(typed, 409, wrong=fault.message)
     done = (f"{format_code(code)} is voided.", *reached.done(), *reached.to_get_back())

@@ -249,6 +249,7 @@ def test_a_record_that_can_not_be_written_voids_nothing_and_says_so(
     answer = ask(client, "void", code=made.code, why="wrong side")
     assert answer.status_code == 507
     assert "the disk is full" in answer.text
+    assert 'value="wrong side"' in answer.text, "what was typed is kept"
     assert len(events(desk, made.code)) == 1
 
 
