@@ -1,29 +1,41 @@
 """A past document once more, from its original pages and the request that somebody has: see `handouts.record.reprint`.
 
-The request comes as a file, or typed into the form anew. The program keeps none: the page that tells the outcome holds
-it, for the next question.
+The request comes as a file, as a row of a list, or typed into the form anew. The program keeps none: the page that
+tells the outcome holds it, for the next question.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from handouts.codes import format_code
 from handouts.desk.forms import Fields, to_request
 from handouts.desk.making import FormFault, read
 from handouts.desk.state import Desk
-from handouts.errors import HandoutError
+from handouts.errors import HandoutError, RequestFault
+from handouts.lists.rows import read_stream as read_list
+from handouts.lists.settings import settings_for
+from handouts.lists.workbook import SeveralWorksheets
+from handouts.load.layers import lay_over
 from handouts.load.library import default_clinic
 from handouts.load.requests import build_request, read_request, read_stream
+from handouts.load.yamlfile import Parsed
 from handouts.model.request import Request
 from handouts.pipeline import bind_kept
 from handouts.record.event import Event
 from handouts.record.recorder import FolderRecorder
-from handouts.record.reprint import OtherRequest, Reprint, give_to_browser, remake
+from handouts.record.reprint import OtherRequest, Reprint, find_row, give_to_browser, remake
 from handouts.record.status import require_in_record
+
+MOST_ROWS = 20_000
+"""So many rows of a list are looked through."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +52,54 @@ class Again:
         return f"Again({self.same})"
 
 
-def from_file(sent: bytes) -> Request:
-    """A request from YAML or JSON. Its file's name is not told: it may be a patient's. RequestFault."""
-    return build_request(read_request(read_stream(io.BytesIO(sent), "The request"), "request"))
+def from_file(desk: Desk, code: str, sent: bytes) -> Request:
+    """The request in a file: a request, or a list of which a row is it. The file's name is not told: it may be a
+    patient's. RequestFault.
+    """
+    if _is_request(sent):
+        return from_page(read_stream(io.BytesIO(sent), "The request"))
+    return _row_of(desk, code, sent)
+
+
+def _is_request(sent: bytes) -> bool:
+    """Whether it is one JSON object, or YAML that begins with a key. JSON Lines are a list."""
+    text = sent.removeprefix(b"\xef\xbb\xbf")
+    if not text.lstrip().startswith(b"{"):
+        return bool(_YAML.match(text))
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+_YAML = re.compile(rb"(?:\s*(?:#|---).*\n)*\s*[a-z_]+\s*:")
+
+
+def from_page(held: str) -> Request:
+    """The request that a page held. RequestFault."""
+    return build_request(read_request(held, "request"))
+
+
+def _row_of(desk: Desk, code: str, sent: bytes) -> Request:
+    with desk.recorder() as recorder:
+        event = require_in_record(recorder.store, code)
+    known = start_of(desk, event)["data"]
+    try:
+        return find_row(event, _rows(desk, known, sent, None), desk.key)
+    except SeveralWorksheets as several:
+        rows = chain.from_iterable(_rows(desk, known, sent, name) for name in several.names)
+        return find_row(event, rows, desk.key)
+
+
+def _rows(desk: Desk, known: Mapping[str, Any], sent: bytes, worksheet: str | None) -> Iterator[tuple[int, Request]]:
+    """The rows of a list as requests, each in the ways to say it; ``known`` is what flags may have said of all."""
+    settings = settings_for(desk.content, desk.today(), known, worksheet=worksheet)
+    for row in islice(read_list(io.BytesIO(sent), settings).rows, MOST_ROWS):
+        if row.data is None:
+            continue
+        with contextlib.suppress(RequestFault):
+            for said in _ways_to_say(desk, build_request(Parsed(lay_over(known, row.data), {}, ""))):
+                yield row.number, said
 
 
 def from_form(desk: Desk, fields: Fields) -> Request:

@@ -176,9 +176,10 @@ def make_again() -> Response:
     if code is None:
         return _document(typed)
     if not sent:
-        return _document(typed, 422, file_fault="Choose the request first.")
+        return _document(typed, 422, file_fault="Choose the request or the list first.")
     try:
-        found = again.look(desk_of(current_app), code, again.from_file(sent))
+        desk = desk_of(current_app)
+        found = again.look(desk, code, again.from_file(desk, code, sent))
     except HandoutError as fault:
         return _document(typed, 422, file_fault=fault.message)
     return _document(typed, again=found)
@@ -190,7 +191,7 @@ def give_again() -> Response:
     code = parse_code(request.form.get("code", ""))
     if code is None:
         return _document("")
-    wanted = again.from_file(request.form.get("request", "").encode())
+    wanted = again.from_page(request.form.get("request", ""))
     return _pdf(code, again.give(desk_of(current_app), code, wanted))
 
 

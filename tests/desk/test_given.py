@@ -22,7 +22,7 @@ from handouts.model.content import Library
 from handouts.model.edition import Edition
 from handouts.pipeline import Made, give_to_browser, make
 from handouts.typeset.cache import SheetCache
-from tests.conftest import KEY, TODAY, RequestOf
+from tests.conftest import KEY, REQUEST, TODAY, RequestOf
 from tests.deliver.test_identify_apart import bomb
 from tests.mailing import NOW
 from tests.record.test_recorder import mailing
@@ -354,8 +354,6 @@ def test_a_file_that_is_sent_stays_in_memory(client: FlaskClient, give: Give, mo
 
 
 def as_request(**over: Any) -> bytes:
-    from tests.conftest import REQUEST
-
     return json.dumps({**REQUEST, "patient": MARIA, **over}).encode()
 
 
@@ -391,7 +389,7 @@ def test_what_differs_is_said_and_can_be_saved_even_so(client: FlaskClient, give
 
 @pytest.mark.parametrize(
     ("file", "fault"),
-    [(b"", "Choose the request first."), (b"\xff\xfe\xfa", "not UTF-8"), (b"a: [", "can&#39;t be read")],
+    [(b"", "Choose the request or the list first."), (b"a: [", "can&#39;t be read"), (b"note: x", "has 2 problems")],
 )
 def test_what_is_no_request_is_told_at_the_field(client: FlaskClient, give: Give, file: bytes, fault: str):
     made = give()
@@ -468,3 +466,34 @@ def test_the_form_of_a_document_whose_text_is_gone_names_it_all_the_same(client:
     made = give()
     tamper(data, "UPDATE events SET topic = 'gone'")
     assert start_in(ask(client, "again/form", code=made.code).text)["data"]["topic"] == "gone"
+
+
+ROWS = (
+    "Nr,options,patient.name,patient.identifier,patient.birth_date\n"
+    "1,botox,Otto,MRN 2,1950-01-02\n"
+    "2,botox,Xanthippe Quillfeather,MRN 9917355,04/09/1961\n"
+    "3,botox,Xanthippe Quillfeather,MRN 9917355,04/30/1961\n"
+)
+
+
+def test_the_row_of_a_list_that_made_it_is_found_in_the_list(client: FlaskClient, give: Give):
+    made = give()
+    page = ask(client, "again", code=made.code, file=sent(ROWS.encode(), "Quillfeather.csv")).text
+    assert "The same bytes as on" in page
+    assert "Otto" not in page, "of the list, only this patient's row is kept on the page"
+    lines = [json.dumps({**REQUEST, "patient": {"name": name, "identifier": "MRN 9917355", "birth_date": born}})
+             for name, born in (("Otto", "1950-01-02"), (MARIA["name"], MARIA["birth_date"]))]  # fmt: skip
+    page = ask(client, "again", code=made.code, file=sent("\n".join(lines).encode())).text
+    assert "The same bytes as on" in page
+
+
+def test_a_list_without_its_row_names_the_row_that_comes_nearest_and_in_what_it_differs(
+    client: FlaskClient, give: Give
+):
+    made = give(note="Ring me")
+    answer = ask(client, "again", code=made.code, file=sent(ROWS.encode()))
+    assert answer.status_code == 422
+    assert "Row 3 comes nearest; it differs in: note." in answer.text
+    assert not any(detail in answer.text for detail in (*DETAILS, "Ring me"))
+    nothing = ask(client, "again", code=made.code, file=sent(b"\x89PNG\r\n\x1a\n" + bytes(999)))
+    assert nothing.status_code == 422
