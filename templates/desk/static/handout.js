@@ -64,18 +64,15 @@ function turn(page) {
   view.page = page;
   const number = view.shown;
   const box = id("page");
-  const picture = id("picture");
   const room = Math.min(box.clientWidth || 500, (box.clientHeight || 700) * 0.775);
   const wide = Math.max(320, Math.round(room * density() / 20) * 20);
-  const next = new Image();
-  next.onload = () => {
+  const next = make("img", { id: "picture", alt: "", src: `/handout/page/${win}/${number}/${page}/${wide}` });
+  next.decode().then(() => {
     if (number !== view.shown || page !== view.page) return;
-    picture.src = next.src;
-    picture.hidden = false;
-    picture.dataset.number = number;
+    next.dataset.number = number;
+    id("picture").replaceWith(next);
     where();
-  };
-  next.src = `/handout/page/${win}/${number}/${page}/${wide}`;
+  }, () => {}); // a newer one is on its way
 }
 
 function where() {
@@ -365,8 +362,7 @@ export function ready() {
   post("/handout/close", { window: old }).catch(() => {});
   win = crypto.randomUUID();
   view.number = 0; view.shown = -1; view.page = 1; view.pages = 0; view.sheets = [];
-  id("picture").hidden = true;
-  id("picture").removeAttribute("src");
+  id("picture").replaceWith(make("img", { id: "picture", alt: "", hidden: true }));
   id("sheets").replaceChildren();
   id("hint").hidden = false;
   showFaults([]);
