@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from handouts.authoring.preview import NO_CODE
 from handouts.batch.lru import LRU
@@ -29,6 +30,10 @@ from handouts.typeset.stack import bind_sheets
 
 PATIENCE = 45.0
 """Seconds that one answer waits for sheets."""
+SOON = 0.2
+"""Seconds that the first answer to a change waits for them: what is wrong with the form is told at once."""
+Wait = Literal["soon", "front", "whole"]
+"""What an answer waits for: hardly for anything, for page 1, for all sheets."""
 _MASTERS = 24
 """Masters remembered by a desk, some 700 kB each."""
 FRONT = "front"
@@ -61,7 +66,7 @@ class SheetShown:
 
 @dataclass(frozen=True)
 class Preview:
-    """``whole``: all sheets are in ``pdf``, not only page 1; no pdf: nothing can be shown yet."""
+    """``whole``: all sheets are in ``pdf``, not only page 1; no pdf: nothing can be shown, or not yet if ``waits``."""
 
     pdf: bytes | None
     whole: bool
@@ -69,6 +74,7 @@ class Preview:
     sheets: tuple[SheetShown, ...]
     notices: tuple[Notice, ...]
     faults: tuple[FieldFault, ...]
+    waits: bool = False
 
     def __repr__(self) -> str:
         return f"Preview({self.pages} pages)"
@@ -82,9 +88,9 @@ class Previewer:
     _masters: LRU[str, Master] = field(default_factory=lambda: LRU(_MASTERS))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def look(self, form: Form, *, whole: bool) -> Preview:
-        """As much as can be shown of a form. ``whole``: wait for all sheets, not only for page 1. SystemMissing when
-        pages can't be set; ContentFault for a fault in the content.
+    def look(self, form: Form, wait: Wait = "whole") -> Preview:
+        """As much as can be shown of a form. SystemMissing when pages can't be set; ContentFault for a fault in the
+        content.
         """
         request, faults = to_look_at(form)
         if request is None:
@@ -95,8 +101,11 @@ class Previewer:
             prepared, request, more = _prepared(self.desk, library, request, edition)
         except RequestFault as fault:
             return Preview(None, True, 0, (), (), (*faults, *field_faults(fault)))
-        shown_now = self._ready(library, prepared, request, edition, whole=whole)
-        filled = details(shown_now.wording, request, NO_CODE, edition)
+        shown_now = self._ready(library, prepared, request, edition, wait)
+        filled = details((shown_now or prepared).wording, request, NO_CODE, edition)
+        notices = tuple(_notices(library, request, prepared, filled, self.desk))
+        if shown_now is None:
+            return Preview(None, False, 0, (), notices, (*faults, *more), waits=True)
         master = self._master(shown_now)
         pdf = stamp(master, filled, f"{prepared.handout.look.title}, {NO_CODE}")
         return Preview(
@@ -104,16 +113,15 @@ class Previewer:
             shown_now is prepared,
             master.pages,
             tuple(self._sheets(library.topic, prepared, shown_now)),
-            tuple(_notices(library, request, prepared, filled, self.desk)),
+            notices,
             (*faults, *more),
         )
 
     def _ready(
-        self, library: Library, prepared: Prepared, request: Request, edition: Edition, *, whole: bool
-    ) -> Prepared:
-        """What can be shown: all of it, or the first sheet alone, as a stack of its own, while others are being made.
-
-        SystemMissing when they take too long.
+        self, library: Library, prepared: Prepared, request: Request, edition: Edition, wait: Wait
+    ) -> Prepared | None:
+        """What can be shown: all of it; or the first sheet alone, as a stack of its own, while others are being made;
+        or None. SystemMissing when they take too long.
         """
         store = self.desk.sheets
         missing = store.missing(prepared.plan)
@@ -121,8 +129,10 @@ class Previewer:
             return prepared
         store.begin(library, prepared.handout, prepared.plan)
         first = prepared.plan.sheets[0][0]
-        wanted = missing if whole else [name for name in missing if name == first]
-        if not store.wait_for(prepared.plan, wanted, PATIENCE):
+        wanted = missing if wait == "whole" else [name for name in missing if name == first]
+        if not store.wait_for(prepared.plan, wanted, SOON if wait == "soon" else PATIENCE):
+            if wait == "soon":
+                return None
             raise SystemMissing("The pages take too long to set. This machine is busy; try again.")
         if not store.missing(prepared.plan):
             return prepared

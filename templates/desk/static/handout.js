@@ -29,11 +29,12 @@ async function look() {
   const number = view.number;
   const slow = setTimeout(() => id("page").classList.add("working"), 180);
   try {
-    let told = await post("/handout/preview", { window: win, number, fields: fields() });
-    if (number === view.number) show(told);
-    if (!told.late && !told.whole && number === view.number) {
-      told = await post("/handout/preview", { window: win, number, fields: fields(), whole: true });
-      if (number === view.number) show(told);
+    for (const wait of ["soon", "front", "whole"]) {
+      if (number !== view.number) return;
+      if (wait === "front" && view.told.shows) continue;
+      view.told = await post("/handout/preview", { window: win, number, fields: fields(), wait });
+      if (number === view.number) show(view.told);
+      if (view.told.late || view.told.whole) return;
     }
   } catch (fault) {
     if (fault instanceof Fault) tell(fault.message, "failed"); else throw fault;
@@ -48,6 +49,7 @@ function show(told) {
   if (told.late) return;
   showFaults(told.faults);
   showNotices(told.notices);
+  if (told.waits) return;
   view.pages = told.pages;
   view.shown = told.number;
   view.whole = told.whole;
