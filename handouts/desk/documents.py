@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -21,13 +22,14 @@ from handouts.record.voiding import Reach, outlook
 
 LATEST = 8
 """So many documents are shown before anybody asks."""
+_ONE_AT_A_TIME = threading.Lock()
 _NO_RECORD = FileVerdict(FileIdentity("unknown", None))
 Facts = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A document in a list. ``code``: as printed; ``state``: "valid", or what became of it; ``last``: in words."""
+    """A document in a list. ``code``: as printed; ``state``: "valid", or what became of it."""
 
     code: str
     topic: str
@@ -97,8 +99,8 @@ def _row(desk: Desk, one: GivenDocument) -> Row:
 
 
 def check_file(desk: Desk, pdf: bytes) -> Checked:
-    """Whether a file is ours, unchanged and current. It is looked at in a process with limits."""
-    with open_store_if_any(desk.data) as store:
+    """Whether a file is ours, unchanged and current. It is looked at in a process with limits, one at a time."""
+    with _ONE_AT_A_TIME, open_store_if_any(desk.data) as store:
         verdict = judge_file(store, pdf, desk.library, desk.today(), identify_apart) if store else _NO_RECORD
     event, text = verdict.file.event, verdict.text
     return Checked(
