@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from handouts.codes import parse_code
-from handouts.desk.typed import Unclear, typed_day, typed_moment
+from handouts.desk.typed import Unclear, UnclearTime, typed_day, typed_moment
 from handouts.errors import RequestFault
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
@@ -112,7 +112,7 @@ def _read_appointment(fields: Fields, data: Data, order: DateOrder | None, today
     try:
         data["appointment"] = {"at": typed_moment(day, clock, order=order, today=today), **rest}
     except Unclear as why:
-        field = "appointment.time" if "time" in str(why) else "appointment.day"
+        field = "appointment.time" if isinstance(why, UnclearTime) else "appointment.day"
         return [FieldFault(field, f"Appointment {why}.")]
     return []
 
