@@ -23,6 +23,15 @@ def birth(text: str, order: DateOrder | None = None) -> str:
     return typed_day(text, birth=True, order=order, today=TODAY)
 
 
+def why_not(text: str, *, is_birth: bool = True, order: DateOrder | None = None) -> str:
+    """What is said of a text; "" where it is a day."""
+    try:
+        date.fromisoformat(typed_day(text, birth=is_birth, order=order, today=TODAY))
+    except Unclear as why:
+        return str(why)
+    return ""
+
+
 def visit(text: str, order: DateOrder | None = None) -> str:
     return typed_day(text, birth=False, order=order, today=TODAY)
 
@@ -68,7 +77,7 @@ def test_of_two_readings_of_a_birth_one_may_lie_in_the_future():
 
 
 def test_an_order_of_the_clinic_is_kept_even_where_it_makes_a_birth_of_tomorrow():
-    with pytest.raises(Unclear, match="^lies in the future$"):
+    with pytest.raises(Unclear, match=r"^lies in the future$"):
         birth("12/05/2026", "mdy")
 
 
@@ -123,7 +132,7 @@ def test_an_appointment_is_a_day_and_a_time(day: str, clock: str, moment: str):
 
 @pytest.mark.parametrize("clock", ["", "soon", "25:00", "10", "10:75", "13 am", "\ud83d", "1" * 10_000])
 def test_a_time_that_is_none_is_told(clock: str):
-    with pytest.raises(Unclear, match="^has no time that can be read: write it as 10:30 or 2 pm$"):
+    with pytest.raises(Unclear, match=r"^has no time that can be read: write it as 10:30 or 2 pm$"):
         typed_moment("2026-12-04", clock, order=None, today=TODAY)
 
 
@@ -144,19 +153,14 @@ def test_every_day_written_in_the_order_of_the_clinic_is_read_as_itself_or_as_th
 @settings(max_examples=MANY)
 def test_without_an_order_a_birth_is_read_as_itself_or_asked_about_with_it_among_the_readings(day: date):
     for text in (f"{day:%m/%d/}{day.year}", f"{day:%d/%m/}{day.year}"):
-        try:
+        if why := why_not(text):
+            assert f"{day:%B} {day.day}, {day.year}" in why
+            assert " or " in why
+        else:
             assert birth(text) == day.isoformat()
-        except Unclear as why:
-            assert f"{day:%B} {day.day}, {day.year}" in str(why)
-            assert " or " in str(why)
 
 
 @given(st.text(), st.booleans(), st.sampled_from(ORDERS))
 @settings(max_examples=MANY)
 def test_any_text_is_a_day_or_unclear(text: str, is_birth: bool, order: DateOrder | None):
-    try:
-        found = typed_day(text, birth=is_birth, order=order, today=TODAY)
-    except Unclear as why:
-        assert "{" not in str(why)
-    else:
-        assert date.fromisoformat(found).isoformat() == found
+    assert "{" not in why_not(text, is_birth=is_birth, order=order)
