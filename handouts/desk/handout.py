@@ -35,8 +35,11 @@ def _previewer() -> Previewer:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict) or not isinstance(body.get("window"), str):
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        abort(400)
+    if not isinstance(body, dict) or not isinstance(body.get("window"), str) or len(body["window"]) > 64:
         abort(400)
     return body
 
@@ -118,7 +121,9 @@ def preview() -> Response:
 @blueprint.get("/handout/page/<window>/<int:number>/<int:page>/<int:width>")
 def page(window: str, number: int, page: int, width: int) -> Response:
     """A page of a window's newest preview, as a picture."""
-    found = _windows().get(window, _desk().now())
+    found = _windows().find(window, _desk().now())
+    if found is None:
+        abort(404)
     with found.lock:
         pdf = found.pdfs.get(number)
     if pdf is None:

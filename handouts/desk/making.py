@@ -22,8 +22,11 @@ from handouts.pipeline import Made, give_to_browser, make
 
 
 def read(desk: Desk, fields: Fields) -> Form:
-    """The form, dates read in the order that its clinic writes them. RequestFault for an unknown clinic."""
-    clinic = load_clinic(desk.content, one(fields, "clinic") or None)
+    """The form, dates read in the order that its clinic writes them. FormFault for an unknown clinic."""
+    try:
+        clinic = load_clinic(desk.content, one(fields, "clinic") or None)
+    except RequestFault as fault:
+        raise FormFault(field_faults(fault)) from None
     return read_form(fields, order=clinic.date_order, today=desk.today())
 
 

@@ -191,9 +191,11 @@ def _prepared(
         try:
             return *prepare_sheets(library, request, desk.today(), edition, left_out), told
         except RequestFault as fault:
-            told = (*told, *field_faults(fault))
-            lighter = without(request, told)
-            if lighter is None or lighter == request:
+            known = {one.field for one in told}
+            more = tuple(one for one in field_faults(fault) if one.field not in known)
+            told = (*told, *more)
+            lighter = without(request, more)
+            if not more or lighter is None or lighter == request:
                 raise FormFault(told) from None
             request = lighter
 
@@ -251,6 +253,12 @@ class Windows:
             window = self._windows.setdefault(name, Window())
             window.used = now
             return window
+
+    def find(self, name: str, now: float) -> Window | None:
+        """The window of that name, if there is one."""
+        with self._lock:
+            known = name in self._windows
+        return self.get(name, now) if known else None
 
     def close(self, name: str) -> None:
         """Forget a window."""
