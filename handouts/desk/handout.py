@@ -176,9 +176,8 @@ def job(name: str) -> Response:
 def again(name: str) -> Response:
     """Print the same bytes once more, after a failure."""
     desk = _desk()
-    found = desk.jobs.get(name)
-    if found is None or found.state != "failed" or found.kept is None:
+    kept = desk.jobs.take(name)
+    if kept is None:
         abort(404)
-    desk.jobs.forget(name)
-    started = making.start_printing(desk, *found.kept)
+    started = making.start_printing(desk, *kept)
     return jsonify(job=started.id, title=started.title)
