@@ -16,8 +16,8 @@ from itertools import chain, islice
 from typing import Any
 
 from handouts.codes import format_code
-from handouts.desk.forms import Fields, to_request
-from handouts.desk.making import FormFault, read
+from handouts.desk.forms import Fields, FormFault, to_request
+from handouts.desk.making import read
 from handouts.desk.state import Desk
 from handouts.errors import HandoutError, RequestFault
 from handouts.lists.rows import read_stream as read_list

@@ -5,7 +5,7 @@ Whatever names a patient or a document is posted, and answered at once: none of 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -25,9 +25,8 @@ from flask import (
 from handouts.codes import format_code, parse_code
 from handouts.desk import again
 from handouts.desk.documents import check_file, document, latest, rows
-from handouts.desk.forms import FieldFault, Fields
+from handouts.desk.forms import Fields
 from handouts.desk.handout import fields_of, form_page
-from handouts.desk.making import FormFault
 from handouts.desk.state import Desk, desk_of
 from handouts.desk.typed import Unclear, typed_day
 from handouts.errors import HandoutError, OutputFault, Refused, RequestFault
@@ -222,10 +221,9 @@ def compare() -> Response:
     try:
         desk = desk_of(current_app)
         found = again.look(desk, code, again.from_form(desk, fields))
-    except FormFault as fault:
-        return _wrong(fault.message, fault.fields)
     except OtherRequest as fault:
-        return _wrong(fault.message, tuple(FieldFault(key, "It was not this then.") for key in fault.keys))
+        fields_then = [{"field": key, "message": "It was not this then."} for key in fault.keys]
+        return make_response(jsonify(error=fault.message, fields=fields_then), 422)
     return jsonify(same=found.same, told=found.told)
 
 
@@ -242,10 +240,6 @@ def _typed_again() -> tuple[str, Fields]:
     if not isinstance(body, dict) or (code := parse_code(str(body.get("code")))) is None:
         abort(400)
     return code, fields_of(body)
-
-
-def _wrong(message: str, faults: tuple[FieldFault, ...]) -> Response:
-    return make_response(jsonify(error=message, fields=[asdict(fault) for fault in faults]), 422)
 
 
 def _pdf(code: str, pdf: bytes) -> Response:

@@ -234,7 +234,7 @@ def test_what_is_filled_in_again_is_corrected_at_its_fields_until_it_is_the_same
     window.get_by_role("button", name="Fill in the form again").click()
     compare = window.get_by_role("button", name="Compare with the original")
     compare.wait_for()
-    window.wait_for_function("document.querySelector('#options-botox')?.checked")
+    window.locator("#options-botox:checked").wait_for()
     require_accessible(window)
     for name, text in (("Name", MARIA["name"]), ("Date of birth", "April 8, 1961"), ("Record number", "MRN 9917355")):
         window.get_by_role("textbox", name=name).fill(text)
