@@ -138,7 +138,7 @@ window.addEventListener("resize", () => { clearTimeout(resized); resized = setTi
 
 // ---- faults and notices, each where it belongs
 
-export function showFaults(faults, { say: aloud = false } = {}) {
+function showFaults(faults, { say: aloud = false } = {}) {
   for (const place of form.querySelectorAll(".fault")) place.textContent = "";
   for (const place of form.querySelectorAll(".wrong")) place.classList.remove("wrong");
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");

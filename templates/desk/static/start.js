@@ -1,7 +1,7 @@
 // The form with something in it already: it replaces a document (replaces), or makes one again (again, data).
 
 import { Fault, make, post, say } from "./desk.js";
-import { fields, fill, saveAs, showFaults, tell } from "./handout.js";
+import { fields, fill, saveAs, tell } from "./handout.js";
 
 const form = document.getElementById("form");
 const start = JSON.parse(form.dataset.start);
@@ -24,14 +24,32 @@ async function makeAgain() {
     compare.disabled = true;
     try {
       const told = await post("/given/again/compare", { code: start.again, fields: fields() });
-      showFaults([]);
+      mark([]);
       tell(told.told.join(" "), told.same ? "done" : "failed", saving(told));
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
       tell(fault.message, "failed");
-      showFaults(fault.fields, { say: true });
+      mark(fault.fields);
     } finally { compare.disabled = false; }
   };
+}
+
+// Beside each field what was otherwise then. Not among the form's own faults: each preview renews those.
+function mark(differing) {
+  for (const old of form.querySelectorAll(".then")) {
+    for (const input of form.querySelectorAll(`[aria-describedby~="${old.id}"]`)) input.setAttribute("aria-describedby", input.getAttribute("aria-describedby").replace(` ${old.id}`, ""));
+    old.remove();
+  }
+  const inputs = differing.map(({ field, message }) => {
+    const place = document.getElementById(`${field === "appointment.at" ? "appointment.day" : field}-fault`);
+    if (!place) return null;
+    const told = make("p", { className: "then", id: `${field}-then` }, message);
+    place.after(told);
+    const input = place.parentElement.querySelector("input, select, textarea");
+    input?.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") || ""} ${told.id}`);
+    return input;
+  });
+  inputs.find(Boolean)?.focus();
 }
 
 function saving(told) {
