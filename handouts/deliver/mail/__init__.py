@@ -9,6 +9,7 @@ The way of one message, in the order of the modules:
 - `message`     the finished message, byte for byte as it will go out
 - `posting`     all of that for one patient, ready for the outbox
 - `handover`    one of them into the outbox, or into a draft; the record hears first. Nothing is sent yet
+- `one`         what to ask before that, and what follows from the answers
 - `entries`     what a message is to the outbox, and which states it has
 - `database`, `outbox`, `claims`, `people`  the outbox: one SQLite file. What waits, who has it, who got what before
 - `lists`       the same for a whole list: messages and slips, together or not at all
