@@ -25,7 +25,8 @@ class Mailing:
     """A parcel, who sends it, and how. ``slip``: the file for the patient's words; None where `hand_over`'s ``tell``
     shows them; ``draft``: an .eml to write, with nothing queued; ``force``: replace these where they are there.
 
-    ``again``: though the same file went to the same address; ``reissue``: in place of what has not gone out.
+    ``again``: though the same file went to the same address; ``reissue``: in place of what has not gone out; ``hold``:
+    seconds for which it stays, so that it can be taken back.
     """
 
     parcel: Parcel
@@ -37,6 +38,7 @@ class Mailing:
     force: bool = False
     again: bool = False
     reissue: bool = False
+    hold: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def hand_over(outbox: Outbox, mailing: Mailing, now: float, tell: Callable[[Slip
         if mailing.reissue:
             gone = add.supersede(parcel.code, parcel.to, now)
         if not mailing.draft:
-            number = add.queue(new, now, again=mailing.again or mailing.reissue)
+            number = add.queue(new, now, again=mailing.again or mailing.reissue, hold=mailing.hold)
             if number is None:  # another command was quicker
                 return HandedOver(None, duplicate=outbox.there(parcel.to, parcel.document))
         if mailing.slip and drawn:

@@ -70,7 +70,7 @@ class Looked:
 
 
 def look(outbox: Outbox, pdf: bytes, code: str, to: Address, patient: Whom | None = None) -> Looked:
-    """Look at a finished handout and its address. ``patient``: None where earlier messages have to tell. OutputFault."""
+    """Look at a finished handout and its address. ``patient``: None where earlier messages have to tell."""
     who = patient_hash(outbox, patient.name, patient.birth_date, patient.identifier) if patient else None
     who = who or patient_of_code(outbox, code)
     parcel = Parcel(pdf, code, to, who, patient.name if patient else "")
@@ -99,6 +99,7 @@ class Decided:
     force: bool = False
     again: bool = False
     reissue: bool = False
+    hold: float = 0.0
 
 
 def mail(
@@ -125,6 +126,7 @@ def mail(
         force=decided.force,
         again=decided.again,
         reissue=decided.reissue,
+        hold=decided.hold,
     )
     done = hand_over(outbox, mailing, now, tell)
     if decided.remember and decided.unlocked_by:
