@@ -165,6 +165,15 @@ def write(made: Made, to: Path | BinaryIO | None, recorder: Recorder, *, force: 
     give_out(made.pdf, to, lambda channel: recorder.add_made([made.document], channel), force=force)
 
 
+def give_to_browser(made: Made, recorder: Recorder) -> bytes:
+    """Step 5 at the desk: the bytes for the browser to print or save, recorded before they leave (channel ``browser``).
+    OutputFault; Refused when the handout is no longer valid.
+    """
+    recorder.require_current(made.code, "Nothing was given out: this handout is no longer valid.")
+    recorder.add_made([made.document], "browser")
+    return made.pdf
+
+
 def file_title(handout: Handout, code: str) -> str:
     """The title in the file: the topic's title and the document code, no names."""
     return title_with(handout.look.title, code)
