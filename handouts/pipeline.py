@@ -32,8 +32,7 @@ from handouts.model.stack import Binding, Stack, stack_name
 from handouts.model.typeset_sheet import TypesetSheet
 from handouts.model.wording import Wording
 from handouts.stamp.stamp import stamp
-from handouts.typeset.cache import SheetCache
-from handouts.typeset.stack import StackPlan, bind_sheets, plan_stack, sheets_of
+from handouts.typeset.stack import SheetStore, StackPlan, bind_sheets, plan_stack, sheets_of
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def make(
     key: bytes,
     today: date,
     recorder: Recorder,
-    cache: SheetCache | None = None,
+    cache: SheetStore | None = None,
     edition: Edition = USUAL,
 ) -> Made:
     """Make one handout.
