@@ -70,7 +70,8 @@ def running(settings: Settings, port: int = PORT, *, background: bool = True) ->
 
 
 def start_background(desk: Desk) -> None:
-    """What goes on while the desk is open: sheets of all topics are made ready."""
+    """What goes on while the desk is open: sheets of all topics are made ready, and mail that is due goes out."""
+    desk.mail.start()
     for work in (make_ahead,):
         threading.Thread(target=_quietly, args=(work, desk), daemon=True, name=work.__name__).start()
 

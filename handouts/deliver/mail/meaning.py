@@ -24,11 +24,15 @@ _STATUSES = (
 
 @dataclass(frozen=True)
 class Meaning:
-    """``name``: a few words for a list; ``said``: a sentence or two; ``to_do``: "" where there is nothing to do."""
+    """``name``: a few words for a list; ``said``: a sentence or two; ``to_do``: "" where there is nothing to do.
+
+    ``doubt``: only a person can find out whether it arrived.
+    """
 
     name: str
     said: str
     to_do: str = ""
+    doubt: bool = False
 
 
 _GOING = Meaning("Going out now", "It is being handed to the clinic's mail server.", "Look again in a minute.")
@@ -49,6 +53,7 @@ _DOUBT = Meaning(
     "Did it arrive?",
     f"The connection was lost, or the program was stopped, while it went out. It may have arrived or not. {_NOT_AGAIN}",
     "Ask the patient. The mail server's keeper can look it up by its Message-ID.",
+    doubt=True,
 )
 
 
@@ -91,7 +96,7 @@ def _doubtful(reason: str) -> Meaning:
     if reason == LOST:
         return _DOUBT
     if reason.startswith("from a backup"):
-        return Meaning(_DOUBT.name, f"{_sentence(reason.replace('; ', ': '))} {_NOT_AGAIN}", _DOUBT.to_do)
+        return Meaning(_DOUBT.name, f"{_sentence(reason.replace('; ', ': '))} {_NOT_AGAIN}", _DOUBT.to_do, doubt=True)
     return Meaning(
         "Set aside",
         f"It was not sent: {reason}.",
