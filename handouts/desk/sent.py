@@ -65,7 +65,7 @@ ACTS = {
         "Take it out",
         "It is taken out, and its content is deleted.",
         "Take message {} out of the outbox?",
-        "It is not sent, and its content is deleted. That can’t be undone: to mail the handout, make it again.",
+        "It is not sent any more, and its content is deleted. That can’t be undone; to mail it, make it again.",
         "Yes, take it out",
         danger=True,
     ),
@@ -74,10 +74,11 @@ ACTS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A message in the list. ``when``: of its last change, on the clinic's clock."""
+    """A message in the list. ``says``: what the staff should know of it, "" for most; ``when``: of its last change."""
 
     entry: Entry
     meaning: Meaning
+    says: str
     code: str
     when: str
 
@@ -194,9 +195,10 @@ def stopped(desk: Desk, pauses: dict[str, str]) -> list[Stopped]:
     found = {
         clinic: Stopped(clinic, fault.message, "", False) for clinic, fault in (tally.faults if tally else {}).items()
     }
-    found |= {
-        clinic: Stopped(clinic, explain(reason), escape_unprintable(reason), True) for clinic, reason in pauses.items()
-    }
+    for clinic, reason in pauses.items():
+        why = explain(reason)
+        same = why.lower() == f"{reason.lower()}."
+        found[clinic] = Stopped(clinic, why, "" if same else escape_unprintable(reason), True)
     return [found[clinic] for clinic in sorted(found)]
 
 
@@ -218,7 +220,16 @@ def _counted(entries: Sequence[Entry]) -> list[tuple[str, str, int]]:
 
 
 def _row(entry: Entry) -> Row:
-    return Row(entry, meaning_of(entry), format_code(entry.code), moment(entry.changed))
+    meaning, code = meaning_of(entry), format_code(entry.code) if entry.code != "?" else "?"
+    return Row(entry, meaning, _says(entry, meaning), code, moment(entry.changed))
+
+
+def _says(entry: Entry, meaning: Meaning) -> str:
+    if entry.state == "unknown":
+        return meaning.to_do
+    if entry.state == "failed" or (entry.shown == "queued" and entry.reason):
+        return f"{explain(entry.reason)} {meaning.to_do}".strip()
+    return ""
 
 
 def moment(seconds: float) -> str:

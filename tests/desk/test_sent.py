@@ -169,7 +169,7 @@ def test_mail_that_is_stopped_says_why_and_goes_on_when_somebody_says_so(client:
     claims.paused(claimed(claims), "the server said 535 5.7.8 to the user and password", time.time())
     page = text_of(client.get("/sent").text)
     assert "Mail of cohen is stopped" in page
-    assert "did not accept the clinic's user name and password" in page
+    assert "did not accept the clinic’s user name and password" in page
     assert "No message was lost" in page
     assert "Mail of cohen is stopped" in client.get("/sent/1").text
     gone_on = client.post("/sent/resume")

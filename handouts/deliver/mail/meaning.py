@@ -14,8 +14,8 @@ from handouts.deliver.mail.entries import BY_HAND, Entry
 _REPLY = re.compile(r"the server said (?P<code>\d{3})(?: (?P<status>\d\.\d{1,3}\.\d{1,3}))? (?P<what>.*)")
 _STATUSES = (
     (r"5\.1\.(1|2|3|6|10)", "There is no such mailbox."),
-    (r"[45]\.2\.2", "The patient's mailbox is full."),
-    (r"5\.2\.1", "The patient's mailbox takes no mail."),
+    (r"[45]\.2\.2", "The patient’s mailbox is full."),
+    (r"5\.2\.1", "The patient’s mailbox takes no mail."),
     (r"5\.(2\.3|3\.4)", "The message is too large for the server."),
     (r"5\.(4\.5|7\.232|7\.233|1\.90)", "The clinic has sent more mail today than the server allows."),
     (r"5\.7\.\d+", "The server refuses it by a rule of its own, such as one against unwanted mail."),
@@ -35,11 +35,11 @@ class Meaning:
     doubt: bool = False
 
 
-_GOING = Meaning("Going out now", "It is being handed to the clinic's mail server.", "Look again in a minute.")
+_GOING = Meaning("Going out now", "It is being handed to the clinic’s mail server. That takes a minute at most.")
 _SENT = Meaning(
     "Sent",
-    "The clinic's mail server has taken it. Nobody can tell whether it was read. If it comes back, that arrives in the "
-    "clinic's own mailbox.",
+    "The clinic’s mail server has taken it. Nobody can tell whether it was read. If it comes back, that arrives in the "
+    "clinic’s own mailbox.",
 )
 _ARRIVED = Meaning("Sent", "Somebody settled that it arrived.")
 _PAUSED = Meaning(
@@ -52,7 +52,7 @@ _NOT_AGAIN = "It is not sent again by itself, because the patient might get it t
 _DOUBT = Meaning(
     "Did it arrive?",
     f"The connection was lost, or the program was stopped, while it went out. It may have arrived or not. {_NOT_AGAIN}",
-    "Ask the patient. The mail server's keeper can look it up by its Message-ID.",
+    "Ask the patient. The mail server’s keeper can look it up by its Message-ID.",
     doubt=True,
 )
 
@@ -113,16 +113,16 @@ def explain(reason: str) -> str:
         return _sentence(reason)
     status, what = found["status"] or "", found["what"]
     if "user and password" in what:
-        return "The mail server did not accept the clinic's user name and password."
+        return "The mail server did not accept the clinic’s user name and password."
     if "sender address" in what:
-        return "The mail server does not let this user send with the clinic's address."
+        return "The mail server does not let this user send with the clinic’s address."
     for pattern, words in _STATUSES:
         if re.fullmatch(pattern, status):
             return words
     if found["code"].startswith("4"):
         return "The mail server could not take it for the moment."
     if what.startswith("to the recipient"):
-        return "The mail server refused the patient's address."
+        return "The mail server refused the patient’s address."
     return "The mail server refused it."
 
 

@@ -54,23 +54,23 @@ def test_what_a_person_settled_says_so():
     ("reason", "words"),
     [
         ("the server said 550 5.1.1 to the recipient", "There is no such mailbox."),
-        ("the server said 452 4.2.2 to the recipient", "The patient's mailbox is full."),
-        ("the server said 552 5.2.2 to the message", "The patient's mailbox is full."),
-        ("the server said 550 to the recipient", "The mail server refused the patient's address."),
+        ("the server said 452 4.2.2 to the recipient", "The patient’s mailbox is full."),
+        ("the server said 552 5.2.2 to the message", "The patient’s mailbox is full."),
+        ("the server said 550 to the recipient", "The mail server refused the patient’s address."),
         ("the server said 554 to the message", "The mail server refused it."),
         ("the server said 451 to the message", "The mail server could not take it for the moment."),
         (
             "the server said 535 5.7.8 to the user and password",
-            "The mail server did not accept the clinic's user name and password.",
+            "The mail server did not accept the clinic’s user name and password.",
         ),
         (
             "the server said 550 5.1.8 to the clinic's sender address (email.from)",
-            "The mail server does not let this user send with the clinic's address.",
+            "The mail server does not let this user send with the clinic’s address.",
         ),
         ("there was no connection, or it was lost, when it was opened",) * 2,
         (
             "two days of refusals; the last: the server said 452 4.2.2 to the recipient",
-            "It was refused for two days. The patient's mailbox is full.",
+            "It was refused for two days. The patient’s mailbox is full.",
         ),
     ],
 )
