@@ -5,10 +5,14 @@ from __future__ import annotations
 import html
 import re
 import time
+from typing import TYPE_CHECKING
 
 from handouts.deliver.mail.claims import Claim, Claims
 from handouts.deliver.mail.outbox import Outbox
 from tests.mailing import new, queue
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
 def claimed(claims: Claims) -> Claim:
@@ -40,3 +44,11 @@ def fill(outbox: Outbox) -> None:
 def text_of(page: str) -> str:
     """A page's words, one space between them."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on a page as it stands."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
