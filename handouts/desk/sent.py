@@ -29,6 +29,8 @@ KINDS = (
     ("out", "Taken out", ("cancelled",)),
 )
 """What the list can be narrowed to, and the states that this means."""
+_MOVING = ("queued", "claimed", "sending")
+"""States in which a message changes by itself."""
 MOST = 100
 """Messages on one page."""
 
@@ -117,6 +119,7 @@ def show() -> str:
         chosen=chosen,
         kinds=_counted(entries),
         some=bool(entries),
+        live=any(entry.shown in _MOVING for entry in entries),
         stopped=stopped(_desk(), pauses),
         lacking=lacking(_desk()),
         status=_desk().mail.status,
@@ -169,6 +172,7 @@ def _page(number: int, asked: str = "") -> str:
     return render_template(
         "sent-message.html.j2",
         row=_row(entry),
+        live=entry.shown in _MOVING,
         acts=[(name, ACTS[name]) for name in possible(entry)],
         asked=asked,
         acts_known=ACTS,
