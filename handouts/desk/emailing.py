@@ -18,8 +18,8 @@ from handouts.deliver.mail.one import Decided, Looked, Stationery, look, mail, r
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.people import forget_unlocked
 from handouts.deliver.mail.slip import Slip, draw_slips
-from handouts.desk.forms import Fields, field_faults, one
-from handouts.desk.making import FormFault, make_from_form, read
+from handouts.desk.forms import Fields, FormFault, field_faults, one
+from handouts.desk.making import make_from_form, read
 from handouts.desk.state import Desk
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.load.library import default_clinic

@@ -165,6 +165,7 @@ def test_an_outbox_that_can_not_be_written_says_so_and_the_form_is_kept(
     form.click("#mail-close")
     form.wait_for_selector("#mail", state="hidden")
     assert form.input_value("[id='patient.name']") == "Xanthippe Quill"
+    assert "507" in told.pop()
     with open_desk.desk.open_outbox() as outbox:
         assert outbox.entries() == []
 
