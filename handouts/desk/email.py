@@ -21,8 +21,8 @@ def look() -> Response:
 
 
 @blueprint.post("")
-def queue() -> Response:
-    """Queue it as a person decided. The answer has the four words, which nothing else ever has."""
+def prepare() -> Response:
+    """The message as a person decided. The answer has the four words, which nothing else ever has; see `queue`."""
     body = _body()
     answers = emailing.Answers(
         code=_text(body, "code"),
@@ -33,7 +33,13 @@ def queue() -> Response:
         remember=body.get("remember") is True,
         way=_text(body, "way"),
     )
-    return jsonify(asdict(emailing.queue(desk_of(current_app), fields_of(body), answers)))
+    return jsonify(asdict(emailing.prepare(desk_of(current_app), _waiting(), fields_of(body), answers)))
+
+
+@blueprint.post("/shown")
+def queue() -> Response:
+    """The words are on the screen: put the message into the outbox."""
+    return jsonify(asdict(emailing.queue(desk_of(current_app), _waiting(), _text(_body(), "token"))))
 
 
 @blueprint.post("/back")
@@ -44,6 +50,11 @@ def take_back() -> Response:
         abort(400)
     emailing.take_back(desk_of(current_app), number)
     return Response(status=204)
+
+
+def _waiting() -> emailing.Waiting:
+    found: emailing.Waiting = current_app.extensions.setdefault("desk-mail", emailing.Waiting())
+    return found
 
 
 def _body() -> dict[str, Any]:

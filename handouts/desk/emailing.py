@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import secrets
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +16,19 @@ from handouts.codes import format_code
 from handouts.deliver.mail.address import parse_address
 from handouts.deliver.mail.entries import OPEN
 from handouts.deliver.mail.meaning import meaning_of
-from handouts.deliver.mail.one import Decided, Looked, Stationery, look, mail, require_same, stationery_of
+from handouts.deliver.mail.one import (
+    Decided,
+    Looked,
+    Stationery,
+    look,
+    mail,
+    ready_to_mail,
+    require_same,
+    stationery_of,
+)
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.people import forget_unlocked
+from handouts.deliver.mail.posting import Ready
 from handouts.deliver.mail.slip import Slip, draw_slips
 from handouts.desk.forms import Fields, FormFault, field_faults, one
 from handouts.desk.making import make_from_form, read
@@ -28,6 +40,8 @@ from handouts.record.event import check_line
 
 HOLD = 20.0
 """Seconds in which a message can be taken back."""
+_PATIENCE = 60.0
+"""Seconds for which words may be on their way to the screen."""
 
 
 @dataclass(frozen=True)
@@ -82,19 +96,70 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Queued:
-    """``words`` and ``slip`` (a PDF, base64) are told here and live nowhere else; "" for a file without a lock."""
+class Words:
+    """What is shown before the message counts (MAIL-5). ``words`` and ``slip`` (a PDF, base64): live nowhere else, ""
+    for a file without a lock; ``token``: queues the message, once, when they are on the screen.
+    """
 
-    number: int
+    token: str
     title: str
     to: str
     words: str
     slip: str
+
+    def __repr__(self) -> str:
+        return f"Words({self.title})"
+
+
+@dataclass(frozen=True)
+class Queued:
+    """``hold``: seconds in which it can be taken back; ``cancelled``: how many messages it came in place of."""
+
+    number: int
     hold: float
     cancelled: int
 
+
+@dataclass(frozen=True)
+class _Message:
+    """A message whose words are on their way to the screen."""
+
+    at: float
+    made: Made
+    interpreter: str | None
+    looked: Looked
+    stationery: Stationery
+    decided: Decided
+    ready: Ready
+
     def __repr__(self) -> str:
-        return f"Queued({self.number})"
+        return "_Message(...)"
+
+
+class Waiting:
+    """Messages whose words are not on the screen yet: in memory, and for a short while. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._messages: dict[str, _Message] = {}
+        self._lock = threading.Lock()
+
+    def keep(self, message: _Message) -> str:
+        """A token that gives it back, once."""
+        token = secrets.token_urlsafe(12)
+        with self._lock:
+            self._messages = {name: one for name, one in self._messages.items() if one.at > message.at - _PATIENCE}
+            self._messages[token] = message
+        return token
+
+    def take(self, token: str, now: float) -> _Message:
+        """The message. Refused when it was taken, or kept for too long."""
+        with self._lock:
+            found = self._messages.pop(token, None)
+        if found is None or found.at <= now - _PATIENCE:
+            raise Refused(
+                "That took too long. Nothing was queued, and the four words open nothing. Press E-mail again."
+            )
+        return found
 
 
 def ask(desk: Desk, fields: Fields) -> Question:
@@ -120,32 +185,48 @@ def _unlocked(looked: Looked) -> Unlocked | None:
     return Unlocked(told.by, f"{datetime.fromtimestamp(told.at).astimezone():%Y-%m-%d}") if told else None
 
 
-def queue(desk: Desk, fields: Fields, answers: Answers) -> Queued:
-    """Put the handout into the outbox, as a person decided. FormFault; Refused where something is left to decide."""
+def prepare(desk: Desk, waiting: Waiting, fields: Fields, answers: Answers) -> Words:
+    """The message as a person decided, and its words; nothing is queued. FormFault; Refused where something is left to
+    decide.
+    """
     stationery, made = _stationery(desk, fields), _make(desk, fields)
     if made.code != answers.code:
         raise Refused("The form was changed in the meantime. Nothing was queued. Press E-mail again.")
-    told: list[Slip] = []
-    with _looking(desk, fields, made) as (outbox, looked):
+    with _looking(desk, fields, made) as (_, looked):
+        if looked.before and not answers.way:
+            raise Refused("The same file to the same address is in the outbox already. Nothing was queued.")
         if answers.again:
             require_same(looked.parcel.to, answers.again)
-        by = _unlocked_by(looked, answers)
-        if looked.unlocked and not by:
-            forget_unlocked(outbox, looked.parcel.to)
         decided = Decided(
             confirmed=bool(answers.again),
-            unlocked_by=by,
+            unlocked_by=_unlocked_by(looked, answers),
             remember=answers.remember,
             again=answers.way == "again",
             reissue=answers.way == "reissue",
             hold=HOLD,
         )
-        done = mail(outbox, looked, stationery, decided, desk.now(), told.append)
+        ready = ready_to_mail(looked, stationery, decided, desk.now())
+    interpreter = read(desk, fields).interpreter
+    token = waiting.keep(_Message(desk.now(), made, interpreter, looked, stationery, decided, ready))
+    words, slip = (ready.slip.passphrase, _drawn(ready.slip, stationery)) if ready.slip else ("", "")
+    return Words(token, format_code(made.code), looked.parcel.to.masked, words, slip)
+
+
+def queue(desk: Desk, waiting: Waiting, token: str) -> Queued:
+    """Put a message into the outbox whose words are on the screen. Refused when that took too long; OutputFault."""
+    message = waiting.take(token, desk.now())
+    looked, decided = message.looked, message.decided
+    with _open_outbox(desk, message.made, message.interpreter) as outbox:
+        if looked.unlocked and not decided.unlocked_by:
+            forget_unlocked(outbox, looked.parcel.to)
+        done = mail(outbox, looked, message.stationery, decided, desk.now(), _shown, message.ready)
     if done.number is None:
         raise Refused("The same file to the same address is in the outbox already. Nothing was queued.")
-    to, title = looked.parcel.to.masked, format_code(made.code)
-    words, slip = (told[0].passphrase, _drawn(told[0], stationery)) if told else ("", "")
-    return Queued(done.number, title, to, words, slip, HOLD, done.cancelled)
+    return Queued(done.number, HOLD, done.cancelled)
+
+
+def _shown(_: Slip) -> None:
+    """The words are on the screen already."""
 
 
 def take_back(desk: Desk, number: int) -> None:
@@ -175,9 +256,14 @@ def _looking(desk: Desk, fields: Fields, made: Made) -> Iterator[tuple[Outbox, L
         to = parse_address(one(fields, "patient.email"))
     except RequestFault as fault:
         raise FormFault(field_faults(fault)) from None
-    interpreter = read(desk, fields).interpreter
-    with desk.recorder(interpreter) as recorder, recorder.open_outbox(made.document) as outbox:
+    with _open_outbox(desk, made, read(desk, fields).interpreter) as outbox:
         yield outbox, look(outbox, made.pdf, made.code, to, made.document.patient)
+
+
+@contextlib.contextmanager
+def _open_outbox(desk: Desk, made: Made, interpreter: str | None) -> Iterator[Outbox]:
+    with desk.recorder(interpreter) as recorder, recorder.open_outbox(made.document) as outbox:
+        yield outbox
 
 
 def _unlocked_by(looked: Looked, answers: Answers) -> str | None:

@@ -15,9 +15,10 @@ from flask.testing import FlaskClient
 
 from handouts.deliver.mail.outbox import Outbox
 from handouts.desk import emailing
+from handouts.desk.guard import Doorkeeper
 from handouts.desk.state import Desk
 from tests.conftest import TOPIC
-from tests.desk.conftest import JSON, SettingsOf
+from tests.desk.conftest import JSON, SettingsOf, client_of
 from tests.mailing import set_up_clinic
 
 TO = "x.quill@example.org"
@@ -47,14 +48,26 @@ def asked(client: FlaskClient, **over: list[str]) -> dict[str, Any]:
     return {"status": answer.status_code, **answer.get_json()}
 
 
-def mailed(client: FlaskClient, fields: dict[str, list[str]] | None = None, **answers: Any) -> dict[str, Any]:
-    """As the dialog sends it, a new address typed twice."""
+def prepared(client: FlaskClient, fields: dict[str, list[str]] | None = None, **answers: Any) -> dict[str, Any]:
+    """As the dialog sends it, a new address typed twice: the words, with nothing queued yet."""
     fields = FIELDS | (fields or {})
     look = asked(client, **fields)
     usual = {"code": look.get("code", ""), "again": TO}
     body = {"window": "w", "fields": fields, **usual, **answers}
     answer = client.post("/handout/email", json=body, headers=JSON)
     return {"status": answer.status_code, **answer.get_json()}
+
+
+def shown(client: FlaskClient, token: str) -> dict[str, Any]:
+    """The words are on the screen."""
+    answer = client.post("/handout/email/shown", json={"token": token}, headers=JSON)
+    return {"status": answer.status_code, **answer.get_json()}
+
+
+def mailed(client: FlaskClient, fields: dict[str, list[str]] | None = None, **answers: Any) -> dict[str, Any]:
+    """Both steps, or the first where it is refused."""
+    told = prepared(client, fields, **answers)
+    return told | shown(client, told["token"]) if told["status"] == 200 else told
 
 
 def test_before_anything_is_queued_the_address_is_shown_as_it_will_be_used(client: FlaskClient, outbox: Outbox):
@@ -96,6 +109,40 @@ def test_a_handout_is_queued_locked_and_its_words_are_told_once(client: FlaskCli
     assert (entry.state, entry.locked) == ("queued", True)
     kept = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
     assert done["words"].encode() not in kept
+
+
+def test_nothing_is_queued_before_the_words_are_on_the_screen_and_then_once(client: FlaskClient, outbox: Outbox):
+    told = prepared(client)
+    assert told["words"]
+    assert outbox.entries() == []
+    assert shown(client, told["token"])["status"] == 200
+    again = shown(client, told["token"])
+    assert (again["status"], "took too long" in again["error"]) == (409, True)
+    assert len(outbox.entries()) == 1
+
+
+def test_words_that_took_too_long_to_the_screen_queue_nothing(settings_of: SettingsOf, content: Path, door: Doorkeeper):
+    clock = [1_800_000_000.0]
+    set_up_clinic(content, 465)
+    desk = Desk(settings_of(content=content, now=lambda: clock[0]))
+    client = client_of(desk, door)
+    told = prepared(client)
+    clock[0] += 61
+    assert "Nothing was queued" in shown(client, told["token"])["error"]
+    with desk.open_outbox() as outbox:
+        assert outbox.entries() == []
+    desk.close()
+
+
+def test_a_handout_that_was_voided_meanwhile_is_not_queued(client: FlaskClient, outbox: Outbox, desk: Desk):
+    mailed(client)
+    told = prepared(client, way="again")
+    with desk.recorder() as recorder:
+        [made] = [event for event in recorder.store.chosen() if event.what == "queued"]
+        recorder.add_voided(made, "wrong patient")
+    refused = shown(client, told["token"])
+    assert (refused["status"], "It was not queued" in refused["error"]) == (409, True)
+    assert len(outbox.entries()) == 1
 
 
 def test_a_new_address_that_was_not_typed_twice_or_differs_queues_nothing(client: FlaskClient, outbox: Outbox):

@@ -162,6 +162,7 @@ def test_an_outbox_that_can_not_be_written_says_so_and_the_form_is_kept(
     form.keyboard.type(TO)
     form.keyboard.press("Enter")
     form.wait_for_selector("#mail-fault:has-text('the disk is full')")
+    assert form.text_content("#mail-words") == "", "they open nothing"
     form.click("#mail-close")
     form.wait_for_selector("#mail", state="hidden")
     assert form.input_value("[id='patient.name']") == "Xanthippe Quill"

@@ -13,7 +13,7 @@ from pathlib import Path
 from handouts.deliver.files import write_file
 from handouts.deliver.mail.entries import Change, Entry
 from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.posting import Parcel, draft, prepare
+from handouts.deliver.mail.posting import Parcel, Ready, draft, prepare
 from handouts.deliver.mail.settings import Sender
 from handouts.deliver.mail.slip import Slip, draw_slips
 from handouts.model.mailwords import MailWords
@@ -26,7 +26,7 @@ class Mailing:
     shows them; ``draft``: an .eml to write, with nothing queued; ``force``: replace these where they are there.
 
     ``again``: though the same file went to the same address; ``reissue``: in place of what has not gone out; ``hold``:
-    seconds for which it stays, so that it can be taken back.
+    seconds for which it stays, so that it can be taken back; ``ready``: the message, where its words were told before.
     """
 
     parcel: Parcel
@@ -39,6 +39,7 @@ class Mailing:
     again: bool = False
     reissue: bool = False
     hold: float = 0.0
+    ready: Ready | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def hand_over(outbox: Outbox, mailing: Mailing, now: float, tell: Callable[[Slip
         letter, slip, delivered = draft(parcel, mailing.sender, words, now)
         change = Change(0, parcel.code, "drafted", now, "", parcel.to, parcel.document, delivered)
     else:
-        new, slip = prepare(parcel, mailing.sender, words, now)
+        new, slip = mailing.ready or prepare(parcel, mailing.sender, words, now)
     drawn = draw_slips([slip], words.slip, mailing.paper) if slip and mailing.slip else None
     gone, number = 0, None
     with outbox.adding() as add:

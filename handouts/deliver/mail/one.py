@@ -26,7 +26,7 @@ from handouts.deliver.mail.people import (
     prefers_unlocked,
     remember_unlocked,
 )
-from handouts.deliver.mail.posting import Parcel
+from handouts.deliver.mail.posting import Parcel, Ready, prepare
 from handouts.deliver.mail.settings import Sender, sender_of, server_of
 from handouts.deliver.mail.slip import Slip
 from handouts.errors import Refused
@@ -102,6 +102,15 @@ class Decided:
     hold: float = 0.0
 
 
+def ready_to_mail(looked: Looked, stationery: Stationery, decided: Decided, now: float) -> Ready:
+    """The message and its words, with nothing queued: for whoever has to show the words first, and calls `mail` then.
+
+    Refused for a new address that nobody confirmed.
+    """
+    _require_confirmed(looked, decided)
+    return prepare(_parcel(looked, decided), stationery.sender, stationery.words, now)
+
+
 def mail(
     outbox: Outbox,
     looked: Looked,
@@ -109,15 +118,16 @@ def mail(
     decided: Decided,
     now: float,
     tell: Callable[[Slip], object],
+    ready: Ready | None = None,
 ) -> HandedOver:
     """Queue it, or write a draft; ``tell`` gets the words of a locked file, once, before the message counts.
 
-    Refused for a new address that nobody confirmed, and for a document that no longer counts; OutputFault.
+    ``ready``: what `ready_to_mail` gave. Refused for a new address that nobody confirmed, and for a document that no
+    longer counts; OutputFault.
     """
-    if not (looked.known or decided.confirmed):
-        raise Refused("This address was not used for this patient before. Nothing was queued: check it first.")
+    _require_confirmed(looked, decided)
     mailing = Mailing(
-        replace(looked.parcel, unlocked_by=decided.unlocked_by),
+        _parcel(looked, decided),
         stationery.sender,
         stationery.words,
         stationery.paper,
@@ -127,8 +137,18 @@ def mail(
         again=decided.again,
         reissue=decided.reissue,
         hold=decided.hold,
+        ready=ready,
     )
     done = hand_over(outbox, mailing, now, tell)
     if decided.remember and decided.unlocked_by:
         remember_unlocked(outbox, looked.parcel.to, decided.unlocked_by, now)
     return done
+
+
+def _require_confirmed(looked: Looked, decided: Decided) -> None:
+    if not (looked.known or decided.confirmed):
+        raise Refused("This address was not used for this patient before. Nothing was queued: check it first.")
+
+
+def _parcel(looked: Looked, decided: Decided) -> Parcel:
+    return replace(looked.parcel, unlocked_by=decided.unlocked_by)

@@ -40,7 +40,7 @@ function begin(found) {
 
 function show(name) {
   step = name;
-  for (const part of dialog.querySelectorAll("[data-step]")) part.hidden = part.dataset.step !== name;
+  for (const part of dialog.querySelectorAll("[data-step]")) part.hidden = part.dataset.step !== (name === "words" ? "done" : name);
   id("go").hidden = !GO[name];
   id("go").textContent = GO[name] || "";
   id("close").hidden = !CLOSE[name];
@@ -93,20 +93,33 @@ async function decide() {
   if (!asked.known && !id("again").value.trim()) return fault("again", "Type the address once more.");
   if (asked.before && !way) return fault("before", "Choose one, or cancel.");
   if (unlocked && !asked.unlocked && !warned) return fault("warned", "Tell the patient first, or lock the file.");
-  queued = await post("/handout/email", {
+  const told = await post("/handout/email", {
     window: windowId(), fields: fields(), code: asked.code, again: id("again").value, way,
     lock: !unlocked, warned: unlocked && !asked.unlocked && warned, by: id("by").value, remember: id("remember").checked,
   });
-  slip = queued.slip ? URL.createObjectURL(new Blob([Uint8Array.from(atob(queued.slip), (sign) => sign.charCodeAt(0))], { type: "application/pdf" })) : "";
-  queued.slip = "";
-  id("number").textContent = `Message ${queued.number} to ${queued.to}.`;
+  slip = told.slip ? URL.createObjectURL(new Blob([Uint8Array.from(atob(told.slip), (sign) => sign.charCodeAt(0))], { type: "application/pdf" })) : "";
+  id("words").textContent = told.words;
+  id("words-part").hidden = !told.words;
+  id("number").textContent = id("when").textContent = "";
+  show("words");
+  await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+  try { queued = { title: told.title, ...await post("/handout/email/shown", { token: told.token }) }; } catch (refused) {
+    forget();
+    show("decide");
+    throw refused;
+  }
+  id("number").textContent = `Message ${queued.number} to ${told.to}.`;
   id("when").textContent = `It goes out in ${queued.hold} seconds; until then you can take it back.${queued.cancelled ? " The earlier message is taken out." : ""}`;
-  id("words").textContent = queued.words;
-  id("words-part").hidden = !queued.words;
-  queued.words = "";
   timer = setTimeout(() => { id("back").hidden = true; id("when").textContent = "It goes out now."; }, queued.hold * 1000);
   show("done");
   return focusFirst();
+}
+
+/** The words and the slip are gone from here. */
+function forget() {
+  id("words").textContent = "";
+  if (slip) { const old = slip; setTimeout(() => URL.revokeObjectURL(old), 60000); }
+  slip = "";
 }
 
 async function run(work) {
@@ -132,17 +145,16 @@ id("back").onclick = () => run(async () => {
 });
 
 dialog.addEventListener("cancel", (event) => {
-  if (step !== "done") return;
+  if (step !== "done" && step !== "words") return;
   event.preventDefault(); // the words are shown only now
   say("Press “Done” when the patient has the words.");
 });
 
 dialog.addEventListener("close", () => {
   clearTimeout(timer);
-  id("words").textContent = "";
-  if (slip) { const old = slip; setTimeout(() => URL.revokeObjectURL(old), 60000); }
+  forget();
   const done = queued;
-  slip = ""; queued = null; asked = null;
+  queued = null; asked = null;
   id("form").reset();
   if (!done) return;
   ready();

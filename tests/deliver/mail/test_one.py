@@ -15,7 +15,16 @@ import pytest
 
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.deliver.mail.claims import Claim, Claims
-from handouts.deliver.mail.one import Decided, Looked, Stationery, look, mail, require_same, stationery_of
+from handouts.deliver.mail.one import (
+    Decided,
+    Looked,
+    Stationery,
+    look,
+    mail,
+    ready_to_mail,
+    require_same,
+    stationery_of,
+)
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.slip import Slip
 from handouts.errors import ContentFault, Refused, RequestFault
@@ -132,6 +141,22 @@ def test_the_words_are_told_once_before_the_message_counts_and_open_the_file(
     assert claim
     [part] = message_from_bytes(claim.body, policy=default).iter_attachments()  # type: ignore[attr-defined]
     assert len(pypdfium2.PdfDocument(part.get_payload(decode=True), password=told[0].passphrase)) == 1
+
+
+def test_words_can_be_told_first_and_the_message_queued_with_them_later(
+    outbox: Outbox, stationery: Stationery, pdf: bytes
+):
+    looked = looked_at(outbox, pdf)
+    with pytest.raises(Refused):
+        ready_to_mail(looked, stationery, Decided(), NOW)
+    ready = ready_to_mail(looked, stationery, CONFIRMED, NOW)
+    assert states(outbox) == []
+    mail(outbox, looked, stationery, CONFIRMED, NOW, lambda _: None, ready)
+    claim = claimed(outbox)
+    assert claim
+    assert ready.slip
+    [part] = message_from_bytes(claim.body, policy=default).iter_attachments()  # type: ignore[attr-defined]
+    assert len(pypdfium2.PdfDocument(part.get_payload(decode=True), password=ready.slip.passphrase)) == 1
 
 
 def test_a_file_goes_unlocked_only_by_somebodys_name_which_is_remembered_if_they_say_so(
