@@ -15,7 +15,7 @@ from handouts.deliver.mail.entries import Entry
 from handouts.deliver.mail.meaning import Meaning, explain, meaning_of
 from handouts.deliver.mail.settings import server_of
 from handouts.desk.state import Desk, desk_of
-from handouts.errors import ContentFault, escape_unprintable
+from handouts.errors import ContentFault, RequestFault, escape_unprintable
 from handouts.load.library import clinic_ids, load_clinic
 from handouts.record.story import story_of_message
 
@@ -162,11 +162,13 @@ def resume() -> Response:
 def _page(number: int, asked: str = "") -> str:
     desk = _desk()
     with desk.outbox_if_any() as outbox:
-        found = [entry for entry in outbox.entries() if entry.id == number] if outbox else []
-        pauses = outbox.pauses() if outbox else {}
-    if not found:
-        abort(404)
-    [entry] = found
+        if outbox is None:
+            abort(404)
+        try:
+            entry = outbox.entry(number)
+        except RequestFault:
+            abort(404)
+        pauses = outbox.pauses()
     with desk.recorder() as recorder:
         story = story_of_message(recorder.store, number, entry.code)
     return render_template(
@@ -178,7 +180,7 @@ def _page(number: int, asked: str = "") -> str:
         acts_known=ACTS,
         story=story,
         queued=moment(entry.created),
-        due="" if entry.is_final or entry.state == "unknown" else moment(entry.due),
+        due=moment(entry.due) if entry.shown == "queued" else "",
         stopped=[one for one in stopped(desk, pauses) if one.clinic == entry.clinic and not entry.is_final],
         done=request.args.get("done", ""),
     )

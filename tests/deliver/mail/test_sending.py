@@ -20,7 +20,7 @@ from handouts.errors import OutputFault
 from tests.conftest import PATIENCE
 from tests.forked import fork
 from tests.mail_worker import send_in_the_background
-from tests.mailing import Unheard, new, outbox_in, queue, set_up_clinic, states
+from tests.mailing import Clock, Unheard, new, outbox_in, queue, run, set_up_clinic, states, to_server, trusting
 from tests.mailserver import PASSWORD, Running, serve
 
 Start = Callable[[], Background]
@@ -127,6 +127,18 @@ def test_two_in_one_folder_take_turns_and_the_second_takes_over(server: Running,
     due(outbox, document="d2")
     until(lambda: states(outbox) == ["sent", "sent"])
     assert len(server.mailbox.kept) == 2
+
+
+def test_beside_a_run_of_the_command_each_message_goes_out_once(
+    server: Running, ca: trustme.CA, outbox: Outbox, start: Start
+):
+    for number in range(40):
+        due(outbox, document=f"d{number}")
+    start()
+    until(lambda: bool(server.mailbox.kept))
+    run(outbox, to_server(server.server, trusting(ca)), clock=Clock(time.time()))
+    until(lambda: set(states(outbox)) == {"sent"})
+    assert server.mailbox.ids() == {entry.message_id: 1 for entry in outbox.entries()}
 
 
 def test_a_fault_of_the_folder_stops_no_later_run(server: Running, outbox: Outbox, content: Path, tmp_path: Path):
