@@ -25,7 +25,7 @@ from handouts.cli.options import (
     read_code_key,
     read_pdf,
 )
-from handouts.cli.output import describe_approval, plural
+from handouts.cli.output import plural
 from handouts.cli.prompts import confirm_deletion
 from handouts.codes import format_code
 from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
@@ -240,6 +240,7 @@ _FILE = {
 
 def _content_lines(given: Context, event: Event) -> Iterator[str]:
     """Whether a document's text was approved, and is still the current one."""
+    from handouts.authoring.summary import describe_approval
     from handouts.load.library import load_library
     from handouts.merge.approval import file_states
 

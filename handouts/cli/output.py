@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,17 +95,6 @@ def print_summary(done: Done, seconds: float, dry_run: bool, directory: Path | N
 def plural(count: int, word: str) -> str:
     """Such as "1 row", "3 rows"."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
-def describe_approval(states: Mapping[str, str]) -> str:
-    """Of source files' approvals: "approved", "not approved" ..., or how many of them are approved."""
-    approved = sum(state == "approved" for state in states.values())
-    kinds = set(states.values())
-    if len(kinds) == 1:
-        return kinds.pop().replace("_", " ")
-    if not approved:
-        return "not approved"
-    return f"approved in part: {approved} of {plural(len(states), 'file')}"
 
 
 _LABELS = (
