@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from handouts.authoring.summary import describe_approval
+from handouts.authoring.approvals import describe_approval
 from handouts.cli.output import plural
 from handouts.load.library import load_library, topic_ids
 from handouts.merge.approval import file_states

@@ -123,14 +123,3 @@ def _empty(topic: Topic) -> Iterator[EmptyField]:
     for name in missing_safety(topic):
         label = topic.overview.head.safety.get(name, name)
         yield EmptyField(name, label, topic.file.safety[name].urgent, parsed.line(("safety", name)))
-
-
-def describe_approval(states: Mapping[str, str]) -> str:
-    """Of source files' approvals: "approved", "not approved" ..., or how many of them are approved."""
-    approved = sum(state == "approved" for state in states.values())
-    kinds = set(states.values())
-    if len(kinds) == 1:
-        return kinds.pop().replace("_", " ")
-    if not approved:
-        return "not approved"
-    return f"approved in part: {approved} of {len(states)} files"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from handouts.authoring.summary import SheetState, UnreadableTopic, describe_approval, sheet_title, summaries, summarize
+from handouts.authoring.summary import SheetState, UnreadableTopic, sheet_title, summaries, summarize
 from handouts.load.library import load_library, topic_ids
 from handouts.model.content import Library
 from tests.approving import approved_by, changed_since
@@ -98,16 +98,3 @@ def test_a_topic_of_more_medicines_than_fit_a_request_is_told_too(library: Libra
     [first, *_] = library.topic.medicines.values()
     many = {f"medicine-{number}": first for number in range(20)}
     assert summarize(replace(library, topic=replace(library.topic, medicines=many | library.topic.medicines)), TODAY)
-
-
-@pytest.mark.parametrize(
-    ("states", "said"),
-    [
-        (["approved", "approved"], "approved"),
-        (["not_approved"], "not approved"),
-        (["changed", "not_approved"], "not approved"),
-        (["approved", "changed", "expired"], "approved in part: 1 of 3 files"),
-    ],
-)
-def test_the_state_of_many_files_is_said_in_words(states: list[str], said: str):
-    assert describe_approval(dict(enumerate(states))) == said
