@@ -3,6 +3,7 @@
 A screen each, a blueprint of views of some ten lines:
 
 - `handout`    New handout: the form, the pages beside it, print, save
+- `library`    every topic, its sheets as they are printed, what `check` finds, approving
 
 What they share:
 
@@ -16,6 +17,9 @@ What they share:
 - `preview`    a request -> pages that nobody can take for a handout, and what the staff should know
 - `pictures`   pages as pictures
 - `making`     a form -> a finished handout, saved or printed
+- `shelf`      a topic's sheets, the files of each, findings: values for the library's templates
+- `approving`  what was typed to approve -> the question, or why it can't be asked yet
+- `measuring`  the gates on pages, in the background
 - `workers`    WeasyPrint in processes of its own
 - `sheetstore` typeset sheets: in memory, on the disk, or just being made
 - `ahead`      sheets that are made ready before anybody asks

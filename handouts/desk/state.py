@@ -14,6 +14,7 @@ from flask import Flask
 
 from handouts.deliver.mail.outbox import Outbox
 from handouts.desk.jobs import Jobs
+from handouts.desk.measuring import Measuring
 from handouts.desk.sheetstore import SheetStore
 from handouts.desk.workers import Workers
 from handouts.load.library import default_clinic, load_library
@@ -48,12 +49,14 @@ class Desk:
         self.workers = Workers(settings.workers or min(2, os.cpu_count() or 1))
         self.sheets = SheetStore(self.workers, settings.cache)
         self.jobs = Jobs()
+        self.measuring = Measuring(settings.content, settings.cache, self.library)
         self._libraries: dict[tuple[str, str], tuple[object, Library]] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """End what runs in the background."""
         self.jobs.close()
+        self.measuring.close()
         self.workers.close()
 
     @property
