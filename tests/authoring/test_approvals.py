@@ -45,11 +45,11 @@ DAY = date(2026, 11, 23)
 BY_A = Signature("Dr. A")
 
 
-def fill_in(content: Path) -> None:
+def fill_in(content: Path, topic: str = TOPIC) -> None:
     """Have a clinician fill in the safety fields."""
-    path = content / "topics" / TOPIC / "topic.yaml"
+    path = content / "topics" / topic / "topic.yaml"
     text = path.read_text()
-    for name in missing_safety(_topic(content)):
+    for name in missing_safety(load_library(content, topic).topic):
         text = re.sub(rf"(?m)^  {name}:.*$", f"  {name}: Ask us.", text)
     path.write_text(text)
 
