@@ -10,10 +10,10 @@ from flask import Blueprint, Response, abort, current_app, jsonify, make_respons
 
 from handouts.codes import format_code
 from handouts.desk import making
-from handouts.desk.choices import choices_of, clinics, presets, printers, topics
+from handouts.desk.choices import choices_of, clinicians, clinics, last_typed, presets, printers, topics
 from handouts.desk.forms import Fields, one
 from handouts.desk.pictures import page_picture
-from handouts.desk.preview import Previewer, Windows, shown
+from handouts.desk.preview import Previewer, Wait, Windows, shown
 from handouts.desk.state import Desk, desk_of
 from handouts.load.requests import load_preset
 
@@ -61,7 +61,8 @@ def show() -> str:
         topics=topics(desk),
         clinics=clinics(desk),
         presets=presets(desk),
-        today=desk.today(),
+        clinicians=clinicians(desk),
+        last=last_typed(desk),
     )
 
 
@@ -98,12 +99,14 @@ def preview() -> Response:
     window = _windows().get(body["window"], desk.now())
     if number < window.number:
         return jsonify(number=number, late=True)
-    made = _previewer().look(making.read(desk, fields_of(body)), whole=bool(body.get("whole")))
+    wait: Wait = body["wait"] if body.get("wait") in {"front", "whole"} else "soon"
+    made = _previewer().look(making.read(desk, fields_of(body)), wait)
     if not shown(window, number, made):
         return jsonify(number=number, late=True)
     return jsonify(
         number=number,
         shows=made.pdf is not None,
+        waits=made.waits,
         whole=made.whole,
         pages=made.pages,
         sheets=[asdict(sheet) for sheet in made.sheets],

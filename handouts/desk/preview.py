@@ -5,15 +5,17 @@ The true pages, bound and stamped like a handout's, with "preview" where the cod
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from handouts.authoring.preview import NO_CODE
 from handouts.batch.lru import LRU
 from handouts.desk.forms import FieldFault, Form, field_faults, to_look_at
 from handouts.desk.state import Desk
-from handouts.errors import ContentFault, RequestFault
+from handouts.errors import ContentFault, RequestFault, SystemMissing
 from handouts.merge.details import details, medicine_slug
 from handouts.merge.notices import notices_about_choice, notices_about_side, notices_about_text
 from handouts.model.content import Library, Topic
@@ -28,6 +30,10 @@ from handouts.typeset.stack import bind_sheets
 
 PATIENCE = 45.0
 """Seconds that one answer waits for sheets."""
+SOON = 0.2
+"""Seconds that the first answer to a change waits for them: what is wrong with the form is told at once."""
+Wait = Literal["soon", "front", "whole"]
+"""What an answer waits for: hardly for anything, for page 1, for all sheets."""
 _MASTERS = 24
 """Masters remembered by a desk, some 700 kB each."""
 FRONT = "front"
@@ -60,7 +66,7 @@ class SheetShown:
 
 @dataclass(frozen=True)
 class Preview:
-    """``whole``: all sheets are in ``pdf``, not only page 1; no pdf: nothing can be shown yet."""
+    """``whole``: all sheets are in ``pdf``, not only page 1; no pdf: nothing can be shown, or not yet if ``waits``."""
 
     pdf: bytes | None
     whole: bool
@@ -68,6 +74,7 @@ class Preview:
     sheets: tuple[SheetShown, ...]
     notices: tuple[Notice, ...]
     faults: tuple[FieldFault, ...]
+    waits: bool = False
 
     def __repr__(self) -> str:
         return f"Preview({self.pages} pages)"
@@ -78,12 +85,12 @@ class Previewer:
     """Makes previews; it remembers masters, which hold nobody's data."""
 
     desk: Desk
-    _masters: LRU[tuple[str, ...], Master] = field(default_factory=lambda: LRU(_MASTERS))
+    _masters: LRU[str, Master] = field(default_factory=lambda: LRU(_MASTERS))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def look(self, form: Form, *, whole: bool) -> Preview:
-        """As much as can be shown of a form. ``whole``: wait for all sheets, not only for page 1. SystemMissing when
-        pages can't be set; ContentFault for a fault in the content.
+    def look(self, form: Form, wait: Wait = "whole") -> Preview:
+        """As much as can be shown of a form. SystemMissing when pages can't be set; ContentFault for a fault in the
+        content.
         """
         request, faults = to_look_at(form)
         if request is None:
@@ -94,50 +101,61 @@ class Previewer:
             prepared, request, more = _prepared(self.desk, library, request, edition)
         except RequestFault as fault:
             return Preview(None, True, 0, (), (), (*faults, *field_faults(fault)))
-        names = [name for name, _ in prepared.plan.sheets]
-        there = self._ready(library, prepared, names, whole=whole)
-        filled = details(prepared.wording, request, NO_CODE, edition)
-        master = self._master(prepared, there)
+        shown_now = self._ready(library, prepared, request, edition, wait)
+        filled = details((shown_now or prepared).wording, request, NO_CODE, edition)
+        notices = tuple(_notices(library, request, prepared, filled, self.desk))
+        if shown_now is None:
+            return Preview(None, False, 0, (), notices, (*faults, *more), waits=True)
+        master = self._master(shown_now)
         pdf = stamp(master, filled, f"{prepared.handout.look.title}, {NO_CODE}")
         return Preview(
             pdf,
-            there == names,
+            shown_now is prepared,
             master.pages,
-            tuple(self._sheets(library.topic, prepared, there)),
-            tuple(_notices(library, request, prepared, filled, self.desk)),
+            tuple(self._sheets(library.topic, prepared, shown_now)),
+            notices,
             (*faults, *more),
         )
 
-    def _ready(self, library: Library, prepared: Prepared, names: list[str], *, whole: bool) -> list[str]:
-        """The names of the sheets to show: all, or the first alone while others are being made."""
+    def _ready(
+        self, library: Library, prepared: Prepared, request: Request, edition: Edition, wait: Wait
+    ) -> Prepared | None:
+        """What can be shown: all of it; or the first sheet alone, as a stack of its own, while others are being made;
+        or None. SystemMissing when they take too long.
+        """
         store = self.desk.sheets
         missing = store.missing(prepared.plan)
         if not missing:
-            return names
+            return prepared
         store.begin(library, prepared.handout, prepared.plan)
-        wanted = missing if whole else [name for name in missing if name == names[0]]
-        store.wait_for(prepared.plan, wanted, PATIENCE)
-        left = store.missing(prepared.plan)
-        return [name for name in names if name not in left] if whole else names[:1] if left else names
+        first = prepared.plan.sheets[0][0]
+        wanted = missing if wait == "whole" else [name for name in missing if name == first]
+        if not store.wait_for(prepared.plan, wanted, SOON if wait == "soon" else PATIENCE):
+            if wait == "soon":
+                return None
+            raise SystemMissing("The pages take too long to set. This machine is busy; try again.")
+        if not store.missing(prepared.plan):
+            return prepared
+        alone = request.model_copy(update={"sheets": (first,)})
+        return prepare(library, alone, self.desk.today(), edition)
 
-    def _master(self, prepared: Prepared, names: Sequence[str]) -> Master:
-        keys = tuple(key for name, key in prepared.plan.sheets if name in names)
-        binding = repr(sorted(prepared.plan.binding.items()))
+    def _master(self, prepared: Prepared) -> Master:
         with self._lock:
-            found = self._masters.recall((*keys, binding))
+            found = self._masters.recall(prepared.key)
         if found is None:
-            sheets = [sheet for key in keys if (sheet := self.desk.sheets.get(key))]
+            sheets = [sheet for key in prepared.plan.keys if (sheet := self.desk.sheets.get(key))]
             found = bind_sheets(sheets, prepared.plan.binding)
             with self._lock:
-                self._masters.keep((*keys, binding), found)
+                self._masters.keep(prepared.key, found)
         return found
 
-    def _sheets(self, topic: Topic, prepared: Prepared, there: Sequence[str]) -> list[SheetShown]:
+    def _sheets(self, topic: Topic, prepared: Prepared, shown_now: Prepared) -> list[SheetShown]:
         """Every sheet of the stack, also those that are left out or not there yet."""
-        keys, first, shown = dict(prepared.plan.sheets), 1, list[SheetShown]()
+        keys, there = dict(prepared.plan.sheets), dict(shown_now.plan.sheets)
+        first, shown = 1, list[SheetShown]()
         for name, _ in prepared.handout.all_sheets():
             title = topic.options[name].head.short if name in topic.options else _TITLES[name]
-            sheet = self.desk.sheets.get(keys[name]) if name in there else None
+            sheet = self.desk.sheets.get(there[name]) if name in there else None
             pages = len(sheet.pages) if sheet else 0
             shown.append(SheetShown(name, title, first if pages else 0, pages, name in keys))
             first += pages
@@ -181,7 +199,12 @@ def _notices(library: Library, request: Request, prepared: Prepared, filled: Det
     usual = slots(large=request.format == "large-print")["name"].size
     if isinstance(name, Entry) and name.size and name.size < usual:
         found.append(Notice("patient.name", "The name is long: it is printed smaller than usual."))
-    return found
+    return [Notice(notice.about, _without_commands(notice.text)) for notice in found]
+
+
+def _without_commands(text: str) -> str:
+    """A notice without its sentences about the command line, which nobody here has."""
+    return re.sub(r"\s*`[^`]*` [^.`]*\.", "", text)
 
 
 @dataclass

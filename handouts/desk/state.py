@@ -50,6 +50,8 @@ class Desk:
         self.sheets = SheetStore(self.workers, settings.cache)
         self.jobs = Jobs()
         self.measuring = Measuring(settings.content, settings.cache, self.library)
+        self.last: dict[str, str] = {}
+        """Clinician and day of the visit, as they were typed for the last handout."""
         self._libraries: dict[tuple[str, str], tuple[object, Library]] = {}
         self._lock = threading.Lock()
 
