@@ -104,13 +104,13 @@ def reason_not_to(topic: Topic) -> str:
     return ""
 
 
-def consider(desk: Desk, library: Library, typed: Typed, gates: Gates) -> Considered:
-    """Whether what was typed could be recorded. Faults as `load_library` raises them."""
+def consider(desk: Desk, library: Library, shown: Sequence[str], typed: Typed, gates: Gates) -> Considered:
+    """Whether what was typed could be recorded, of the files ``shown``. Faults as `load_library` raises them."""
     topic, today = library.topic, desk.today()
     until, troubles = _read(library, typed, today)
     if troubles:
         return Considered(troubles=troubles)
-    changed = tuple(name for name in typed.files if topic.digests.get(name) != typed.seen.get(name))
+    changed = tuple(name for name in typed.files if name not in shown or topic.digests[name] != typed.seen.get(name))
     if changed:
         return Considered(changed=changed)
     try:

@@ -135,9 +135,7 @@ def approve(topic: str, sheet: str) -> AnyResponse | str:
     desk, shown = _desk(), _sheet(topic, sheet)
     typed = read_typed(request.form.to_dict(flat=False))
     rows = file_rows(shown.library.topic, shown.summary, shown.sheet)
-    if any(name not in shown.sheet.files for name in typed.files):
-        abort(404)
-    considered = consider(desk, shown.library, typed, _measuring())
+    considered = consider(desk, shown.library, shown.sheet.files, typed, _measuring())
     if considered.question and request.form.get("answer") == "yes":
         try:
             record_approvals(desk.content, topic, considered.question)

@@ -1,5 +1,7 @@
-// While pages are measured: how far it is, and then what was found.
+// What came of a form has the focus. While pages are measured: how far it is, and then what was found.
 import { poll, say } from "./desk.js";
+
+document.querySelector("[data-focus]")?.focus();
 
 const place = document.querySelector("[data-progress]");
 const form = document.querySelector("form[data-when-measured]");
