@@ -5,6 +5,7 @@ A screen each, a blueprint of views of some ten lines:
 - `handout`    New handout: the form, the pages beside it, print, save
 - `email`      its E-mail: a question, then the outbox
 - `sent`       the outbox: what became of each message, and what a person decides
+- `library`    every topic, its sheets as they are printed, what `check` finds, approving
 
 What they share:
 
@@ -20,6 +21,9 @@ What they share:
 - `pictures`   pages as pictures
 - `making`     a form -> a finished handout, saved or printed
 - `emailing`   a form -> a message in the outbox, as a person decided
+- `shelf`      a topic's sheets, the files of each, findings: values for the library's templates
+- `approving`  what was typed to approve -> the question, or why it can't be asked yet
+- `measuring`  the gates on pages, in the background
 - `workers`    WeasyPrint in processes of its own
 - `sheetstore` typeset sheets: in memory, on the disk, or just being made
 - `ahead`      sheets that are made ready before anybody asks
