@@ -6,6 +6,7 @@ A screen each, a blueprint of views of some ten lines:
 - `email`      its E-mail: a question, then the outbox
 - `sent`       the outbox: what became of each message, and what a person decides
 - `library`    every topic, its sheets as they are printed, what `check` finds, approving
+- `given`      Given: what a patient was given, whether a file is ours; void, replace, make again
 
 What they share:
 
@@ -24,6 +25,8 @@ What they share:
 - `shelf`      a topic's sheets, the files of each, findings: values for the library's templates
 - `approving`  what was typed to approve -> the question, or why it can't be asked yet
 - `measuring`  the gates on pages, in the background
+- `documents`  documents of the record, as they are shown
+- `again`      a past document once more
 - `workers`    WeasyPrint in processes of its own
 - `sheetstore` typeset sheets: in memory, on the disk, or just being made
 - `ahead`      sheets that are made ready before anybody asks

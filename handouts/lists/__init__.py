@@ -3,6 +3,7 @@
 Files in:
 
 - `rows`            opens a list, whatever it comes in, and yields one row after the other
+- `settings`        what is known of a list before it is opened
 - `row`             what comes out: rows, and what the staff should know of the list
 - `decoding`        bytes -> lines of text, in whatever encoding
 - `json_array`      a JSON array -> the texts of its items
