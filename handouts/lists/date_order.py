@@ -32,6 +32,10 @@ _MONTHS = [
 ]
 
 
+class UndecidedDates(RequestFault):
+    """Nobody said whether day or month comes first."""
+
+
 @dataclass
 class DateColumn:
     """What a first look at a column's cells found; of the cells themselves only one that has two readings is kept."""
@@ -134,12 +138,12 @@ def _require_one_order(columns: Iterable[DateColumn], of_map: DateOrder | None) 
 def _require_decided(columns: Mapping[int, DateColumn], orders: Mapping[int, DateOrder], today: date) -> None:
     undecided = [column for number, column in columns.items() if column.needs and number not in orders]
     told = [
-        Fault("", 0, f"row {row}: '{column.name}' is {_reading(written, 'dmy', column, today)} or "
-                     f"{_reading(written, 'mdy', column, today)}")
+        Fault("", 0, f"row {row}: '{column.name}' is {reading(written, 'dmy', column, today)} or "
+                     f"{reading(written, 'mdy', column, today)}")
         for column in undecided if column.first_open for row, written in [column.first_open]
     ]  # fmt: skip
     if told:
-        raise RequestFault(
+        raise UndecidedDates(
             "The list's dates can be read in two ways, and nothing says which is right. Find out how the program that "
             "wrote the list writes dates, then put date_order: dmy (day first) or date_order: mdy (month first) into "
             "the list's map (`lists learn FILE` makes one) or into clinic.yaml:",
@@ -147,7 +151,8 @@ def _require_decided(columns: Mapping[int, DateColumn], orders: Mapping[int, Dat
         )
 
 
-def _reading(written: Written, order: DateOrder, column: DateColumn, today: date) -> str:
+def reading(written: Written, order: DateOrder, column: DateColumn, today: date) -> str:
+    """How a date is told to people: with its month as a word."""
     told = written.in_order(order)
     try:
         day = dates.day_of(told, birth=column.birth, today=today)
