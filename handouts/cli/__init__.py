@@ -5,6 +5,7 @@ Commands, a module for each group:
 - `make`        make, blank
 - `batch`       batch
 - `lists`       lists learn, show
+- `desk`        desk
 - `print`       print, printers; printing for make and batch
 - `email`       email
 - `outbox`      outbox list, show, retry, cancel, clear
@@ -132,6 +133,7 @@ def _register() -> None:
         approve,
         batch,
         content,
+        desk,
         document,
         email,
         lists,
@@ -144,7 +146,22 @@ def _register() -> None:
         system,
     )
 
-    modules = (make, batch, lists, print, email, outbox, record, recovery, document, new, content, approve, system)
+    modules = (
+        make,
+        desk,
+        batch,
+        lists,
+        print,
+        email,
+        outbox,
+        record,
+        recovery,
+        document,
+        new,
+        content,
+        approve,
+        system,
+    )
     for module in modules:
         for command in module.COMMANDS:
             cli.add_command(command)

@@ -1,0 +1,245 @@
+"""A form -> pages that nobody can take for a handout, and what the staff should know, each where it belongs.
+
+The true pages, bound and stamped like a handout's, with "preview" where the code will stand. Nothing is recorded.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from handouts.authoring.preview import NO_CODE
+from handouts.batch.lru import LRU
+from handouts.desk.forms import FieldFault, Form, field_faults, to_look_at
+from handouts.desk.state import Desk
+from handouts.errors import ContentFault, RequestFault
+from handouts.merge.details import details, medicine_slug
+from handouts.merge.notices import notices_about_choice, notices_about_side, notices_about_text
+from handouts.model.content import Library, Topic
+from handouts.model.details import Details, Entry
+from handouts.model.edition import Edition
+from handouts.model.master import Master
+from handouts.model.request import Request
+from handouts.model.slots import slots
+from handouts.pipeline import Prepared, prepare
+from handouts.stamp.stamp import stamp
+from handouts.typeset.stack import bind_sheets
+
+PATIENCE = 45.0
+"""Seconds that one answer waits for sheets."""
+_MASTERS = 24
+"""Masters remembered by a desk, some 700 kB each."""
+FRONT = "front"
+_TITLES = {
+    FRONT: "Page 1", "comparison": "Side by side", "plan": "Plan of medicines", "condition": "The condition",
+    "instructions": "Instructions", "questions": "Questions", "diary": "Diary", "practice": "The practice",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Notice:
+    """``about``: the field beside which it belongs; "text" for the text as a whole."""
+
+    about: str
+    text: str
+
+
+@dataclass(frozen=True)
+class SheetShown:
+    """A sheet of the stack. ``first``: its first page in the preview, 0 when it is not in it; ``printed``: unless it is
+    left out.
+    """
+
+    name: str
+    title: str
+    first: int
+    pages: int
+    printed: bool
+
+
+@dataclass(frozen=True)
+class Preview:
+    """``whole``: all sheets are in ``pdf``, not only page 1; no pdf: nothing can be shown yet."""
+
+    pdf: bytes | None
+    whole: bool
+    pages: int
+    sheets: tuple[SheetShown, ...]
+    notices: tuple[Notice, ...]
+    faults: tuple[FieldFault, ...]
+
+    def __repr__(self) -> str:
+        return f"Preview({self.pages} pages)"
+
+
+@dataclass
+class Previewer:
+    """Makes previews; it remembers masters, which hold nobody's data."""
+
+    desk: Desk
+    _masters: LRU[tuple[str, ...], Master] = field(default_factory=lambda: LRU(_MASTERS))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def look(self, form: Form, *, whole: bool) -> Preview:
+        """As much as can be shown of a form. ``whole``: wait for all sheets, not only for page 1. SystemMissing when
+        pages can't be set; ContentFault for a fault in the content.
+        """
+        request, faults = to_look_at(form)
+        if request is None:
+            return Preview(None, True, 0, (), (), faults)
+        library = self.desk.library(request.topic, request.clinic)
+        edition = Edition(form.edition.blank, form.edition.replaces, allow_unapproved=True)
+        try:
+            prepared, request, more = _prepared(self.desk, library, request, edition)
+        except RequestFault as fault:
+            return Preview(None, True, 0, (), (), (*faults, *field_faults(fault)))
+        names = [name for name, _ in prepared.plan.sheets]
+        there = self._ready(library, prepared, names, whole=whole)
+        filled = details(prepared.wording, request, NO_CODE, edition)
+        master = self._master(prepared, there)
+        pdf = stamp(master, filled, f"{prepared.handout.look.title}, {NO_CODE}")
+        return Preview(
+            pdf,
+            there == names,
+            master.pages,
+            tuple(self._sheets(library.topic, prepared, there)),
+            tuple(_notices(library, request, prepared, filled, self.desk)),
+            (*faults, *more),
+        )
+
+    def _ready(self, library: Library, prepared: Prepared, names: list[str], *, whole: bool) -> list[str]:
+        """The names of the sheets to show: all, or the first alone while others are being made."""
+        store = self.desk.sheets
+        missing = store.missing(prepared.plan)
+        if not missing:
+            return names
+        store.begin(library, prepared.handout, prepared.plan)
+        wanted = missing if whole else [name for name in missing if name == names[0]]
+        store.wait_for(prepared.plan, wanted, PATIENCE)
+        left = store.missing(prepared.plan)
+        return [name for name in names if name not in left] if whole else names[:1] if left else names
+
+    def _master(self, prepared: Prepared, names: Sequence[str]) -> Master:
+        keys = tuple(key for name, key in prepared.plan.sheets if name in names)
+        binding = repr(sorted(prepared.plan.binding.items()))
+        with self._lock:
+            found = self._masters.recall((*keys, binding))
+        if found is None:
+            sheets = [sheet for key in keys if (sheet := self.desk.sheets.get(key))]
+            found = bind_sheets(sheets, prepared.plan.binding)
+            with self._lock:
+                self._masters.keep((*keys, binding), found)
+        return found
+
+    def _sheets(self, topic: Topic, prepared: Prepared, there: Sequence[str]) -> list[SheetShown]:
+        """Every sheet of the stack, also those that are left out or not there yet."""
+        keys, first, shown = dict(prepared.plan.sheets), 1, list[SheetShown]()
+        for name, _ in prepared.handout.all_sheets():
+            title = topic.options[name].head.short if name in topic.options else _TITLES[name]
+            sheet = self.desk.sheets.get(keys[name]) if name in there else None
+            pages = len(sheet.pages) if sheet else 0
+            shown.append(SheetShown(name, title, first if pages else 0, pages, name in keys))
+            first += pages
+        return shown
+
+
+def _prepared(
+    desk: Desk, library: Library, request: Request, edition: Edition
+) -> tuple[Prepared, Request, tuple[FieldFault, ...]]:
+    """What is printed; a text that its place can't hold is left out, and told. RequestFault for anything else."""
+    try:
+        return prepare(library, request, desk.today(), edition), request, ()
+    except ContentFault:
+        raise
+    except RequestFault as fault:
+        told = field_faults(fault)
+        lighter = request.model_copy(update={one.field.partition(".")[0]: _NOTHING[one.field.partition(".")[0]]
+                                             for one in told if one.field.partition(".")[0] in _NOTHING})  # fmt: skip
+        if lighter == request:
+            raise
+        return prepare(library, lighter, desk.today(), edition), lighter, told
+
+
+_NOTHING: dict[str, object] = {
+    "note": None, "next_steps": (), "medicines": (), "appointment": None, "clinician": None, "side": None, "sheets": (),
+}  # fmt: skip
+"""What a request may do without, and how it says so."""
+
+
+def _notices(library: Library, request: Request, prepared: Prepared, filled: Details, desk: Desk) -> Sequence[Notice]:
+    topic, handout = library.topic, prepared.handout
+    unknown = [item for item in request.medicines if medicine_slug(item) not in topic.medicines]
+    chosen = tuple(name for name in topic.option_order if name in request.options)
+    found = [Notice("options", text) for text in notices_about_choice(topic, chosen, ())]
+    found += [Notice("medicines", text) for text in notices_about_choice(topic, (), unknown)]
+    found += [Notice("side", text) for text in notices_about_side(topic, handout)]
+    found += [Notice("text", text) for text in notices_about_text(topic, handout.approval, desk.today())]
+    if handout.approval.state == "expired":
+        found.append(Notice("text", "The text is past its date. It is made only where you allow it below."))
+    name = dict(filled.texts).get("name")
+    usual = slots(large=request.format == "large-print")["name"].size
+    if isinstance(name, Entry) and name.size and name.size < usual:
+        found.append(Notice("patient.name", "The name is long: it is printed smaller than usual."))
+    return found
+
+
+@dataclass
+class Window:
+    """What one browser window shows: the newest pages, and their number. Nothing of it is kept anywhere else."""
+
+    number: int = -1
+    pdfs: dict[int, bytes] = field(default_factory=dict)
+    """The newest, and the one before: its pictures may be on their way."""
+    used: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __repr__(self) -> str:
+        return "Window(...)"
+
+
+class Windows:
+    """The windows of a desk; one that was not used for half an hour is forgotten, with its patient's details."""
+
+    IDLE = 1800.0
+    MOST = 64
+
+    def __init__(self) -> None:
+        self._windows: dict[str, Window] = {}
+        self._lock = threading.Lock()
+
+    def get(self, name: str, now: float) -> Window:
+        """The window of that name, new if there is none."""
+        with self._lock:
+            self.forget_idle(now)
+            window = self._windows.setdefault(name, Window())
+            window.used = now
+            return window
+
+    def close(self, name: str) -> None:
+        """Forget a window."""
+        with self._lock:
+            self._windows.pop(name, None)
+
+    def forget_idle(self, now: float) -> None:
+        """Forget those that nobody uses, and the oldest of too many."""
+        by_age = sorted(self._windows.items(), key=lambda item: item[1].used)
+        spare = len(by_age) - self.MOST + 1
+        for number, (name, window) in enumerate(by_age):
+            if number < spare or now - window.used > self.IDLE:
+                del self._windows[name]
+
+
+def shown(window: Window, number: int, preview: Preview) -> bool:
+    """Put a preview into its window, unless a newer one is there already."""
+    with window.lock:
+        if number < window.number:
+            return False
+        window.number = number
+        window.pdfs = {old: pdf for old, pdf in window.pdfs.items() if old >= number - _OLD}
+        if preview.pdf:
+            window.pdfs[number] = preview.pdf
+        return True
+
+
+_OLD = 2
