@@ -3,6 +3,7 @@
 A screen each, a blueprint of views of some ten lines:
 
 - `handout`    New handout: the form, the pages beside it, print, save
+- `day_list`   The day's list: rows to mend, choose for, print, mail and save
 
 What they share:
 
@@ -19,6 +20,9 @@ What they share:
 - `workers`    WeasyPrint in processes of its own
 - `sheetstore` typeset sheets: in memory, on the disk, or just being made
 - `ahead`      sheets that are made ready before anybody asks
+- `dayjobs`    what the day's list asks of the library
+- `listwindows` lists that are open, and when they are forgotten
+- `listview`   rows of a list, and what was done with them, in words
 - `jobs`       what goes on after the answer: printing
 
 A patient's details are in memory while they are on the screen, and nowhere else, until a handout is made.

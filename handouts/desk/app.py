@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from handouts import paths
-from handouts.desk import handout
+from handouts.desk import day_list, handout
 from handouts.desk.guard import Doorkeeper, guard
 from handouts.desk.state import Desk
 from handouts.errors import HandoutError
@@ -44,7 +44,7 @@ def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_UPLOADED
     app.config["MAX_FORM_PARTS"] = 2000
     guard(app, door)
-    for screen in (handout,):
+    for screen in (handout, day_list):
         app.register_blueprint(screen.blueprint)
     app.add_url_rule("/static/fonts/<name>", "fonts", _font)
     app.context_processor(_for_every_page)

@@ -132,7 +132,7 @@ def save_rows(made: Sequence[MadeRow], giving: Giving, *, duplex: bool) -> Print
                 "There is nothing to save: all of these are saved already. Choose them once more to do it again."
             )
         pdf = _volume([row for row, _ in claimed], duplex=duplex)
-        giving.recorder.add_made([row.document for row, _ in claimed], "file")
+        giving.recorder.add_made([row.document for row, _ in claimed], "browser")
     except HandoutError:
         giving.settle([entry for _, entry in claimed])
         raise

@@ -45,7 +45,7 @@ def end_of(entry: Entry, recorder: FolderRecorder) -> End:
             return "done" if any(one.created >= entry.claimed for one in outbox.of_code(entry.code)) else "failed"
     said = said_since(recorder.store, entry)
     if entry.what == "saved":
-        return "done" if ("made", "file") in said else "failed"
+        return "done" if ("made", "browser") in said else "failed"
     words = [what for what, channel in said if channel == "printer"]
     if not words:
         return "failed"
