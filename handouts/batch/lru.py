@@ -14,11 +14,11 @@ Value = TypeVar("Value")
 
 
 class LRU(OrderedDict[Key, Value], Generic[Key, Value]):
-    """A mapping that remembers the entries used last: ``most`` of them."""
+    """A mapping that remembers the entries used last: ``most`` of them, or `KEPT`."""
 
-    def __init__(self, most: int = KEPT) -> None:
+    def __init__(self, most: int | None = None) -> None:
         super().__init__()
-        self.most = most
+        self.most = most or KEPT
 
     def recall(self, key: Key) -> Value | None:
         """The value of ``key``, which becomes the most recent; None if there is none."""

@@ -45,13 +45,15 @@ class Opening(Options):
 def desk(given: Context, /, opening: Opening, record: Recording, keeping: Keeping) -> None:
     """Open the desk: a page in the browser where staff make handouts.
 
-    It listens on this machine alone, and lets in only the browser that it opens. Ctrl-C closes it.
+    It listens on this machine alone, and lets in only the browser that it opens. Ctrl-C closes it. Where it is open
+    already, this opens another window of it.
 
     \b
     Example:
       python generate.py desk
     """
-    from handouts.desk.server import open_browser, running
+    from handouts.desk.opening import invitation_of_another, open_browser
+    from handouts.desk.server import running
     from handouts.desk.state import Settings
 
     day = given.today if given.today != read_today() else None  # --today, in tests
@@ -67,9 +69,16 @@ def desk(given: Context, /, opening: Opening, record: Recording, keeping: Keepin
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    there = invitation_of_another(record.folder)
+    if there:
+        if opening.no_open or not open_browser(there):
+            click.echo(there)
+        click.echo("The desk is open already: this is another window of it.")
+        return
     with running(settings, opening.port) as open_desk:
-        if opening.no_open or not open_browser(open_desk):
-            click.echo(open_desk.invitation())
+        invitation = open_desk.invitation()
+        if opening.no_open or not open_browser(invitation):
+            click.echo(invitation)
         click.echo(f"The desk is open at {open_desk.address}. Ctrl-C closes it.")
         stop.wait()
 

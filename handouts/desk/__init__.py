@@ -10,7 +10,8 @@ What they share:
 - `state`      `Desk`: folders, user, clock, sheets, workers; all that the views share
 - `app`        the Flask application, and how a fault becomes a page or JSON
 - `guard`      who may come in: the key, Host, Origin; what a browser may do with a page
-- `server`     listening, opening the browser, what runs in the background
+- `server`     listening, and what runs in the background
+- `opening`    opening the browser, also once more
 - `choices`    what the form offers: topics, options, presets, printers
 - `forms`      what was typed -> a request, each fault at its field
 - `typed`      dates and times as people type them

@@ -56,6 +56,21 @@ def clinics(desk: Desk) -> list[tuple[str, str]]:
     return sorted(found, key=lambda item: item[0] != usual)
 
 
+def clinicians(desk: Desk) -> list[str]:
+    """The clinicians of all clinics, those of the usual one first."""
+    found = [name for clinic, _ in clinics(desk) for name in load_clinic(desk.content, clinic).clinicians]
+    return list(dict.fromkeys(found))
+
+
+def last_typed(desk: Desk) -> dict[str, str]:
+    """Clinician and visit of the last handout; at first today, and the clinic's clinician if it has only one."""
+    if desk.last:
+        return desk.last
+    usual = load_clinic(desk.content).clinicians
+    today = desk.today()
+    return {"clinician": usual[0] if len(usual) == 1 else "", "visit_date": f"{today:%B} {today.day}, {today.year}"}
+
+
 def presets(desk: Desk) -> list[tuple[str, str]]:
     """The clinic and the name of each preset."""
     folders = sorted((desk.content / "clinics").glob("*/presets/*.yaml"))

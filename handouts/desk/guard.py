@@ -28,7 +28,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
-OPEN = ("static", "guard.enter")
+OPEN = ("static", "guard.enter", "guard.invite")
 """The endpoints that need no key."""
 
 
@@ -41,6 +41,8 @@ class Doorkeeper:
         self.cookie = f"desk-{next(iter(sorted(self.hosts))).rpartition(':')[2]}"
         """Browsers send a cookie to every port of a host: its name has the port."""
         self._inside = secrets.token_urlsafe(32)
+        self.secret = secrets.token_urlsafe(32)
+        """Lets whoever knows it invite a browser: it stands in a file that only the desk's user can read."""
         self._once: set[str] = set()
         self._lock = threading.Lock()
 
@@ -82,6 +84,13 @@ def guard(app: Flask, door: Doorkeeper) -> None:
         for name, value in HEADERS.items():
             response.headers[name] = value
         return response
+
+    @app.post("/invite", endpoint="guard.invite")
+    def invite() -> Response:
+        """A key for another window, for a program of the same user that shows the secret."""
+        if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {door.secret}".encode()):
+            abort(403)
+        return make_response(door.invite())
 
     @app.get("/enter/<key>", endpoint="guard.enter")
     def enter(key: str) -> Response:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, make_respons
 
 from handouts.codes import format_code
 from handouts.desk import making
-from handouts.desk.choices import choices_of, clinics, presets, printers, topics
+from handouts.desk.choices import choices_of, clinicians, clinics, last_typed, presets, printers, topics
 from handouts.desk.forms import Fields, one
 from handouts.desk.pictures import page_picture
 from handouts.desk.preview import Previewer, Windows, shown
@@ -61,7 +61,8 @@ def show() -> str:
         topics=topics(desk),
         clinics=clinics(desk),
         presets=presets(desk),
-        today=desk.today(),
+        clinicians=clinicians(desk),
+        last=last_typed(desk),
     )
 
 

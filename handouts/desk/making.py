@@ -10,7 +10,7 @@ from handouts.deliver.printing.job import Env, PrintOptions
 from handouts.deliver.printing.outcome import Printed, describe_printed
 from handouts.deliver.printing.scheduler import Scheduler
 from handouts.deliver.printing.session import PrintSession, find_printer
-from handouts.desk.forms import FieldFault, Fields, Form, field_faults, read_form, to_request
+from handouts.desk.forms import FieldFault, Fields, Form, field_faults, one, read_form, to_request
 from handouts.desk.jobs import Job
 from handouts.desk.preview import PATIENCE
 from handouts.desk.state import Desk
@@ -59,6 +59,7 @@ def make_from_form(desk: Desk, fields: Fields, *, approved_only: bool = False) -
         raise
     except RequestFault as fault:
         raise FormFault(field_faults(fault)) from None
+    desk.last = {name: one(fields, name) for name in ("clinician", "visit_date")}
     return made, request
 
 

@@ -5,6 +5,7 @@ The true pages, bound and stamped like a handout's, with "preview" where the cod
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -181,7 +182,12 @@ def _notices(library: Library, request: Request, prepared: Prepared, filled: Det
     usual = slots(large=request.format == "large-print")["name"].size
     if isinstance(name, Entry) and name.size and name.size < usual:
         found.append(Notice("patient.name", "The name is long: it is printed smaller than usual."))
-    return found
+    return [Notice(notice.about, _without_commands(notice.text)) for notice in found]
+
+
+def _without_commands(text: str) -> str:
+    """A notice without its sentences about the command line, which nobody here has."""
+    return re.sub(r"\s*`[^`]*` [^.`]*\.", "", text)
 
 
 @dataclass

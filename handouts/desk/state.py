@@ -48,6 +48,8 @@ class Desk:
         self.workers = Workers(settings.workers or min(2, os.cpu_count() or 1))
         self.sheets = SheetStore(self.workers, settings.cache)
         self.jobs = Jobs()
+        self.last: dict[str, str] = {}
+        """Clinician and day of the visit, as they were typed for the last handout."""
         self._libraries: dict[tuple[str, str], tuple[object, Library]] = {}
         self._lock = threading.Lock()
 

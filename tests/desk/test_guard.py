@@ -100,3 +100,11 @@ def test_what_is_sent_is_bounded(client: FlaskClient):
     large = b"x" * (17 * 1024 * 1024)
     answer = client.post("/handout/preview", data=large, content_type="application/json", headers=JSON)
     assert answer.status_code == 413
+
+
+def test_the_program_of_the_same_user_may_invite_another_window(stranger: FlaskClient, door: Doorkeeper):
+    own = {"Origin": f"http://{HOST}"}
+    assert stranger.post("/invite", headers=own).status_code == 403
+    assert stranger.post("/invite", headers={**own, "Authorization": "Bearer wrong"}).status_code == 403
+    answer = stranger.post("/invite", headers={**own, "Authorization": f"Bearer {door.secret}"})
+    assert stranger.get(f"/enter/{answer.text}").status_code == 200
