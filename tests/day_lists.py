@@ -11,6 +11,7 @@ from handouts.batch.day.giving import Giving, Result, print_rows
 from handouts.batch.day.making import MadeRow, make_rows
 from handouts.batch.day.memory import DayMemory
 from handouts.batch.day.opened import OpenedList, OpenRow, setup_for
+from handouts.batch.messages import Setup
 from handouts.batch.pool import InlinePool
 from handouts.deliver.printing.session import PrintSession
 from handouts.errors import HandOverFault
@@ -49,8 +50,11 @@ class Bench:
         """A list on the screen."""
         data = text.encode() if isinstance(text, str) else text
         found = open_mendable(data, settings_for(self.content, TODAY, {}), most)
-        setup = setup_for(self.content, TODAY, KEY, self.recorder, allow_unapproved=allow)
-        return OpenedList(found, self.memory, setup)
+
+        def setup() -> Setup:
+            return setup_for(self.content, TODAY, KEY, self.recorder, allow_unapproved=allow)
+
+        return OpenedList(found, self.memory, setup(), setup)
 
     def make(self, rows: Sequence[OpenRow], opened: OpenedList, sheets: SheetCache) -> list[MadeRow]:
         """All of ``rows``, which can be made."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from handouts.batch.day.giving import save_rows
+from handouts.batch.day.giving import Mailing, mail_rows, plan_mail, save_rows
 from handouts.batch.day.making import MadeRow
 from tests.day_lists import bench
+from tests.mailing import FROM, WORDS
 from tests.record_worker import die_before
 
 
@@ -18,7 +19,13 @@ def give_out(tell: Callable[[int], None], what: str, data: Path, paper: Path, ma
     if last:
         die_before(last)
     with bench(data) as here:
-        if what == "printed":
+        if what == "mailed":
+            with here.recorder.open_outbox(*(row.document for row in made)) as outbox:
+                asked = plan_mail(made, outbox)
+                mailing = Mailing({"cohen": FROM}, WORDS, "letter", data / "slips")
+                for one in mail_rows(asked.wanted(again=False), asked.made, mailing, outbox, here.giving()):
+                    tell(one.number)
+        elif what == "printed":
             for number, result in here.print(made, paper).items():
                 if result.state == "done":
                     tell(number)

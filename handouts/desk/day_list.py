@@ -160,8 +160,6 @@ def do(name: str) -> ResponseReturnValue:
             opened.choose(ticked, dayjobs.choice_in(form))
         elif wanted == "unchoose":
             opened.choose(ticked, None)
-        elif wanted == "as-in-file":
-            dayjobs.put_back(opened, ticked)
         elif wanted == "allow":
             dayjobs.allow(window, _desk(), unapproved="allow" in form)
         elif wanted in WHATS:

@@ -53,7 +53,7 @@ def open_in(window: ListWindow, desk: Desk, recorder: FolderRecorder, memory: Da
     except UndecidedDates as undecided:
         window.ask, window.names = "dates", tuple(str(fault) for fault in undecided.faults)
         return
-    window.opened = OpenedList(found, memory, _setup(window, desk, recorder))
+    window.opened = OpenedList(found, memory, _setup(window, desk, recorder), lambda: _renewed(window, desk))
     window.data, window.ask, window.names = b"", "", ()
 
 
@@ -100,13 +100,6 @@ def choice_in(form: MultiDict[str, str]) -> dict[str, Any]:
     return made
 
 
-def put_back(opened: OpenedList, numbers: Sequence[int]) -> None:
-    """Rows as they stand in the file."""
-    for number in numbers:
-        for path in list(opened.row(number).mends):
-            opened.mend(number, path, None)
-
-
 def allow(window: ListWindow, desk: Desk, *, unapproved: bool) -> None:
     """Whether text may be printed that is not approved; every row is checked again."""
     window.allow, window.chosen = unapproved, None
@@ -116,9 +109,13 @@ def allow(window: ListWindow, desk: Desk, *, unapproved: bool) -> None:
 def _check_again(window: ListWindow, desk: Desk) -> OpenedList:
     """All rows, with what content and record now say."""
     opened = idle_list(window)
-    with desk.recorder() as recorder:
-        opened.check_all(_setup(window, desk, recorder))
+    opened.check_all(_renewed(window, desk))
     return opened
+
+
+def _renewed(window: ListWindow, desk: Desk) -> Setup:
+    with desk.recorder() as recorder:
+        return _setup(window, desk, recorder)
 
 
 def start(window: ListWindow, desk: Desk, what: str, ticked: Sequence[int], form: Mapping[str, str]) -> None:

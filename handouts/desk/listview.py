@@ -94,14 +94,12 @@ class Names:
     def handout(self, data: Mapping[str, Any]) -> Iterator[str]:
         """What a row's handout is about, a line each."""
         topic = data.get("topic")
-        if not isinstance(topic, str) or topic not in self.topics:
-            return
-        yield self.topics[topic]
-        found = self.choices[topic]
-        known = {one.id: one.name for one in (*found.options, *found.sections)}
+        found = self.choices.get(topic) if isinstance(topic, str) else None
+        yield found.name if found else "Topic not known"
+        known = {one.id: one.name for one in (*found.options, *found.sections)} if found else {}
         for key in ("options", "sections"):
             given = data.get(key)
-            yield from (known.get(str(one), "?") for one in (given if isinstance(given, list | tuple) else ()))
+            yield from (known.get(str(one), str(one)) for one in (given if isinstance(given, list | tuple) else ()))
         words = {"side": "{} side", "format": "{}", "stage": "{} the visit"}
         for key, text in words.items():
             if isinstance(data.get(key), str):
@@ -135,7 +133,7 @@ def _row(
         notes.append(given)
     return Shown(
         row.number,
-        "wrong" if row.faults else "done" if done else "ready",
+        "done" if done else "wrong" if row.faults else "ready",
         row.number in window.chosen if window.chosen is not None else row.ready and not done,
         tuple(_cell(row, path) for path in opened.paths),
         tuple(names.handout(row.data)),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from handouts.batch.day.giving import Mailing, mail_rows, plan_mail, print_rows, save_rows, slips_in
+from handouts.batch.day.making import MadeRow
 from handouts.batch.day.memory import KEEP, DayMemory
 from handouts.batch.day.opened import OpenedList, in_order
 from handouts.batch.day.settling import settle_all
@@ -94,6 +95,17 @@ def test_only_approved_text_is_made_unless_that_is_allowed(data: Path, content: 
         assert "not approved" in faults_of(opened, 2)[""]
         approve(content)
         assert len(here.open(allow=False).ready()) == 3
+
+
+def test_content_that_changes_while_a_list_is_open_is_read_anew(data: Path, content: Path) -> None:
+    with bench(data, content) as here:
+        opened = here.open("patient.name,topic,options\nAna One,hemifacial-spasm,botox\n")
+        code = opened.row(2).code
+        path = content / "topics" / "trigeminal-neuralgia" / "topic.yaml"
+        path.write_text(path.read_text(encoding="utf-8") + "\n# another look\n", encoding="utf-8")
+        opened.choose([2], {"topic": "trigeminal-neuralgia", "options": ["radiosurgery"]})
+        assert opened.row(2).ready
+        assert opened.row(2).code != code
 
 
 def test_a_document_that_was_voided_is_not_made_again(here: Bench, sheets: SheetCache, tmp_path: Path) -> None:
@@ -320,7 +332,7 @@ def test_a_days_list_is_printed_in_the_order_of_its_times(here: Bench) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("what", ["printed", "saved"])
+@pytest.mark.parametrize("what", ["printed", "saved", "mailed"])
 def test_killed_before_any_statement_record_paper_and_list_say_what_is_true(
     tmp_path: Path, sheets: SheetCache, what: str
 ) -> None:
@@ -348,8 +360,10 @@ def test_killed_before_any_statement_record_paper_and_list_say_what_is_true(
                     assert state in (["done"], ["unknown"]) if out else state in ([], ["failed"], ["unknown"]), last
                     assert ("printed" in events[row.number]) == (state == ["done"]), last
                     assert state != ["unknown"] or events[row.number][-1] == "queued", last
-                else:
+                elif what == "saved":
                     assert ("made" in events[row.number]) == (state == ["done"]), last
+            if what == "mailed":
+                _mailed_as_told(here, states, made, data, last)
             if what == "printed":
                 here.print(made, paper)
                 unknown = {row.code for row in made if states[row.number] == ["unknown"]}
@@ -357,3 +371,12 @@ def test_killed_before_any_statement_record_paper_and_list_say_what_is_true(
                 assert all(printed(paper).count(code) <= 1 for code in unknown), last
         assert faults(data) == ()
     assert last > 30, "there are that many statements to die before"
+
+
+def _mailed_as_told(here: Bench, states: dict[int, list[str]], made: list[MadeRow], data: Path, last: int) -> None:
+    """A row is done if it is in the outbox, once, and then its words are on a slip."""
+    with here.recorder.open_outbox() as outbox:
+        queued = {row.number: len(outbox.of_code(row.code)) for row in made}
+        assert queued == {number: int(state == ["done"]) for number, state in states.items()}, last
+        slips = [page for path in slips_in(data / "slips", outbox) for page in page_texts(path.read_bytes())]
+    assert len(slips) == sum(queued.values()), last

@@ -18,7 +18,9 @@ from handouts.desk.guard import Doorkeeper
 from handouts.desk.listwindows import GRACE, IDLE, ListWindows
 from handouts.desk.state import Desk
 from handouts.errors import HandOverFault
+from tests.cups import Cups, missing
 from tests.day_lists import LIST, SECRETS, Paper, printed
+from tests.deliver.printing.test_printing import use
 from tests.desk.conftest import HOST, JSON, SettingsOf, client_of
 from tests.lists.test_cases import CASES
 from tests.lists.workbooks import xlsx
@@ -361,3 +363,29 @@ def test_no_detail_is_in_an_address_a_title_or_a_log(client: FlaskClient, caplog
     told += [repr(window) for window in client.application.extensions["desk-lists"]._open.values()]
     assert not [secret for secret in SECRETS for text in told if secret in text]
     assert page.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_a_real_cups_prints_one_job_a_row_and_its_troubles_are_told(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Cups() as cups:
+        use(cups, monkeypatch)
+        good, bad = cups.add("front-desk"), cups.add("back-desk", "cancels")
+        where = drop(client)
+        allow(client, where)
+        assert good in client.get(where).text
+        do(client, where, "printed", 2, 3, printer=good)
+        assert work_of(client, where).message == ""
+        assert len(list(cups.out.glob("*.pdf"))) == 2
+        assert all(secret not in (cups.out / "jobs").read_text() for secret in SECRETS)
+        do(client, where, "printed", 4, printer=bad)
+        work_of(client, where)
+        page = client.get(where).text
+        assert "0 handouts printed" in page
+        assert 'role="alert"' in page
+        assert "Printed" in row_of(page, 3)
+        assert "✓" not in row_of(page, 4)
+        answer = client.post(f"{where}/rows", data={"do": "printed", "row": ["4"], "printer": "none"}, headers=JSON)
+        assert (answer.status_code, "There is no printer" in answer.get_json()["error"]) == (502, True)

@@ -5,7 +5,7 @@ Nothing is made here, and nothing is written anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from handouts.batch.day.memory import DayMemory, RowKey
 from handouts.batch.messages import Chunk, Outcome, Setup
-from handouts.batch.worker import run_digest, stamp_rows
+from handouts.batch.worker import OtherContent, run_digest, stamp_rows
 from handouts.deliver.mail.address import parse_address
 from handouts.errors import HandoutError, RequestFault
 from handouts.lists.lookalikes import find_lookalikes
@@ -101,9 +101,9 @@ class OpenRow:
 class OpenedList:
     """All rows of a list, by their numbers."""
 
-    def __init__(self, found: MendableList, memory: DayMemory, setup: Setup) -> None:
-        """Every row is checked. ContentFault when the content can't be used."""
-        self.found, self.setup = found, setup
+    def __init__(self, found: MendableList, memory: DayMemory, setup: Setup, renew: Callable[[], Setup]) -> None:
+        """Every row is checked. ``renew`` is asked when the content was changed meanwhile. ContentFault."""
+        self.found, self.setup, self.renew = found, setup, renew
         keys = memory.keys([row.raw for row in found.rows])
         self.rows = {row.number: OpenRow(row, key) for row, key in zip(found.rows, keys, strict=True)}
         self.check_all()
@@ -182,7 +182,11 @@ class OpenedList:
             build_request(Parsed(row.data, {}, ""))
         except RequestFault as fault:
             return [fault_of(str(one)) for one in fault.faults] or [CellFault("", fault.message)]
-        [row.outcome] = stamp_rows(self.setup, Chunk((row.row(),), {}), {})
+        try:
+            [row.outcome] = stamp_rows(self.setup, Chunk((row.row(),), {}), {})
+        except OtherContent:
+            self.setup = self.renew()
+            [row.outcome] = stamp_rows(self.setup, Chunk((row.row(),), {}), {})
         return [fault_of(why) for why in row.outcome.faults or filter(None, [row.outcome.message])]
 
     def _compare(self) -> None:

@@ -28,16 +28,12 @@ if (list) {
 }
 
 const body = element("body");
-if (body) {
-  setUp();
-  follow();
-}
 
 function setUp() {
   const all = element("all");
   all.hidden = false;
   all.addEventListener("change", () => {
-    for (const tick of ticks()) tick.checked = all.checked && !tick.closest("tr").matches(".wrong");
+    for (const tick of ticks()) tick.checked = all.checked && tick.closest("tr").matches(".ready");
     count();
   });
   body.addEventListener("change", (event) => {
@@ -72,8 +68,8 @@ const ticks = () => body.querySelectorAll("input[name=row]");
 
 function count() {
   const many = [...ticks()].filter((tick) => tick.checked).length;
-  element("ticked").textContent = many === 1 ? "With the ticked row:" : `With the ${many} ticked rows:`;
-  element("all").checked = many > 0 && many === [...ticks()].filter((tick) => !tick.closest("tr").matches(".wrong")).length;
+  element("ticked").textContent = !many ? "Tick the rows that you want:" : many === 1 ? "With the ticked row:" : `With the ${many} ticked rows:`;
+  element("all").checked = many > 0 && many === body.querySelectorAll("tr.ready").length;
 }
 
 function showOptions() {
@@ -109,7 +105,7 @@ function replaceRow(number, html) {
   const shell = document.createElement("tbody");
   shell.innerHTML = html;
   const made = shell.firstElementChild;
-  if (!made.matches(".wrong") && !old.matches(".wrong")) made.querySelector("input[name=row]").checked = ticked;
+  if (!(old.matches(".wrong") && made.matches(".ready"))) made.querySelector("input[name=row]").checked = ticked;
   const typing = inside?.dataset.path && inside.value !== inside.defaultValue ? inside.value : null;
   old.replaceWith(made);
   if (!inside) return;
@@ -164,7 +160,12 @@ async function follow() {
   try {
     for (;;) {
       const found = await get(at("progress"));
-      if (!found.busy) { await refresh(); say(found.words); break; }
+      if (!found.busy) {
+        await refresh();
+        say(found.words);
+        element("take")?.requestSubmit(element("take").querySelector("button.main"));
+        break;
+      }
       element("bar").max = found.total;
       element("bar").value = found.done;
       element("progress-words").textContent = found.words;
@@ -179,4 +180,9 @@ function tell(text) { element("trouble").textContent = text; }
 function trouble(error) {
   tell(error instanceof Fault ? error.message : "The desk could not do that. Reload the page.");
   element("trouble").scrollIntoView({ block: "nearest" });
+}
+
+if (body) {
+  setUp();
+  follow();
 }
