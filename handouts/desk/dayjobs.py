@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +16,9 @@ from handouts.batch.day.opened import MOST_ROWS, OpenedList, OpenRow, in_order, 
 from handouts.batch.day.work import Places, Work
 from handouts.batch.messages import Setup
 from handouts.batch.pool import Pool, ProcessPool
-from handouts.deliver.printing.job import Env
-from handouts.deliver.printing.scheduler import Scheduler
 from handouts.deliver.printing.session import PrintSession
 from handouts.desk.listwindows import ListWindow
-from handouts.desk.making import printer_for
+from handouts.desk.making import print_session, printer_for
 from handouts.desk.state import Desk
 from handouts.errors import Refused, RequestFault
 from handouts.lists.date_order import UndecidedDates
@@ -153,11 +150,9 @@ def pool() -> Pool:
     return ProcessPool(1)
 
 
-def _session(desk: Desk, name: str | None) -> Callable[[Callable[[str], object]], PrintSession]:
-    def open_session(say: Callable[[str], object]) -> PrintSession:
-        printer, options = printer_for(desk, None, name)
-        env = Env(desk.now, time.monotonic, time.sleep, lambda line: (say(line), None)[1])
-        return PrintSession(Scheduler(), printer, options, env, done=lambda *_: None)
+def _session(desk: Desk, name: str | None) -> Callable[[Callable[[str], None]], PrintSession]:
+    def open_session(say: Callable[[str], None]) -> PrintSession:
+        return print_session(desk, *printer_for(desk, None, name), say)
 
     return open_session
 

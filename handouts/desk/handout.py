@@ -13,7 +13,7 @@ from handouts.desk import making
 from handouts.desk.choices import choices_of, clinicians, clinics, last_typed, presets, printers, topics
 from handouts.desk.forms import Fields, one
 from handouts.desk.pictures import page_picture
-from handouts.desk.preview import Previewer, Windows, shown
+from handouts.desk.preview import Previewer, Wait, Windows, shown
 from handouts.desk.state import Desk, desk_of
 from handouts.load.requests import load_preset
 
@@ -35,8 +35,11 @@ def _previewer() -> Previewer:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict) or not isinstance(body.get("window"), str):
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        abort(400)
+    if not isinstance(body, dict) or not isinstance(body.get("window"), str) or len(body["window"]) > 64:
         abort(400)
     return body
 
@@ -99,12 +102,14 @@ def preview() -> Response:
     window = _windows().get(body["window"], desk.now())
     if number < window.number:
         return jsonify(number=number, late=True)
-    made = _previewer().look(making.read(desk, fields_of(body)), whole=bool(body.get("whole")))
+    wait: Wait = body["wait"] if body.get("wait") in {"front", "whole"} else "soon"
+    made = _previewer().look(making.read(desk, fields_of(body)), wait)
     if not shown(window, number, made):
         return jsonify(number=number, late=True)
     return jsonify(
         number=number,
         shows=made.pdf is not None,
+        waits=made.waits,
         whole=made.whole,
         pages=made.pages,
         sheets=[asdict(sheet) for sheet in made.sheets],
@@ -116,7 +121,9 @@ def preview() -> Response:
 @blueprint.get("/handout/page/<window>/<int:number>/<int:page>/<int:width>")
 def page(window: str, number: int, page: int, width: int) -> Response:
     """A page of a window's newest preview, as a picture."""
-    found = _windows().get(window, _desk().now())
+    found = _windows().find(window, _desk().now())
+    if found is None:
+        abort(404)
     with found.lock:
         pdf = found.pdfs.get(number)
     if pdf is None:
@@ -169,9 +176,8 @@ def job(name: str) -> Response:
 def again(name: str) -> Response:
     """Print the same bytes once more, after a failure."""
     desk = _desk()
-    found = desk.jobs.get(name)
-    if found is None or found.state != "failed" or found.kept is None:
+    kept = desk.jobs.take(name)
+    if kept is None:
         abort(404)
-    desk.jobs.forget(name)
-    started = making.start_printing(desk, *found.kept)
+    started = making.start_printing(desk, *kept)
     return jsonify(job=started.id, title=started.title)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
 
 from handouts.authoring.preview import NO_CODE
 from handouts.batch.lru import LRU
-from handouts.desk.forms import FieldFault, Form, field_faults, to_look_at
+from handouts.desk.forms import FieldFault, Form, FormFault, field_faults, to_look_at, without
 from handouts.desk.state import Desk
-from handouts.errors import ContentFault, RequestFault
+from handouts.errors import RequestFault, SystemMissing
 from handouts.merge.details import details, medicine_slug
 from handouts.merge.notices import notices_about_choice, notices_about_side, notices_about_text
 from handouts.model.content import Library, Topic
@@ -29,6 +31,10 @@ from handouts.typeset.stack import bind_sheets
 
 PATIENCE = 45.0
 """Seconds that one answer waits for sheets."""
+SOON = 0.2
+"""Seconds that the first answer to a change waits for them: what is wrong with the form is told at once."""
+Wait = Literal["soon", "front", "whole"]
+"""What an answer waits for: hardly for anything, for page 1, for all sheets."""
 _MASTERS = 24
 """Masters remembered by a desk, some 700 kB each."""
 FRONT = "front"
@@ -61,7 +67,7 @@ class SheetShown:
 
 @dataclass(frozen=True)
 class Preview:
-    """``whole``: all sheets are in ``pdf``, not only page 1; no pdf: nothing can be shown yet."""
+    """``whole``: all sheets are in ``pdf``, not only page 1; no pdf: nothing can be shown, or not yet if ``waits``."""
 
     pdf: bytes | None
     whole: bool
@@ -69,6 +75,7 @@ class Preview:
     sheets: tuple[SheetShown, ...]
     notices: tuple[Notice, ...]
     faults: tuple[FieldFault, ...]
+    waits: bool = False
 
     def __repr__(self) -> str:
         return f"Preview({self.pages} pages)"
@@ -79,93 +86,118 @@ class Previewer:
     """Makes previews; it remembers masters, which hold nobody's data."""
 
     desk: Desk
-    _masters: LRU[tuple[str, ...], Master] = field(default_factory=lambda: LRU(_MASTERS))
+    _masters: LRU[str, Master] = field(default_factory=lambda: LRU(_MASTERS))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def look(self, form: Form, *, whole: bool) -> Preview:
-        """As much as can be shown of a form. ``whole``: wait for all sheets, not only for page 1. SystemMissing when
-        pages can't be set; ContentFault for a fault in the content.
+    def look(self, form: Form, wait: Wait = "whole") -> Preview:
+        """As much as can be shown of a form. SystemMissing when pages can't be set; ContentFault for a fault in the
+        content.
         """
         request, faults = to_look_at(form)
         if request is None:
             return Preview(None, True, 0, (), (), faults)
-        library = self.desk.library(request.topic, request.clinic)
         edition = Edition(form.edition.blank, form.edition.replaces, allow_unapproved=True)
         try:
-            prepared, request, more = _prepared(self.desk, library, request, edition)
+            library = self.desk.library(request.topic, request.clinic)
+            prepared, request, more = _prepared(self.desk, library, request, edition, form.left_out)
+        except FormFault as fault:
+            return Preview(None, True, 0, (), (), (*faults, *fault.fields))
         except RequestFault as fault:
             return Preview(None, True, 0, (), (), (*faults, *field_faults(fault)))
-        names = [name for name, _ in prepared.plan.sheets]
-        there = self._ready(library, prepared, names, whole=whole)
-        filled = details(prepared.wording, request, NO_CODE, edition)
-        master = self._master(prepared, there)
+        shown_now = self._ready(library, prepared, request, edition, wait)
+        filled = details((shown_now or prepared).wording, request, NO_CODE, edition)
+        notices = tuple(_notices(library, request, prepared, filled, self.desk))
+        if shown_now is None:
+            return Preview(None, False, 0, (), notices, (*faults, *more), waits=True)
+        master = self._master(shown_now)
         pdf = stamp(master, filled, f"{prepared.handout.look.title}, {NO_CODE}")
         return Preview(
             pdf,
-            there == names,
+            shown_now is prepared,
             master.pages,
-            tuple(self._sheets(library.topic, prepared, there)),
-            tuple(_notices(library, request, prepared, filled, self.desk)),
+            tuple(self._sheets(library.topic, prepared, shown_now)),
+            notices,
             (*faults, *more),
         )
 
-    def _ready(self, library: Library, prepared: Prepared, names: list[str], *, whole: bool) -> list[str]:
-        """The names of the sheets to show: all, or the first alone while others are being made."""
+    def _ready(
+        self, library: Library, prepared: Prepared, request: Request, edition: Edition, wait: Wait
+    ) -> Prepared | None:
+        """What can be shown: all of it; or the first sheet alone, as a stack of its own, while others are being made;
+        or None. SystemMissing when they take too long.
+        """
         store = self.desk.sheets
         missing = store.missing(prepared.plan)
         if not missing:
-            return names
+            return prepared
         store.begin(library, prepared.handout, prepared.plan)
-        wanted = missing if whole else [name for name in missing if name == names[0]]
-        store.wait_for(prepared.plan, wanted, PATIENCE)
-        left = store.missing(prepared.plan)
-        return [name for name in names if name not in left] if whole else names[:1] if left else names
+        first = prepared.plan.sheets[0][0]
+        wanted = missing if wait == "whole" else [name for name in missing if name == first]
+        if not store.wait_for(prepared.plan, wanted, SOON if wait == "soon" else PATIENCE):
+            if wait == "soon":
+                return None
+            raise SystemMissing("The pages take too long to set. This machine is busy; try again.")
+        if not store.missing(prepared.plan):
+            return prepared
+        alone = request.model_copy(update={"sheets": (first,)})
+        return prepare(library, alone, self.desk.today(), edition)
 
-    def _master(self, prepared: Prepared, names: Sequence[str]) -> Master:
-        keys = tuple(key for name, key in prepared.plan.sheets if name in names)
-        binding = repr(sorted(prepared.plan.binding.items()))
+    def _master(self, prepared: Prepared) -> Master:
         with self._lock:
-            found = self._masters.recall((*keys, binding))
+            found = self._masters.recall(prepared.key)
         if found is None:
-            sheets = [sheet for key in keys if (sheet := self.desk.sheets.get(key))]
+            sheets = [sheet for key in prepared.plan.keys if (sheet := self.desk.sheets.get(key))]
             found = bind_sheets(sheets, prepared.plan.binding)
             with self._lock:
-                self._masters.keep((*keys, binding), found)
+                self._masters.keep(prepared.key, found)
         return found
 
-    def _sheets(self, topic: Topic, prepared: Prepared, there: Sequence[str]) -> list[SheetShown]:
+    def _sheets(self, topic: Topic, prepared: Prepared, shown_now: Prepared) -> list[SheetShown]:
         """Every sheet of the stack, also those that are left out or not there yet."""
-        keys, first, shown = dict(prepared.plan.sheets), 1, list[SheetShown]()
+        keys, there = dict(prepared.plan.sheets), dict(shown_now.plan.sheets)
+        first, shown = 1, list[SheetShown]()
         for name, _ in prepared.handout.all_sheets():
             title = topic.options[name].head.short if name in topic.options else _TITLES[name]
-            sheet = self.desk.sheets.get(keys[name]) if name in there else None
+            sheet = self.desk.sheets.get(there[name]) if name in there else None
             pages = len(sheet.pages) if sheet else 0
             shown.append(SheetShown(name, title, first if pages else 0, pages, name in keys))
             first += pages
         return shown
 
 
+def prepare_sheets(
+    library: Library, request: Request, today: date, edition: Edition, left_out: Set[str]
+) -> tuple[Prepared, Request]:
+    """What is printed, without the sheets that are left out, and the request that says so. Those that this handout does
+    not have anyway count for nothing. Faults as `handouts.pipeline.prepare`.
+    """
+    prepared = prepare(library, request, today, edition)
+    names = [name for name, _ in prepared.handout.all_sheets()]
+    kept = tuple(name for name in names if name not in left_out)
+    if not kept:
+        raise RequestFault("There is no sheet left to print.")
+    if len(kept) == len(names):
+        return prepared, request
+    request = request.model_copy(update={"sheets": kept})
+    return prepare(library, request, today, edition), request
+
+
 def _prepared(
-    desk: Desk, library: Library, request: Request, edition: Edition
+    desk: Desk, library: Library, request: Request, edition: Edition, left_out: Set[str]
 ) -> tuple[Prepared, Request, tuple[FieldFault, ...]]:
-    """What is printed; a text that its place can't hold is left out, and told. RequestFault for anything else."""
-    try:
-        return prepare(library, request, desk.today(), edition), request, ()
-    except ContentFault:
-        raise
-    except RequestFault as fault:
-        told = field_faults(fault)
-        lighter = request.model_copy(update={one.field.partition(".")[0]: _NOTHING[one.field.partition(".")[0]]
-                                             for one in told if one.field.partition(".")[0] in _NOTHING})  # fmt: skip
-        if lighter == request:
-            raise
-        return prepare(library, lighter, desk.today(), edition), lighter, told
-
-
-_NOTHING: dict[str, object] = {
-    "note": None, "next_steps": (), "medicines": (), "appointment": None, "clinician": None, "side": None, "sheets": (),
-}  # fmt: skip
-"""What a request may do without, and how it says so."""
+    """What is printed; what can't be is left out, and told. FormFault where nothing is left to show."""
+    told: tuple[FieldFault, ...] = ()
+    while True:
+        try:
+            return *prepare_sheets(library, request, desk.today(), edition, left_out), told
+        except RequestFault as fault:
+            known = {one.field for one in told}
+            more = tuple(one for one in field_faults(fault) if one.field not in known)
+            told = (*told, *more)
+            lighter = without(request, more)
+            if not more or lighter is None or lighter == request:
+                raise FormFault(told) from None
+            request = lighter
 
 
 def _notices(library: Library, request: Request, prepared: Prepared, filled: Details, desk: Desk) -> Sequence[Notice]:
@@ -221,6 +253,12 @@ class Windows:
             window = self._windows.setdefault(name, Window())
             window.used = now
             return window
+
+    def find(self, name: str, now: float) -> Window | None:
+        """The window of that name, if there is one."""
+        with self._lock:
+            known = name in self._windows
+        return self.get(name, now) if known else None
 
     def close(self, name: str) -> None:
         """Forget a window."""

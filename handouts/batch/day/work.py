@@ -68,7 +68,7 @@ class Work:
     setup: Setup
     what: What
     again: bool = False
-    open_session: Callable[[Callable[[str], object]], PrintSession] | None = None
+    open_session: Callable[[Callable[[str], None]], PrintSession] | None = None
     mailing: Callable[[], Mailing] | None = None
     step: Step = "making"
     done: int = 0

@@ -13,7 +13,7 @@ let win = form.dataset.window;
 export function fields() {
   const found = {};
   for (const [name, value] of new FormData(form)) if (typeof value === "string") (found[name] ||= []).push(value);
-  if (view.out.size) found.sheets = view.sheets.map((sheet) => sheet.name).filter((name) => !view.out.has(name));
+  if (view.out.size) found.left_out = [...view.out];
   return found;
 }
 
@@ -29,11 +29,12 @@ async function look() {
   const number = view.number;
   const slow = setTimeout(() => id("page").classList.add("working"), 180);
   try {
-    let told = await post("/handout/preview", { window: win, number, fields: fields() });
-    if (number === view.number) show(told);
-    if (!told.late && !told.whole && number === view.number) {
-      told = await post("/handout/preview", { window: win, number, fields: fields(), whole: true });
-      if (number === view.number) show(told);
+    for (const wait of ["soon", "front", "whole"]) {
+      if (number !== view.number) return;
+      if (wait === "front" && view.told.shows) continue;
+      view.told = await post("/handout/preview", { window: win, number, fields: fields(), wait });
+      if (number === view.number) show(view.told);
+      if (view.told.late || view.told.whole) return;
     }
   } catch (fault) {
     if (fault instanceof Fault) tell(fault.message, "failed"); else throw fault;
@@ -48,6 +49,7 @@ function show(told) {
   if (told.late) return;
   showFaults(told.faults);
   showNotices(told.notices);
+  if (told.waits) return;
   view.pages = told.pages;
   view.shown = told.number;
   view.whole = told.whole;
@@ -64,18 +66,15 @@ function turn(page) {
   view.page = page;
   const number = view.shown;
   const box = id("page");
-  const picture = id("picture");
   const room = Math.min(box.clientWidth || 500, (box.clientHeight || 700) * 0.775);
   const wide = Math.max(320, Math.round(room * density() / 20) * 20);
-  const next = new Image();
-  next.onload = () => {
+  const next = make("img", { id: "picture", alt: "", src: `/handout/page/${win}/${number}/${page}/${wide}` });
+  next.decode().then(() => {
     if (number !== view.shown || page !== view.page) return;
-    picture.src = next.src;
-    picture.hidden = false;
-    picture.dataset.number = number;
+    next.dataset.number = number;
+    id("picture").replaceWith(next);
     where();
-  };
-  next.src = `/handout/page/${win}/${number}/${page}/${wide}`;
+  }, () => {}); // a newer one is on its way
 }
 
 function where() {
@@ -117,7 +116,7 @@ function thumb(sheet) {
   const box = make("input", { type: "checkbox", id: `sheet-${sheet.name}`, checked: sheet.printed });
   box.onchange = () => {
     if (box.checked) view.out.delete(sheet.name); else view.out.add(sheet.name);
-    if (view.out.size === view.sheets.length) { view.out.delete(sheet.name); box.checked = true; say("One sheet at least is printed."); return; }
+    if (view.sheets.every((one) => view.out.has(one.name))) { view.out.delete(sheet.name); box.checked = true; say("One sheet at least is printed."); return; }
     changed();
   };
   const label = make("label", { htmlFor: box.id }, "print");
@@ -365,8 +364,7 @@ export function ready() {
   post("/handout/close", { window: old }).catch(() => {});
   win = crypto.randomUUID();
   view.number = 0; view.shown = -1; view.page = 1; view.pages = 0; view.sheets = [];
-  id("picture").hidden = true;
-  id("picture").removeAttribute("src");
+  id("picture").replaceWith(make("img", { id: "picture", alt: "", hidden: true }));
   id("sheets").replaceChildren();
   id("hint").hidden = false;
   showFaults([]);
