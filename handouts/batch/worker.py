@@ -59,6 +59,14 @@ def bind_for(setup: Setup, row: Row) -> Bound:
         return _bind_for(_worker_state(setup), row)
 
 
+def prepared_for(setup: Setup, row: Row) -> tuple[Library, Prepared]:
+    """What ``row`` is made from, before anything is typeset. HandoutError for one that can't be made."""
+    with _ONE_AT_A_TIME:
+        press = _worker_state(setup)
+        request, library = press.request(row)
+        return library, press.prepared(request, library)
+
+
 _ONE_AT_A_TIME = threading.Lock()
 """WeasyPrint's fonts can't be shared by threads, and a Dask worker may have several."""
 

@@ -23,6 +23,7 @@ What they share:
 - `ahead`      sheets that are made ready before anybody asks
 - `dayjobs`    what the day's list asks of the library
 - `listwindows` lists that are open, and when they are forgotten
+- `listpool`   where the sheets of a list are made
 - `listview`   rows of a list, and what was done with them, in words
 - `jobs`       what goes on after the answer: printing
 

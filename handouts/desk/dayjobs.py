@@ -15,8 +15,8 @@ from handouts.batch.day.memory import DayMemory, What
 from handouts.batch.day.opened import MOST_ROWS, OpenedList, OpenRow, in_order, setup_for
 from handouts.batch.day.work import Places, Work
 from handouts.batch.messages import Setup
-from handouts.batch.pool import Pool, ProcessPool
 from handouts.deliver.printing.session import PrintSession
+from handouts.desk.listpool import ListPool
 from handouts.desk.listwindows import ListWindow
 from handouts.desk.making import print_session, printer_for
 from handouts.desk.state import Desk
@@ -55,10 +55,7 @@ def open_in(window: ListWindow, desk: Desk, recorder: FolderRecorder, memory: Da
 
 
 def _setup(window: ListWindow, desk: Desk, recorder: FolderRecorder) -> Setup:
-    cache = str(desk.settings.cache.folder) if desk.settings.cache else ""
-    return setup_for(
-        desk.content, desk.today(), desk.key, recorder, allow_unapproved=window.allow, cache=cache
-    )  # fmt: skip
+    return setup_for(desk.content, desk.today(), desk.key, recorder, allow_unapproved=window.allow)
 
 
 def idle_list(window: ListWindow) -> OpenedList:
@@ -142,12 +139,7 @@ def untick_done(window: ListWindow) -> None:
 
 
 def _places(desk: Desk) -> Places:
-    return Places(desk.data, desk.by, desk.now, desk.settings.cache, pool)
-
-
-def pool() -> Pool:
-    """WeasyPrint in a process of its own, which ends with the work."""
-    return ProcessPool(1)
+    return Places(desk.data, desk.by, desk.now, None, lambda: ListPool(desk.sheets))
 
 
 def _session(desk: Desk, name: str | None) -> Callable[[Callable[[str], None]], PrintSession]:

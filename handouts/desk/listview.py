@@ -11,10 +11,11 @@ from handouts.batch.day.memory import DayMemory, Entry, What, may_be_alive
 from handouts.batch.day.opened import OpenedList, OpenRow
 from handouts.batch.day.work import Work
 from handouts.desk.choices import choices_of, topics
+from handouts.desk.forms import in_words
 from handouts.desk.listwindows import ListWindow
 from handouts.desk.state import Desk
 from handouts.errors import plural
-from handouts.lists.mendable import CHOICE
+from handouts.lists.mendable import CHOICE, CellFault
 from handouts.record.event import format_time
 from handouts.record.recorder import FolderRecorder
 
@@ -127,7 +128,8 @@ def _row(
     marks = tuple(marks_of(memory.entries(row.key)))
     done = any(mark.kind in {"done", "unknown", "begun"} for mark in marks)
     at_cells = {*opened.paths, CHOICE}
-    faults = tuple(fault.why for fault in row.faults if fault.path not in at_cells)
+    refused = row.outcome is not None and row.outcome.state == "refused"
+    faults = tuple(_told(fault, refused=refused) for fault in row.faults if fault.path not in at_cells)
     notes = [note.why for note in row.notes if note.path not in at_cells]
     if not marks and row.code and (given := _given_before(recorder, row.code)):
         notes.append(given)
@@ -138,7 +140,7 @@ def _row(
         tuple(_cell(row, path) for path in opened.paths),
         tuple(names.handout(row.data)),
         bool(row.chosen),
-        tuple(fault.why for fault in row.faults if fault.path == CHOICE),
+        tuple(in_words(fault.why) for fault in row.faults if fault.path == CHOICE),
         faults,
         tuple(notes),
         marks,
@@ -152,10 +154,17 @@ def _cell(row: OpenRow, path: str) -> Cell:
         LABELS.get(path, path),
         row.shown(path),
         path in row.mends,
-        tuple(fault.why for fault in row.faults if fault.path == path),
+        tuple(in_words(fault.why) for fault in row.faults if fault.path == path),
         tuple(note.why for note in row.notes if note.path == path),
         f"{row.number}:{path}",
     )
+
+
+def _told(fault: CellFault, *, refused: bool) -> str:
+    """A fault of the whole row. What is ``refused`` can be allowed here; how the command line does it is left out."""
+    if not refused:
+        return in_words(fault.why)
+    return f"{fault.why.partition('. ')[0]}. It can be made with a mark: see above, where handouts are chosen."
 
 
 def _given_before(recorder: FolderRecorder, code: str) -> str:

@@ -12,7 +12,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from handouts.batch.day.work import Work
-from handouts.batch.pool import InlinePool
 from handouts.deliver.identify import identify
 from handouts.desk.guard import Doorkeeper
 from handouts.desk.listwindows import GRACE, IDLE, ListWindows
@@ -25,12 +24,6 @@ from tests.desk.conftest import HOST, JSON, SettingsOf, client_of
 from tests.lists.test_cases import CASES
 from tests.lists.workbooks import xlsx
 from tests.mailing import set_up_clinic
-
-
-@pytest.fixture(autouse=True)
-def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sheets are there already; a process for them would only take time."""
-    monkeypatch.setattr("handouts.desk.dayjobs.pool", InlinePool)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from handouts.batch.pool import InlinePool
 from handouts.desk.listwindows import ListWindows
 from handouts.desk.server import Running
 from handouts.model.recorder import Document, PrintRecorder
@@ -39,7 +38,6 @@ def printer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gated]:
     made = Gated(tmp_path / "paper")
     vars(made).update(gate=threading.Semaphore(0), reached=threading.Event())
     monkeypatch.setattr("handouts.desk.dayjobs._session", lambda *_: lambda _say: made)
-    monkeypatch.setattr("handouts.desk.dayjobs.pool", InlinePool)
     yield made
     for _ in range(9):
         vars(made)["gate"].release()

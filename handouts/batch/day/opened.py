@@ -32,9 +32,7 @@ MOST_LETTERS = 2000
 EMAIL = ALWAYS[3]
 
 
-def setup_for(
-    content: Path, today: date, key: bytes, recorder: FolderRecorder, *, allow_unapproved: bool, cache: str = ""
-) -> Setup:
+def setup_for(content: Path, today: date, key: bytes, recorder: FolderRecorder, *, allow_unapproved: bool) -> Setup:
     """What all rows have in common, as the content and the record are now. ContentFault, OutputFault."""
     return Setup(
         content=str(content.resolve()),
@@ -43,7 +41,6 @@ def setup_for(
         key=key,
         allow_unapproved=allow_unapproved,
         dry_run=True,
-        cache=cache,
         withdrawn=recorder.withdrawn(),
         legacy_digests=recorder.legacy_digests(),
     )
