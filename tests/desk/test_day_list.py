@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from handouts.batch.day.work import Work
 from handouts.deliver.identify import identify
 from handouts.desk.guard import Doorkeeper
-from handouts.desk.listwindows import GRACE, IDLE, ListWindows
+from handouts.desk.listwindows import GRACE, IDLE, MOST, ListWindows
 from handouts.desk.state import Desk
 from handouts.errors import HandOverFault
 from tests.cups import Cups, missing
@@ -339,6 +339,22 @@ def test_a_list_is_forgotten_with_its_window_or_after_half_an_hour(client: Flask
     answer = client.get(where)
     assert answer.status_code == 404
     assert "This list is no longer open" in answer.text
+
+
+def test_only_so_many_lists_are_open_and_one_that_is_at_work_is_not_dropped() -> None:
+    class Busy:
+        is_busy = True
+
+    windows = ListWindows()
+    busy = windows.open(0.0)
+    busy.work = Busy()  # type: ignore[assignment]
+    for second in range(1, MOST + 1):
+        windows.open(float(second))
+    assert len(windows) == MOST
+    windows.leave(busy.id, 20)
+    windows.sweep(2 * IDLE)
+    assert len(windows) == 1
+    assert windows.get(busy.id, 2 * IDLE) is busy
 
 
 @pytest.mark.usefixtures("paper")

@@ -11,13 +11,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from handouts.desk.listwindows import ListWindows
-from handouts.desk.server import Running
+from handouts.desk.server import Running, running
 from handouts.model.recorder import Document, PrintRecorder
 from tests.conftest import PATIENCE
 from tests.day_lists import LIST, Paper, printed
+from tests.desk.conftest import SettingsOf
+from tests.mailing import set_up_clinic
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.heavy
 WAIT = PATIENCE * 1000
@@ -139,6 +141,40 @@ def test_a_handout_is_chosen_for_many_rows_and_saved_as_one_file(page: Page, dro
         page.click("button[value=saved]")
     assert download.value.suggested_filename == "handouts-2026-11-22.pdf"
     summary_is(page, "2 rows, 0 ready, 2 done")
+
+
+def test_addresses_are_looked_at_before_mail_and_slips_handed_over_after(
+    browser: Browser, settings_of: SettingsOf, content: Path, tmp_path: Path
+) -> None:
+    set_up_clinic(content, 2525)
+    file = tmp_path / "list.csv"
+    file.write_text(LIST, encoding="utf-8")
+    with running(settings_of(content=content), 0, background=False) as desk:
+        page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+        page.goto(desk.invitation())
+        page.wait_for_url(f"{desk.address}/")
+        page.goto(f"{desk.address}/list")
+        page.set_input_files("#file", file)
+        page.click("text=Open the list")
+        page.wait_for_selector("#body tr")
+        allow(page)
+        summary_is(page, "3 rows, 3 ready")
+        page.click("button[value=mailed]")
+        page.wait_for_selector("text=2 messages, 2 to addresses not used for that patient before", timeout=WAIT)
+        require_accessible(page)
+        page.click("text=Queue these messages")
+        page.wait_for_selector("text=2 handouts put into the outbox", timeout=WAIT)
+        require_accessible(page)
+        page.click("text=Delete slips 001")
+        page.wait_for_selector("dialog[open]")
+        require_accessible(page)
+        page.keyboard.press("Escape")
+        assert page.locator("text=Slips to hand over").count() == 1
+        page.click("text=Delete slips 001")
+        page.click("dialog[open] button.danger")
+        page.wait_for_selector("text=Slips to hand over", state="detached")
+        summary_is(page, "3 rows, 1 ready, 2 done")
+        page.context.close()
 
 
 @pytest.mark.usefixtures("printer")

@@ -128,9 +128,7 @@ def save_rows(made: Sequence[MadeRow], giving: Giving, *, duplex: bool) -> Print
                 giving.end([entry], "failed")
                 left.append(Result(row.number, "failed", fault.message))
         if not claimed:
-            raise Refused(
-                "There is nothing to save: all of these are saved already. Choose them once more to do it again."
-            )
+            raise Refused("Nothing was saved: all of these are saved already.")
         pdf = _volume([row for row, _ in claimed], duplex=duplex)
         giving.recorder.add_made([row.document for row, _ in claimed], "browser")
     except HandoutError:

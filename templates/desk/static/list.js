@@ -1,5 +1,5 @@
 // The day's list: drop a file, mend cells in place, follow what is under way. Nothing is kept in the browser.
-import { Fault, get, post, say } from "./desk.js";
+import { Fault, get, make, post, say } from "./desk.js";
 
 const list = document.querySelector("[data-list]")?.dataset.list;
 const at = (part) => `/list/${list}/${part}`;
@@ -62,6 +62,7 @@ function setUp() {
   showOptions();
   count();
   document.addEventListener("submit", sendQuietly);
+  document.addEventListener("submit", take);
 }
 
 const ticks = () => body.querySelectorAll("input[name=row]");
@@ -132,10 +133,18 @@ async function sendQuietly(event) {
   } catch (error) { trouble(error); }
 }
 
-element("take")?.addEventListener("submit", taken);
-function taken(event) {
-  if (event.submitter?.hasAttribute("formaction")) return;
-  setTimeout(refresh, 1500);
+/** The print file, as a download: what goes wrong with it is told here, and the list stays. */
+async function take(event) {
+  if (event.target.id !== "take" || event.submitter?.hasAttribute("formaction")) return;
+  event.preventDefault();
+  try {
+    const response = await post(at("file"), {}, { raw: true });
+    const name = response.headers.get("Content-Disposition").split('"')[1];
+    const link = make("a", { href: URL.createObjectURL(await response.blob()), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    await refresh();
+  } catch (error) { trouble(error); }
 }
 
 /** Show the list as it is now: what is under way, and the rows. What the user chose above stays. */
@@ -147,7 +156,6 @@ async function refresh() {
     if (!fresh) { location.reload(); return; }
     element(id).replaceChildren(...fresh.childNodes);
   }
-  element("take")?.addEventListener("submit", taken);
   count();
   const next = element("work").querySelector("button");
   if (inWork && next) next.focus();
