@@ -183,9 +183,11 @@ def progress(name: str) -> Response:
 
 @blueprint.post("/<name>/stop")
 def stop(name: str) -> ResponseReturnValue:
-    """Stop after the row that is under way; what was asked is answered with no."""
+    """Stop after the row that is under way; what was asked is answered with no, and what has ended is hidden."""
     window = _window(name)
-    if window.work:
+    if window.work and window.work.step == "ended":
+        window.work = None
+    elif window.work:
         window.work.stop()
     return _done(window)
 

@@ -164,7 +164,7 @@ def _told(fault: CellFault, *, refused: bool) -> str:
     """A fault of the whole row. What is ``refused`` can be allowed here; how the command line does it is left out."""
     if not refused:
         return in_words(fault.why)
-    return f"{fault.why.partition('. ')[0]}. It can be made with a mark: see above, where handouts are chosen."
+    return f"{fault.why.partition(' (')[0]}. “Also text that is not approved” above makes it, with a mark."
 
 
 def _given_before(recorder: FolderRecorder, code: str) -> str:

@@ -278,7 +278,11 @@ def test_one_file_with_all_of_them_is_recorded_before_it_leaves(client: FlaskCli
     codes = identify(answer.data).codes
     with desk.recorder() as recorder:
         assert [[event.channel for event in recorder.store.of_code(code)] for code in codes] == [["browser"]] * 2
-    assert "Saved" in row_of(client.get(where).text, 4)
+    page = client.get(where).text
+    assert "2 handouts saved." in page
+    assert "Saved" in row_of(page, 4)
+    client.post(f"{where}/stop", headers=JSON)
+    assert "2 handouts saved." not in client.get(where).text
 
 
 def test_mail_is_asked_about_then_queued_with_slips(client_in: Callable[..., FlaskClient], content: Path) -> None:

@@ -70,8 +70,6 @@ def summary_is(page: Page, text: str) -> None:
 
 
 def allow(page: Page) -> None:
-    if not page.is_visible("#allow"):
-        page.click("text=Choose the handout for the ticked rows")
     page.check("#allow")
 
 
@@ -128,7 +126,8 @@ def test_a_handout_is_chosen_for_many_rows_and_saved_as_one_file(page: Page, dro
     drop("Patient Name,DOB\nXanthippe Quill,4/29/1961\nYpsilon Fjord,8/30/1972\n")
     allow(page)
     summary_is(page, "2 rows, 0 ready, 2 to mend")
-    assert page.is_visible("#topic")
+    if not page.is_visible("#topic"):
+        page.click("text=Choose the handout for the ticked rows")
     assert not page.is_visible(".topic-options[data-topic='hemifacial-spasm']")
     page.select_option("#topic", "hemifacial-spasm")
     page.check("#options-hemifacial-spasm-botox")
