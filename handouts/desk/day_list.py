@@ -42,7 +42,7 @@ def _memory() -> Iterator[tuple[FolderRecorder, DayMemory]]:
     """Record and memory of lists, in this thread; what a killed run left is settled."""
     desk = _desk()
     with desk.recorder() as recorder, DayMemory(desk.data) as memory:
-        settle_all(memory, recorder, desk.now())
+        settle_all(memory, recorder, desk.now(), idle=_windows().idle)
         yield recorder, memory
 
 

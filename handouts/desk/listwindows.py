@@ -103,6 +103,11 @@ class ListWindows:
                 if not one.busy and (gone or now - one.used > IDLE):
                     del self._open[one.id]
 
+    def idle(self) -> bool:
+        """Whether nothing is under way in any of them."""
+        with self._lock:
+            return not any(one.busy for one in self._open.values())
+
     def __len__(self) -> int:
         return len(self._open)
 

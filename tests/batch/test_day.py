@@ -275,6 +275,24 @@ def test_work_asks_before_it_mails_and_saves_only_when_it_is_taken(
     assert here.states(opened.row(4)) == [("saved", "done")]
 
 
+def test_an_end_that_can_not_be_written_is_settled_once_nothing_is_under_way(
+    here: Bench, sheets: SheetCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OutputFault("The memory of lists can't be used: the disk is full.")
+
+    opened, paper = here.open(), tmp_path / "paper"
+    work = Work(places(here.data, sheets), opened.ready(), opened.setup, "printed", open_session=lambda _: Paper(paper))
+    with monkeypatch.context() as patch:
+        patch.setattr(DayMemory, "end", full)
+        work.start().wait()
+    assert (work.message, len(printed(paper))) == ("The memory of lists can't be used: the disk is full.", 1)
+    settle_all(here.memory, here.recorder, here.now(), idle=lambda: False)
+    assert here.states(opened.row(2)) == [("printed", "begun")]
+    settle_all(here.memory, here.recorder, here.now(), idle=lambda: True)
+    assert here.states(opened.row(2)) == [("printed", "done")]
+
+
 def test_a_bug_ends_work_with_its_place_and_no_details(
     here: Bench, sheets: SheetCache, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

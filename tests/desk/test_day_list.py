@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,10 @@ from handouts.desk.state import Desk
 from handouts.errors import HandOverFault
 from tests.cups import Cups, missing
 from tests.day_lists import LIST, SECRETS, Paper, printed
+from tests.day_worker import print_at_a_desk
 from tests.deliver.printing.test_printing import use
 from tests.desk.conftest import HOST, JSON, SettingsOf, client_of
+from tests.forked import fork
 from tests.lists.test_cases import CASES
 from tests.lists.workbooks import xlsx
 from tests.mailing import set_up_clinic
@@ -402,3 +406,30 @@ def test_a_real_cups_prints_one_job_a_row_and_its_troubles_are_told(
         assert "✓" not in row_of(page, 4)
         answer = client.post(f"{where}/rows", data={"do": "printed", "row": ["4"], "printer": "none"}, headers=JSON)
         assert (answer.status_code, "There is no printer" in answer.get_json()["error"]) == (502, True)
+
+
+@pytest.mark.heavy
+def test_a_desk_that_is_killed_while_it_prints_says_after_a_restart_what_is_true(
+    settings_of: SettingsOf, client_in: Callable[..., FlaskClient], paper: Path
+) -> None:
+    settings = settings_of()
+    assert settings.cache
+    process = fork(print_at_a_desk, settings.data, settings.cache.folder, LIST.encode())
+    assert next(process.lines()) == "the printer has it"
+    assert process.process.pid
+    os.kill(process.process.pid, signal.SIGKILL)
+    assert process.end() == -signal.SIGKILL
+    client = client_in()
+    where = drop(client)
+    allow(client, where)
+    page = client.get(where).text
+    assert "It is not known whether this was printed" in row_of(page, 2)
+    assert "Look at the printer" in row_of(page, 2)
+    assert "Ready" in row_of(page, 3)
+    do(client, where, "printed", 2, 3)
+    work_of(client, where)
+    assert len(printed(paper)) == 1, "what may have come out is not printed again unasked"
+    do(client, where, "printed", 2, again="yes")
+    work_of(client, where)
+    assert "Printed" in row_of(client.get(where).text, 2)
+    assert len(printed(paper)) == 2

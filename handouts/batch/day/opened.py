@@ -133,7 +133,7 @@ class OpenedList:
         if text is not None and len(text) > MOST_LETTERS:
             raise RequestFault(f"The cell is too long: {MOST_LETTERS:,} characters at most.")
         before = None if text is None else " ".join(text.split())
-        if before is None or (path not in row.mends and before == row.shown(path)):
+        if before is None or (path not in row.mends and before == " ".join(row.shown(path).split())):
             row.mends.pop(path, None)
         else:
             row.mends[path] = text or ""

@@ -11,16 +11,23 @@ record, the paper, file or message, its outcome in the record, the entry's end. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from handouts.batch.day.memory import KEEP, DayMemory, End, Entry, may_be_alive
+from handouts.batch.day.memory import KEEP, DayMemory, End, Entry, may_be_alive, this_process
 from handouts.record.recorder import FolderRecorder
 from handouts.record.store import RecordStore
 
 
-def settle_all(memory: DayMemory, recorder: FolderRecorder, now: float) -> None:
-    """Settle what processes left that are gone, and forget what is old. OutputFault."""
-    left = [entry for entry in memory.unfinished() if not may_be_alive(entry.holder)]
+def settle_all(
+    memory: DayMemory, recorder: FolderRecorder, now: float, *, idle: Callable[[], bool] = lambda: False
+) -> None:
+    """Settle what was left by processes that are gone, and by this one if it is ``idle``; forget what is old.
+
+    OutputFault.
+    """
+    begun = memory.unfinished()  # read before it is asked who is idle: what begins later is not among these
+    own = idle() if begun else False
+    left = [entry for entry in begun if not may_be_alive(entry.holder) or (own and entry.holder == this_process())]
     if left:
         settle(memory, recorder, left, now)
     memory.forget(now - KEEP)

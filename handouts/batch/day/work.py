@@ -112,8 +112,13 @@ class Work:
 
     def save(self, *, duplex: bool) -> PrintFile:
         """The print file of what is made, to be given out now: in the caller's thread. Refused, OutputFault."""
-        with self.places.recorder() as recorder, self.places.memory() as memory:
-            file = save_rows(self.made, self._giving(recorder, memory), duplex=duplex)
+        self.step = "giving"
+        try:
+            with self.places.recorder() as recorder, self.places.memory() as memory:
+                file = save_rows(self.made, self._giving(recorder, memory), duplex=duplex)
+        except BaseException:
+            self.step = "made"
+            raise
         self._take(*(Result(number, "done") for number in file.rows), *file.left)
         self.step = "ended"
         return file
