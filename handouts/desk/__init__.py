@@ -14,7 +14,6 @@ What they share:
 - `opening`    opening the browser, also once more
 - `choices`    what the form offers: topics, options, presets, printers
 - `forms`      what was typed -> a request, each fault at its field
-- `typed`      dates and times as people type them
 - `preview`    a request -> pages that nobody can take for a handout, and what the staff should know
 - `pictures`   pages as pictures
 - `making`     a form -> a finished handout, saved or printed

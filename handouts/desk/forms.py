@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 
 from handouts.codes import parse_code
-from handouts.desk.typed import Unclear, UnclearTime, typed_day, typed_moment
 from handouts.errors import MOST_TOLD, RequestFault
+from handouts.lists.typed import Unclear, UnclearTime, typed_day, typed_moment
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.model.clinic import DateOrder

@@ -138,8 +138,8 @@ def _require_one_order(columns: Iterable[DateColumn], of_map: DateOrder | None) 
 def _require_decided(columns: Mapping[int, DateColumn], orders: Mapping[int, DateOrder], today: date) -> None:
     undecided = [column for number, column in columns.items() if column.needs and number not in orders]
     told = [
-        Fault("", 0, f"row {row}: '{column.name}' is {reading(written, 'dmy', column, today)} or "
-                     f"{reading(written, 'mdy', column, today)}")
+        Fault("", 0, f"row {row}: '{column.name}' is {_reading(written, 'dmy', column, today)} or "
+                     f"{_reading(written, 'mdy', column, today)}")
         for column in undecided if column.first_open for row, written in [column.first_open]
     ]  # fmt: skip
     if told:
@@ -151,8 +151,7 @@ def _require_decided(columns: Mapping[int, DateColumn], orders: Mapping[int, Dat
         )
 
 
-def reading(written: Written, order: DateOrder, column: DateColumn, today: date) -> str:
-    """How a date is told to people: with its month as a word."""
+def _reading(written: Written, order: DateOrder, column: DateColumn, today: date) -> str:
     told = written.in_order(order)
     try:
         day = dates.day_of(told, birth=column.birth, today=today)

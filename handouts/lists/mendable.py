@@ -14,13 +14,13 @@ from datetime import date
 from typing import Any, Protocol
 
 from handouts.errors import RequestFault
+from handouts.lists.cells import put, shown_at, typed
 from handouts.lists.date_order import UndecidedDates
 from handouts.lists.plan import BORN, NAME, ListSettings, Plan
 from handouts.lists.records import Records
 from handouts.lists.row import LeftOut, Listing, Row
 from handouts.lists.rows import read_stream
 from handouts.lists.tables import Line, texts
-from handouts.lists.typed import put, shown_at, typed
 from handouts.lists.workbook import SeveralWorksheets
 from handouts.model.clinic import DateOrder
 from handouts.model.list_map import ORDER

@@ -1,75 +1,72 @@
-"""What a person types into a cell that is mended: read as the list is, and never with two readings."""
+"""Dates and times as people type them -> as a request holds them. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
+from contextlib import suppress
+from datetime import date
 
-from handouts.lists import dates
-from handouts.lists.date_order import DateColumn, reading
-from handouts.lists.plan import BORN, NEXT
-from handouts.lists.records import DATES
+from handouts.lists.dates import IMPOSSIBLE, NO_DATE, NO_YEAR, ZONE, Written, day_of, fits, read_date, read_time
 from handouts.model.clinic import DateOrder
-from handouts.model.request_paths import known_paths
 
 
-def typed(path: str, text: str, name: str, order: DateOrder | None, today: date) -> str:
-    """``text`` as a cell would have it: dates as the program itself writes them, the rest as it is.
+class Unclear(ValueError):
+    """What was typed can't be read, or has two readings; the message says what to type."""
 
-    ``name``: of the column; ``order``: how the list, or else the clinic, writes dates. ValueError for what is no date,
-    and for one that can be read in two ways.
+
+class UnclearTime(Unclear):
+    """Of a day and a time, the time."""
+
+
+def typed_day(text: str, *, birth: bool, order: DateOrder | None, today: date) -> str:
+    """A day as ISO 8601, such as 1961-04-09. ``order``: in which the clinic writes month and day, if it is known.
+
+    Unclear for what is no day, and for 03/04/1961 where nobody knows the order.
     """
-    text = " ".join(text.split()) if path != "note" else text.strip()
-    if path not in DATES or not text:
-        return text
-    found = _moment(path, text, name, order, today)
-    return f"{found:%Y-%m-%dT%H:%M}" if path == NEXT else found.date().isoformat()
-
-
-def _moment(path: str, text: str, name: str, order: DateOrder | None, today: date) -> datetime:
-    written, birth = dates.read_date(text), path == BORN
-    if written.either and written.either[0] != written.either[1] and order is None:
-        fitting = dates.fits(written, today, birth=birth)
-        if len(fitting) == 2:
-            one, other = (reading(written, way, DateColumn(name, birth), today) for way in ("dmy", "mdy"))
-            raise ValueError(f"'{name}' is {one} or {other}: write the month as a word, such as 9 Apr 1961")
-        order = next(iter(fitting), None)
-    told = written.in_order(order or "mdy")
+    if len(text) > LONGEST:
+        raise Unclear(_EXPLAINED[NO_DATE])
+    written = read_date(text)
+    if written.either:
+        written = written.in_order(_order(written, birth=birth, order=order, today=today))
     try:
-        day = dates.day_of(told, birth=birth, today=today)
-    except ValueError as error:
-        raise ValueError(str(error).replace("{column}", name)) from None
-    if path == NEXT and told.clock is None:
-        raise ValueError(f"{name} needs a day and a time, such as 4 Dec 2026 10:30")
-    clock = told.clock
-    return datetime(day.year, day.month, day.day, clock.hour if clock else 0, clock.minute if clock else 0)  # noqa: DTZ001
+        return day_of(written, birth=birth, today=today).isoformat()
+    except ValueError as why:
+        raise Unclear(_EXPLAINED.get(str(why), str(why).removeprefix("{column} "))) from None
 
 
-def put(data: dict[str, Any], path: str, text: str) -> None:
-    """Set what stands at a ``path`` of a request's data, such as patient.name; "" takes it away."""
-    *above, last = path.split(".")
-    inside = data
-    for part in above:
-        below = inside.get(part)
-        inside[part] = dict(below) if isinstance(below, Mapping) else {}
-        inside = inside[part]
-    if not text:
-        inside.pop(last, None)
-    elif known_paths().get(path):
-        inside[last] = [part.strip() for part in text.split(";") if part.strip()]
-    else:
-        inside[last] = text
+def _order(written: Written, *, birth: bool, order: DateOrder | None, today: date) -> DateOrder:
+    """In which order the two numbers are month and day. Unclear where both give a day, and nobody knows."""
+    possible = fits(written, today, birth=birth)
+    if len(possible) == 1:
+        return possible[0]
+    if order:
+        return order
+    readings: dict[date, DateOrder] = {}
+    for one in possible:
+        with suppress(ValueError):  # a birth in the future
+            readings.setdefault(day_of(written.in_order(one), birth=birth, today=today), one)
+    if len(readings) > 1:
+        raise Unclear(f"may be {' or '.join(map(_in_words, readings))}: write the month as a word")
+    return next(iter(readings.values()), "mdy")
 
 
-def shown_at(data: Mapping[str, Any], path: str) -> str:
-    """What stands at a path, as a cell would have it; "" for nothing."""
-    found: Any = data
-    for part in path.split("."):
-        if isinstance(found, list) and part.isdigit():
-            found = found[int(part) - 1] if 0 < int(part) <= len(found) else None
-        else:
-            found = found.get(part) if isinstance(found, Mapping) else None
-    if isinstance(found, list):
-        return "; ".join(map(str, found))
-    return "" if found is None or isinstance(found, Mapping) else str(found)
+LONGEST = 100
+"""Characters of a date; what is longer is not looked at."""
+_EXPLAINED = {
+    NO_DATE: "can’t be read as a date: write it as April 9, 1961, or as 1961-04-09",
+    NO_YEAR: "has no year",
+    IMPOSSIBLE: "is a date that does not exist",
+    ZONE: "names a time zone: leave it out",
+}
+
+
+def _in_words(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def typed_moment(day: str, clock: str, *, order: DateOrder | None, today: date) -> str:
+    """A day and a time as ISO 8601, such as 2026-12-04T10:30. Unclear; UnclearTime."""
+    found = typed_day(day, birth=False, order=order, today=today)
+    time = read_time(clock) if len(clock) <= LONGEST else None
+    if time is None:
+        raise UnclearTime("has no time that can be read: write it as 10:30 or 2 pm")
+    return f"{found}T{time:%H:%M}"

@@ -139,7 +139,7 @@ def test_a_mended_cell_comes_back_with_what_is_still_wrong(client: FlaskClient) 
     where = drop(client)
     allow(client, where)
     found = mend(client, where, 2, "patient.birth_date", "03/04/1961").get_json()
-    assert "3 April 1961 or 4 March 1961" in found["rows"]["2"]
+    assert "March 4, 1961 or April 3, 1961" in found["rows"]["2"]
     found = mend(client, where, 2, "patient.birth_date", "4 mar 1961").get_json()
     assert 'value="1961-03-04"' in found["rows"]["2"]
     assert found["summary"] == "3 rows, 3 ready"

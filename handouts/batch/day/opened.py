@@ -16,10 +16,10 @@ from handouts.batch.messages import Chunk, Outcome, Setup
 from handouts.batch.worker import OtherContent, run_digest, stamp_rows
 from handouts.deliver.mail.address import parse_address
 from handouts.errors import HandoutError, RequestFault
+from handouts.lists.cells import shown_at
 from handouts.lists.lookalikes import find_lookalikes
 from handouts.lists.mendable import ALWAYS, CHOICE, CHOSEN, CellFault, MendableList, MendableRow, Reading, fault_of
 from handouts.lists.row import Row
-from handouts.lists.typed import shown_at
 from handouts.load.layers import lay_over
 from handouts.load.requests import build_request, check_flags
 from handouts.load.yamlfile import Parsed
