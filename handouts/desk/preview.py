@@ -26,7 +26,7 @@ from handouts.model.master import Master
 from handouts.model.request import Request
 from handouts.model.slots import slots
 from handouts.pipeline import Prepared, prepare
-from handouts.stamp.stamp import stamp
+from handouts.stamp.stamp import check_fit, stamp
 from handouts.typeset.stack import bind_sheets
 
 PATIENCE = 45.0
@@ -106,6 +106,7 @@ class Previewer:
             return Preview(None, True, 0, (), (), (*faults, *field_faults(fault)))
         shown_now = self._ready(library, prepared, request, edition, wait)
         filled = details((shown_now or prepared).wording, request, NO_CODE, edition)
+        more = (*more, *_faults_with_a_code(prepared, request, edition))
         notices = tuple(_notices(library, request, prepared, filled, self.desk))
         if shown_now is None:
             return Preview(None, False, 0, (), notices, (*faults, *more), waits=True)
@@ -198,6 +199,20 @@ def _prepared(
             if not more or lighter is None or lighter == request:
                 raise FormFault(told) from None
             request = lighter
+
+
+_WIDEST_CODE = "WWWW-WWWW-WWW"
+
+
+def _faults_with_a_code(prepared: Prepared, request: Request, edition: Edition) -> tuple[FieldFault, ...]:
+    """What fits beside the word "preview", but not beside a code."""
+    try:
+        check_fit(
+            slots(large=request.format == "large-print"), details(prepared.wording, request, _WIDEST_CODE, edition)
+        )
+    except RequestFault as fault:
+        return field_faults(fault)
+    return ()
 
 
 def _notices(library: Library, request: Request, prepared: Prepared, filled: Details, desk: Desk) -> Sequence[Notice]:

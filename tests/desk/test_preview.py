@@ -335,3 +335,10 @@ def test_a_preview_and_a_window_do_not_show_what_they_hold(desk: Desk):
     windows = Windows()
     assert "bytes" not in repr(windows.get("w", 0.0))
     assert NAME not in repr(read_form(typed(), order=None, today=TODAY))
+
+
+def test_a_name_that_fits_beside_the_word_preview_but_not_beside_a_code_is_told(desk: Desk):
+    name = "Aleksandra Wolkowicz-Hernandez de la Cruz y Montenegro Vasquez"
+    found = looked(desk, format="large-print", patient__name=name)
+    assert [fault.field for fault in found.faults if "too long" in fault.message] == ["patient.name"]
+    assert name.split()[0] in text_of(pdf_of(found))

@@ -68,7 +68,7 @@ function turn(page) {
   const box = id("page");
   const room = Math.min(box.clientWidth || 500, (box.clientHeight || 700) * 0.775);
   const wide = Math.max(320, Math.round(room * density() / 20) * 20);
-  const next = make("img", { id: "picture", alt: "", src: `/handout/page/${win}/${number}/${page}/${wide}` });
+  const next = make("img", { id: "picture", alt: "", src: `/handout/page/${win}/${number}/${page}/${wide}${view.whole ? "" : "?first"}` });
   next.decode().then(() => {
     if (number !== view.shown || page !== view.page) return;
     next.dataset.number = number;
