@@ -9,14 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, send_from_directory
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, send_from_directory
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from handouts import paths
 from handouts.desk import handout
 from handouts.desk.forms import FormFault
-from handouts.desk.guard import Doorkeeper, guard
+from handouts.desk.guard import Doorkeeper, guard, wants_json
 from handouts.desk.state import Desk
 from handouts.errors import HandoutError
 
@@ -97,8 +97,3 @@ def _answer(
     if wants_json():
         return make_response(jsonify(error=message, faults=faults or [], fields=fields or []), status)
     return make_response(render_template("fault.html.j2", message=message), status)
-
-
-def wants_json() -> bool:
-    """Whether a script asks, not a person."""
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"

@@ -389,4 +389,5 @@ get("/handout/printers").then((told) => {
   if (told.why) id("printer").title = told.why;
 }).catch(() => {});
 if (id("topics").options.length === 1) { id("topic-name").value = id("topics").options[0].value; setTopic(id("topics").options[0].dataset.id); }
+id("topic-name").dispatchEvent(new Event("input")); // typed before this ran
 id("topic-name").focus();
