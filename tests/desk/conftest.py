@@ -91,11 +91,13 @@ def open_desk(settings_of: SettingsOf) -> Iterator[Running]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium, without a window."""
+    """Debian's chromium, without a window. Not for longer than a module: Playwright's event loop would be in the way of
+    tests that have one of their own.
+    """
     if not CHROMIUM:
-        pytest.skip("no chromium here: apt-get install chromium")
+        pytest.skip("no chromium here: script/chromium installs it")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as started:
