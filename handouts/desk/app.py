@@ -18,7 +18,6 @@ from flask import (
     jsonify,
     make_response,
     render_template,
-    request,
     send_from_directory,
 )
 from jinja2 import StrictUndefined
@@ -27,7 +26,7 @@ from werkzeug.exceptions import HTTPException
 from handouts import paths
 from handouts.desk import day_list, email, given, handout, library, sent
 from handouts.desk.forms import FormFault
-from handouts.desk.guard import Doorkeeper, guard
+from handouts.desk.guard import Doorkeeper, guard, wants_json
 from handouts.desk.state import Desk
 from handouts.errors import HandoutError
 
@@ -116,8 +115,3 @@ def _answer(
     if wants_json():
         return make_response(jsonify(error=message, faults=faults or [], fields=fields or []), status)
     return make_response(render_template("fault.html.j2", message=message), status)
-
-
-def wants_json() -> bool:
-    """Whether a script asks, not a person."""
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
