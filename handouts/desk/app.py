@@ -18,16 +18,15 @@ from flask import (
     jsonify,
     make_response,
     render_template,
-    request,
     send_from_directory,
 )
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from handouts import paths
-from handouts.desk import given, handout
+from handouts.desk import day_list, email, given, handout, library, sent
 from handouts.desk.forms import FormFault
-from handouts.desk.guard import Doorkeeper, guard
+from handouts.desk.guard import Doorkeeper, guard, wants_json
 from handouts.desk.state import Desk
 from handouts.errors import HandoutError
 
@@ -65,7 +64,7 @@ def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_UPLOADED
     app.config["MAX_FORM_PARTS"] = 2000
     guard(app, door)
-    for screen in (handout, given):
+    for screen in (handout, email, day_list, sent, given, library):
         app.register_blueprint(screen.blueprint)
     app.add_url_rule("/static/fonts/<name>", "fonts", _font)
     app.context_processor(_for_every_page)
@@ -116,8 +115,3 @@ def _answer(
     if wants_json():
         return make_response(jsonify(error=message, faults=faults or [], fields=fields or []), status)
     return make_response(render_template("fault.html.j2", message=message), status)
-
-
-def wants_json() -> bool:
-    """Whether a script asks, not a person."""
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"

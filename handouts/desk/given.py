@@ -28,8 +28,8 @@ from handouts.desk.documents import check_file, document, latest, rows
 from handouts.desk.forms import Fields
 from handouts.desk.handout import fields_of, form_page
 from handouts.desk.state import Desk, desk_of
-from handouts.desk.typed import Unclear, typed_day
 from handouts.errors import HandoutError, OutputFault, Refused, RequestFault
+from handouts.lists.typed import Unclear, typed_day
 from handouts.load.library import load_clinic
 from handouts.model.recorder import Whom
 from handouts.record.finding import NAME_ALONE, find_given, is_identified

@@ -310,13 +310,17 @@ export function tell(message, state = "", ...more) {
   place.replaceChildren(message, ...more);
 }
 
-async function give(work) {
+export async function give(work) {
+  const focus = document.activeElement;
   for (const button of document.querySelectorAll(".acts button")) button.disabled = true;
   try { await work(); } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     tell(fault.message, "failed");
     showFaults(fault.fields, { say: true });
-  } finally { for (const button of document.querySelectorAll(".acts button")) button.disabled = false; }
+  } finally {
+    for (const button of document.querySelectorAll(".acts button")) button.disabled = false;
+    if (document.activeElement === document.body) focus.focus(); // a button that is disabled loses it
+  }
 }
 
 id("save").onclick = () => give(async () => {
@@ -394,4 +398,5 @@ get("/handout/printers").then((told) => {
   if (told.why) id("printer").title = told.why;
 }).catch(() => {});
 if (id("topics").options.length === 1) { id("topic-name").value = id("topics").options[0].value; setTopic(id("topics").options[0].dataset.id); }
+id("topic-name").dispatchEvent(new Event("input")); // typed before this ran
 id("topic-name").focus();
