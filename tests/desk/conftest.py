@@ -107,13 +107,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, open_desk: Running) -> Iterator[Page]:
+def told() -> list[str]:
+    """What the browser's console says; a test that means it takes it out."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, open_desk: Running, told: list[str]) -> Iterator[Page]:
     """A window of that browser in which the desk is open; anything in its console fails the test, but what Chromium
     itself says of an answer that was a refusal.
     """
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     made = context.new_page()
-    told: list[str] = []
     made.on("console", lambda message: None if _of_refusal(message) else told.append(message.text))
     made.on("pageerror", lambda error: told.append(str(error)))
     made.goto(open_desk.invitation())

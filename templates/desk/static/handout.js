@@ -310,7 +310,7 @@ export function tell(message, state = "", ...more) {
   place.replaceChildren(message, ...more);
 }
 
-async function give(work) {
+export async function give(work) {
   const focus = document.activeElement;
   for (const button of document.querySelectorAll(".acts button")) button.disabled = true;
   try { await work(); } catch (fault) {
