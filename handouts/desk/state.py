@@ -16,6 +16,7 @@ from handouts.datafolder import OUTBOX, has_content
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.sending import Background
 from handouts.desk.jobs import Jobs
+from handouts.desk.measuring import Measuring
 from handouts.desk.sheetstore import SheetStore
 from handouts.desk.workers import Workers
 from handouts.load.library import default_clinic, load_library
@@ -52,6 +53,7 @@ class Desk:
         self.sheets = SheetStore(self.workers, settings.cache)
         self.jobs = Jobs()
         self.mail = Background(settings.content, self.outbox_if_any, settings.now)
+        self.measuring = Measuring(settings.content, settings.cache, self.library)
         self.last: dict[str, str] = {}
         """Clinician and day of the visit, as they were typed for the last handout."""
         self._libraries: dict[tuple[str, str], tuple[object, Library]] = {}
@@ -61,6 +63,7 @@ class Desk:
         """End what runs in the background."""
         self.mail.stop()
         self.jobs.close()
+        self.measuring.close()
         self.workers.close()
 
     @property

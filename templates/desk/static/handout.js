@@ -280,7 +280,7 @@ id("preset").addEventListener("change", async () => {
   try { await fill(await get(`/handout/preset/${chosen}`)); say("The preset filled in what was empty."); } catch (fault) { tell(fault.message, "failed"); }
 });
 
-async function fill(data) {
+export async function fill(data) {
   if (data.topic && data.topic !== id("topic").value) {
     const option = [...id("topics").options].find((one) => one.dataset.id === data.topic);
     id("topic-name").value = option ? option.value : "";
@@ -325,13 +325,18 @@ export async function give(work) {
 
 id("save").onclick = () => give(async () => {
   const response = await post("/handout/save", { window: win, fields: fields() }, { raw: true });
+  tell(`${await saveAs(response)} is saved among your downloads.`, "done");
+  ready();
+});
+
+/** Save the PDF that the desk answered with; resolves to its code. */
+export async function saveAs(response) {
   const code = response.headers.get("X-Document-Code");
   const link = make("a", { href: URL.createObjectURL(await response.blob()), download: `${code.replaceAll("-", "")}.pdf` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-  tell(`${code} is saved among your downloads.`, "done");
-  ready();
-});
+  return code;
+}
 
 id("print").onclick = () => give(async () => {
   const started = await post("/handout/print", { window: win, fields: fields() });
