@@ -5,7 +5,7 @@ import { Fault, get, make, poll, post, say } from "./desk.js";
 const form = document.getElementById("form");
 const id = (name) => document.getElementById(name);
 const view = { number: 0, shown: -1, page: 1, pages: 0, sheets: [], out: new Set(), busy: false, again: false, thumbs: 0 };
-const STAYS = ["clinician", "visit_date", "format", "paper", "clinic", "language", "stage"];
+const STAYS = ["clinician", "visit_date", "format", "paper", "clinic", "language", "stage", "printer"];
 let win = form.dataset.window;
 
 // ---- the form as fields
@@ -372,7 +372,7 @@ export function ready() {
   view.out.clear();
   post("/handout/close", { window: old }).catch(() => {});
   win = crypto.randomUUID();
-  view.number = 0; view.shown = -1; view.page = 1; view.pages = 0; view.sheets = [];
+  view.number += 1; view.shown = -1; view.page = 1; view.pages = 0; view.sheets = [];
   id("picture").replaceWith(make("img", { id: "picture", alt: "", hidden: true }));
   id("sheets").replaceChildren();
   id("hint").hidden = false;
