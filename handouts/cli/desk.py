@@ -1,4 +1,4 @@
-"""The command that opens the desk: desk."""
+"""The command that opens the desk: desk. `desk_users` has those below it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import click
 
-from handouts.cli import Context
+from handouts.cli import Context, Group
 from handouts.cli.clock import read_today
+from handouts.cli.desk_users import users
 from handouts.cli.options import (
     KEEPING_FLAGS,
     RECORD_FLAGS,
@@ -36,7 +37,7 @@ class Opening(Options):
     no_open: bool
 
 
-@click.command()
+@click.group(cls=Group, invoke_without_command=True)
 @_FLAGS
 @RECORD_FLAGS
 @KEEPING_FLAGS
@@ -52,6 +53,8 @@ def desk(given: Context, /, opening: Opening, record: Recording, keeping: Keepin
     Example:
       python generate.py desk
     """
+    if click.get_current_context().invoked_subcommand:
+        return
     from handouts.desk.opening import invitation_of_another, open_browser
     from handouts.desk.server import running
     from handouts.desk.state import Settings
@@ -83,4 +86,5 @@ def desk(given: Context, /, opening: Opening, record: Recording, keeping: Keepin
         stop.wait()
 
 
+desk.add_command(users)
 COMMANDS: tuple[click.Command, ...] = (desk,)

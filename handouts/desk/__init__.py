@@ -21,6 +21,8 @@ What they share:
 - `sheetstore` typeset sheets: in memory, on the disk, or just being made
 - `ahead`      sheets that are made ready before anybody asks
 - `jobs`       what goes on after the answer: printing
+- `users`      who may work at a desk on a network, and the log of who came in
+- `passwords`  what passwords may be, and what is kept of them
 
 A patient's details are in memory while they are on the screen, and nowhere else, until a handout is made.
 """
