@@ -8,13 +8,13 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, send_from_directory
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, send_from_directory
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from handouts import paths
 from handouts.desk import handout
-from handouts.desk.guard import Doorkeeper, guard
+from handouts.desk.guard import Doorkeeper, guard, wants_json
 from handouts.desk.state import Desk
 from handouts.errors import HandoutError
 
@@ -60,7 +60,8 @@ def _font(name: str) -> Response:
 
 def _for_every_page() -> dict[str, Any]:
     known = current_app.view_functions
-    return {"places": [(endpoint, title) for endpoint, title in PLACES if endpoint in known]}
+    places = [(endpoint, title) for endpoint, title in PLACES if endpoint in known]
+    return {"places": places, "user": g.get("user")}
 
 
 def _tell_fault(fault: HandoutError) -> Response:
@@ -69,6 +70,7 @@ def _tell_fault(fault: HandoutError) -> Response:
 
 
 _HTTP = {
+    403: "You may not do that here. It needs another role, or the desk’s own page.",
     404: "There is no such page here.",
     413: "That file is too large for the desk. Use the command line for it.",
     421: "This is not the address of the desk.",
@@ -92,8 +94,3 @@ def _answer(message: str, status: int, faults: list[str] | None = None) -> Respo
     if wants_json():
         return make_response(jsonify(error=message, faults=faults or []), status)
     return make_response(render_template("fault.html.j2", message=message), status)
-
-
-def wants_json() -> bool:
-    """Whether a script asks, not a person."""
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import secrets
 import threading
 from collections import OrderedDict
@@ -50,7 +51,8 @@ class Jobs:
             ended = [name for name, one in self._jobs.items() if one.state != "running"]
             for name in ended[: max(0, len(self._jobs) - MOST)]:
                 del self._jobs[name]
-        threading.Thread(target=_do, args=(job, work), daemon=True, name="job").start()
+        whose = contextvars.copy_context()  # who asked for it did it
+        threading.Thread(target=whose.run, args=(_do, job, work), daemon=True, name="job").start()
         return job
 
     def get(self, name: str) -> Job | None:

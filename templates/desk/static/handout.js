@@ -378,6 +378,8 @@ id("clear").onclick = () => { ready(); tell(""); };
 
 // ---- start
 
+window.addEventListener("desk-unlocked", changed); // the desk may have forgotten the pages
+
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", (event) => { if (event.target.id !== "topic-name" && event.target.id !== "preset" && event.target.id !== "printer") changed(); });
 form.addEventListener("change", (event) => { if (event.target.dataset.steps) chips(); });
