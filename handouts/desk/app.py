@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from handouts import paths
 from handouts.desk import handout
+from handouts.desk.forms import FormFault
 from handouts.desk.guard import Doorkeeper, guard, wants_json
 from handouts.desk.state import Desk
 from handouts.errors import HandoutError
@@ -66,7 +68,8 @@ def _for_every_page() -> dict[str, Any]:
 
 def _tell_fault(fault: HandoutError) -> Response:
     """The library's own message."""
-    return _answer(fault.message, _STATUS.get(fault.exit_code, 500), [str(one) for one in fault.faults])
+    fields = [asdict(one) for one in fault.fields] if isinstance(fault, FormFault) else []
+    return _answer(fault.message, _STATUS.get(fault.exit_code, 500), [str(one) for one in fault.faults], fields)
 
 
 _HTTP = {
@@ -90,7 +93,9 @@ def _tell_bug(error: Exception) -> Response:
     return _answer(f"Something went wrong in the program. Its log has it as number {number}.", 500)
 
 
-def _answer(message: str, status: int, faults: list[str] | None = None) -> Response:
+def _answer(
+    message: str, status: int, faults: list[str] | None = None, fields: list[dict[str, str]] | None = None
+) -> Response:
     if wants_json():
-        return make_response(jsonify(error=message, faults=faults or []), status)
+        return make_response(jsonify(error=message, faults=faults or [], fields=fields or []), status)
     return make_response(render_template("fault.html.j2", message=message), status)

@@ -6,19 +6,20 @@ A field has the path of the request's key that it fills, such as patient.name or
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from handouts.codes import parse_code
-from handouts.desk.typed import Unclear, typed_day, typed_moment
-from handouts.errors import RequestFault
+from handouts.desk.typed import Unclear, UnclearTime, typed_day, typed_moment
+from handouts.errors import MOST_TOLD, RequestFault
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.model.clinic import DateOrder
 from handouts.model.edition import Edition
 from handouts.model.request import Request
+from handouts.record.event import check_line
 
 Fields = Mapping[str, Sequence[str]]
 """The values of each field, as a browser's form gives them."""
@@ -27,16 +28,20 @@ _SINGLE = (
     "topic", "clinic", "language", "format", "paper", "stage", "side", "clinician", "note",
     "patient.name", "patient.preferred_name", "patient.identifier", "patient.email",
 )  # fmt: skip
-_MANY = ("options", "sections", "sheets")
+_MANY = ("options", "sections")
 _LABELS = {
     "topic": "Topic", "options": "Options", "patient": "Patient", "patient.name": "Name",
     "patient.preferred_name": "Called", "patient.identifier": "Number", "patient.birth_date": "Date of birth",
     "patient.email": "E-mail", "clinician": "Clinician", "visit_date": "Visit", "appointment": "Appointment",
     "appointment.at": "Appointment", "appointment.with": "With", "appointment.where": "Where", "note": "Note",
     "next_steps": "Next steps", "medicines": "Medicines", "replaces": "Replaces", "side": "Side",
+    "sections": "Also about", "format": "Print", "paper": "Paper", "stage": "For reading", "language": "Language",
+    "clinic": "Clinic",
 }  # fmt: skip
 PLACEHOLDER = "Name"
 """Stands on the preview where the name will, until one is typed."""
+LEFT_OUT = "…"
+"""Stands on the preview for a row in which something is wrong."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +52,24 @@ class FieldFault:
     message: str
 
 
+class FormFault(RequestFault):
+    """What is wrong in a form, each at its field."""
+
+    def __init__(self, fields: tuple[FieldFault, ...]) -> None:
+        self.fields = fields
+        super().__init__("Nothing was made yet. " + " ".join(fault.message for fault in fields))
+
+
 @dataclass(frozen=True)
 class Form:
-    """``data``: the request as typed, dates read; ``faults``: of what could not even be read."""
+    """``data``: the request as typed, dates read; ``left_out``: sheets that are not to be printed; ``faults``: of what
+    could not even be read.
+    """
 
     data: Data
     edition: Edition
     interpreter: str | None
+    left_out: frozenset[str]
     faults: tuple[FieldFault, ...]
 
     def __repr__(self) -> str:
@@ -82,7 +98,12 @@ def read_form(fields: Fields, *, order: DateOrder | None, today: date) -> Form:
         data["medicines"] = medicines
     faults += _read_appointment(fields, data, order, today)
     edition, more = _edition(fields)
-    return Form(data, edition, one(fields, "interpreter") or None, (*faults, *more))
+    interpreter = one(fields, "interpreter") or None
+    try:
+        interpreter = check_line(interpreter, "Interpreter") if interpreter else None
+    except RequestFault as fault:
+        more.append(FieldFault("interpreter", fault.message))
+    return Form(data, edition, interpreter, frozenset(fields.get("left_out", ())), (*faults, *more))
 
 
 def one(fields: Fields, name: str) -> str:
@@ -112,7 +133,7 @@ def _read_appointment(fields: Fields, data: Data, order: DateOrder | None, today
     try:
         data["appointment"] = {"at": typed_moment(day, clock, order=order, today=today), **rest}
     except Unclear as why:
-        field = "appointment.time" if "time" in str(why) else "appointment.day"
+        field = "appointment.time" if isinstance(why, UnclearTime) else "appointment.day"
         return [FieldFault(field, f"Appointment {why}.")]
     return []
 
@@ -148,60 +169,84 @@ def to_look_at(form: Form) -> tuple[Request | None, tuple[FieldFault, ...]]:
         except RequestFault as fault:
             told = field_faults(fault)
             found += told
-            for one_fault in told:
-                data = _without(data, one_fault.field)
-            data.setdefault("patient", {}).setdefault("name", PLACEHOLDER)
+            data = _lighter(data, told)
+        if "topic" not in data:
+            break
     return None, (*form.faults, *found)
 
 
 _KEY = re.compile(r"'([a-z0-9_.]+)'")
+_STARTS = {
+    "options is missing": "options", "There is no option": "options", "There is no section": "sections",
+    "There is no sheet": "sheets", "There is no topic": "topic", "There is no clinic": "clinic",
+}  # fmt: skip
+_HAS_NO = re.compile(r"[a-z0-9-]+ has no (options|sections|side)\b")
+_SHOWN_AT = {"appointment": "appointment.day", "appointment.at": "appointment.day", "patient": "patient.name"}
 
 
 def field_faults(fault: RequestFault) -> tuple[FieldFault, ...]:
-    """A library's fault, each part at its field: the first key that it names."""
-    messages = [one_fault.message for one_fault in fault.faults] or [fault.message]
+    """A library's fault, each part at its field: the key with which it begins, or what it says is not there."""
+    messages = [one_fault.message for one_fault in fault.faults[:MOST_TOLD]] or [fault.message]
     return tuple(FieldFault(_field(message), _in_words(message)) for message in messages)
 
 
 def _field(message: str) -> str:
-    found = _KEY.search(message)
-    if not found:
-        return "options" if message.startswith("options ") else ""
-    return {"appointment.at": "appointment.day"}.get(found[1], found[1])
+    for start, field in _STARTS.items():
+        if message.startswith(start):
+            return field
+    if found := _HAS_NO.match(message):
+        return found[1]
+    if not (found := _KEY.match(message)):
+        return ""
+    parts = found[1].split(".")
+    if parts[0] in _MANY:
+        return parts[0]
+    return _SHOWN_AT.get(found[1]) or ".".join(parts[:3])
 
 
 def _in_words(message: str) -> str:
-    """The message with the form's own names for what it names."""
-    return _KEY.sub(lambda found: _LABELS.get(found[1]) or _numbered(found[1]), message, count=1)
+    """The message with the form's own name for the field with which it begins."""
+    found = _KEY.match(message)
+    return (_LABELS.get(found[1]) or _numbered(found[1])) + message[found.end() :] if found else message
+
+
+_ROWS = {"next_steps": "Step", "medicines": "Medicine", "options": "Option", "sections": "Section"}
 
 
 def _numbered(key: str) -> str:
-    parts = key.split(".")
-    if len(parts) > 1 and parts[1].isdigit():
-        what = {"next_steps": "Step", "medicines": "Medicine"}.get(parts[0], parts[0])
-        return " ".join([what, parts[1], *(part.replace("_", " ") for part in parts[2:])])
+    above, *rest = key.split(".")
+    if rest and rest[0].isdigit():
+        return " ".join([_ROWS.get(above, above), rest[0], *(part.replace("_", " ") for part in rest[1:])])
     return f"“{key}”"
 
 
-def _without(data: Data, field: str) -> Data:
-    """``data`` without what a field filled."""
-    if field.startswith("appointment"):
-        return {key: value for key, value in data.items() if key != "appointment"}
-    parts = field.split(".")
-    kept = dict(data)
-    if len(parts) == 1:
-        kept.pop(parts[0], None)
-    elif isinstance(kept.get(parts[0]), dict):
-        kept[parts[0]] = {key: value for key, value in kept[parts[0]].items() if key != parts[1]}
-    elif isinstance(kept.get(parts[0]), list) and parts[1].isdigit():
-        items = list(kept[parts[0]])
-        place = int(parts[1]) - 1
-        if place < len(items):
-            if len(parts) > 2 and isinstance(items[place], dict) and parts[2] != "name":
-                items[place] = {key: value for key, value in items[place].items() if key != parts[2]}
-            else:
-                del items[place]
-        kept[parts[0]] = items
-    else:
-        kept.pop(parts[0], None)
-    return kept
+def without(request: Request, faults: Iterable[FieldFault]) -> Request | None:
+    """A request without what is wrong in it, to be looked at; None where it can't do without."""
+    data = request.model_dump(mode="json", by_alias=True, exclude_none=True)
+    try:
+        return build_request(Parsed(_lighter(data, faults), {}, ""))
+    except RequestFault:
+        return None
+
+
+def _lighter(data: Data, faults: Iterable[FieldFault]) -> Data:
+    for fault in faults:
+        data = _without(data, fault.field.split("."))
+    return {**data, "patient": {"name": PLACEHOLDER, **data.get("patient", {})}}
+
+
+def _without(data: Data, path: list[str]) -> Data:
+    """``data`` without what a field filled. Rows keep their numbers: other faults name them."""
+    above, held = path[0], data.get(path[0])
+    if above in {"next_steps", "medicines"} and len(path) > 1 and isinstance(held, list):
+        number, key = int(path[1]) - 1, path[2] if len(path) > 2 else "name"
+        if above == "next_steps":
+            row: Any = LEFT_OUT
+        else:
+            row = {**{one: value for one, value in held[number].items() if one != key}}
+            row.setdefault("name", LEFT_OUT)
+        return {**data, above: [*held[:number], row, *held[number + 1 :]]}
+    if above == "patient" and isinstance(held, dict):
+        gone = {"name", "preferred_name"} if path[1:] == ["name"] else set(path[1:])  # they are printed as one
+        return {**data, above: {key: value for key, value in held.items() if key not in gone}}
+    return {key: value for key, value in data.items() if key != above}

@@ -35,8 +35,11 @@ def _previewer() -> Previewer:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict) or not isinstance(body.get("window"), str):
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        abort(400)
+    if not isinstance(body, dict) or not isinstance(body.get("window"), str) or len(body["window"]) > 64:
         abort(400)
     return body
 
@@ -118,7 +121,9 @@ def preview() -> Response:
 @blueprint.get("/handout/page/<window>/<int:number>/<int:page>/<int:width>")
 def page(window: str, number: int, page: int, width: int) -> Response:
     """A page of a window's newest preview, as a picture."""
-    found = _windows().get(window, _desk().now())
+    found = _windows().find(window, _desk().now())
+    if found is None:
+        abort(404)
     with found.lock:
         pdf = found.pdfs.get(number)
     if pdf is None:
@@ -171,9 +176,8 @@ def job(name: str) -> Response:
 def again(name: str) -> Response:
     """Print the same bytes once more, after a failure."""
     desk = _desk()
-    found = desk.jobs.get(name)
-    if found is None or found.state != "failed" or found.kept is None:
+    kept = desk.jobs.take(name)
+    if kept is None:
         abort(404)
-    desk.jobs.forget(name)
-    started = making.start_printing(desk, *found.kept)
+    started = making.start_printing(desk, *kept)
     return jsonify(job=started.id, title=started.title)

@@ -14,6 +14,8 @@ from handouts.errors import HandoutError
 
 MOST = 200
 """Jobs remembered; of those that ended, the oldest go first."""
+MOST_KEPT = 12
+"""Failed jobs of which what is needed to do them again, a patient's pages, is kept."""
 
 State = Literal["running", "done", "failed"]
 
@@ -51,6 +53,9 @@ class Jobs:
             ended = [name for name, one in self._jobs.items() if one.state != "running"]
             for name in ended[: max(0, len(self._jobs) - MOST)]:
                 del self._jobs[name]
+            failed = [one for one in self._jobs.values() if one.state == "failed" and one.kept]
+            for one in failed[: max(0, len(failed) - MOST_KEPT)]:
+                one.kept = None
         whose = contextvars.copy_context()  # who asked for it did it
         threading.Thread(target=whose.run, args=(_do, job, work), daemon=True, name="job").start()
         return job
@@ -60,10 +65,14 @@ class Jobs:
         with self._lock:
             return self._jobs.get(name)
 
-    def forget(self, name: str) -> None:
-        """Drop a job, with what it keeps."""
+    def take(self, name: str) -> Any:
+        """What is needed to do a failed job again, and forget it: it is given to one caller; None to all others."""
         with self._lock:
-            self._jobs.pop(name, None)
+            job = self._jobs.get(name)
+            if job is None or job.state != "failed" or job.kept is None:
+                return None
+            del self._jobs[name]
+            return job.kept
 
     def close(self) -> None:
         """Forget all of them; what prints goes on in CUPS."""

@@ -10,28 +10,23 @@ from handouts.deliver.printing.job import Env, PrintOptions
 from handouts.deliver.printing.outcome import Printed, describe_printed
 from handouts.deliver.printing.scheduler import Scheduler
 from handouts.deliver.printing.session import PrintSession, find_printer
-from handouts.desk.forms import FieldFault, Fields, Form, field_faults, one, read_form, to_request
+from handouts.desk.forms import Fields, Form, FormFault, field_faults, one, read_form, to_request
 from handouts.desk.jobs import Job
-from handouts.desk.preview import PATIENCE
+from handouts.desk.preview import PATIENCE, prepare_sheets
 from handouts.desk.state import Desk
 from handouts.errors import RequestFault, SystemMissing
 from handouts.load.library import load_clinic
 from handouts.model.edition import Edition
 from handouts.model.request import Request
-from handouts.pipeline import Made, give_to_browser, make, prepare
-
-
-class FormFault(RequestFault):
-    """What is wrong in a form, each at its field."""
-
-    def __init__(self, fields: tuple[FieldFault, ...]) -> None:
-        self.fields = fields
-        super().__init__("Nothing was made yet. " + " ".join(fault.message for fault in fields))
+from handouts.pipeline import Made, give_to_browser, make
 
 
 def read(desk: Desk, fields: Fields) -> Form:
-    """The form, dates read in the order that its clinic writes them. RequestFault for an unknown clinic."""
-    clinic = load_clinic(desk.content, (list(fields.get("clinic", ())) or [""])[0] or None)
+    """The form, dates read in the order that its clinic writes them. FormFault for an unknown clinic."""
+    try:
+        clinic = load_clinic(desk.content, one(fields, "clinic") or None)
+    except RequestFault as fault:
+        raise FormFault(field_faults(fault)) from None
     return read_form(fields, order=clinic.date_order, today=desk.today())
 
 
@@ -46,7 +41,7 @@ def make_from_form(desk: Desk, fields: Fields, *, approved_only: bool = False) -
             form.edition.blank, form.edition.replaces, form.edition.allow_unapproved, approved_only=approved_only
         )
         library = desk.library(request.topic, request.clinic)
-        prepared = prepare(library, request, desk.today(), edition)
+        prepared, request = prepare_sheets(library, request, desk.today(), edition, form.left_out)
         desk.sheets.begin(library, prepared.handout, prepared.plan)
         if not desk.sheets.wait_for(prepared.plan, dict(prepared.plan.sheets), PATIENCE):
             raise SystemMissing("The pages took too long to set. Nothing was made. Try again.")

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from handouts.authoring.preview import NO_CODE
 from handouts.batch.lru import LRU
-from handouts.desk.forms import FieldFault, Form, field_faults, to_look_at
+from handouts.desk.forms import FieldFault, Form, FormFault, field_faults, to_look_at, without
 from handouts.desk.state import Desk, acting_user
-from handouts.errors import ContentFault, RequestFault, SystemMissing
+from handouts.errors import RequestFault, SystemMissing
 from handouts.merge.details import details, medicine_slug
 from handouts.merge.notices import notices_about_choice, notices_about_side, notices_about_text
 from handouts.model.content import Library, Topic
@@ -25,7 +26,7 @@ from handouts.model.master import Master
 from handouts.model.request import Request
 from handouts.model.slots import slots
 from handouts.pipeline import Prepared, prepare
-from handouts.stamp.stamp import stamp
+from handouts.stamp.stamp import check_fit, stamp
 from handouts.typeset.stack import bind_sheets
 
 PATIENCE = 45.0
@@ -95,14 +96,17 @@ class Previewer:
         request, faults = to_look_at(form)
         if request is None:
             return Preview(None, True, 0, (), (), faults)
-        library = self.desk.library(request.topic, request.clinic)
         edition = Edition(form.edition.blank, form.edition.replaces, allow_unapproved=True)
         try:
-            prepared, request, more = _prepared(self.desk, library, request, edition)
+            library = self.desk.library(request.topic, request.clinic)
+            prepared, request, more = _prepared(self.desk, library, request, edition, form.left_out)
+        except FormFault as fault:
+            return Preview(None, True, 0, (), (), (*faults, *fault.fields))
         except RequestFault as fault:
             return Preview(None, True, 0, (), (), (*faults, *field_faults(fault)))
         shown_now = self._ready(library, prepared, request, edition, wait)
         filled = details((shown_now or prepared).wording, request, NO_CODE, edition)
+        more = (*more, *_faults_with_a_code(prepared, request, edition))
         notices = tuple(_notices(library, request, prepared, filled, self.desk))
         if shown_now is None:
             return Preview(None, False, 0, (), notices, (*faults, *more), waits=True)
@@ -162,27 +166,53 @@ class Previewer:
         return shown
 
 
+def prepare_sheets(
+    library: Library, request: Request, today: date, edition: Edition, left_out: Set[str]
+) -> tuple[Prepared, Request]:
+    """What is printed, without the sheets that are left out, and the request that says so. Those that this handout does
+    not have anyway count for nothing. Faults as `handouts.pipeline.prepare`.
+    """
+    prepared = prepare(library, request, today, edition)
+    names = [name for name, _ in prepared.handout.all_sheets()]
+    kept = tuple(name for name in names if name not in left_out)
+    if not kept:
+        raise RequestFault("There is no sheet left to print.")
+    if len(kept) == len(names):
+        return prepared, request
+    request = request.model_copy(update={"sheets": kept})
+    return prepare(library, request, today, edition), request
+
+
 def _prepared(
-    desk: Desk, library: Library, request: Request, edition: Edition
+    desk: Desk, library: Library, request: Request, edition: Edition, left_out: Set[str]
 ) -> tuple[Prepared, Request, tuple[FieldFault, ...]]:
-    """What is printed; a text that its place can't hold is left out, and told. RequestFault for anything else."""
+    """What is printed; what can't be is left out, and told. FormFault where nothing is left to show."""
+    told: tuple[FieldFault, ...] = ()
+    while True:
+        try:
+            return *prepare_sheets(library, request, desk.today(), edition, left_out), told
+        except RequestFault as fault:
+            known = {one.field for one in told}
+            more = tuple(one for one in field_faults(fault) if one.field not in known)
+            told = (*told, *more)
+            lighter = without(request, more)
+            if not more or lighter is None or lighter == request:
+                raise FormFault(told) from None
+            request = lighter
+
+
+_WIDEST_CODE = "WWWW-WWWW-WWW"
+
+
+def _faults_with_a_code(prepared: Prepared, request: Request, edition: Edition) -> tuple[FieldFault, ...]:
+    """What fits beside the word "preview", but not beside a code."""
     try:
-        return prepare(library, request, desk.today(), edition), request, ()
-    except ContentFault:
-        raise
+        check_fit(
+            slots(large=request.format == "large-print"), details(prepared.wording, request, _WIDEST_CODE, edition)
+        )
     except RequestFault as fault:
-        told = field_faults(fault)
-        lighter = request.model_copy(update={one.field.partition(".")[0]: _NOTHING[one.field.partition(".")[0]]
-                                             for one in told if one.field.partition(".")[0] in _NOTHING})  # fmt: skip
-        if lighter == request:
-            raise
-        return prepare(library, lighter, desk.today(), edition), lighter, told
-
-
-_NOTHING: dict[str, object] = {
-    "note": None, "next_steps": (), "medicines": (), "appointment": None, "clinician": None, "side": None, "sheets": (),
-}  # fmt: skip
-"""What a request may do without, and how it says so."""
+        return field_faults(fault)
+    return ()
 
 
 def _notices(library: Library, request: Request, prepared: Prepared, filled: Details, desk: Desk) -> Sequence[Notice]:
@@ -240,6 +270,12 @@ class Windows:
             window = self._windows.setdefault((acting_user(), name), Window())
             window.used = now
             return window
+
+    def find(self, name: str, now: float) -> Window | None:
+        """The window of that name, if there is one."""
+        with self._lock:
+            known = (acting_user(), name) in self._windows
+        return self.get(name, now) if known else None
 
     def close(self, name: str) -> None:
         """Forget a window."""

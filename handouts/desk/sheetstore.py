@@ -24,7 +24,7 @@ class SheetStore:
         self._begun: dict[str, Future[TypesetSheet]] = {}
         self._ahead = set[Future[TypesetSheet]]()
         """Those that nobody waits for yet."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what is canceled ends within `_ask`
 
     def get(self, key: str) -> TypesetSheet | None:
         """The sheet, if it is there."""
@@ -59,6 +59,8 @@ class SheetStore:
     def _ask(self, key: str, task: Task, urgency: int) -> None:
         with self._lock:
             begun = self._begun.get(key)
+            if begun and begun.done():  # it failed: once more
+                begun = None
             if begun and (begun not in self._ahead or urgency == LATER or not begun.cancel()):
                 return  # somebody waits for it, or it is being made
             future = self._begun[key] = self.workers.typeset(task, urgency)
@@ -67,11 +69,12 @@ class SheetStore:
         future.add_done_callback(lambda done: self._end(key, done))
 
     def _end(self, key: str, done: Future[TypesetSheet]) -> None:
-        if not done.cancelled() and done.exception() is None:
+        failed = not done.cancelled() and done.exception() is not None
+        if not failed and not done.cancelled():
             self.put(key, done.result())
         with self._lock:
             self._ahead.discard(done)
-            if self._begun.get(key) is done:
+            if self._begun.get(key) is done and not failed:  # why it failed is told to whoever waits
                 del self._begun[key]
 
     def wait_for(self, plan: StackPlan, names: Iterable[str], seconds: float | None = None) -> bool:

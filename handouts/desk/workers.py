@@ -65,12 +65,17 @@ class Workers:
         """Start it. Its faults: those of `typeset_sheet`; SystemMissing where its process died or was stuck."""
         future: Future[TypesetSheet] = Future()
         waiting = self._ahead if urgency == LATER else self._urgent
-        waiting.put(_Waiting(urgency, next(self._numbers), task, future))
+        if self.closed:
+            future.set_exception(SystemMissing(_CLOSED))
+        else:
+            waiting.put(_Waiting(urgency, next(self._numbers), task, future))
         return future
 
     def close(self) -> None:
-        """End all processes, busy or not."""
+        """End all processes, busy or not; what waits is told so."""
         self.closed = True
+        for waiting in (self._urgent, self._ahead):
+            _give_up(waiting)
         for hand in self._hands:
             hand.close()
 
@@ -78,6 +83,18 @@ class Workers:
     def pids(self) -> tuple[int, ...]:
         """The processes that run now."""
         return tuple(hand.process.pid or 0 for hand in self._hands if hand.process and hand.process.is_alive())
+
+
+_CLOSED = "The desk was closed before the page was set."
+
+
+def _give_up(waiting: queue.PriorityQueue[_Waiting]) -> None:
+    """Tell those who wait that nothing comes."""
+    with suppress(queue.Empty):
+        while True:
+            future = waiting.get_nowait().future
+            if future.set_running_or_notify_cancel():
+                future.set_exception(SystemMissing(_CLOSED))
 
 
 class _Hand:
@@ -96,7 +113,8 @@ class _Hand:
         self._end()
 
     def _run(self) -> None:
-        self._start()
+        with suppress(OSError):  # tried again, and told, with the first task
+            self._start()
         while True:
             waiting = self.tasks.get()
             if waiting.task is None:
@@ -108,10 +126,10 @@ class _Hand:
                     waiting.future.set_exception(fault)
 
     def _do(self, task: Task) -> TypesetSheet:
-        if self.process is None or not self.process.is_alive():
-            self._start()
-        pipe = self.pipe
         try:
+            if self.process is None or not self.process.is_alive():
+                self._start()
+            pipe = self.pipe
             if pipe is None:  # the desk is closing
                 raise EOFError
             pipe.send(task)
@@ -134,12 +152,13 @@ class _Hand:
             if self.workers.closed:
                 return
             context = multiprocessing.get_context("spawn")
-            self.pipe, theirs = context.Pipe()
-            self.process = context.Process(
+            ours, theirs = context.Pipe()
+            process = context.Process(
                 target=_work, args=(theirs, self.workers.memory, self.niceness), daemon=True, name="typesetting"
             )
-            self.process.start()
-            theirs.close()
+            with theirs:
+                process.start()
+            self.pipe, self.process = ours, process
 
     def _end(self) -> None:
         with self.lock:

@@ -13,7 +13,7 @@ let win = form.dataset.window;
 export function fields() {
   const found = {};
   for (const [name, value] of new FormData(form)) if (typeof value === "string") (found[name] ||= []).push(value);
-  if (view.out.size) found.sheets = view.sheets.map((sheet) => sheet.name).filter((name) => !view.out.has(name));
+  if (view.out.size) found.left_out = [...view.out];
   return found;
 }
 
@@ -68,7 +68,7 @@ function turn(page) {
   const box = id("page");
   const room = Math.min(box.clientWidth || 500, (box.clientHeight || 700) * 0.775);
   const wide = Math.max(320, Math.round(room * density() / 20) * 20);
-  const next = make("img", { id: "picture", alt: "", src: `/handout/page/${win}/${number}/${page}/${wide}` });
+  const next = make("img", { id: "picture", alt: "", src: `/handout/page/${win}/${number}/${page}/${wide}${view.whole ? "" : "?first"}` });
   next.decode().then(() => {
     if (number !== view.shown || page !== view.page) return;
     next.dataset.number = number;
@@ -116,7 +116,7 @@ function thumb(sheet) {
   const box = make("input", { type: "checkbox", id: `sheet-${sheet.name}`, checked: sheet.printed });
   box.onchange = () => {
     if (box.checked) view.out.delete(sheet.name); else view.out.add(sheet.name);
-    if (view.out.size === view.sheets.length) { view.out.delete(sheet.name); box.checked = true; say("One sheet at least is printed."); return; }
+    if (view.sheets.every((one) => view.out.has(one.name))) { view.out.delete(sheet.name); box.checked = true; say("One sheet at least is printed."); return; }
     changed();
   };
   const label = make("label", { htmlFor: box.id }, "print");
