@@ -36,6 +36,7 @@ def write_certificate(folder: Path, *names: str) -> tuple[Path, Path, trustme.CA
     folder.mkdir(parents=True, exist_ok=True)
     certificate, key = folder / "server.pem", folder / "server.key"
     issued.private_key_pem.write_to_path(str(key))
+    key.chmod(0o600)
     for number, part in enumerate(issued.cert_chain_pems):
         part.write_to_path(str(certificate), append=number > 0)
     return certificate, key, authority

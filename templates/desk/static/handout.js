@@ -1,6 +1,7 @@
 // New handout: sends what is typed, shows the pages, prints and saves. The desk decides what is right.
 
 import { Fault, get, make, poll, post, say } from "./desk.js";
+import { preferHere, printHere } from "./here.js";
 
 const form = document.getElementById("form");
 const id = (name) => document.getElementById(name);
@@ -329,6 +330,14 @@ id("save").onclick = () => give(async () => {
   ready();
 });
 
+id("here").onclick = () => give(async () => {
+  const response = await post("/handout/save", { window: win, fields: fields() }, { raw: true });
+  const code = response.headers.get("X-Document-Code");
+  printHere(await response.blob());
+  tell(`${code} was given to this browser to print.`, "done");
+  ready();
+});
+
 id("print").onclick = () => give(async () => {
   const started = await post("/handout/print", { window: win, fields: fields() });
   ready();
@@ -389,6 +398,7 @@ window.addEventListener("pagehide", () => navigator.sendBeacon("/handout/close",
 get("/handout/printers").then((told) => {
   id("printer").replaceChildren(make("option", { value: "" }, "usual printer"), ...told.printers.map((one) => make("option", { value: one.name }, one.state ? `${one.name} (${one.state})` : one.name)));
   if (told.why) id("printer").title = told.why;
+  if (!told.printers.length && document.documentElement.dataset.user) preferHere(); // the server has none, this machine may
 }).catch(() => {});
 if (id("topics").options.length === 1) { id("topic-name").value = id("topics").options[0].value; setTopic(id("topics").options[0].dataset.id); }
 id("topic-name").focus();

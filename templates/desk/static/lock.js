@@ -56,7 +56,8 @@ function unlock() {
   window.dispatchEvent(new Event("desk-unlocked"));
 }
 
-// A browser may close a dialog on Escape pressed twice.
+// A browser may close a dialog on Escape, whatever `cancel` says the second time; also behind it nothing is shown.
+window.addEventListener("keydown", (event) => { if (locked() && event.key === "Escape") event.preventDefault(); }, true);
 screen.addEventListener("cancel", (event) => event.preventDefault());
 screen.addEventListener("close", () => { if (locked()) screen.showModal(); });
 new MutationObserver(() => { if (locked() && document.title !== NEUTRAL) { title = document.title; document.title = NEUTRAL; } })
