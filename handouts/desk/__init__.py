@@ -3,6 +3,8 @@
 A screen each, a blueprint of views of some ten lines:
 
 - `handout`    New handout: the form, the pages beside it, print, save
+- `email`      its E-mail: a question, then the outbox
+- `sent`       the outbox: what became of each message, and what a person decides
 
 What they share:
 
@@ -17,6 +19,7 @@ What they share:
 - `preview`    a request -> pages that nobody can take for a handout, and what the staff should know
 - `pictures`   pages as pictures
 - `making`     a form -> a finished handout, saved or printed
+- `emailing`   a form -> a message in the outbox, as a person decided
 - `workers`    WeasyPrint in processes of its own
 - `sheetstore` typeset sheets: in memory, on the disk, or just being made
 - `ahead`      sheets that are made ready before anybody asks

@@ -14,7 +14,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from handouts import paths
-from handouts.desk import handout
+from handouts.desk import email, handout, sent
 from handouts.desk.forms import FormFault
 from handouts.desk.guard import Doorkeeper, guard, wants_json
 from handouts.desk.state import Desk
@@ -46,7 +46,7 @@ def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_UPLOADED
     app.config["MAX_FORM_PARTS"] = 2000
     guard(app, door)
-    for screen in (handout,):
+    for screen in (handout, email, sent):
         app.register_blueprint(screen.blueprint)
     app.add_url_rule("/static/fonts/<name>", "fonts", _font)
     app.context_processor(_for_every_page)

@@ -81,6 +81,10 @@ class RecordStore:
         found = self._events("message = ? AND code = ? AND what = 'queued' ORDER BY seq DESC LIMIT 1", number, code)
         return found[0] if found else None
 
+    def told_of(self, number: int, code: str) -> list[Event]:
+        """Every event of a message of the outbox, oldest first."""
+        return self._events("message = ? AND code = ? AND channel = 'mail' ORDER BY seq", number, code)
+
     def delivered(self, sha256: str) -> list[Event]:
         """Events that mailed exactly these bytes."""
         return self._events("delivered = ? AND channel = 'mail' ORDER BY seq", sha256)

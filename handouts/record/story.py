@@ -61,6 +61,11 @@ def story_of(store: RecordStore, code: str) -> list[Happened]:
     return sorted(told, key=lambda one: one.event.seq)
 
 
+def story_of_message(store: RecordStore, number: int, code: str) -> list[Happened]:
+    """Everything that happened to one message of the outbox, oldest first."""
+    return [_happened(event, tell(event)) for event in store.told_of(number, code)]
+
+
 def _happened(event: Event, told: str) -> Happened:
     return Happened(format_time(event.at), escape_unprintable(told), escape_unprintable(str(event.by)), event)
 

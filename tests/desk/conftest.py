@@ -105,11 +105,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, open_desk: Running) -> Iterator[Page]:
+def told() -> list[str]:
+    """What the browser's console says; a test that means it takes it out."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, open_desk: Running, told: list[str]) -> Iterator[Page]:
     """A window of that browser in which the desk is open; anything in its console fails the test."""
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     made = context.new_page()
-    told: list[str] = []
     made.on("console", lambda message: told.append(message.text))
     made.on("pageerror", lambda error: told.append(str(error)))
     made.goto(open_desk.invitation())

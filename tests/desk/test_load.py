@@ -333,7 +333,8 @@ def test_desk_and_command_line_work_on_one_folder_at_the_same_time(
         done = subprocess.run(
             [
                 sys.executable, str(ROOT / "generate.py"), "make", str(request), "-o", str(tmp_path / f"{number}.pdf"),
-                "--data", str(data), "--cache", str(sheets.folder), "--allow-unapproved", "--by", "cli", "--key-file", str(tmp_path / "key"),
+                "--data", str(data), "--cache", str(sheets.folder), "--allow-unapproved", "--by", "cli",
+                "--key-file", str(tmp_path / "key"),
             ],
             capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip

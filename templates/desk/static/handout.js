@@ -311,7 +311,7 @@ export function tell(message, state = "", ...more) {
   place.replaceChildren(message, ...more);
 }
 
-async function give(work) {
+export async function give(work) {
   for (const button of document.querySelectorAll(".acts button")) button.disabled = true;
   try { await work(); } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
