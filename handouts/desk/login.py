@@ -18,6 +18,8 @@ from handouts.desk.users import User, Users
 from handouts.errors import Refused, RequestFault
 
 blueprint = Blueprint("login", __name__)
+MOST_BEFORE = 16 * 1024
+"""Bytes that somebody who is not logged in may send: reading megabytes of fields takes seconds."""
 _LOOK_AGAIN = 5.0
 """Seconds after which it is asked again whether a user is still one."""
 _NO_USE = frozenset({"login.state", "login.log_in", "handout.close", "day_list.here", "day_list.leave"})
@@ -45,6 +47,7 @@ class UserDoor(Doorkeeper):
         act_for(None)
         session = self.session()
         if session is None:
+            request.max_content_length = MOST_BEFORE
             return False
         g.user = session.user
         act_for(session.user.name)
@@ -120,6 +123,7 @@ def _page(why: str, status: int = 401) -> Response:
 def log_in() -> AnyResponse:
     """The page; with a name and a password, a new session."""
     door = _door()
+    request.max_content_length = MOST_BEFORE
     if request.method == "GET":
         return _page("", 200)
     name, password = _typed("name"), _typed("password")
@@ -143,7 +147,10 @@ def _not_in(why: str, status: int) -> AnyResponse:
 
 def _typed(name: str) -> str:
     """A field of a form or of a script's JSON; empty for what is no text, or too long to be one of ours."""
-    body: Any = request.get_json(silent=True) if request.is_json else request.form
+    try:
+        body: Any = request.get_json(silent=True) if request.is_json else request.form
+    except RecursionError:  # a thousand lists in one another
+        return ""
     value = body.get(name) if isinstance(body, Mapping) else None
     return value if isinstance(value, str) and len(value) <= 2 * LONGEST else ""
 

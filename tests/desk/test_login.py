@@ -102,6 +102,16 @@ def test_what_is_no_text_is_no_password(client: FlaskClient):
         assert client.post("/login", json=body, headers=JSON).status_code == 401
 
 
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"]
+)
+def test_a_stranger_can_send_little(client: FlaskClient, kind: str):
+    for path in ("/login", "/handout/preview", "/logout"):
+        assert client.post(path, data=b"a=1&" * 5000, content_type=kind, headers=JSON).status_code in {401, 413}
+    assert client.post("/login", data=b"a=1&" * 5000, content_type=kind, headers=JSON).status_code == 413
+    assert client.post("/login", data=b"[" * 10_000, content_type=kind, headers=JSON).status_code == 401
+
+
 def test_whoever_fails_has_to_wait_longer_each_time_and_a_minute_at_most(client: FlaskClient, clock: Clock):
     for _ in range(5):
         assert log_in(client, password="wrong").status_code == 401
