@@ -8,14 +8,14 @@ export function printHere(pdf) {
   const address = URL.createObjectURL(pdf);
   const frame = Object.assign(document.createElement("iframe"), { id: "printed-here", className: "unseen", title: "The pages to print", src: address });
   frame.tabIndex = -1;
-  frame.addEventListener("load", () => {
+  frame.addEventListener("load", () => setTimeout(() => { // the browser's viewer starts after the frame is there
     try {
       frame.contentWindow.focus();
       frame.contentWindow.print();
     } catch {
       window.open(address, "_blank", "noopener");
     }
-  }, { once: true });
+  }, 300), { once: true });
   document.body.append(frame);
   setTimeout(() => { frame.remove(); URL.revokeObjectURL(address); }, LONG);
 }
