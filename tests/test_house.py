@@ -43,6 +43,7 @@ WAIT = {
     "batch/cluster.py",
     "deliver/mail/client.py",
     "deliver/mail/smtp.py",
+    "desk/connections.py",
     "desk/making.py",
     "sqlitefile.py",
 }
