@@ -37,7 +37,14 @@ and hashes, which no page shows. The files themselves are in the key.
 PRINTS = {"print", "input", "echo", "secho", "prompt", "confirm", "getpass"}
 CLOCK = {"time", "time_ns", "now", "today", "utcnow", "localtime", "gmtime", "ctime"}
 STOPWATCH = {"monotonic", "perf_counter", "sleep"}
-WAIT = {"atomic.py", "batch/cluster.py", "deliver/mail/client.py", "deliver/mail/smtp.py"}
+WAIT = {
+    "atomic.py",
+    "batch/cluster.py",
+    "deliver/mail/client.py",
+    "deliver/mail/consent.py",
+    "deliver/mail/smtp.py",
+    "sqlitefile.py",
+}
 """Edge modules that wait for a disk or for other machines, and so look at how long it takes."""
 
 FILES = sorted(path.relative_to(paths.PACKAGE) for path in paths.PACKAGE.rglob("*.py"))

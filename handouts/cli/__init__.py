@@ -7,6 +7,7 @@ Commands, a module for each group:
 - `lists`       lists learn, show
 - `print`       print, printers; printing for make and batch
 - `email`       email
+- `mail`        mail login, logout
 - `outbox`      outbox list, show, retry, cancel, clear
 - `outbox_run`  outbox run
 - `record`      record list, show, find, export, verify, purge
@@ -135,6 +136,7 @@ def _register() -> None:
         document,
         email,
         lists,
+        mail,
         make,
         new,
         outbox,
@@ -144,7 +146,22 @@ def _register() -> None:
         system,
     )
 
-    modules = (make, batch, lists, print, email, outbox, record, recovery, document, new, content, approve, system)
+    modules = (
+        make,
+        batch,
+        lists,
+        print,
+        email,
+        mail,
+        outbox,
+        record,
+        recovery,
+        document,
+        new,
+        content,
+        approve,
+        system,
+    )
     for module in modules:
         for command in module.COMMANDS:
             cli.add_command(command)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from handouts.deliver.mail.claims import Claim
     from handouts.deliver.mail.outbox import Outbox
     from handouts.deliver.mail.runner import Tally
+    from handouts.deliver.mail.signin import SignIn
     from handouts.deliver.mail.smtp import Connection
 
 _POLL = 10.0
@@ -46,13 +47,16 @@ def run(given: Context, /, watch: bool, record: Recording) -> None:
       python generate.py outbox run --watch
 
     Exit codes: 1 when a message failed, is unknown or was set aside; 5 when the outbox is damaged; 6 when a queue
-    is paused until something is fixed; 7 when there is no password.
+    is paused until something is fixed; 7 when there is no password or login.
     """
+    from handouts.deliver.mail.signin import SignIn
+
     with record.open_outbox() as box, _stop_on_signal() as stop:
         box.database.require_sound()
         told: set[str] = set()
+        sign_in = SignIn(time.time)
         while True:
-            tally = _once(given, box, stop)
+            tally = _once(given, box, stop, sign_in)
             _print_tally(box, tally, told)
             if not watch:
                 _finish(box, tally)
@@ -61,17 +65,14 @@ def run(given: Context, /, watch: bool, record: Recording) -> None:
                 return
 
 
-def _once(given: Context, box: Outbox, stop: threading.Event) -> Tally:
+def _once(given: Context, box: Outbox, stop: threading.Event, sign_in: SignIn) -> Tally:
     from handouts.deliver.mail.claims import Claims
-    from handouts.deliver.mail.password import password_of
     from handouts.deliver.mail.runner import Env, run_due
     from handouts.deliver.mail.settings import server_of
-    from handouts.deliver.mail.smtp import connect
     from handouts.load.library import load_clinic
 
     def open_connection(clinic: str) -> Connection:
-        server = server_of(clinic, load_clinic(given.content, clinic))
-        return connect(server, password_of(server))
+        return sign_in.connect(server_of(clinic, load_clinic(given.content, clinic)))
 
     def sleep(seconds: float) -> None:
         stop.wait(seconds)
