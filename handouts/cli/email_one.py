@@ -20,6 +20,7 @@ from handouts.errors import Refused
 from handouts.model.recorder import Document, Whom
 
 if TYPE_CHECKING:
+    from handouts.deliver.mail.calendar_file import CalendarEntry
     from handouts.deliver.mail.handover import HandedOver, Mailing
     from handouts.deliver.mail.outbox import Outbox
     from handouts.deliver.mail.slip import Slip
@@ -35,7 +36,7 @@ class Given:
     """One handout to mail. ``typed``: the address was just typed by hand; ``known``: no need to ask.
 
     ``draft``: the .eml to write instead of queuing; ``force``: overwrite draft and slip; ``reissue``: replaces an
-    earlier message; ``document``: what to record if no file was written before.
+    earlier message; ``document``: what to record if no file was written before; ``appointment``: the next one.
     """
 
     pdf: bytes
@@ -49,6 +50,7 @@ class Given:
     draft: Path | None = None
     force: bool = False
     document: Document | None = None
+    appointment: CalendarEntry | None = None
 
 
 def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) -> None:
@@ -83,7 +85,7 @@ def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) 
         _confirm_address(outbox, item, patient, mail)
         by = _unlocked_by(outbox, item.to, mail, record)
         mailing = Mailing(
-            Parcel(item.pdf, item.code, item.to, patient, parcel.name, by),
+            Parcel(item.pdf, item.code, item.to, patient, parcel.name, by, item.appointment),
             sender,
             load_mail_words(given.content),
             file.paper,

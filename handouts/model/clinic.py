@@ -62,6 +62,8 @@ class Email(Frozen):
     oauth: OAuth = Field(default_factory=OAuth)
     per_minute: int = Field(default=60, ge=1, le=6000)
     """Most messages to send to the server per minute."""
+    calendar: bool = False
+    """Whether the patient's next appointment goes along as a file for their calendar."""
 
 
 def _queue(name: str) -> str:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
+import icalendar
 import pytest
 import trustme
 from click.testing import CliRunner, Result
@@ -38,6 +41,7 @@ Run = Callable[..., Result]
 REQUEST = f"""topic: {TOPIC}
 options: [botox]
 patient: {{name: Xanthippe Quill, identifier: MRN 00417, birth_date: 1961-04-09, email: x.quill@example.org}}
+appointment: {{at: 2026-12-04T14:30}}
 """
 MAKE = ("make", "request.yaml", "--email", "--allow-unapproved", "--yes")
 
@@ -330,3 +334,47 @@ def test_a_login_in_the_browser_asks_for_the_clients_secret_and_keeps_it_in_the_
     queued(run)
     assert run("outbox", "run").exit_code == 0
     assert (len(server.mailbox.kept), provider.forms[-1]["client_secret"]) == (1, "sesame")
+
+
+# ---------------------------------------------------------------- the appointment
+
+
+@pytest.mark.usefixtures("logged_in")
+@pytest.mark.parametrize(("calendar", "count"), [("true", 2), ("false", 1)])
+def test_the_appointment_goes_along_if_the_clinic_wants_it(
+    run: Run, provider: Provider, server: Running, content: Path, calendar: str, count: int
+):
+    set_up(content, server, provider, f", calendar: {calendar}")
+    queued(run)
+    run("outbox", "run")
+    [(_, body)] = server.mailbox.kept
+    files = list(message_from_bytes(body, policy=default).iter_attachments())  # type: ignore[attr-defined]
+    assert len(files) == count
+    if count == 2:
+        [event] = icalendar.Calendar.from_ical(files[1].get_payload(decode=True)).events
+        assert (event.start.isoformat(), str(event["SUMMARY"])) == ("2026-12-04T14:30:00", "Dr. Cohen")
+        told = files[1].get_payload(decode=True).decode()
+        assert not [word for word in ("Quill", "spasm", "botox", "00417") if word in told]
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_each_appointment_of_a_list_goes_along(
+    run: Run, provider: Provider, server: Running, content: Path, here: Path
+):
+    set_up(content, server, provider, ", calendar: true")
+    (here / "list.csv").write_text(
+        "patient.name,patient.birth_date,patient.email,appointment.at,appointment.where\n"
+        "Ypsilon Fjord,1960-01-01,p1@example.org,2026-12-04T09:00,\n"
+        "Zebulon Vexley,1960-01-02,p2@example.org,2026-12-04T10:00,The other house\n"
+        "Wanda Umber,1960-01-03,p3@example.org,,\n"
+    )
+    flags = ("--topic", TOPIC, "--option", "botox", "--allow-unapproved", "--jobs", "1", "--email", "--yes")
+    done = run("batch", "list.csv", "-d", "out", *flags)
+    assert done.exit_code == 0, done.output
+    run("outbox", "run")
+    found = {}
+    for to, body in server.mailbox.kept:
+        files = list(message_from_bytes(body, policy=default).iter_attachments())  # type: ignore[attr-defined]
+        events = [icalendar.Calendar.from_ical(file.get_payload(decode=True)).events[0] for file in files[1:]]
+        found[to] = [(event.start.hour, "LOCATION" in event) for event in events]
+    assert found == {"p1@example.org": [(9, True)], "p2@example.org": [(10, False)], "p3@example.org": []}

@@ -7,6 +7,7 @@ The way of one message, in the order of the modules:
 - `settings`    a clinic's file -> how it sends
 - `encryption`  the plain PDF + four words -> a locked PDF
 - `slip`        the four words on paper, with how to open the file
+- `calendar_file`  the next appointment, for the patient's calendar
 - `message`     the finished message, byte for byte as it will go out
 - `posting`     all of that for one patient, ready for the outbox
 - `handover`    one of them into the outbox, or into a draft; the record hears first. Nothing is sent yet

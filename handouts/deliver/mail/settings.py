@@ -23,6 +23,10 @@ class Sender:
     address: Address | None
     reply_to: Address | None
     phone: str | None = None
+    place: str = ""
+    """The clinic's name and address on one line."""
+    calendar: bool = False
+    """Whether appointments go along."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ def sender_of(clinic: str, file: ClinicFile) -> Sender:
         _address(email.from_, "from"),
         _address(email.reply_to, "reply_to"),
         file.phone,
+        ", ".join((file.name, *file.address)),
+        email.calendar,
     )
 
 
