@@ -176,8 +176,9 @@ class Provider:
         return "<p>Welcome to the hotel's network"
 
     def _drip(self) -> Iterator[bytes]:
-        while not self.ended.wait(0.05):
-            yield b" "
+        for _ in range(1000):
+            if not self.ended.wait(0.05):
+                yield b" "
 
 
 @contextlib.contextmanager

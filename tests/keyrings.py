@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import keyring
 from keyring.backend import KeyringBackend
@@ -27,6 +30,22 @@ class Memory(KeyringBackend):
     def delete_password(self, service: str, username: str) -> None:
         if self.kept.pop((service, username), None) is None:
             raise PasswordDeleteError
+
+
+class Filed(Memory):
+    """The same for a process of its own: begins with what stands in the file that TEST_KEYRING names."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        for service, user, password in json.loads(Path(os.environ["TEST_KEYRING"]).read_text()):
+            self.kept[service, user] = password
+
+    @staticmethod
+    def write(path: Path, keys: Memory) -> None:
+        """What ``keys`` has, for such a process."""
+        path.write_text(json.dumps([[*place, password] for place, password in keys.kept.items()]))
 
 
 def use(made: Callable[[], KeyringBackend]) -> KeyringBackend:

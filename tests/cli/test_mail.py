@@ -5,11 +5,16 @@ The provider is oidc-provider-mock over TLS; the mail server asks it whether a t
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import icalendar
@@ -21,7 +26,7 @@ from keyring.backends.fail import Keyring as NoKeyring
 from handouts.cli import cli
 from handouts.cli import mail as logging_in
 from handouts.typeset.cache import SheetCache
-from tests.conftest import KEY, TOPIC
+from tests.conftest import KEY, PATIENCE, ROOT, TOPIC
 from tests.identityprovider import (
     ACCOUNT,
     BUSY,
@@ -33,8 +38,8 @@ from tests.identityprovider import (
     Provider,
     provide,
 )
-from tests.keyrings import Memory, use
-from tests.mailing import set_up_clinic
+from tests.keyrings import Filed, Memory, use
+from tests.mailing import outbox_in, set_up_clinic
 from tests.mailserver import TOKENS, Running, serve
 
 Run = Callable[..., Result]
@@ -96,7 +101,8 @@ def run(
     (tmp_path / "key").write_bytes(KEY)
     assert here.is_dir()
     assert (server.server.port > 0, keys.kept) == (True, {})
-    monkeypatch.setattr(logging_in.time, "sleep", lambda _seconds: None)  # between two looks for somebody's yes
+    quick = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _seconds: None)
+    monkeypatch.setattr(logging_in, "time", quick)  # no waiting between two looks for somebody's yes
 
     def invoke(*args: str, answer: str | None = None) -> Result:
         command = ["--content", str(content), "--today", "2026-11-22", *args]
@@ -212,6 +218,32 @@ def test_a_provider_that_is_down_costs_a_try_and_pauses_nothing(run: Run, provid
     later = run("outbox", "run")
     assert (later.exit_code, later.stdout.splitlines()[-1]) == (0, "0 sent, 1 to be tried again, 0 failed, 0 unknown")
     assert "paused" not in run("outbox", "list").output
+
+
+@pytest.mark.heavy
+@pytest.mark.usefixtures("logged_in")
+def test_a_run_that_is_killed_while_it_waits_for_a_token_loses_no_message_and_sends_none_twice(
+    run: Run, provider: Provider, server: Running, keys: Memory, content: Path, data: Path, tmp_path: Path
+):
+    queued(run)
+    Filed.write(tmp_path / "keyring.json", keys)
+    before = provider.seen["token"]
+    provider.at["token"] = ["stall"]
+    line = [sys.executable, str(ROOT / "generate.py"), "--content", str(content), "outbox", "run", "--data", str(data)]
+    backend = {"PYTHON_KEYRING_BACKEND": "tests.keyrings.Filed", "TEST_KEYRING": str(tmp_path / "keyring.json")}
+    waiting = subprocess.Popen(line, env=os.environ | backend | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE)
+    end = time.monotonic() + PATIENCE
+    while provider.seen["token"] == before and waiting.poll() is None:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    waiting.kill()
+    waiting.communicate()
+    assert waiting.returncode == -9, "it was still waiting"
+    assert server.plan.seen["CONNECT"] == 0
+    with outbox_in(data).database as database, database.change() as connection:
+        connection.execute("UPDATE messages SET lease = 1")  # half an hour later
+    assert run("outbox", "run").exit_code == 0
+    assert len(server.mailbox.kept) == 1
 
 
 @pytest.mark.usefixtures("logged_in")
