@@ -60,6 +60,11 @@ def first_few(lines: Iterable[str]) -> Iterator[str]:
         yield f"and {more:,} more"
 
 
+def plural(count: int, word: str) -> str:
+    """Such as "1 row", "3 rows"."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def count_problems(faults: Iterable[Fault]) -> str:
     """Such as "1 problem" or "3 problems"; the same fault twice is one."""
     count = len(set(faults))

@@ -32,8 +32,7 @@ from handouts.model.stack import Binding, Stack, stack_name
 from handouts.model.typeset_sheet import TypesetSheet
 from handouts.model.wording import Wording
 from handouts.stamp.stamp import stamp
-from handouts.typeset.cache import SheetCache
-from handouts.typeset.stack import StackPlan, bind_sheets, plan_stack, sheets_of
+from handouts.typeset.stack import SheetStore, StackPlan, bind_sheets, plan_stack, sheets_of
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def make(
     key: bytes,
     today: date,
     recorder: Recorder,
-    cache: SheetCache | None = None,
+    cache: SheetStore | None = None,
     edition: Edition = USUAL,
 ) -> Made:
     """Make one handout.
@@ -163,6 +162,15 @@ def write(made: Made, to: Path | BinaryIO | None, recorder: Recorder, *, force: 
     """
     recorder.require_current(made.code, "Nothing was written: a handout that is no longer valid is not given out.")
     give_out(made.pdf, to, lambda channel: recorder.add_made([made.document], channel), force=force)
+
+
+def give_to_browser(made: Made, recorder: Recorder) -> bytes:
+    """Step 5 at the desk: the bytes for the browser to print or save, recorded before they leave (channel ``browser``).
+    OutputFault; Refused when the handout is no longer valid.
+    """
+    recorder.require_current(made.code, "Nothing was given out: this handout is no longer valid.")
+    recorder.add_made([made.document], "browser")
+    return made.pdf
 
 
 def file_title(handout: Handout, code: str) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from handouts.cli.output import describe_approval, plural
+from handouts.authoring.approvals import describe_approval
+from handouts.cli.output import plural
 from handouts.load.library import load_library, topic_ids
 from handouts.merge.approval import file_states
 from tests.conftest import CONTENT, ROOT, TODAY, TOPIC

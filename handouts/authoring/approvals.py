@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from handouts import atomic, paths
-from handouts.errors import ContentFault, Fault, OutputFault, Refused, RequestFault, nearest, quote_if_known
+from handouts.errors import ContentFault, Fault, OutputFault, Refused, RequestFault, nearest, plural, quote_if_known
 from handouts.load.known_files import APPROVALS, OLD_APPROVAL, REVIEW
 from handouts.load.validation import validate
 from handouts.load.yamlfile import Parsed, Unreadable
@@ -36,6 +36,17 @@ class Signature:
 def missing_safety(topic: Topic) -> tuple[str, ...]:
     """The safety fields of topic.yaml that no clinician has filled in."""
     return tuple(name for name, field in topic.file.safety.items() if not field.text)
+
+
+def describe_approval(states: Mapping[str, str]) -> str:
+    """Of source files' approvals: "approved", "not approved" ..., or how many of them are approved."""
+    approved = sum(state == "approved" for state in states.values())
+    kinds = set(states.values())
+    if len(kinds) == 1:
+        return kinds.pop().replace("_", " ")
+    if not approved:
+        return "not approved"
+    return f"approved in part: {approved} of {plural(len(states), 'file')}"
 
 
 def files_called(topic: Topic, names: Sequence[str]) -> tuple[str, ...]:

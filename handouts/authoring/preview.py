@@ -13,7 +13,7 @@ from handouts.model.request import Request
 from handouts.stamp.stamp import stamp
 from handouts.typeset.stack import SheetStore, bind_sheets, plan_stack, sheets_of
 
-_NO_CODE = "preview"
+NO_CODE = "preview"
 """Stands where handouts have their code, so that nobody takes the pages for one."""
 
 
@@ -29,5 +29,5 @@ def preview(library: Library, request: Request, today: date, cache: SheetStore |
     merged = merge(library, request, today)
     plan = plan_stack(library, merged.handout, merged.wording)
     sheets, _ = sheets_of(library, merged.handout, plan, cache)
-    filled = details(merged.wording, request, _NO_CODE)
-    return stamp(bind_sheets(sheets, plan.binding), filled, f"{merged.handout.look.title}, {_NO_CODE}")
+    filled = details(merged.wording, request, NO_CODE)
+    return stamp(bind_sheets(sheets, plan.binding), filled, f"{merged.handout.look.title}, {NO_CODE}")

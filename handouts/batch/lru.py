@@ -7,14 +7,18 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 KEPT = 256
-"""How many selections, and how many masters, a process remembers."""
+"""How many selections, and how many masters, a process remembers, unless it says otherwise."""
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
 class LRU(OrderedDict[Key, Value], Generic[Key, Value]):
-    """A mapping that remembers the `KEPT` entries used last."""
+    """A mapping that remembers the entries used last: ``most`` of them, or `KEPT`."""
+
+    def __init__(self, most: int | None = None) -> None:
+        super().__init__()
+        self.most = most or KEPT
 
     def recall(self, key: Key) -> Value | None:
         """The value of ``key``, which becomes the most recent; None if there is none."""
@@ -27,6 +31,6 @@ class LRU(OrderedDict[Key, Value], Generic[Key, Value]):
         """Store ``value`` under ``key``, and drop the least recently used entry when full."""
         self[key] = value
         self.move_to_end(key)
-        if len(self) > KEPT:
+        if len(self) > self.most:
             self.popitem(last=False)
         return value

@@ -5,6 +5,7 @@ Commands, a module for each group:
 - `make`        make, blank
 - `batch`       batch
 - `lists`       lists learn, show
+- `desk`        desk
 - `print`       print, printers; printing for make and batch
 - `email`       email
 - `mail`        mail login, logout
@@ -133,6 +134,7 @@ def _register() -> None:
         approve,
         batch,
         content,
+        desk,
         document,
         email,
         lists,
@@ -148,6 +150,7 @@ def _register() -> None:
 
     modules = (
         make,
+        desk,
         batch,
         lists,
         print,

@@ -13,7 +13,6 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.options import CACHE_FLAGS, Caching, gathered
-from handouts.cli.output import describe_approval
 from handouts.errors import ContentFault
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ def topics(given: Context, /, topic: str | None) -> None:
       python generate.py topics
       python generate.py topics hemifacial-spasm
     """
+    from handouts.authoring.approvals import describe_approval
     from handouts.load.library import load_library, topic_ids
     from handouts.merge.approval import file_states
 
@@ -54,7 +54,7 @@ def topics(given: Context, /, topic: str | None) -> None:
 
 
 def _about(topic: Topic, today: date) -> Iterator[str]:
-    from handouts.authoring.approvals import missing_safety
+    from handouts.authoring.approvals import describe_approval, missing_safety
     from handouts.merge.approval import file_states
 
     states = file_states(topic, today)

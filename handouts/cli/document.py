@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,15 +24,14 @@ from handouts.cli.options import (
     read_code_key,
     read_pdf,
 )
-from handouts.cli.output import describe_approval, plural
+from handouts.cli.output import plural
 from handouts.cli.prompts import confirm_deletion
 from handouts.codes import format_code
-from handouts.errors import ContentFault, HandoutError, Refused, RequestFault
+from handouts.errors import HandoutError, Refused
 from handouts.record.event import check_line, format_time
 
 if TYPE_CHECKING:
-    from handouts.record.event import Event
-    from handouts.record.recorder import FolderRecorder
+    from handouts.record.verdict import FileVerdict
 
 _KEY_FLAG = click.option(
     "--key-file", type=click.Path(path_type=Path, dir_okay=False), help="The original key for document codes."
@@ -90,6 +88,7 @@ def reprint(
     from handouts.deliver.files import PDF_START, check_target
     from handouts.pipeline import bind_kept
     from handouts.record.reprint import remake, write
+    from handouts.record.status import require_in_record
 
     code = code_of(code)
     if texts:
@@ -103,43 +102,34 @@ def reprint(
     if not to_stdout:
         check_target(path, force=force, start=PDF_START)
     with record.open_store() as store:
-        event = _require_known(store.made(code), code)
+        event = require_in_record(store, code)
     with record.open() as recorder:
         for line in recorder.status(code):
             click.echo(f"Note: {line}. Don't hand it out.", err=True)
         again = remake(recorder, event, made, read_code_key(key_file, record), bind_kept)
         if again.differs and not anyway:
-            raise Refused(_describe_differences(again.differs) + "\nNothing was written; --anyway writes it even so.")
+            raise Refused(f"{again.told}\nNothing was written; --anyway writes it even so.")
         if again.differs:
-            click.echo(_describe_differences(again.differs), err=True)
+            click.echo(again.told, err=True)
         if to_stdout:
             write(again, sys.stdout.buffer if sys.stdout else None, recorder)
         else:
             write(again, path, recorder, force=force)
             click.echo(str(path))
     if not again.differs:
-        click.echo(f"The same bytes as on {format_time(event.at)} (SHA-256 {event.made}).", err=True)
+        click.echo(again.told, err=True)
 
 
 def _write_texts(code: str, folder: Path, record: Recording) -> None:
     from handouts.datafolder import ARCHIVE
     from handouts.record.archive import Archive
     from handouts.record.reprint import write_texts
+    from handouts.record.status import require_in_record
 
     with record.open_store() as store:
-        event = _require_known(store.made(code), code)
+        event = require_in_record(store, code)
     count = write_texts(Archive(record.folder / ARCHIVE), event, folder)
     click.echo(f"{folder}  ({plural(count, 'file')}: the texts of {event.topic} {event.version})")
-
-
-def _require_known(event: Event | None, code: str) -> Event:
-    if event is None:
-        raise RequestFault(f"{format_code(code)} is not in the record. Is it in another folder (--data)?")
-    return event
-
-
-def _describe_differences(lines: tuple[str, ...]) -> str:
-    return "The bytes differ from the original. What differs:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 @click.command()
@@ -157,35 +147,19 @@ def void(code: str, why: str, record: Recording) -> None:
     Example:
       python generate.py void FHK8-Z5DW-14K --why "wrong side"
     """
-    code, reason = code_of(code), check_line(why, "--why")
+    from handouts.record import voiding
+    from handouts.record.status import require_in_record
+
+    code, why = code_of(code), check_line(why, "--why")
     with record.open_store() as store:
-        before = _require_known(store.made(code), code)
+        require_in_record(store, code)
     with record.open() as recorder:
-        for line in recorder.status(code):
-            if line.startswith("Voided"):
-                raise Refused(f"{format_code(code)}: {line[0].lower()}{line[1:]}. Nothing was changed.")
-        withdrawn = _withdraw(code, recorder)  # first: else a run between the two would send it
-        recorder.add_voided(before, reason)
-        given_out = [event for event in recorder.store.of_code(code) if event.what in {"printed", "sent"}]
-    for line in withdrawn:
+        reached = voiding.void(recorder, code, why)
+    for line in reached.done():
         click.echo(line, err=True)
-    for event in given_out:
-        click.echo(
-            f"Note: it was {event.what} on {format_time(event.at)}. Ask for it back, or inform the patient.", err=True
-        )
+    for line in reached.to_get_back():
+        click.echo(f"Note: {line[0].lower()}{line[1:]}", err=True)
     click.echo(f"{format_code(code)} is voided. To replace it: make REQUEST --replaces {format_code(code)}")
-
-
-def _withdraw(code: str, recorder: FolderRecorder) -> list[str]:
-    """Cancel a document's waiting messages; returns what the staff should know."""
-    with recorder.open_outbox() as outbox:
-        gone = outbox.withdraw(code, "its document was voided", time.time())
-        leaving = [entry for entry in outbox.of_code(code) if entry.state == "sending"]
-    lines = [f"Message {entry.id}: cancelled{_MAY_HAVE if entry.state == 'unknown' else ''}." for entry in gone]
-    return lines + [f"Message {entry.id} is being sent right now and can't be stopped." for entry in leaving]
-
-
-_MAY_HAVE = "; it may have arrived: ask the patient"
 
 
 @click.command()
@@ -202,69 +176,32 @@ def verify(given: Context, /, file: Path, record: Recording) -> None:
 
     Exit code 8 when it is not ours, was changed, voided or replaced.
     """
-    from handouts.record.status import describe_status, identify_file
+    from handouts.record.verdict import judge_file
 
     pdf = read_pdf(file, "Name a PDF.")
     with record.open_store() as store:
-        found = identify_file(store, pdf)
-        if found.code:
-            click.echo(f"Document  {format_code(found.code)}")
-        click.echo(f"File      {_FILE[found.kind]}")
-        troubles = [] if found.kind in {"made", "delivered", "bound"} else ["the record does not know this file"]
-        if found.event:
-            click.echo(f"Made      {format_time(found.event.at)} by {found.event.by}")
-            for line in _content_lines(given, found.event):
-                click.echo(line)
-        if found.code:
-            for line in describe_status(store, found.code):
-                click.echo(f"Status    {line}")
-                troubles.append(line)
-        if found.codes:
-            click.echo(f"Holds     {plural(len(found.codes), 'handout')}")
-        for code in found.codes:
-            for line in describe_status(store, code):
-                click.echo(f"Status    {format_code(code)}: {line}")
-                troubles.append(line)
-    if troubles:
+        found = judge_file(store, pdf, given.content, given.today)
+    for label, told in _lines(found):
+        click.echo(f"{label:<9} {told}")
+    if not found.reliable:
         raise NotOurs("Don't rely on this file: see above.")
 
 
-_FILE = {
-    "made": "one of ours, unchanged",
-    "delivered": "one of ours, unchanged, as mailed",
-    "bound": "a print file, unchanged since it was printed",
-    "changed": "CHANGED: the document is ours, but the bytes are not. It was edited, or printed to a new PDF",
-    "unknown": "not in this record: not ours, changed and locked, made elsewhere, or older than the record",
-}
-
-
-def _content_lines(given: Context, event: Event) -> Iterator[str]:
-    """Whether a document's text was approved, and is still the current one."""
-    from handouts.load.library import load_library
-    from handouts.merge.approval import file_states
-
-    yield f"Content   {event.topic} {event.version}, for the clinic {event.clinic}"
-    yield f"Approved  {_approval_at(event, given.today)}"
-    try:
-        library = load_library(given.content, event.topic or "", event.clinic)
-    except (RequestFault, ContentFault):
-        yield "Today     this topic or clinic no longer exists, or can't be read"
-        return
-    now = library.topic.file.version
-    state = describe_approval(file_states(library.topic, given.today))
-    if library.digest == event.content:
-        yield f"Today     still current; {state}"
-    elif now != event.version:
-        yield f"Today     no longer current: the text is {now} now"
-    else:
-        yield "Today     no longer current: text, clinic, page or fonts have changed"
-
-
-def _approval_at(event: Event, today: date) -> str:
-    if event.approved_until is None:
-        return "not when it was made, or not all of it; its pages say so"
-    past = "; that day has passed" if today.isoformat() > event.approved_until else ""
-    return f"when it was made, until {event.approved_until}{past}"
+def _lines(found: FileVerdict) -> Iterator[tuple[str, str]]:
+    file, text = found.file, found.text
+    if file.code:
+        yield "Document", format_code(file.code)
+    yield "File", found.told
+    if file.event:
+        yield "Made", f"{format_time(file.event.at)} by {file.event.by}"
+    if text:
+        yield from (("Content", text.content), ("Approved", text.approved), ("Today", text.today))
+    for line in found.status:
+        yield "Status", line
+    if file.codes:
+        yield "Holds", plural(len(file.codes), "handout")
+    for code, line in found.held:
+        yield "Status", f"{format_code(code)}: {line}"
 
 
 @click.command()

@@ -41,7 +41,6 @@ from handouts.errors import Refused, RequestFault
 from handouts.model.edition import Edition
 
 if TYPE_CHECKING:
-    from handouts.deliver.mail.calendar_file import CalendarEntry
     from handouts.load.yamlfile import Parsed
     from handouts.model.request import Request
 
@@ -234,10 +233,12 @@ def _make(
             pipeline.write(made, path, recorder, force=job.force)
             click.echo(str(path))
     if mail and by_mail:
+        from handouts.deliver.mail.calendar_file import entry_of
+
         to, whom = parse_address(_address(request)), made.document.patient
         item = Given(
             made.pdf, made.code, library.clinic.id, to, whom,
-            known=typed_twice, document=made.document, appointment=_appointment(request),
+            known=typed_twice, document=made.document, appointment=entry_of(request),
         )  # fmt: skip
         mail_one(given, item, mail, job.record)
     if session:
@@ -255,13 +256,6 @@ def _waiting(code: str | None, record: Recording) -> Iterator[str]:
         for entry in outbox.of_code(code):
             if entry.state in OPEN:
                 yield f"Message {entry.id} with {format_code(code)} is still in the outbox: `outbox cancel {entry.id}`?"
-
-
-def _appointment(request: Request) -> CalendarEntry | None:
-    from handouts.deliver.mail.calendar_file import CalendarEntry
-
-    found = request.appointment
-    return CalendarEntry(found.at, found.where is not None) if found else None
 
 
 def _address(request: Request) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ import click
 
 from handouts.codes import format_code
 from handouts.errors import Refused, SomeFailed, escape_unprintable
+from handouts.errors import plural as plural
 from handouts.record.event import Event, format_time
 
 if TYPE_CHECKING:
@@ -92,31 +93,6 @@ def print_summary(done: Done, seconds: float, dry_run: bool, directory: Path | N
         raise SomeFailed(f"{plural(tally.failed, 'row')} failed.{where}")
 
 
-def plural(count: int, word: str) -> str:
-    """Such as "1 row", "3 rows"."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
-def describe_approval(states: Mapping[str, str]) -> str:
-    """Of source files' approvals: "approved", "not approved" ..., or how many of them are approved."""
-    approved = sum(state == "approved" for state in states.values())
-    kinds = set(states.values())
-    if len(kinds) == 1:
-        return kinds.pop().replace("_", " ")
-    if not approved:
-        return "not approved"
-    return f"approved in part: {approved} of {plural(len(states), 'file')}"
-
-
-_LABELS = (
-    ("made", "File as made"), ("delivered", "File as delivered"), ("topic", "Topic"), ("version", "Version"),
-    ("content", "Content"), ("clinic", "Clinic"), ("options", "Options"), ("format", "Format"),
-    ("language", "Language"), ("approved_until", "Approved until"),
-    ("interpreter", "Interpreter"), ("replaces", "Replaces"), ("message", "Message"),
-    ("why", "Why"),
-)  # fmt: skip
-
-
 def event_line(event: Event) -> str:
     """An event on one line: number, time, what, channel, document, topic, by whom."""
     code = format_code(str(event.code)) if event.code else "-"
@@ -128,14 +104,6 @@ def event_line(event: Event) -> str:
         f"{code:<13}",
     )
     return escape_unprintable("  ".join((*cells, str(event.topic or "-"), str(event.by))))
-
-
-def event_details(event: Event) -> Iterable[tuple[str, str]]:
-    """An event's other values, with labels."""
-    for name, label in _LABELS:
-        value = getattr(event, name)
-        if value is not None:
-            yield label, escape_unprintable(format_code(str(value)) if name == "replaces" else str(value))
 
 
 def format_moment(seconds: float) -> str:

@@ -18,7 +18,6 @@ from handouts.deliver.printing.contents import OURS
 from handouts.errors import RequestFault
 
 if TYPE_CHECKING:
-    from handouts.deliver.printing.outcome import Printed
     from handouts.deliver.printing.session import PrintSession
 
 USUAL = ""
@@ -145,6 +144,7 @@ def open_print_session(
     if printing.print_on is None:
         return None
     from handouts.deliver.printing.job import Env, PrintOptions
+    from handouts.deliver.printing.outcome import describe_printed
     from handouts.deliver.printing.scheduler import Scheduler
     from handouts.deliver.printing.session import PrintSession, find_printer
     from handouts.load.library import load_clinic
@@ -161,7 +161,7 @@ def open_print_session(
         name,
         PrintOptions(duplex, ours.copies, ours.paper, file.paper, printing.print_wait),
         Env(time.time, time.monotonic, time.sleep, lambda line: click.echo(line, err=True)),
-        done=lambda printed, title: click.echo(_format_printed(printed, title)),
+        done=lambda printed, title: click.echo(describe_printed(printed, title)),
         go_on=go_on,
     )
 
@@ -173,16 +173,6 @@ def _command(files: Sequence[Path], printer: str, clinic: str | None, duplex: bo
     sides = [] if duplex else ["--one-sided"]
     named = [shlex.quote(str(file)) if OURS.fullmatch(file.name) else "FILE" for file in files]
     return f"print {' '.join(named)} {shlex.join(['--on', printer, *whose, *sides, *where])}"
-
-
-def _format_printed(printed: Printed, title: str) -> str:
-    sides = f"{printed.pages} pages" if printed.pages != 1 else "1 page"
-    what = sides if printed.copies == 1 else f"{printed.copies} copies of {sides}"
-    if printed.state == "printed":
-        return f"Printed: {title}, {what} on {printed.printer}, job {printed.job}."
-    return (
-        f"Handed over, not yet printed: {title}, {what} to {printed.printer}, job {printed.job}. To check: lpstat -o."
-    )
 
 
 COMMANDS: tuple[click.Command, ...] = (printers, print_)

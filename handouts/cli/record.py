@@ -13,18 +13,16 @@ from handouts.cli import Group
 from handouts.cli import completion as completing
 from handouts.cli.make import read_argument
 from handouts.cli.options import DATA_FLAG, RECORD_FLAGS, Day, Recording, code_of, gathered
-from handouts.cli.output import event_details, event_line, plural
+from handouts.cli.output import event_line, plural
 from handouts.cli.prompts import confirm_deletion
 from handouts.cli.recovery import begin_record, restore_record
-from handouts.codes import format_code
 from handouts.deliver.mail.address import parse_address
 from handouts.errors import HandoutError, RequestFault
+from handouts.model.recorder import CHANNELS
 from handouts.record.event import Event, moment
 
 if TYPE_CHECKING:
     from handouts.record.store import RecordStore
-
-_CHANNELS = ("file", "stdout", "printer", "mail")
 
 
 class NotWhole(HandoutError):
@@ -49,7 +47,7 @@ def record() -> None:
 @click.option("--since", type=Day(), metavar="DATE", help="From this day, such as 2026-11-22.")
 @click.option("--until", type=Day(), metavar="DATE", help="To the end of this day.")
 @click.option("--topic", metavar="NAME", shell_complete=completing.topics, help="Only this topic.")
-@click.option("--channel", type=click.Choice(_CHANNELS), help="Only this channel.")
+@click.option("--channel", type=click.Choice(CHANNELS), help="Only this channel.")
 @click.option("--code", metavar="CODE", help="Only this document.")
 @DATA_FLAG
 @gathered
@@ -94,12 +92,13 @@ def show(code: str, record: Recording) -> None:
     Example:
       python generate.py record show FHK8-Z5DW-14K
     """
-    from handouts.record.status import describe_status
+    from handouts.record.status import describe_status, not_in_record
+    from handouts.record.story import event_details
 
     with record.open_store() as store:
         found = store.of_code(code_of(code))
         if not found:
-            raise RequestFault(f"{format_code(code_of(code))} is not in the record. Is it in another folder (--data)?")
+            raise not_in_record(code_of(code))
         for event in found:
             click.echo(event_line(event))
             for label, value in event_details(event):
@@ -123,20 +122,22 @@ def find(request: str, record: Recording) -> None:
       python generate.py record find examples/request.yaml
     """
     from handouts.load.requests import build_request
+    from handouts.model.recorder import Whom
+    from handouts.record.finding import NAME_ALONE, find_given, is_identified
 
     patient = build_request(read_argument(request)).patient
-    if not (patient.identifier or patient.birth_date):
-        raise RequestFault("A name alone identifies nobody: give patient.identifier or patient.birth_date as well.")
+    who = Whom(patient.name, patient.birth_date, patient.identifier)
+    if not is_identified(who):
+        raise RequestFault(f"{NAME_ALONE}: give patient.identifier or patient.birth_date as well.")
     with record.open_store() as store:
-        found = store.given_to(patient)
+        found = find_given(store, who)
         here = _address(store, patient.email)
-        for event in found:
+        for event in found.events:
             where = "" if event.destination is None or event.channel != "mail" else _where(event, here)
             click.echo(event_line(event) + where)
-        click.echo(plural(len({event.code for event in found}), "document"), err=True)
-    if not (patient.identifier and patient.birth_date):
-        one, other = ("date of birth", "record number") if patient.identifier else ("record number", "date of birth")
-        click.echo(f"Note: the request gives no {one}. Handouts made without a {other} are not found.", err=True)
+        click.echo(plural(len({event.code for event in found.events}), "document"), err=True)
+    if found.lacking:
+        click.echo(f"Note: the request gives no {found.lacking}. {found.unseen}", err=True)
 
 
 _NOT_WHOLE = (

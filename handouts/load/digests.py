@@ -93,11 +93,13 @@ def whole_digest(content: Path) -> str:
 
 
 def _templates_and_figures(program: Program) -> list[Group]:
-    templates = [path for path in files_in(program.templates, _TEMPLATES) if path.parent.name != "mail"]  # not printed
+    found = files_in(program.templates, _TEMPLATES)
+    templates = [path for path in found if path.relative_to(program.templates).parts[0] not in _NOT_PRINTED]
     return [(program.root, templates), (program.root, files_in(program.figures, (".svg",)))]
 
 
 _TEMPLATES = (".j2", ".css", ".md")
+_NOT_PRINTED = ("mail", "desk")
 
 
 def files_in(folder: Path, suffixes: tuple[str, ...] = (), *, without: tuple[str, ...] = ()) -> list[Path]:

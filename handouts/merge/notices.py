@@ -13,6 +13,8 @@ from handouts.model.sheets import figures_of
 
 REVIEW_NOTICE = timedelta(days=60)
 """So long before its review date staff are told (STANDARDS: Keeping it true)."""
+FEW_PAIRS = 2
+"""So many pairs of options have a notice each."""
 FEW_NAMES = 5
 """So many files are named in one notice."""
 
@@ -21,11 +23,16 @@ def notices_about_choice(topic: Topic, chosen: Sequence[str], unknown: Iterable[
     """``unknown``: the medicines prescribed that the topic does not have. Not even their names are repeated."""
     if len(chosen) > SIDE_BY_SIDE:
         yield f"{len(chosen)} options: more than {SIDE_BY_SIDE} are hard to compare, so each has a row, not a column."
-    for i, name in enumerate(chosen):
-        for other in chosen[i + 1 :]:
-            if other in topic.entry(name).unusual_with or name in topic.entry(other).unusual_with:
-                names = f"{topic.options[name].head.name} and {topic.options[other].head.name}"
-                yield f"{names} are rarely weighed against each other. Check the choice."
+    unusual = [
+        (name, other)
+        for i, name in enumerate(chosen)
+        for other in chosen[i + 1 :]
+        if other in topic.entry(name).unusual_with or name in topic.entry(other).unusual_with
+    ]
+    for name, other in unusual[:1] if len(unusual) > FEW_PAIRS else unusual:
+        names = f"{topic.options[name].head.name} and {topic.options[other].head.name}"
+        more = f" So are {len(unusual) - 1} more pairs of these." if len(unusual) > FEW_PAIRS else ""
+        yield f"{names} are rarely weighed against each other.{more} Check the choice."
     close = dict.fromkeys(nearest(item.name, topic.medicines, what="medicines here") for item in unknown)
     yield from (f"One of the medicines is not in this topic, so its facts are not printed. {words}" for words in close)
 

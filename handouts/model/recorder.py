@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 if TYPE_CHECKING:
     from handouts.model.content import Library
     from handouts.model.origin import Origin
     from handouts.model.stack import Stack
 
-Channel = Literal["file", "stdout", "printer", "mail"]
+Channel = Literal["file", "stdout", "printer", "mail", "browser", "fhir"]
+"""How a document goes out. ``browser``: handed to the browser, for its own print dialog or to be saved by it."""
+CHANNELS: tuple[str, ...] = get_args(Channel)
 End = Literal["printed", "failed", "unknown"]
 
 

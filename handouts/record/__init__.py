@@ -17,6 +17,10 @@ Events are only added, each chained to the one before. The modules, in the order
 - `loss`        whether the record and all that belongs to it are there
 - `recovery`, `outbox_recovery`, `key_recovery`, `staging`  restore what was lost, or begin again
 - `reprint`     an old handout again, or what differs if it can't be the same
+- `voiding`     a document that was given in error: what that changes
+- `verdict`     can a file be relied on, and its text still be given out?
+- `finding`     what a patient was given
+- `story`       what happened to a document, in plain words
 
 Nothing here reads the clock or prints.
 """

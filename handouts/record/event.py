@@ -29,6 +29,7 @@ class Event:
     code: str | None = None
     """The document's, eleven characters."""
     channel: str | None = None
+    """See `handouts.model.recorder.Channel`."""
     message: int | None = None
     """Its number in the outbox."""
     topic: str | None = None

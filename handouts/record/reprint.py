@@ -27,7 +27,7 @@ from handouts.model.typeset_sheet import BadSheet
 from handouts.model.wording import Wording
 from handouts.pipeline import title_with
 from handouts.record.archive import Archive, File, Missing, put
-from handouts.record.event import Event
+from handouts.record.event import Event, format_time
 from handouts.record.recorder import FolderRecorder
 from handouts.stamp.stamp import stamp
 from handouts.typeset.weasyprint import engine_versions
@@ -40,6 +40,13 @@ class Reprint:
     pdf: bytes
     event: Event
     differs: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """Whether the bytes are the same, or what differs, a line each."""
+        if self.differs:
+            return "\n  ".join(("The bytes differ from the original. What differs:", *self.differs))
+        return f"The same bytes as on {format_time(self.event.at)} (SHA-256 {self.event.made})."
 
 
 Bind = Callable[[Sequence[bytes], Binding], Master]
@@ -99,6 +106,12 @@ def write(again: Reprint, to: Path | BinaryIO | None, recorder: FolderRecorder, 
     """Into a file or a stream, recorded first. OutputFault."""
     sha256 = hashlib.sha256(again.pdf).hexdigest()
     give_out(again.pdf, to, lambda channel: recorder.add_reprinted(again.event, sha256, channel), force=force)
+
+
+def give_to_browser(again: Reprint, recorder: FolderRecorder) -> bytes:
+    """The bytes for the browser to print or save, recorded before they leave. OutputFault."""
+    recorder.add_reprinted(again.event, hashlib.sha256(again.pdf).hexdigest(), "browser")
+    return again.pdf
 
 
 def _stamp(event: Event, request: Request, wording: Wording, master: Master) -> bytes:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from handouts.codes import format_code
-from handouts.deliver.identify import identify
-from handouts.errors import Refused, escape_unprintable
+from handouts.deliver.identify import Identified, identify
+from handouts.errors import Refused, RequestFault, escape_unprintable
 from handouts.record.event import Event, format_time
 from handouts.record.store import RecordStore
 
@@ -51,9 +51,27 @@ def describe_status(store: RecordStore, code: str) -> Iterator[str]:
     """Whether a document was voided or replaced, a line each."""
     found = document_status(store, code)
     if found.voided:
-        yield escape_unprintable(f"Voided on {format_time(found.voided.at)} by {found.voided.by}: {found.voided.why}")
+        yield describe_voided(found.voided)
     for other in found.replaced_by:
         yield f"Replaced by {format_code(other)}"
+
+
+def describe_voided(event: Event) -> str:
+    """When, by whom and why a document was voided."""
+    return escape_unprintable(f"Voided on {format_time(event.at)} by {event.by}: {event.why}")
+
+
+def require_in_record(store: RecordStore, code: str) -> Event:
+    """The newest event that says what a document was made from. RequestFault if the record has none."""
+    event = store.made(code)
+    if event is None:
+        raise not_in_record(code)
+    return event
+
+
+def not_in_record(code: str) -> RequestFault:
+    """What is told of a document that the record does not know."""
+    return RequestFault(f"{format_code(code)} is not in the record. Is it in another folder (--data)?")
 
 
 def require_current(store: RecordStore, code: str, nothing: str) -> None:
@@ -93,14 +111,14 @@ class FileIdentity:
     codes: tuple[str, ...] = ()
 
 
-def identify_file(store: RecordStore, pdf: bytes) -> FileIdentity:
-    """Which file of ours these bytes are."""
+def identify_file(store: RecordStore, pdf: bytes, claim: Callable[[bytes], Identified] = identify) -> FileIdentity:
+    """Which file of ours these bytes are. ``claim`` reads what a PDF says of itself."""
     sha256 = hashlib.sha256(pdf).hexdigest()
     for event in store.delivered(sha256):
         if event.code:
             kind: Kind = "made" if event.made == sha256 else "delivered"
             return FileIdentity(kind, event.code, store.made(event.code))
-    found = identify(pdf)
+    found = claim(pdf)
     if found.kind != "handout":
         bound = tuple(store.printed(sha256))
         return FileIdentity("bound" if bound else "unknown", None, codes=bound)

@@ -21,7 +21,7 @@ from handouts.record.database import Database
 from handouts.record.event import Event
 
 if TYPE_CHECKING:
-    from handouts.model.request import Patient
+    from handouts.model.recorder import Whom
 
 _NAMES = tuple(field.name for field in fields(Event))
 _INSERT = f"INSERT INTO events ({', '.join(_NAMES)}) VALUES ({', '.join('?' * len(_NAMES))})"  # noqa: S608
@@ -81,6 +81,10 @@ class RecordStore:
         found = self._events("message = ? AND code = ? AND what = 'queued' ORDER BY seq DESC LIMIT 1", number, code)
         return found[0] if found else None
 
+    def told_of(self, number: int, code: str) -> list[Event]:
+        """Every event of a message of the outbox, oldest first."""
+        return self._events("message = ? AND code = ? AND channel = 'mail' ORDER BY seq", number, code)
+
     def delivered(self, sha256: str) -> list[Event]:
         """Events that mailed exactly these bytes."""
         return self._events("delivered = ? AND channel = 'mail' ORDER BY seq", sha256)
@@ -116,7 +120,7 @@ class RecordStore:
         )
         return [(str(row["content"]), str(row["source"])) for row in rows]
 
-    def given_to(self, patient: Patient) -> list[Event]:
+    def given_to(self, patient: Whom) -> list[Event]:
         """Every event of the documents that were made for a patient, oldest first.
 
         By record number; by name and birth date if one side has no number (REC-17). Nothing for a name alone. Folded,

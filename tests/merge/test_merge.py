@@ -17,7 +17,7 @@ from handouts.model.prose import plain
 from handouts.model.shapes import PlanShape
 from handouts.model.sheets import Front, Medicines
 from tests.approving import approved_by, changed_since
-from tests.conftest import TODAY, TOPIC, RequestOf
+from tests.conftest import CONTENT, TODAY, TOPIC, RequestOf
 
 ALL = (
     "medicines",
@@ -97,6 +97,14 @@ def test_a_pair_that_rarely_suits_one_person_is_a_warning_told_once(library: Lib
     told = notices(library, request_of, options=["microvascular-decompression", "radiofrequency"])
     assert told.count("are rarely weighed against each other. Check the choice.") == 1
     assert "rarely weighed" not in notices(library, request_of, options=["microvascular-decompression", "botox"])
+
+
+def test_many_pairs_that_rarely_suit_one_person_are_one_warning(request_of: RequestOf) -> None:
+    library = load_library(CONTENT, "trigeminal-neuralgia")
+    needles = ["radiofrequency", "glycerol", "balloon-compression"]
+    told = notices(library, request_of, topic="trigeminal-neuralgia", options=needles)
+    assert told.count("rarely weighed") == 1
+    assert "So are 2 more pairs of these." in told
 
 
 def test_a_pair_named_on_one_side_only_is_a_warning_too(content: Path, request_of: RequestOf) -> None:

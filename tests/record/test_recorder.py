@@ -26,7 +26,8 @@ from handouts.model.edition import Edition
 from handouts.model.origin import source_of
 from handouts.model.recorder import NullRecorder
 from handouts.model.stack import Stack
-from handouts.pipeline import Made, make, write
+from handouts.pipeline import Made, bind_kept, give_to_browser, make, write
+from handouts.record import reprint
 from handouts.record.event import Event
 from handouts.record.recorder import FolderRecorder
 from handouts.record.store import RecordStore
@@ -140,6 +141,31 @@ def test_no_file_has_its_name_before_the_record_has_it(
     assert not list(tmp_path.glob(".handout-*"))
 
 
+def test_the_browser_gets_no_bytes_before_the_record_has_them(
+    build: Build, recorder: FolderRecorder, monkeypatch: pytest.MonkeyPatch
+):
+    made = build()
+    assert give_to_browser(made, recorder) == made.pdf
+    assert events(recorder) == [("made", "browser")]
+    recorder.require_as_made(made.code, made.document.sha256, "Nothing.", not_in_record=False)
+    without_room(monkeypatch)
+    with pytest.raises(OutputFault, match="the disk is full"):
+        give_to_browser(made, recorder)
+
+
+def test_a_reprint_for_the_browser_is_recorded_first_too(
+    build: Build, recorder: FolderRecorder, request_of: RequestOf, monkeypatch: pytest.MonkeyPatch
+):
+    made = build()
+    give_to_browser(made, recorder)
+    again = reprint.remake(recorder, event_of(recorder, made), request_of(**MARIA), KEY, bind_kept)
+    assert reprint.give_to_browser(again, recorder) == made.pdf
+    assert events(recorder)[1:] == [("reprinted", "browser")]
+    without_room(monkeypatch)
+    with pytest.raises(OutputFault, match="the disk is full"):
+        reprint.give_to_browser(again, recorder)
+
+
 def test_what_was_voided_is_not_made_again_and_not_even_typeset(
     build: Build, recorder: FolderRecorder, monkeypatch: pytest.MonkeyPatch
 ):
@@ -158,6 +184,7 @@ def test_what_was_voided_after_it_was_made_is_not_given_out_by_any_way(
     ways: list[Callable[[], object]] = [
         lambda: write(made, tmp_path / "1.pdf", recorder),
         lambda: write(made, io.BytesIO(), recorder),
+        lambda: give_to_browser(made, recorder),
         lambda: session(handed).print_made(made.pdf, made.document, recorder),
         lambda: hand_over(outbox, mailing(made), NOW, handed.append),
         lambda: hand_over(outbox, mailing(made, draft=tmp_path / "1.eml"), NOW, handed.append),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from handouts.deliver.mail.settings import Sender
+from handouts.model.request import Request
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,12 @@ class CalendarEntry:
 
     def __repr__(self) -> str:
         return "CalendarEntry(...)"
+
+
+def entry_of(request: Request) -> CalendarEntry | None:
+    """The next appointment of a request; None where it has none."""
+    found = request.appointment
+    return CalendarEntry(found.at, found.where is not None) if found else None
 
 
 def calendar_file(entry: CalendarEntry, code: str, sender: Sender, now: float) -> bytes:

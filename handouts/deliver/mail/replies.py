@@ -90,7 +90,7 @@ def wants_a_user(code: int, text: bytes | str, to: Address) -> bool:
 def judge_sign_in(code: int, text: bytes | str, *, token: bool) -> None:
     """What the mail server's no to a sign-in means: always raises. TryLater for 4xx, else OurFault or TokenRefused.
 
-    Some words of the reply decide what is told, as only they say it (MAIL-23); none of them is kept.
+    Some words of the reply decide what is told, as only they say it (MAIL-24); none of them is kept.
     """
     if not 500 <= code < 600:
         judge(code, text, "to the sign-in", OurFault)

@@ -107,3 +107,14 @@ def _look(job: str) -> str:
 
 def _not_twice(job: str) -> str:
     return f"It is still in the queue: before you print it elsewhere, remove it: cancel {job}."
+
+
+def describe_printed(printed: Printed, title: str) -> str:
+    """What became of a job without problems, in a sentence."""
+    sides = f"{printed.pages} pages" if printed.pages != 1 else "1 page"
+    what = sides if printed.copies == 1 else f"{printed.copies} copies of {sides}"
+    if printed.state == "printed":
+        return f"Printed: {title}, {what} on {printed.printer}, job {printed.job}."
+    return (
+        f"Handed over, not yet printed: {title}, {what} to {printed.printer}, job {printed.job}. To check: lpstat -o."
+    )

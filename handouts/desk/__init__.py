@@ -1,0 +1,29 @@
+"""The desk: a page in the browser where staff make a handout. It adds no rule of its own; all it knows of is HTTP.
+
+A screen each, a blueprint of views of some ten lines:
+
+- `handout`    New handout: the form, the pages beside it, print, save
+- `email`      its E-mail: a question, then the outbox
+- `sent`       the outbox: what became of each message, and what a person decides
+
+What they share:
+
+- `state`      `Desk`: folders, user, clock, sheets, workers; all that the views share
+- `app`        the Flask application, and how a fault becomes a page or JSON
+- `guard`      who may come in: the key, Host, Origin; what a browser may do with a page
+- `server`     listening, and what runs in the background
+- `opening`    opening the browser, also once more
+- `choices`    what the form offers: topics, options, presets, printers
+- `forms`      what was typed -> a request, each fault at its field
+- `typed`      dates and times as people type them
+- `preview`    a request -> pages that nobody can take for a handout, and what the staff should know
+- `pictures`   pages as pictures
+- `making`     a form -> a finished handout, saved or printed
+- `emailing`   a form -> a message in the outbox, as a person decided
+- `workers`    WeasyPrint in processes of its own
+- `sheetstore` typeset sheets: in memory, on the disk, or just being made
+- `ahead`      sheets that are made ready before anybody asks
+- `jobs`       what goes on after the answer: printing
+
+A patient's details are in memory while they are on the screen, and nowhere else, until a handout is made.
+"""

@@ -1,0 +1,104 @@
+"""The Flask application of a desk, and how a fault becomes a page, or JSON for a script."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, send_from_directory
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+
+from handouts import paths
+from handouts.desk import email, handout, sent
+from handouts.desk.forms import FormFault
+from handouts.desk.guard import Doorkeeper, guard
+from handouts.desk.state import Desk
+from handouts.errors import HandoutError
+
+MOST_UPLOADED = 16 * 1024 * 1024
+"""Bytes of a request's body: a long list, or a large PDF."""
+PLACES = (
+    ("handout.show", "New handout"),
+    ("day_list.show", "The day’s list"),
+    ("sent.show", "Sent"),
+    ("given.show", "Given"),
+    ("library.show", "Library"),
+)
+"""The screens, in the order of the navigation."""
+_STATUS = {3: 500, 4: 422, 5: 507, 6: 502, 7: 503, 8: 409}
+"""The HTTP status for each exit code of the errors."""
+_log = logging.getLogger("handouts.desk")
+
+
+def create_app(desk: Desk, door: Doorkeeper) -> Flask:
+    """The application; nobody gets in but by ``door``."""
+    folder = paths.PROGRAM.templates / "desk"
+    app = Flask("handouts.desk", template_folder=str(folder), static_folder=str(folder / "static"))
+    app.extensions["desk"] = desk
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.autoescape = True
+    app.config["MAX_CONTENT_LENGTH"] = MOST_UPLOADED
+    app.config["MAX_FORM_MEMORY_SIZE"] = MOST_UPLOADED
+    app.config["MAX_FORM_PARTS"] = 2000
+    guard(app, door)
+    for screen in (handout, email, sent):
+        app.register_blueprint(screen.blueprint)
+    app.add_url_rule("/static/fonts/<name>", "fonts", _font)
+    app.context_processor(_for_every_page)
+    app.register_error_handler(HandoutError, _tell_fault)
+    app.register_error_handler(HTTPException, _tell_http)
+    app.register_error_handler(Exception, _tell_bug)
+    return app
+
+
+def _font(name: str) -> Response:
+    return send_from_directory(Path(paths.FONTS), name)
+
+
+def _for_every_page() -> dict[str, Any]:
+    known = current_app.view_functions
+    return {"places": [(endpoint, title) for endpoint, title in PLACES if endpoint in known]}
+
+
+def _tell_fault(fault: HandoutError) -> Response:
+    """The library's own message."""
+    fields = [asdict(one) for one in fault.fields] if isinstance(fault, FormFault) else []
+    return _answer(fault.message, _STATUS.get(fault.exit_code, 500), [str(one) for one in fault.faults], fields)
+
+
+_HTTP = {
+    404: "There is no such page here.",
+    413: "That file is too large for the desk. Use the command line for it.",
+    421: "This is not the address of the desk.",
+}
+
+
+def _tell_http(error: HTTPException) -> Response:
+    return _answer(_HTTP.get(error.code or 500, error.name + "."), error.code or 500)
+
+
+def _tell_bug(error: Exception) -> Response:
+    """A number that the log has too, and no details: they may hold a patient's."""
+    number = secrets.token_hex(4)
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    places = ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    _log.error("error %s: %s at %s", number, type(error).__name__, places)
+    return _answer(f"Something went wrong in the program. Its log has it as number {number}.", 500)
+
+
+def _answer(
+    message: str, status: int, faults: list[str] | None = None, fields: list[dict[str, str]] | None = None
+) -> Response:
+    if wants_json():
+        return make_response(jsonify(error=message, faults=faults or [], fields=fields or []), status)
+    return make_response(render_template("fault.html.j2", message=message), status)
+
+
+def wants_json() -> bool:
+    """Whether a script asks, not a person."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
