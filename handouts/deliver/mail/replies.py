@@ -110,7 +110,7 @@ def judge_sign_in(code: int, text: bytes | str, *, token: bool) -> None:
 
 
 _SWITCHED_ON = "An administrator of Microsoft 365 switches it on: docs/mail.md says where"
-_NO_PASSWORDS = "it takes no passwords any more. Say 'email.auth: oauth' (docs/mail.md)"
+_NO_PASSWORDS = "this mail server takes no passwords any more. Say 'email.auth: oauth' (docs/mail.md)"
 _WHY_NOT_SIGNED_IN = (
     (
         "disabled for the tenant",
