@@ -35,7 +35,7 @@ async function look() {
       if (wait === "front" && view.told.shows) continue;
       view.told = await post("/handout/preview", { window: win, number, fields: fields(), wait });
       if (number === view.number) show(view.told);
-      if (view.told.shows) { clearTimeout(slow); id("page").classList.remove("working"); }
+      if (view.told.shows && (view.told.whole || view.page === 1)) { clearTimeout(slow); id("page").classList.remove("working"); }
       if (view.told.late || view.told.whole) return;
     }
   } catch (fault) {
