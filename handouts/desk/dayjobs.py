@@ -129,6 +129,7 @@ def start(window: ListWindow, desk: Desk, what: str, ticked: Sequence[int], form
     elif what == "mailed":
         work.mailing = lambda: mailing_of(desk, rows)
         work.mailing()
+        work.queued = desk.mail.wake
     window.work = work.start()
 
 

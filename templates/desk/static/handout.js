@@ -1,11 +1,12 @@
 // New handout: sends what is typed, shows the pages, prints and saves. The desk decides what is right.
 
 import { Fault, get, make, poll, post, say } from "./desk.js";
+import { preferHere, printHere } from "./here.js";
 
 const form = document.getElementById("form");
 const id = (name) => document.getElementById(name);
 const view = { number: 0, shown: -1, page: 1, pages: 0, sheets: [], out: new Set(), busy: false, again: false, thumbs: 0 };
-const STAYS = ["clinician", "visit_date", "format", "paper", "clinic", "language", "stage"];
+const STAYS = ["clinician", "visit_date", "format", "paper", "clinic", "language", "stage", "printer"];
 let win = form.dataset.window;
 
 // ---- the form as fields
@@ -338,6 +339,14 @@ export async function saveAs(response) {
   return code;
 }
 
+id("here").onclick = () => give(async () => {
+  const response = await post("/handout/save", { window: win, fields: fields() }, { raw: true });
+  const code = response.headers.get("X-Document-Code");
+  printHere(await response.blob());
+  tell(`${code} was given to this browser to print.`, "done");
+  ready();
+});
+
 id("print").onclick = () => give(async () => {
   const started = await post("/handout/print", { window: win, fields: fields() });
   ready();
@@ -372,7 +381,7 @@ export function ready() {
   view.out.clear();
   post("/handout/close", { window: old }).catch(() => {});
   win = crypto.randomUUID();
-  view.number = 0; view.shown = -1; view.page = 1; view.pages = 0; view.sheets = [];
+  view.number += 1; view.shown = -1; view.page = 1; view.pages = 0; view.sheets = [];
   id("picture").replaceWith(make("img", { id: "picture", alt: "", hidden: true }));
   id("sheets").replaceChildren();
   id("hint").hidden = false;
@@ -387,6 +396,8 @@ id("clear").onclick = () => { ready(); tell(""); };
 
 // ---- start
 
+window.addEventListener("desk-unlocked", changed); // the desk may have forgotten the pages
+
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", (event) => { if (event.target.id !== "topic-name" && event.target.id !== "preset" && event.target.id !== "printer") changed(); });
 form.addEventListener("change", (event) => { if (event.target.dataset.steps) chips(); });
@@ -396,6 +407,7 @@ window.addEventListener("pagehide", () => navigator.sendBeacon("/handout/close",
 get("/handout/printers").then((told) => {
   id("printer").replaceChildren(make("option", { value: "" }, "usual printer"), ...told.printers.map((one) => make("option", { value: one.name }, one.state ? `${one.name} (${one.state})` : one.name)));
   if (told.why) id("printer").title = told.why;
+  if (!told.printers.length && document.documentElement.dataset.user) preferHere(); // the server has none, this machine may
 }).catch(() => {});
 if (id("topics").options.length === 1) { id("topic-name").value = id("topics").options[0].value; setTopic(id("topics").options[0].dataset.id); }
 id("topic-name").dispatchEvent(new Event("input")); // typed before this ran
