@@ -44,6 +44,7 @@ WAIT = {
     "deliver/mail/client.py",
     "deliver/mail/consent.py",
     "deliver/mail/smtp.py",
+    "desk/connections.py",
     "desk/making.py",
     "sqlitefile.py",
 }

@@ -6,6 +6,7 @@ Commands, a module for each group:
 - `batch`       batch
 - `lists`       lists learn, show
 - `desk`        desk
+- `desk_users`  desk users add, list, reset, remove, log
 - `print`       print, printers; printing for make and batch
 - `email`       email
 - `mail`        mail login, logout
