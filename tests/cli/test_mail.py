@@ -304,6 +304,7 @@ def test_a_provider_that_does_not_agree_is_told_and_nothing_is_kept(run: Run, pr
 
 def test_without_a_keyring_nobody_is_asked_to_log_in(run: Run, provider: Provider):
     use(NoKeyring)
+    provider.agreed = True
     none = run("mail", "login")
     assert (none.exit_code, "keyring diagnose" in none.output) == (7, True)
     assert provider.visited == []
