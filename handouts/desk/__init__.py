@@ -6,6 +6,8 @@ A screen each, a blueprint of views of some ten lines:
 - `email`      its E-mail: a question, then the outbox
 - `day_list`   The day's list: rows to mend, choose for, print, mail and save
 - `sent`       the outbox: what became of each message, and what a person decides
+- `library`    every topic, its sheets as they are printed, what `check` finds, approving
+- `given`      Given: what a patient was given, whether a file is ours; void, replace, make again
 
 What they share:
 
@@ -20,6 +22,11 @@ What they share:
 - `pictures`   pages as pictures
 - `making`     a form -> a finished handout, saved or printed
 - `emailing`   a form -> a message in the outbox, as a person decided
+- `shelf`      a topic's sheets, the files of each, findings: values for the library's templates
+- `approving`  what was typed to approve -> the question, or why it can't be asked yet
+- `measuring`  the gates on pages, in the background
+- `documents`  documents of the record, as they are shown
+- `again`      a past document once more
 - `workers`    WeasyPrint in processes of its own
 - `sheetstore` typeset sheets: in memory, on the disk, or just being made
 - `ahead`      sheets that are made ready before anybody asks
@@ -28,6 +35,14 @@ What they share:
 - `listpool`   where the sheets of a list are made
 - `listview`   rows of a list, and what was done with them, in words
 - `jobs`       what goes on after the answer: printing
+- `users`      who may work at a desk on a network, and the log of who came in
+- `login`      logging in and out at a desk on a network
+- `sessions`   who is logged in, for how long, and how fast one may try
+- `roles`      what needs more than being logged in
+- `network`    where a desk listens
+- `connections` one that is slow, silent or greedy keeps nobody else waiting
+- `tls`        the certificate, checked before anybody connects
+- `passwords`  what passwords may be, and what is kept of them
 
 A patient's details are in memory while they are on the screen, and nowhere else, until a handout is made.
 """

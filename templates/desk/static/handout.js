@@ -1,11 +1,12 @@
 // New handout: sends what is typed, shows the pages, prints and saves. The desk decides what is right.
 
 import { Fault, get, make, poll, post, say } from "./desk.js";
+import { preferHere, printHere } from "./here.js";
 
 const form = document.getElementById("form");
 const id = (name) => document.getElementById(name);
 const view = { number: 0, shown: -1, page: 1, pages: 0, sheets: [], out: new Set(), busy: false, again: false, thumbs: 0 };
-const STAYS = ["clinician", "visit_date", "format", "paper", "clinic", "language", "stage"];
+const STAYS = ["clinician", "visit_date", "format", "paper", "clinic", "language", "stage", "printer"];
 let win = form.dataset.window;
 
 // ---- the form as fields
@@ -280,7 +281,7 @@ id("preset").addEventListener("change", async () => {
   try { await fill(await get(`/handout/preset/${chosen}`)); say("The preset filled in what was empty."); } catch (fault) { tell(fault.message, "failed"); }
 });
 
-async function fill(data) {
+export async function fill(data) {
   if (data.topic && data.topic !== id("topic").value) {
     const option = [...id("topics").options].find((one) => one.dataset.id === data.topic);
     id("topic-name").value = option ? option.value : "";
@@ -311,21 +312,38 @@ export function tell(message, state = "", ...more) {
 }
 
 export async function give(work) {
+  const focus = document.activeElement;
   for (const button of document.querySelectorAll(".acts button")) button.disabled = true;
   try { await work(); } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     tell(fault.message, "failed");
     showFaults(fault.fields, { say: true });
-  } finally { for (const button of document.querySelectorAll(".acts button")) button.disabled = false; }
+  } finally {
+    for (const button of document.querySelectorAll(".acts button")) button.disabled = false;
+    if (document.activeElement === document.body) focus.focus(); // a button that is disabled loses it
+  }
 }
 
 id("save").onclick = () => give(async () => {
   const response = await post("/handout/save", { window: win, fields: fields() }, { raw: true });
+  tell(`${await saveAs(response)} is saved among your downloads.`, "done");
+  ready();
+});
+
+/** Save the PDF that the desk answered with; resolves to its code. */
+export async function saveAs(response) {
   const code = response.headers.get("X-Document-Code");
   const link = make("a", { href: URL.createObjectURL(await response.blob()), download: `${code.replaceAll("-", "")}.pdf` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-  tell(`${code} is saved among your downloads.`, "done");
+  return code;
+}
+
+id("here").onclick = () => give(async () => {
+  const response = await post("/handout/save", { window: win, fields: fields() }, { raw: true });
+  const code = response.headers.get("X-Document-Code");
+  printHere(await response.blob());
+  tell(`${code} was given to this browser to print.`, "done");
   ready();
 });
 
@@ -363,7 +381,7 @@ export function ready() {
   view.out.clear();
   post("/handout/close", { window: old }).catch(() => {});
   win = crypto.randomUUID();
-  view.number = 0; view.shown = -1; view.page = 1; view.pages = 0; view.sheets = [];
+  view.number += 1; view.shown = -1; view.page = 1; view.pages = 0; view.sheets = [];
   id("picture").replaceWith(make("img", { id: "picture", alt: "", hidden: true }));
   id("sheets").replaceChildren();
   id("hint").hidden = false;
@@ -378,6 +396,8 @@ id("clear").onclick = () => { ready(); tell(""); };
 
 // ---- start
 
+window.addEventListener("desk-unlocked", changed); // the desk may have forgotten the pages
+
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", (event) => { if (event.target.id !== "topic-name" && event.target.id !== "preset" && event.target.id !== "printer") changed(); });
 form.addEventListener("change", (event) => { if (event.target.dataset.steps) chips(); });
@@ -387,6 +407,8 @@ window.addEventListener("pagehide", () => navigator.sendBeacon("/handout/close",
 get("/handout/printers").then((told) => {
   id("printer").replaceChildren(make("option", { value: "" }, "usual printer"), ...told.printers.map((one) => make("option", { value: one.name }, one.state ? `${one.name} (${one.state})` : one.name)));
   if (told.why) id("printer").title = told.why;
+  if (!told.printers.length && document.documentElement.dataset.user) preferHere(); // the server has none, this machine may
 }).catch(() => {});
 if (id("topics").options.length === 1) { id("topic-name").value = id("topics").options[0].value; setTopic(id("topics").options[0].dataset.id); }
+id("topic-name").dispatchEvent(new Event("input")); // typed before this ran
 id("topic-name").focus();
