@@ -6,12 +6,14 @@
     outbox.sqlite3  outbox.key                messages that wait, and what was sent
     document-code.key                         the key for document codes
     desk-users.sqlite3  desk-users.key        who may work at the desk, where it is on a network
+    desk-lists.sqlite3                        what was done with the rows of lists in the last two weeks
     folder.json                               which of these were begun here, and with which keys
 
 Every command calls `require_whole` (see `handouts.record.loss`). A missing part stops it until a person decides: a
 new, empty file in its place would hide the loss. `folder.json` holds no secrets and no patient details. It notes a
 part once it is complete, so a first start that was killed does not look like a loss. A folder without it (made by an
-earlier version, or a copy) is judged by its content.
+earlier version, or a copy) is judged by its content. The memory of lists is no part: whoever deletes it loses marks on
+the screen, and nothing that the record does not know.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from handouts.keys import KEY_NAME, SHORTEST
 RECORD, RECORD_KEY, ARCHIVE = "record.sqlite3", "record.key", "archive"
 OUTBOX, OUTBOX_KEY = "outbox.sqlite3", "outbox.key"
 USERS, USERS_KEY = "desk-users.sqlite3", "desk-users.key"
+DAY_LISTS = "desk-lists.sqlite3"
 NOTES = "folder.json"
 PARTS: Mapping[str, tuple[str, ...]] = {
     "record": (RECORD, RECORD_KEY),
@@ -255,7 +258,7 @@ def private_files(folder: Path) -> list[Path]:
             path
             for path in folder.iterdir()
             if path.name in names
-            or (path.name.startswith(("record", "outbox", "desk-users")) and ".sqlite3" in path.name)
+            or (path.name.startswith(("record", "outbox", "desk-lists", "desk-users")) and ".sqlite3" in path.name)
         )
     except OSError:
         return []

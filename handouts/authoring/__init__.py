@@ -5,5 +5,6 @@
 - `choice`, `instructions`  the texts of each kind of topic
 - `approvals`  who stands behind which file, until when; writes approvals.yaml
 - `preview`    the pages that someone is about to approve
+- `summary`    a topic at a glance: dates, which sheet is approved, what is empty
 - `schema`     JSON Schemas of the YAML files, from the models
 """

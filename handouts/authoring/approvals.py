@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +13,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from handouts import atomic, paths
+from handouts.authoring.scaffold import shared_words, skeleton
 from handouts.errors import ContentFault, Fault, OutputFault, Refused, RequestFault, nearest, plural, quote_if_known
 from handouts.load.known_files import APPROVALS, OLD_APPROVAL, REVIEW
+from handouts.load.library import load_library
 from handouts.load.validation import validate
 from handouts.load.yamlfile import Parsed, Unreadable
 from handouts.model.content import Approval, Topic
@@ -22,6 +27,14 @@ LONGEST = timedelta(days=3 * 365)
 LONGEST_NAME = 60
 """Characters of a name: the colophon has room for two of them."""
 STRUCTURE = "topic.yaml"
+
+
+class ChangedMeanwhile(Refused):
+    """``files`` are no longer as whoever approves has seen them."""
+
+    def __init__(self, files: Sequence[str]) -> None:
+        super().__init__(f"Nothing was recorded: {', '.join(files)} changed in the meantime. Run the command again.")
+        self.files = tuple(files)
 
 
 @dataclass(frozen=True)
@@ -127,12 +140,18 @@ def approvals_of(topic: Topic, files: Sequence[str], signature: Signature, today
         raise ContentFault("This approval can't be recorded:", faults=error.faults) from None
 
 
+def unwritten(content: Path, topic: Topic, files: Sequence[str], today: date) -> list[Fault]:
+    """The lines of ``files`` that say what to write, as `new` wrote them, in place of the text itself."""
+    asked = skeleton(topic.id, topic.file.kind, shared_words(content), today)
+    return left_from_skeleton(topic, files, asked.values())
+
+
 _TO_WRITE = re.compile(r"Write [^.,}#\n]+")
 
 
-def left_from_skeleton(topic: Topic, files: Sequence[str], skeleton: Iterable[str]) -> list[Fault]:
-    """The lines of ``files`` that say what to write, as the texts of a ``skeleton`` do, in place of the text itself."""
-    phrases = {"Write here", *(found.strip() for text in skeleton for found in _TO_WRITE.findall(text))}
+def left_from_skeleton(topic: Topic, files: Sequence[str], texts: Iterable[str]) -> list[Fault]:
+    """The lines of ``files`` that say what to write, as the ``texts`` of a skeleton do, in place of the text itself."""
+    phrases = {"Write here", *(found.strip() for text in texts for found in _TO_WRITE.findall(text))}
     found = []
     for path in topic.files:
         name = path.relative_to(topic.folder).as_posix()
@@ -141,6 +160,37 @@ def left_from_skeleton(topic: Topic, files: Sequence[str], skeleton: Iterable[st
             if left:
                 found.append(Fault(name, number, f"says '{left}' as `new` wrote it: write your own text"))
     return found
+
+
+def record_approvals(content: Path, topic: str, given: Mapping[str, Approval]) -> Path:
+    """Add approvals to those that others have given meanwhile; the path of approvals.yaml.
+
+    `ChangedMeanwhile`, and nothing recorded, while a file's bytes are not those that were approved. OutputFault when
+    it can't be written; faults as `load_library` raises them.
+    """
+    with _one_at_a_time(content / "topics" / topic):
+        now = load_library(content, topic).topic
+        changed = [name for name, approval in given.items() if now.digests.get(name) != approval.digest]
+        if changed:
+            raise ChangedMeanwhile(changed)
+        return write_approvals(now, given)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Have others who approve wait, who else would write without what is written here.
+
+    The folder itself is locked, so that no file is left in the content; on a file system that can't, nobody waits.
+    """
+    handle = None
+    try:
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
 def write_approvals(topic: Topic, given: Mapping[str, Approval]) -> Path:
@@ -176,6 +226,16 @@ def require_writable(content: Path) -> None:
         raise OutputFault(
             "The content of an installed program can't be edited. Name your own folder with --content; `new-folder "
             "DIRECTORY` makes one."
+        )
+
+
+def require_approvable(topic: Topic) -> None:
+    """OutputFault when approvals of ``topic`` can't be written: in the installed package, or where we may not write."""
+    require_writable(topic.folder)
+    if not os.access(topic.folder, os.W_OK | os.X_OK):
+        raise OutputFault(
+            f"Approvals can't be written into the folder of '{topic.id}'. Ask whoever looks after the content folder "
+            "to let you write there, or approve on the machine where it is edited."
         )
 
 

@@ -9,12 +9,26 @@ from handouts.merge.approval import printed_from
 from handouts.merge.details import details
 from handouts.merge.merge import merge
 from handouts.model.content import Library
-from handouts.model.request import Request
+from handouts.model.request import Patient, Prescribed, Request
+from handouts.model.shapes import MOST_MEDICINES
 from handouts.stamp.stamp import stamp
 from handouts.typeset.stack import SheetStore, bind_sheets, plan_stack, sheets_of
 
 NO_CODE = "preview"
 """Stands where handouts have their code, so that nobody takes the pages for one."""
+
+
+def everything(library: Library) -> Request:
+    """A request for all sheets that the topic has; it is nobody's."""
+    topic = library.topic
+    return Request(
+        topic=topic.id,
+        options=topic.option_order,
+        sections=tuple(topic.sections),
+        patient=Patient(name="A Patient"),
+        clinic=library.clinic.id,
+        medicines=tuple(Prescribed(name=name) for name in [*topic.medicines][:MOST_MEDICINES]),
+    )
 
 
 def sheets_to_show(library: Library, request: Request, files: Sequence[str], today: date) -> tuple[str, ...]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 from handouts import paths
 from handouts.authoring import choice, instructions
+from handouts.load.library import load_defaults
 from handouts.load.yamlfile import parse
 from handouts.model.base import is_slug
 from handouts.model.document import HARMS
@@ -38,6 +40,11 @@ class SharedWords:
         rows, headings = rows or tuple(words.rows), words.headings
         lists_harms = HARMS in rows and words.rows.get(HARMS) in headings.option
         return cls(rows, headings.option, headings.medicine, lists_harms)
+
+
+def shared_words(content: Path) -> SharedWords:
+    """What the files of a topic without words of its own share. ContentFault when they can't be read."""
+    return SharedWords.of(load_defaults(content))
 
 
 def skeleton(topic: str, kind: str, words: SharedWords, today: date) -> Mapping[str, str]:

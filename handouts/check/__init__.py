@@ -22,7 +22,9 @@ A new gate is a function that yields `Finding`s, called from `wording_findings`,
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 
 from handouts.check.facts import clinic_facts, topic_facts
 from handouts.check.files import stray_findings
@@ -30,10 +32,33 @@ from handouts.check.findings import Finding, worst_of_each
 from handouts.check.pictures import logo_findings, picture_findings
 from handouts.check.places import located
 from handouts.check.wording import clinic_wording, wording_findings
+from handouts.load.library import clinic_ids, load_library
 from handouts.model.clinic import Clinic
 from handouts.model.content import Library, Topic
 
-__all__ = ["Finding", "check_clinic", "check_topic", "stray_findings", "worst_of_each"]
+__all__ = ["Finding", "check_clinic", "check_topic", "failures", "stray_findings", "text_findings", "worst_of_each"]
+
+
+def text_findings(content: Path, topics: Iterable[str], today: date) -> list[Finding]:
+    """What the gates find that need no pages: in ``topics``, in all clinics, and of files that are no content.
+
+    Faults as `load_library` raises them.
+    """
+    found = [finding for topic in topics for finding in _of_files(content, topic, today)]
+    found += stray_findings(content)
+    return list(dict.fromkeys(found))  # what belongs to a clinic is found with each topic
+
+
+def _of_files(content: Path, topic: str, today: date) -> Iterator[Finding]:
+    library = load_library(content, topic)
+    yield from check_topic(library, today)
+    for clinic in clinic_ids(content):
+        yield from check_clinic(load_library(content, topic, clinic).clinic, library.topic)
+
+
+def failures(found: Iterable[Finding]) -> list[Finding]:
+    """Those that keep a text from being approved."""
+    return [finding for finding in found if finding.level == "failure"]
 
 
 def check_topic(library: Library, today: date) -> list[Finding]:

@@ -6,18 +6,20 @@ Each sheet is measured by itself: its pages are the same in every stack.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
+from typing import Protocol
 
 from handouts.check.findings import Finding
 from handouts.check.pages import Kind, comes_with_the_program, labels_of, page_findings
 from handouts.check.sheets import embedded_fonts, measure_pages
 from handouts.errors import ContentFault
-from handouts.load.library import load_library
+from handouts.load.library import clinic_ids, load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.request import Format, Paper, Patient, Prescribed, Request, Side
@@ -124,6 +126,46 @@ def all_cases(library: Library, clinics: Sequence[str]) -> list[Case]:
                     Case(order, clinic, look, paper, side, medicines) for side in library.topic.file.sides or (None,)
                 ]
     return list(dict.fromkeys([*_with_sides(library, made), *usual_cases(library, clinics)]))
+
+
+def sheets_to_measure(content: Path, topic: str, today: date, *, every: bool = False) -> list[SheetCase]:
+    """The sheets of the usual cases, or of ``every`` one. Faults as `load_library` raises them."""
+    cases = (all_cases if every else usual_cases)(load_library(content, topic), clinic_ids(content))
+    return sheet_cases(content, topic, cases, today)
+
+
+class Submit(Protocol):
+    """Starts work in a process of its own, as `concurrent.futures.Executor.submit` does."""
+
+    def __call__(self, work: Callable[..., list[Finding]], /, *values: object) -> Future[list[Finding]]:
+        """What comes of ``work(*values)``."""
+
+
+def measure_sheets(
+    submit: Submit,
+    content: Path,
+    topic: str,
+    asked: Sequence[SheetCase],
+    today: date,
+    cache: SheetCache | None,
+    tell: Callable[[int], object],
+) -> list[list[Finding]]:
+    """What is found on each of the sheets ``asked``, in their order. Each is typeset by the process that ``submit``
+    gives it to, since the engine can't be shared by threads.
+
+    ``tell`` is called with the number of those that are done; what it raises, or a worker, ends the rest.
+    """
+    jobs = {submit(findings_in_worker, content, topic, sheet, today, cache): i for i, sheet in enumerate(asked)}
+    found: dict[int, list[Finding]] = {}
+    try:
+        for job in as_completed(jobs):
+            found[jobs[job]] = job.result()
+            tell(len(found))
+    except BaseException:
+        for job in jobs:
+            job.cancel()
+        raise
+    return [found[i] for i in range(len(asked))]
 
 
 def sheet_cases(content: Path, topic: str, cases: Iterable[Case], today: date) -> list[SheetCase]:

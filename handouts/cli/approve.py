@@ -14,14 +14,12 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.content import measure, print_table
-from handouts.cli.new import shared_words
 from handouts.cli.options import CACHE_FLAGS, Caching, Options, all_of, gathered
 from handouts.cli.output import plural
 from handouts.errors import ContentFault, Refused
 
 if TYPE_CHECKING:
     from handouts.model.content import Approval, Library, Topic
-    from handouts.model.request import Request
 
 WHO_FLAGS = all_of(
     click.option("--by", required=True, metavar="NAME", help="The clinician who approves."),
@@ -88,22 +86,21 @@ def approve(
 
 def _require_written(given: Context, topic: Topic, files: Sequence[str]) -> None:
     """ContentFault while a line is still as `new` wrote it."""
-    from handouts.authoring.approvals import left_from_skeleton
-    from handouts.authoring.scaffold import skeleton
+    from handouts.authoring.approvals import unwritten
 
-    asked = skeleton(topic.id, topic.file.kind, shared_words(given.content), given.today)
-    left = left_from_skeleton(topic, files, asked.values())
+    left = unwritten(given.content, topic, files, given.today)
     if left:
         raise ContentFault("Text is missing, so it can't be approved. Write it first:", faults=left)
 
 
 def _require_gates(given: Context, topic: str, caching: Caching) -> None:
     """ContentFault while a gate fails: those on words first, which take no time."""
+    from handouts.check import failures
+
     for text_only in (True, False):
-        found = measure(given, [topic], caching, text_only=text_only)
-        failures = [finding for finding in found if finding.level == "failure"]
-        print_table("Failures", failures)
-        if failures:
+        failing = failures(measure(given, [topic], caching, text_only=text_only))
+        print_table("Failures", failing)
+        if failing:
             raise ContentFault(
                 "Nothing was recorded: the text fails the gates listed under Failures. Fix them; "
                 f"`check {topic}` measures again."
@@ -112,10 +109,10 @@ def _require_gates(given: Context, topic: str, caching: Caching) -> None:
 
 def _show_pages(given: Context, library: Library, files: Sequence[str], caching: Caching, *, open_it: bool) -> None:
     """Name the sheets that print from ``files``, of a handout of everything, and open them in the system's viewer."""
-    from handouts.authoring.preview import preview, sheets_to_show
+    from handouts.authoring.preview import everything, preview, sheets_to_show
     from handouts.deliver.files import open_in_viewer
 
-    request = _everything(library)
+    request = everything(library)
     names = sheets_to_show(library, request, files, given.today)
     hint = "" if open_it or not names else "  (--open shows them)"
     click.echo(f"Sheets that print from {'it' if len(files) == 1 else 'them'}: {', '.join(names) or 'none'}{hint}")
@@ -125,15 +122,6 @@ def _show_pages(given: Context, library: Library, files: Sequence[str], caching:
         path.write_bytes(pdf)
         click.echo(str(path))
         open_in_viewer(path)
-
-
-def _everything(library: Library) -> Request:
-    """A request for all that the topic can print."""
-    from handouts.check.typeset import Case
-
-    topic = library.topic
-    case = Case(topic.option_order, library.clinic.id, medicines=tuple(topic.medicines), sections=tuple(topic.sections))
-    return case.request(topic.id)
 
 
 def _ask(approvals: Mapping[str, Approval], *, yes: bool) -> None:
@@ -146,15 +134,11 @@ def _ask(approvals: Mapping[str, Approval], *, yes: bool) -> None:
 
 def _record(given: Context, topic: str, approvals: Mapping[str, Approval]) -> None:
     """Write the approvals beside those that others may have given meanwhile, and say what holds now."""
-    from handouts.authoring.approvals import write_approvals
+    from handouts.authoring.approvals import record_approvals
     from handouts.load.library import load_library
     from handouts.merge.approval import file_states
 
-    now = load_library(given.content, topic).topic
-    changed = [name for name, approval in approvals.items() if now.digests.get(name) != approval.digest]
-    if changed:
-        raise Refused(f"Nothing was recorded: {', '.join(changed)} changed in the meantime. Run the command again.")
-    click.echo(str(write_approvals(now, approvals)))
+    click.echo(str(record_approvals(given.content, topic, approvals)))
     for name, approval in approvals.items():
         click.echo(f"{name}: {approval.by} approved {approval.digest} until {approval.until}")
     states = file_states(load_library(given.content, topic).topic, given.today)

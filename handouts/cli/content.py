@@ -151,57 +151,33 @@ def measure(
     given: Context, names: list[str], caching: Caching, *, every: bool = False, text_only: bool = False
 ) -> list[Finding]:
     """What every gate finds in the topics ``names``; ``every``, ``text_only``: as `check` has them."""
-    from handouts.check import stray_findings
+    from handouts.check import text_findings
+    from handouts.check.typeset import sheets_to_measure
 
-    found = [finding for name in names for finding in _files_findings(given, name)]
-    found += stray_findings(given.content)
+    found = text_findings(given.content, names, given.today)
     if not text_only:
         cache = caching.sheets()
-        found += [finding for name in names for finding in _pages_findings(given, name, cache, every=every)]
-    return list(dict.fromkeys(found))  # what belongs to a clinic is found with each topic
-
-
-def _files_findings(given: Context, topic: str) -> Iterator[Finding]:
-    from handouts.check import check_clinic, check_topic
-    from handouts.load.library import clinic_ids, load_library
-
-    library = load_library(given.content, topic)
-    yield from check_topic(library, given.today)
-    for clinic in clinic_ids(given.content):
-        yield from check_clinic(load_library(given.content, topic, clinic).clinic, library.topic)
-
-
-def _pages_findings(given: Context, topic: str, cache: SheetCache | None, *, every: bool) -> Iterable[Finding]:
-    from handouts.check.typeset import all_cases, sheet_cases, usual_cases
-    from handouts.load.library import clinic_ids, load_library
-
-    cases = (all_cases if every else usual_cases)(load_library(given.content, topic), clinic_ids(given.content))
-    return _typeset_all(given, topic, sheet_cases(given.content, topic, cases, given.today), cache)
+        for name in names:
+            found += _typeset_all(given, name, sheets_to_measure(given.content, name, given.today, every=every), cache)
+    return list(dict.fromkeys(found))
 
 
 def _typeset_all(given: Context, topic: str, asked: list[SheetCase], cache: SheetCache | None) -> Iterable[Finding]:
-    """Typeset each sheet in a worker process (the engine is not thread-safe); findings in the order of the sheets."""
+    """What is found on the sheets ``asked``, in their order; a bar shows how far it is."""
     import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures import ProcessPoolExecutor
 
-    from handouts.check.typeset import findings_in_worker
+    from handouts.check.typeset import measure_sheets
 
-    found: dict[int, list[Finding]] = {}
-    spawn = multiprocessing.get_context("spawn")
     workers = min(os.cpu_count() or 1, len(asked))
-    with ProcessPoolExecutor(workers, mp_context=spawn) as pool:
-        jobs = {
-            pool.submit(findings_in_worker, given.content, topic, sheet, given.today, cache): i
-            for i, sheet in enumerate(asked)
-        }
-        try:
-            with click.progressbar(as_completed(jobs), len(jobs), f"Typesetting {topic}", file=sys.stderr) as finished:
-                for job in finished:
-                    found[jobs[job]] = job.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return [finding for i in sorted(found) for finding in found[i]]
+    with (
+        ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool,
+        click.progressbar(length=len(asked), label=f"Typesetting {topic}", file=sys.stderr) as bar,
+    ):
+        found = measure_sheets(
+            pool.submit, given.content, topic, asked, given.today, cache, lambda done: bar.update(done - bar.pos)
+        )
+    return [finding for one in found for finding in one]
 
 
 def print_table(title: str, rows: list[Finding]) -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.errors import ContentFault, Refused, RequestFault
-
-if TYPE_CHECKING:
-    from handouts.authoring.scaffold import SharedWords
 
 
 @click.command()
@@ -97,7 +94,7 @@ def new(given: Context, /, topic: str, kind: str | None) -> None:
       python generate.py new going-home --kind instructions
     """
     from handouts.authoring.approvals import require_writable
-    from handouts.authoring.scaffold import skeleton
+    from handouts.authoring.scaffold import shared_words, skeleton
 
     _require_name("topic", topic, "back-pain")
     _require_content(given)
@@ -144,7 +141,7 @@ def _lacking(content: Path, topic: str, kind: str | None) -> dict[str, str]:
 
 def _other_kind(content: Path, topic: str, kind: str, data: Any) -> str:
     """Why a topic can't be made as one of ``kind``, and the way out: there is more where nobody has written in it."""
-    from handouts.authoring.scaffold import is_untouched, kind_of
+    from handouts.authoring.scaffold import is_untouched, kind_of, shared_words
     from handouts.load.files import read_text
 
     folder = content / "topics" / topic
@@ -156,14 +153,6 @@ def _other_kind(content: Path, topic: str, kind: str, data: Any) -> str:
     if is_untouched(files, topic, data, shared_words(content)):
         return f"{there}, as `new` made it. Delete the folder {folder}, then say `new {topic} --kind {kind}` again."
     return f"{there}; it is kept. Choose another name, or move its folder out of the content first."
-
-
-def shared_words(content: Path) -> SharedWords:
-    """What the files of a topic without words of its own share, for their skeletons."""
-    from handouts.authoring.scaffold import SharedWords
-    from handouts.load.library import load_defaults
-
-    return SharedWords.of(load_defaults(content))
 
 
 def _require_name(kind: str, name: str, example: str) -> None:

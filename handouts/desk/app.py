@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import secrets
 import traceback
@@ -9,12 +10,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, send_from_directory
+from flask import (
+    Flask,
+    Request,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    render_template,
+    send_from_directory,
+)
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from handouts import paths
-from handouts.desk import email, handout, sent
+from handouts.desk import day_list, email, given, handout, library, sent
 from handouts.desk.forms import FormFault
 from handouts.desk.guard import Doorkeeper, guard, wants_json
 from handouts.desk.state import Desk
@@ -35,10 +46,18 @@ _STATUS = {3: 500, 4: 422, 5: 507, 6: 502, 7: 503, 8: 409}
 _log = logging.getLogger("handouts.desk")
 
 
+class InMemory(Request):
+    """A request whose files are never on the disk: Werkzeug writes what is larger than 500 kB to a temporary file."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> io.BytesIO:
+        return io.BytesIO()
+
+
 def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     """The application; nobody gets in but by ``door``."""
     folder = paths.PROGRAM.templates / "desk"
     app = Flask("handouts.desk", template_folder=str(folder), static_folder=str(folder / "static"))
+    app.request_class = InMemory
     app.extensions["desk"] = desk
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.autoescape = True
@@ -46,7 +65,7 @@ def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_UPLOADED
     app.config["MAX_FORM_PARTS"] = 2000
     guard(app, door)
-    for screen in (handout, email, sent):
+    for screen in (handout, email, day_list, sent, given, library):
         app.register_blueprint(screen.blueprint)
     app.add_url_rule("/static/fonts/<name>", "fonts", _font)
     app.context_processor(_for_every_page)

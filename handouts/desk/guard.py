@@ -12,7 +12,7 @@ import secrets
 import threading
 from collections.abc import Iterable
 
-from flask import Blueprint, Flask, Response, abort, make_response, render_template, request
+from flask import Blueprint, Flask, Response, abort, jsonify, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 POLICY = (
@@ -81,6 +81,8 @@ class Doorkeeper:
 
     def locked(self) -> Response:
         """The answer to one who was not let in."""
+        if wants_json():
+            return make_response(jsonify(error=ANEW), 403)
         return make_response(render_template("locked.html.j2"), 403)
 
 
@@ -88,6 +90,13 @@ def door_of(app: Flask) -> Doorkeeper:
     """The doorkeeper of an application."""
     door: Doorkeeper = app.extensions["desk-door"]
     return door
+
+
+ANEW = (
+    "The desk was started anew and does not know this window yet. Open it once more, as you always do, and go on here: "
+    "what you typed is still here."
+)
+"""To a window whose cookie is of an earlier start: the new one is for all windows of the browser."""
 
 
 def wants_json() -> bool:

@@ -72,6 +72,18 @@ def printer_for(desk: Desk, clinic: str | None, name: str | None) -> tuple[str, 
     return found, PrintOptions(file.print.duplex, file.print.copies, file.print.paper, file.paper, None)
 
 
+def print_session(
+    desk: Desk,
+    printer: str,
+    options: PrintOptions,
+    say: Callable[[str], None],
+    done: Callable[[Printed, str], object] = lambda *_: None,
+) -> PrintSession:
+    """A printer, and what hears of its jobs: ``say`` while they go on, ``done`` when one ended well."""
+    env = Env(desk.now, time.monotonic, time.sleep, say)
+    return PrintSession(Scheduler(), printer, options, env, done=done)
+
+
 def start_printing(desk: Desk, made: Made, printer: str, options: PrintOptions, interpreter: str | None) -> Job:
     """Print a finished handout in the background. The job keeps it until it is printed, to do it again."""
     return desk.jobs.start(format_code(made.code), _printing(desk, made, printer, options, interpreter), kept=(
@@ -88,9 +100,9 @@ def _printing(
         def done(printed: Printed, title: str) -> None:
             ended.append(describe_printed(printed, title))
 
-        env = Env(desk.now, time.monotonic, time.sleep, job.say)
+        session = print_session(desk, printer, options, job.say, done)
         with desk.recorder(interpreter) as recorder:
-            PrintSession(Scheduler(), printer, options, env, done=done).print_made(made.pdf, made.document, recorder)
+            session.print_made(made.pdf, made.document, recorder)
         return ended[0] if ended else "Printed."
 
     return work

@@ -27,3 +27,13 @@ def page_picture(pdf: bytes, number: int, width: int) -> bytes:
     kept = io.BytesIO()
     picture.convert("RGB").save(kept, "PNG", compress_level=1)
     return kept.getvalue()
+
+
+def page_texts(pdf: bytes) -> tuple[str, ...]:
+    """What stands on each page, in the order in which it is drawn."""
+    with _ONE_AT_A_TIME:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            return tuple(page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document)
+        finally:
+            document.close()

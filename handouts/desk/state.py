@@ -17,6 +17,7 @@ from handouts.datafolder import OUTBOX, has_content
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.sending import Background
 from handouts.desk.jobs import Jobs
+from handouts.desk.measuring import Measuring
 from handouts.desk.sheetstore import SheetStore
 from handouts.desk.workers import Workers
 from handouts.load.library import default_clinic, load_library
@@ -66,6 +67,7 @@ class Desk:
         self.jobs = Jobs()
         self._last: dict[str, dict[str, str]] = {}
         self.mail = Background(settings.content, self.outbox_if_any, settings.now)
+        self.measuring = Measuring(settings.content, settings.cache, self.library)
         self._libraries: dict[tuple[str, str], tuple[object, Library]] = {}
         self._lock = threading.Lock()
 
@@ -73,6 +75,7 @@ class Desk:
         """End what runs in the background."""
         self.mail.stop()
         self.jobs.close()
+        self.measuring.close()
         self.workers.close()
 
     @property

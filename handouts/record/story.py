@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from handouts.codes import format_code
@@ -107,9 +107,3 @@ def event_details(event: Event) -> Iterator[tuple[str, str]]:
         value = getattr(event, name)
         if value is not None:
             yield label, escape_unprintable(format_code(str(value)) if name == "replaces" else str(value))
-
-
-def interpreters(events: Iterable[Event]) -> tuple[str, ...]:
-    """Who interpreted, each once."""
-    named = (escape_unprintable(str(event.interpreter)) for event in events if event.interpreter)
-    return tuple(dict.fromkeys(named))

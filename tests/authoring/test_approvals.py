@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,19 +15,22 @@ import pytest
 
 from handouts import paths
 from handouts.authoring.approvals import (
+    ChangedMeanwhile,
     Signature,
     approvals_of,
     files_called,
     left_from_skeleton,
     missing_safety,
+    record_approvals,
+    require_approvable,
     require_writable,
     to_look_at,
+    unwritten,
     write_approvals,
     write_text,
 )
 from handouts.authoring.preview import preview, sheets_to_show
-from handouts.authoring.scaffold import skeleton
-from handouts.cli.new import shared_words
+from handouts.authoring.scaffold import shared_words, skeleton
 from handouts.deliver.identify import Identified, identify
 from handouts.errors import ContentFault, OutputFault, Refused, RequestFault
 from handouts.load.approvals import old_digest
@@ -40,11 +45,11 @@ DAY = date(2026, 11, 23)
 BY_A = Signature("Dr. A")
 
 
-def fill_in(content: Path) -> None:
+def fill_in(content: Path, topic: str = TOPIC) -> None:
     """Have a clinician fill in the safety fields."""
-    path = content / "topics" / TOPIC / "topic.yaml"
+    path = content / "topics" / topic / "topic.yaml"
     text = path.read_text()
-    for name in missing_safety(_topic(content)):
+    for name in missing_safety(load_library(content, topic).topic):
         text = re.sub(rf"(?m)^  {name}:.*$", f"  {name}: Ask us.", text)
     path.write_text(text)
 
@@ -189,6 +194,49 @@ def test_a_name_with_quotes_and_colons_is_kept_as_it_is(filled: Path):
     assert {(given.by, given.checked_by) for given in _topic(filled).approvals.values()} == {(name, name)}
 
 
+# recorded while others work
+
+
+def test_a_file_that_changed_since_it_was_looked_at_is_refused_and_nothing_is_recorded(filled: Path):
+    seen = _topic(filled)
+    given = approvals_of(seen, files_called(seen, ["botox", "no-treatment"]), BY_A, DAY)
+    _add_a_word(filled, "en/botox.md")
+    with pytest.raises(ChangedMeanwhile, match=r"en/botox\.md changed in the meantime") as refused:
+        record_approvals(filled, TOPIC, given)
+    assert refused.value.files == ("en/botox.md",)
+    assert _topic(filled).approvals == {}
+
+
+def test_a_file_that_is_gone_is_refused_too(filled: Path):
+    [(name, approval)] = approvals_of(_topic(filled), ["en/botox.md"], BY_A, DAY).items()
+    with pytest.raises(ChangedMeanwhile, match="en/laser"):
+        record_approvals(filled, TOPIC, {name: approval, "en/laser.md": approval})
+    assert _topic(filled).approvals == {}
+
+
+def test_all_that_many_people_approve_at_once_is_recorded(filled: Path):
+    topic = _topic(filled)
+    names = [name for name in topic.digests if name.startswith("en/")]
+    together, failed = threading.Barrier(len(names)), []
+
+    def approve(name: str) -> None:
+        together.wait()
+        try:
+            record_approvals(filled, TOPIC, approvals_of(topic, [name], Signature(f"Dr. of {name}"), DAY))
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=approve, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert {name: given.by for name, given in _topic(filled).approvals.items()} == {
+        name: f"Dr. of {name}" for name in names
+    }
+
+
 # the approval.yaml of before
 
 
@@ -299,6 +347,14 @@ def test_a_text_of_ones_own_may_ask_to_write(library: Library, content: Path):
     assert [fault.file for fault in left_from_skeleton(topic, [*topic.digests], files)] == ["en/botox.md"]
 
 
+def test_a_topic_that_new_wrote_is_told_by_its_lines(content: Path):
+    for name, text in skeleton("back-pain", "choice", shared_words(content), DAY).items():
+        write_text(content / "topics" / "back-pain" / name, text)
+    topic = load_library(content, "back-pain").topic
+    assert {fault.file for fault in unwritten(content, topic, ["en/overview.md"], DAY)} == {"en/overview.md"}
+    assert unwritten(content, _topic(content), [*_topic(content).digests], DAY) == []
+
+
 # writing
 
 
@@ -314,3 +370,16 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputFault, match="can't be written"):
         write_text(tmp_path / "file" / "approvals.yaml", "x")
+
+
+def test_where_approvals_cannot_be_written_it_is_told_beforehand(
+    library: Library, filled: Path, monkeypatch: pytest.MonkeyPatch
+):
+    require_approvable(_topic(filled))
+    monkeypatch.setattr(os, "access", lambda path, _: path != filled / "topics" / TOPIC)
+    with pytest.raises(OutputFault, match="can't be written into the folder of 'hemifacial-spasm'"):
+        require_approvable(_topic(filled))
+    monkeypatch.undo()
+    monkeypatch.setattr(paths, "is_installed", lambda: True)
+    with pytest.raises(OutputFault, match="new-folder"):
+        require_approvable(library.topic)

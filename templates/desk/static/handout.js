@@ -281,7 +281,7 @@ id("preset").addEventListener("change", async () => {
   try { await fill(await get(`/handout/preset/${chosen}`)); say("The preset filled in what was empty."); } catch (fault) { tell(fault.message, "failed"); }
 });
 
-async function fill(data) {
+export async function fill(data) {
   if (data.topic && data.topic !== id("topic").value) {
     const option = [...id("topics").options].find((one) => one.dataset.id === data.topic);
     id("topic-name").value = option ? option.value : "";
@@ -312,23 +312,32 @@ export function tell(message, state = "", ...more) {
 }
 
 export async function give(work) {
+  const focus = document.activeElement;
   for (const button of document.querySelectorAll(".acts button")) button.disabled = true;
   try { await work(); } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     tell(fault.message, "failed");
     showFaults(fault.fields, { say: true });
-  } finally { for (const button of document.querySelectorAll(".acts button")) button.disabled = false; }
+  } finally {
+    for (const button of document.querySelectorAll(".acts button")) button.disabled = false;
+    if (document.activeElement === document.body) focus.focus(); // a button that is disabled loses it
+  }
 }
 
 id("save").onclick = () => give(async () => {
   const response = await post("/handout/save", { window: win, fields: fields() }, { raw: true });
+  tell(`${await saveAs(response)} is saved among your downloads.`, "done");
+  ready();
+});
+
+/** Save the PDF that the desk answered with; resolves to its code. */
+export async function saveAs(response) {
   const code = response.headers.get("X-Document-Code");
   const link = make("a", { href: URL.createObjectURL(await response.blob()), download: `${code.replaceAll("-", "")}.pdf` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-  tell(`${code} is saved among your downloads.`, "done");
-  ready();
-});
+  return code;
+}
 
 id("here").onclick = () => give(async () => {
   const response = await post("/handout/save", { window: win, fields: fields() }, { raw: true });
@@ -401,4 +410,5 @@ get("/handout/printers").then((told) => {
   if (!told.printers.length && document.documentElement.dataset.user) preferHere(); // the server has none, this machine may
 }).catch(() => {});
 if (id("topics").options.length === 1) { id("topic-name").value = id("topics").options[0].value; setTopic(id("topics").options[0].dataset.id); }
+id("topic-name").dispatchEvent(new Event("input")); // typed before this ran
 id("topic-name").focus();
