@@ -10,8 +10,6 @@ from flask import Flask, Request
 from handouts.desk.users import May, User
 
 View = TypeVar("View", bound=Callable[..., Any])
-NEEDED: dict[str, May] = {"library.approve": "approve"}
-"""By endpoint. `needs` says it at the view."""
 
 
 def needs(what: May) -> Callable[[View], View]:
@@ -26,7 +24,6 @@ def needs(what: May) -> Callable[[View], View]:
 
 def lacks(app: Flask, request: Request, user: User) -> May | None:
     """What a user would need for a request, and does not have; None if it may be answered."""
-    endpoint = request.endpoint or ""
-    view = app.view_functions.get(endpoint)
-    needed: May | None = getattr(view, "needs", None) or NEEDED.get(endpoint)
+    view = app.view_functions.get(request.endpoint or "")
+    needed: May | None = getattr(view, "needs", None)
     return needed if needed and not user.may(needed) else None
