@@ -176,9 +176,10 @@ def log_out() -> AnyResponse:
     """End the session, and forget what its windows showed if it was the user's last."""
     door, user = _door(), g.user
     door.sessions.end(request.cookies.get(door.cookie))
-    windows = current_app.extensions.get("desk-windows")
-    if windows and not door.sessions.has(user.name):
-        windows.close_all(user.name)
+    if not door.sessions.has(user.name):
+        for kept in ("desk-windows", "desk-lists"):
+            if windows := current_app.extensions.get(kept):
+                windows.close_all(user.name)
     with Users(door.folder) as users:
         users.note(door.now(), "logged out", user.name, _place())
     response = redirect("/login", 303)

@@ -342,6 +342,7 @@ def test_desk_and_command_line_work_on_one_folder_at_the_same_time(
             failed.append(done.stderr)
 
     def save(person: Person) -> None:
+        person.there.close()  # logging in all of them may take longer than a connection may say nothing
         answer, told = person.ask("POST", "/handout/save", {"window": "w", "fields": person.fields(1)})
         if answer.status != 200:
             failed.append(told.decode("utf-8", "replace")[:200])

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from pathlib import Path
 
 import pytest
-from flask import g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from handouts.codes import parse_code
-from handouts.desk.app import create_app
 from handouts.desk.guard import Doorkeeper
 from handouts.desk.jobs import Job
 from handouts.desk.login import UserDoor
-from handouts.desk.roles import needs
 from handouts.desk.sessions import IDLE, LONGEST
 from handouts.desk.state import Desk
 from handouts.desk.users import Users
@@ -228,36 +226,22 @@ def test_the_key_of_a_desk_on_one_machine_is_no_way_in(client: FlaskClient, door
 
 
 def test_what_needs_a_role_is_refused_to_others_and_logged(desk: Desk, door: UserDoor, data: Path):
-    def client_of(name: str) -> FlaskClient:
-        client = visitor(desk, door)
-
-        @client.application.post("/approved")
-        @needs("approve")
-        def approved() -> str:
-            return str(g.user.name)
-
+    sheet = f"/library/{TOPIC}/front"
+    client = visitor(desk, door)
+    told = {}
+    for name in OWN:
         log_in(client, name)
-        return client
-
-    for path in ("/approved", "/library/hemifacial-spasm/front"):
-        told = {name: client_of(name).post(path).status_code != 403 for name in OWN}
-        assert told == {"anna": True, "ben": True, "cleo": False}
+        assert client.get(sheet).status_code == 200
+        assert ("You are logged in without that role" in client.get(sheet).text) is (name == "cleo")
+        told[name] = client.post(sheet).status_code
+    assert told == {"anna": 200, "ben": 200, "cleo": 403}
     with Users(data) as users:
-        assert [line.who for line in users.log() if line.what.startswith("refused")] == ["cleo", "cleo"]
+        assert [line.who for line in users.log() if line.what == "refused library.approve"] == ["cleo"]
 
 
-def test_a_desk_without_users_asks_for_no_role(client_alone: FlaskClient):
-    assert client_alone.post("/library/hemifacial-spasm/front").status_code != 403
-
-
-@pytest.fixture
-def client_alone(desk: Desk) -> FlaskClient:
-    app = create_app(desk, Doorkeeper([conftest.HOST]))
-    app.config["SERVER_NAME"] = conftest.HOST
-    client = app.test_client()
-    client.environ_base.update({"HTTP_ORIGIN": f"http://{conftest.HOST}"})
-    client.get(f"/enter/{app.extensions['desk-door'].invite()}")
-    return client
+def test_a_desk_without_users_asks_for_no_role(desk: Desk):
+    client = conftest.client_of(desk, Doorkeeper([conftest.HOST]))
+    assert client.post(f"/library/{TOPIC}/front").status_code == 200
 
 
 def test_what_users_do_is_recorded_with_their_names(desk: Desk, door: UserDoor, data: Path):
@@ -314,6 +298,24 @@ def test_a_window_is_its_users_alone(desk: Desk, door: UserDoor):
     cleo.post("/logout")
     log_in(cleo, "cleo")
     assert cleo.get("/handout/page/w/1/1/320").status_code == 404, "logging out forgets it"
+
+
+def test_a_list_is_its_users_alone(desk: Desk, door: UserDoor):
+    client = visitor(desk, door)
+    log_in(client, "cleo")
+    rows = f"topic,options,name\n{TOPIC},botox,Maria Gonzalez\n".encode()
+    opened = client.post("/list", data={"file": (io.BytesIO(rows), "list.csv")})
+    assert opened.status_code == 303
+    assert "Maria" in client.get(opened.location).text
+    log_in(client, "ben")
+    for answer in (client.get(opened.location), client.post(f"{opened.location}/close")):
+        assert "Maria" not in answer.text
+    assert client.get(opened.location).status_code == 404
+    log_in(client, "cleo")
+    assert "Maria" in client.get(opened.location).text
+    client.post("/logout")
+    log_in(client, "cleo")
+    assert client.get(opened.location).status_code == 404, "logging out drops it"
 
 
 def test_what_one_user_typed_last_is_not_offered_to_another(desk: Desk, door: UserDoor):

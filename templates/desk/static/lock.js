@@ -68,7 +68,7 @@ form.addEventListener("submit", async (event) => {
   fault.textContent = "";
   try {
     const found = await post("/login", { name: name.value, password: password.value });
-    if (found.user !== user || found.once) { leave(found.once ? "/password" : location.pathname); return; }
+    if (found.user !== user || found.once) { leave(found.once ? "/password" : "/"); return; }
     windows.postMessage({ in: user });
     await ask();
   } catch (why) {
@@ -96,7 +96,7 @@ async function ask() {
     if (found.seconds > WARN) warned = false;
     unlock();
   } else if (found.user) {
-    leave(location.pathname); // another user logged in in another window
+    leave("/"); // another user logged in in another window
   } else {
     ends = 0;
     lock();
