@@ -42,7 +42,9 @@ WAIT = {
     "atomic.py",
     "batch/cluster.py",
     "deliver/mail/client.py",
+    "deliver/mail/consent.py",
     "deliver/mail/smtp.py",
+    "desk/connections.py",
     "desk/making.py",
     "sqlitefile.py",
 }

@@ -6,8 +6,10 @@ Commands, a module for each group:
 - `batch`       batch
 - `lists`       lists learn, show
 - `desk`        desk
+- `desk_users`  desk users add, list, reset, remove, log
 - `print`       print, printers; printing for make and batch
 - `email`       email
+- `mail`        mail login, logout
 - `outbox`      outbox list, show, retry, cancel, clear
 - `outbox_run`  outbox run
 - `record`      record list, show, find, export, verify, purge
@@ -137,6 +139,7 @@ def _register() -> None:
         document,
         email,
         lists,
+        mail,
         make,
         new,
         outbox,
@@ -153,6 +156,7 @@ def _register() -> None:
         lists,
         print,
         email,
+        mail,
         outbox,
         record,
         recovery,

@@ -35,6 +35,14 @@ What they share:
 - `listpool`   where the sheets of a list are made
 - `listview`   rows of a list, and what was done with them, in words
 - `jobs`       what goes on after the answer: printing
+- `users`      who may work at a desk on a network, and the log of who came in
+- `login`      logging in and out at a desk on a network
+- `sessions`   who is logged in, for how long, and how fast one may try
+- `roles`      what needs more than being logged in
+- `network`    where a desk listens
+- `connections` one that is slow, silent or greedy keeps nobody else waiting
+- `tls`        the certificate, checked before anybody connects
+- `passwords`  what passwords may be, and what is kept of them
 
 A patient's details are in memory while they are on the screen, and nowhere else, until a handout is made.
 """

@@ -15,6 +15,7 @@ from flask import (
     Request,
     Response,
     current_app,
+    g,
     jsonify,
     make_response,
     render_template,
@@ -80,7 +81,8 @@ def _font(name: str) -> Response:
 
 def _for_every_page() -> dict[str, Any]:
     known = current_app.view_functions
-    return {"places": [(endpoint, title) for endpoint, title in PLACES if endpoint in known]}
+    places = [(endpoint, title) for endpoint, title in PLACES if endpoint in known]
+    return {"places": places, "user": g.get("user")}
 
 
 def _tell_fault(fault: HandoutError) -> Response:
@@ -90,6 +92,7 @@ def _tell_fault(fault: HandoutError) -> Response:
 
 
 _HTTP = {
+    403: "You may not do that here. It needs another role, or the desk’s own page.",
     404: "There is no such page here.",
     413: "That file is too large for the desk. Use the command line for it.",
     421: "This is not the address of the desk.",

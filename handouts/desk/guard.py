@@ -12,7 +12,8 @@ import secrets
 import threading
 from collections.abc import Iterable
 
-from flask import Flask, Response, abort, jsonify, make_response, render_template, request
+from flask import Blueprint, Flask, Response, abort, jsonify, make_response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
@@ -28,16 +29,20 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
-OPEN = ("static", "guard.enter", "guard.invite")
-"""The endpoints that need no key."""
 
 
 class Doorkeeper:
     """The keys of one start. ``hosts``: what a Host header may say, such as 127.0.0.1:8765."""
 
+    screens: tuple[Blueprint, ...] = ()
+    """Pages of its own."""
+    open_to_all = frozenset({"static", "fonts", "guard.enter", "guard.invite"})
+    """The endpoints that need no key."""
+
     def __init__(self, hosts: Iterable[str], scheme: str = "http") -> None:
         self.hosts = frozenset(hosts)
         self.origins = frozenset(f"{scheme}://{host}" for host in self.hosts)
+        self.secure = scheme == "https"
         self.cookie = f"desk-{next(iter(sorted(self.hosts))).rpartition(':')[2]}"
         """Browsers send a cookie to every port of a host: its name has the port."""
         self._inside = secrets.token_urlsafe(32)
@@ -66,6 +71,26 @@ class Doorkeeper:
         """Whether a cookie is the one of this start."""
         return cookie is not None and hmac.compare_digest(cookie.encode(), self._inside.encode())
 
+    def admits(self) -> bool:
+        """Whether the request comes from a browser that was let in."""
+        return self.knows(request.cookies.get(self.cookie))
+
+    def turns_away(self) -> AnyResponse | None:
+        """An answer instead of the page, for one who was let in but may not go there. Here: none."""
+        return None
+
+    def locked(self) -> Response:
+        """The answer to one who was not let in."""
+        if wants_json():
+            return make_response(jsonify(error=ANEW), 403)
+        return make_response(render_template("locked.html.j2"), 403)
+
+
+def door_of(app: Flask) -> Doorkeeper:
+    """The doorkeeper of an application."""
+    door: Doorkeeper = app.extensions["desk-door"]
+    return door
+
 
 ANEW = (
     "The desk was started anew and does not know this window yet. Open it once more, as you always do, and go on here: "
@@ -74,29 +99,28 @@ ANEW = (
 """To a window whose cookie is of an earlier start: the new one is for all windows of the browser."""
 
 
-def wants_json() -> bool:
-    """Whether a script asks, not a person."""
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-
-
 def guard(app: Flask, door: Doorkeeper) -> None:
     """Check every request before its view, and set the headers of every answer."""
 
+    app.extensions["desk-door"] = door
+    for screen in door.screens:
+        app.register_blueprint(screen)
+
     @app.before_request
-    def check() -> Response | None:
+    def check() -> AnyResponse | None:
         if request.headers.get("Host", "") not in door.hosts:
             abort(421)
         _require_own_site(door)
-        if request.endpoint in OPEN or door.knows(request.cookies.get(door.cookie)):
-            return None
-        if wants_json():
-            return make_response(jsonify(error=ANEW), 403)
-        return make_response(render_template("locked.html.j2"), 403)
+        if door.admits():
+            return door.turns_away()
+        return None if request.endpoint in door.open_to_all else door.locked()
 
     @app.after_request
     def protect(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers[name] = value
+        if door.secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         return response
 
     @app.post("/invite", endpoint="guard.invite")
@@ -111,7 +135,7 @@ def guard(app: Flask, door: Doorkeeper) -> None:
         """Not a redirect: a browser that came from elsewhere would not send the cookie along with it."""
         cookie = door.admit(key)
         if cookie is None:
-            return make_response(render_template("locked.html.j2"), 403)
+            return door.locked()
         response = make_response(render_template("enter.html.j2"))
         response.set_cookie(door.cookie, cookie, httponly=True, samesite="Strict", secure=request.is_secure, path="/")
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import secrets
 import threading
 from collections import OrderedDict
@@ -55,7 +56,8 @@ class Jobs:
             failed = [one for one in self._jobs.values() if one.state == "failed" and one.kept]
             for one in failed[: max(0, len(failed) - MOST_KEPT)]:
                 one.kept = None
-        threading.Thread(target=_do, args=(job, work), daemon=True, name="job").start()
+        whose = contextvars.copy_context()  # who asked for it did it
+        threading.Thread(target=whose.run, args=(_do, job, work), daemon=True, name="job").start()
         return job
 
     def get(self, name: str) -> Job | None:

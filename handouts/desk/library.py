@@ -15,6 +15,7 @@ from handouts.check import text_findings
 from handouts.desk.approving import Considered, Typed, consider, read_typed, reason_not_to, usual_until
 from handouts.desk.measuring import Measuring
 from handouts.desk.pictures import page_picture
+from handouts.desk.roles import needs
 from handouts.desk.shelf import STATES, FileRow, Pages, Shelf, about, file_rows, people, sort_found, usual_files
 from handouts.desk.state import Desk, desk_of
 from handouts.errors import ContentFault
@@ -130,6 +131,7 @@ def show_sheet(topic: str, sheet: str) -> str:
 
 
 @blueprint.post("/<topic>/<sheet>")
+@needs("approve")
 def approve(topic: str, sheet: str) -> AnyResponse | str:
     """Run the gates and ask; with a yes to the question, record exactly what was looked at."""
     desk, shown = _desk(), _sheet(topic, sheet)

@@ -10,13 +10,14 @@ from typing import Any
 
 from handouts.batch.day.opened import OpenedList
 from handouts.batch.day.work import Work
+from handouts.desk.state import acting_user
 
 IDLE = 30 * 60.0
 """Seconds without use after which a list is dropped."""
 GRACE = 30.0
 """Seconds after a window said that it goes: reloading a page says so too."""
-MOST = 8
-"""Lists that are open at once; the one that was not used for longest goes first."""
+MOST, MOST_OF_ALL = 8, 32
+"""Lists that a user, and all of them, have open at once; the one that was not used for longest goes first."""
 _SWEEP = 10.0
 
 
@@ -26,6 +27,8 @@ class ListWindow:
 
     id: str
     used: float
+    by: str | None = None
+    """Whose it is, at a desk with users: nobody else sees it."""
     data: bytes = b""
     ask: str = ""
     names: tuple[str, ...] = ()
@@ -62,21 +65,26 @@ class ListWindows:
 
     def open(self, now: float) -> ListWindow:
         """A new one."""
-        made = ListWindow(secrets.token_urlsafe(12), now)
+        made = ListWindow(secrets.token_urlsafe(12), now, acting_user())
         with self._lock:
-            while len(self._open) >= MOST:
-                idle = [one for one in self._open.values() if not one.busy] or list(self._open.values())
-                del self._open[min(idle, key=lambda one: one.used).id]
+            self._make_room([one for one in self._open.values() if one.by == made.by], MOST)
+            self._make_room(list(self._open.values()), MOST_OF_ALL)
             self._open[made.id] = made
         self.sweep(now)
         self._sweep_later()
         return made
 
+    def _make_room(self, some: list[ListWindow], most: int) -> None:
+        while len(some) >= most:
+            gone = min([one for one in some if not one.busy] or some, key=lambda one: one.used)
+            some.remove(gone)
+            del self._open[gone.id]
+
     def get(self, name: str, now: float, *, use: bool = True) -> ListWindow | None:
         """One that is still open; looking at it is using it."""
         self.sweep(now)
         with self._lock:
-            found = self._open.get(name)
+            found = self._own(name)
             if found:
                 found.leaving = None
                 if use:
@@ -86,13 +94,23 @@ class ListWindows:
     def leave(self, name: str, now: float) -> None:
         """Its window goes; what is under way goes on."""
         with self._lock:
-            if found := self._open.get(name):
+            if found := self._own(name):
                 found.leaving = now
 
     def close(self, name: str) -> None:
         """Drop it now."""
         with self._lock:
-            self._open.pop(name, None)
+            if self._own(name):
+                del self._open[name]
+
+    def close_all(self, user: str) -> None:
+        """Drop those of a user, but for what is under way."""
+        with self._lock:
+            self._open = {name: one for name, one in self._open.items() if one.by != user or one.busy}
+
+    def _own(self, name: str) -> ListWindow | None:
+        found = self._open.get(name)
+        return found if found and found.by == acting_user() else None
 
     def sweep(self, now: float) -> None:
         """Drop what nobody uses."""

@@ -15,7 +15,7 @@ from typing import Literal
 from handouts.authoring.preview import NO_CODE
 from handouts.batch.lru import LRU
 from handouts.desk.forms import FieldFault, Form, FormFault, field_faults, to_look_at, without
-from handouts.desk.state import Desk
+from handouts.desk.state import Desk, acting_user
 from handouts.errors import RequestFault, SystemMissing
 from handouts.merge.details import details, medicine_slug
 from handouts.merge.notices import notices_about_choice, notices_about_side, notices_about_text
@@ -252,33 +252,40 @@ class Window:
 
 
 class Windows:
-    """The windows of a desk; one that was not used for half an hour is forgotten, with its patient's details."""
+    """The windows of a desk, each its user's alone. One that was not used for half an hour is forgotten, with its
+    patient's details.
+    """
 
     IDLE = 1800.0
     MOST = 64
 
     def __init__(self) -> None:
-        self._windows: dict[str, Window] = {}
+        self._windows: dict[tuple[str | None, str], Window] = {}
         self._lock = threading.Lock()
 
     def get(self, name: str, now: float) -> Window:
         """The window of that name, new if there is none."""
         with self._lock:
             self.forget_idle(now)
-            window = self._windows.setdefault(name, Window())
+            window = self._windows.setdefault((acting_user(), name), Window())
             window.used = now
             return window
 
     def find(self, name: str, now: float) -> Window | None:
         """The window of that name, if there is one."""
         with self._lock:
-            known = name in self._windows
+            known = (acting_user(), name) in self._windows
         return self.get(name, now) if known else None
 
     def close(self, name: str) -> None:
         """Forget a window."""
         with self._lock:
-            self._windows.pop(name, None)
+            self._windows.pop((acting_user(), name), None)
+
+    def close_all(self, user: str) -> None:
+        """Forget all windows of a user."""
+        with self._lock:
+            self._windows = {key: window for key, window in self._windows.items() if key[0] != user}
 
     def forget_idle(self, now: float) -> None:
         """Forget those that nobody uses, and the oldest of too many."""

@@ -6,6 +6,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,18 @@ from handouts.model.recorder import Document
 from handouts.record.loss import is_begun
 from handouts.record.recorder import FolderRecorder
 from handouts.typeset.cache import SheetCache
+
+_user: ContextVar[str | None] = ContextVar("desk-user", default=None)
+
+
+def act_for(user: str | None) -> None:
+    """What this request does from now on, and the jobs that it starts, is done by ``user``; None: by the desk's own."""
+    _user.set(user)
+
+
+def acting_user() -> str | None:
+    """The user of the request, or of the one that started this job; None where a desk has no users."""
+    return _user.get()
 
 
 @dataclass(frozen=True)
@@ -47,15 +60,14 @@ class Desk:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.content, self.data, self.by = settings.content, settings.data, settings.by
+        self.content, self.data = settings.content, settings.data
         self.today, self.now = settings.today, settings.now
         self.workers = Workers(settings.workers or min(2, os.cpu_count() or 1))
         self.sheets = SheetStore(self.workers, settings.cache)
         self.jobs = Jobs()
+        self._last: dict[str, dict[str, str]] = {}
         self.mail = Background(settings.content, self.outbox_if_any, settings.now)
         self.measuring = Measuring(settings.content, settings.cache, self.library)
-        self.last: dict[str, str] = {}
-        """Clinician and day of the visit, as they were typed for the last handout."""
         self._libraries: dict[tuple[str, str], tuple[object, Library]] = {}
         self._lock = threading.Lock()
 
@@ -65,6 +77,20 @@ class Desk:
         self.jobs.close()
         self.measuring.close()
         self.workers.close()
+
+    @property
+    def by(self) -> str:
+        """Who does it, for the record: who logged in, else whose desk it is."""
+        return acting_user() or self.settings.by
+
+    @property
+    def last(self) -> dict[str, str]:
+        """Clinician and day of the visit, as the same user typed them for the last handout."""
+        return self._last.get(self.by, {})
+
+    @last.setter
+    def last(self, typed: dict[str, str]) -> None:
+        self._last[self.by] = typed
 
     @property
     def key(self) -> bytes:

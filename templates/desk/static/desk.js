@@ -24,6 +24,7 @@ async function send(address, options) {
 async function answer(response, raw) {
   if (response.status === 204) return null;
   if (response.ok) return raw ? response : response.json();
+  if (response.status === 401) window.dispatchEvent(new Event("desk-locked")); // the session ended
   let told = {};
   try { told = await response.json(); } catch { /* not JSON: a page */ }
   throw new Fault(told.error || "The desk could not do that. Reload the page.", told.fields || []);

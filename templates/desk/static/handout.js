@@ -1,6 +1,7 @@
 // New handout: sends what is typed, shows the pages, prints and saves. The desk decides what is right.
 
 import { Fault, get, make, poll, post, say } from "./desk.js";
+import { preferHere, printHere } from "./here.js";
 
 const form = document.getElementById("form");
 const id = (name) => document.getElementById(name);
@@ -34,6 +35,7 @@ async function look() {
       if (wait === "front" && view.told.shows) continue;
       view.told = await post("/handout/preview", { window: win, number, fields: fields(), wait });
       if (number === view.number) show(view.told);
+      if (view.told.shows && (view.told.whole || view.page === 1)) { clearTimeout(slow); id("page").classList.remove("working"); }
       if (view.told.late || view.told.whole) return;
     }
   } catch (fault) {
@@ -338,6 +340,14 @@ export async function saveAs(response) {
   return code;
 }
 
+id("here").onclick = () => give(async () => {
+  const response = await post("/handout/save", { window: win, fields: fields() }, { raw: true });
+  const code = response.headers.get("X-Document-Code");
+  printHere(await response.blob());
+  tell(`${code} was given to this browser to print.`, "done");
+  ready();
+});
+
 id("print").onclick = () => give(async () => {
   const started = await post("/handout/print", { window: win, fields: fields() });
   ready();
@@ -387,6 +397,8 @@ id("clear").onclick = () => { ready(); tell(""); };
 
 // ---- start
 
+window.addEventListener("desk-unlocked", changed); // the desk may have forgotten the pages
+
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", (event) => { if (event.target.id !== "topic-name" && event.target.id !== "preset" && event.target.id !== "printer") changed(); });
 form.addEventListener("change", (event) => { if (event.target.dataset.steps) chips(); });
@@ -396,6 +408,7 @@ window.addEventListener("pagehide", () => navigator.sendBeacon("/handout/close",
 get("/handout/printers").then((told) => {
   id("printer").replaceChildren(make("option", { value: "" }, "usual printer"), ...told.printers.map((one) => make("option", { value: one.name }, one.state ? `${one.name} (${one.state})` : one.name)));
   if (told.why) id("printer").title = told.why;
+  if (!told.printers.length && document.documentElement.dataset.user) preferHere(); // the server has none, this machine may
 }).catch(() => {});
 if (id("topics").options.length === 1) { id("topic-name").value = id("topics").options[0].value; setTopic(id("topics").options[0].dataset.id); }
 id("topic-name").dispatchEvent(new Event("input")); // typed before this ran

@@ -1,0 +1,171 @@
+"""The ten steps of docs/desk-network.md and the unit beside it do what they say, as far as no machine is needed."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from handouts.desk.tls import tls_adapter
+from handouts.desk.users import Users
+from tests.conftest import ROOT
+from tests.desk.clinic import add_users
+
+PAGE = (ROOT / "docs" / "desk-network.md").read_text(encoding="utf-8")
+UNIT = ROOT / "docs" / "desk.service"
+needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
+
+
+def steps() -> dict[str, str]:
+    """The commands of each section, by its heading."""
+    parts = re.split(r"^##+ (.*)$", PAGE, flags=re.M)
+    return {
+        head: "".join(re.findall(r"^```sh\n(.*?)^```$", body, flags=re.M | re.S))
+        for head, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def run(commands: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """Run commands of the page with its folders below ``tmp_path``, as this user."""
+    here = commands.replace("runuser -u handouts -- ", "").replace("/opt/handouts/.venv/bin/python", sys.executable)
+    here = here.replace("/opt/handouts/generate.py", str(ROOT / "generate.py"))
+    for folder in ("/etc/handouts", "/var/lib/handouts", "/backup", "/safe"):
+        here = here.replace(folder, f"{tmp_path}{folder}")
+    return subprocess.run(["sh", "-euc", here], capture_output=True, text=True, cwd=tmp_path)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Path:
+    """The root folder of a server after step 2."""
+    for folder in ("etc/handouts", "var/lib/handouts"):
+        (tmp_path / folder).mkdir(parents=True, mode=0o700)
+    return tmp_path
+
+
+def test_there_are_ten_steps_and_each_is_a_shell_script():
+    numbered = [head for head in steps() if re.match(r"\d+\. ", head)]
+    assert [int(head.partition(".")[0]) for head in numbered] == list(range(1, 11))
+    for head, commands in steps().items():
+        done = subprocess.run(["sh", "-n", "-c", commands], capture_output=True, text=True)
+        assert done.returncode == 0, (head, done.stderr)
+
+
+def test_step_5_writes_what_the_unit_reads(server: Path):
+    assert run(steps()["5. Its name and address"], server).returncode == 0
+    written = dict(line.split("=") for line in (server / "etc/handouts/desk.env").read_text().splitlines())
+    used = set(re.findall(r"\$\{(DESK_\w+)\}", UNIT.read_text()))
+    assert written.keys() == used
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl here")
+def test_step_6_makes_a_certificate_for_that_server_and_an_authority_for_no_other(server: Path):
+    done = run(steps()["6. The certificate"], server)
+    assert done.returncode == 0, done.stderr
+    folder = server / "etc/handouts"
+    assert (folder / "server.key").stat().st_mode & 0o077 == 0
+    adapter = tls_adapter(folder / "server.pem", folder / "server.key", time.time())
+    assert adapter.context.minimum_version is ssl.TLSVersion.TLSv1_2
+    other = (
+        steps()["6. The certificate"].partition("openssl req -newkey")[2].replace("desk.clinic.example", "bank.example")
+    )
+    refused = run(f"cd /etc/handouts\nopenssl req -newkey{other}", server)
+    assert "permitted subtree violation" in refused.stderr + refused.stdout
+    renewed = steps()["A new certificate"].partition("systemctl")[0]
+    assert run(renewed, server).returncode == 0
+
+
+def test_step_7_adds_the_first_administrator(server: Path):
+    done = run(steps()["7. The first administrator"], server)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) == 4
+    with Users(server / "var/lib/handouts") as users:
+        assert [(user.name, user.role) for user in users.all()] == [("anna", "administrator")]
+
+
+@pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 here")
+def test_the_backup_has_the_users_and_their_key_apart(server: Path):
+    folder = server / "var/lib/handouts"
+    add_users(folder)
+    (folder / "content").mkdir()
+    done = run(steps()["Backup"], server)
+    assert done.returncode == 0, done.stderr
+    assert (server / "safe/handouts/desk-users.key").exists()
+    assert not (server / "backup/handouts/desk-users.key").exists()
+    shutil.copy(server / "safe/handouts/desk-users.key", server / "backup/handouts")
+    with Users(server / "backup/handouts") as users:
+        assert len(users.all()) == 3
+
+
+def unit() -> dict[str, list[str]]:
+    """The unit's settings: each key with all its values."""
+    found: dict[str, list[str]] = {}
+    for line in UNIT.read_text(encoding="utf-8").splitlines():
+        if "=" in line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def test_the_unit_is_an_ini_file_of_three_sections():
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.read(UNIT, encoding="utf-8")
+    assert parser.sections() == ["Unit", "Service", "Install"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("User", "handouts"),
+        ("NoNewPrivileges", "yes"),
+        ("ProtectSystem", "strict"),
+        ("ProtectHome", "yes"),
+        ("CapabilityBoundingSet", ""),
+        ("StateDirectory", "handouts"),
+        ("CacheDirectory", "handouts"),
+        ("MemoryMax", "3G"),
+        ("LimitCORE", "0"),
+        ("UMask", "0077"),
+        ("SystemCallFilter", "@system-service"),
+    ],
+)
+def test_the_unit_gives_the_desk_little(key: str, value: str):
+    assert unit()[key] == [value]
+    assert not {"ReadWritePaths", "BindPaths", "RootDirectory"} & unit().keys()
+
+
+def test_the_unit_starts_the_desk_with_options_that_it_has():
+    command = unit()["ExecStart"][0]
+    options = re.findall(r"--[a-z-]+", command)
+    told = subprocess.run(
+        [sys.executable, str(ROOT / "generate.py"), "desk", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    assert options
+    assert all(option in told for option in options)
+    for file in ("server.pem", "server.key"):
+        assert f"{file}:/etc/handouts/{file}" in unit()["LoadCredential"]
+        assert f"${{CREDENTIALS_DIRECTORY}}/{file}" in command
+
+
+@needs_systemd
+def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path):
+    there = tmp_path / "desk.service"
+    there.write_text(UNIT.read_text().replace("/opt/handouts/.venv/bin/python", os.path.realpath(sys.executable)))
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(there)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@needs_systemd
+def test_systemd_finds_the_unit_little_exposed():
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(UNIT)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-300:]
+    assert float(done.stdout.rpartition("desk.service: ")[2].split()[0]) <= 2.0
