@@ -86,15 +86,15 @@ class Doorkeeper:
         return make_response(render_template("locked.html.j2"), 403)
 
 
-def wants_json() -> bool:
-    """Whether a script asks, not a person."""
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-
-
 def door_of(app: Flask) -> Doorkeeper:
     """The doorkeeper of an application."""
     door: Doorkeeper = app.extensions["desk-door"]
     return door
+
+
+def wants_json() -> bool:
+    """Whether a script asks, not a person."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
 ANEW = (
