@@ -15,7 +15,7 @@ from handouts.batch.messages import Setup
 from handouts.batch.pool import InlinePool
 from handouts.deliver.printing.session import PrintSession
 from handouts.errors import HandOverFault
-from handouts.lists.mendable import open_mendable
+from handouts.lists.editable import open_editable
 from handouts.lists.settings import settings_for
 from handouts.model.recorder import Document, PrintRecorder
 from handouts.record.recorder import FolderRecorder
@@ -49,7 +49,7 @@ class Bench:
     def open(self, text: str | bytes = LIST, *, allow: bool = True, most: int = 100) -> OpenedList:
         """A list on the screen."""
         data = text.encode() if isinstance(text, str) else text
-        found = open_mendable(data, settings_for(self.content, TODAY, {}), most)
+        found = open_editable(data, settings_for(self.content, TODAY, {}), most)
 
         def setup() -> Setup:
             return setup_for(self.content, TODAY, KEY, self.recorder, allow_unapproved=allow)

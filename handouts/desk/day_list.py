@@ -1,4 +1,4 @@
-"""The day's list: open a file, mend and choose, then print, mail or save some rows or all of them."""
+"""The day's list: open a file, edit and choose, then print, mail or save some rows or all of them."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def rows(name: str) -> str:
 
 @blueprint.post("/<name>/cell")
 def cell(name: str) -> Response:
-    """Mend one cell; the rows that look otherwise now come back."""
+    """Change one cell; the rows that look otherwise now come back."""
     window, body = _window(name), request.get_json(silent=True)
     match body:
         case {"row": int() as number, "path": str() as path, "text": str() | None as text}:
@@ -133,7 +133,7 @@ def cell(name: str) -> Response:
     with window.lock:
         opened = dayjobs.idle_list(window)
         before = dayjobs.looks(opened)
-        opened.mend(number, path, text)
+        opened.edit(number, path, text)
         changed = [one for one, look in dayjobs.looks(opened).items() if look != before[one] or one == number]
         with _memory() as (recorder, memory):
             names = listview.Names(_desk())
@@ -150,13 +150,13 @@ def cell(name: str) -> Response:
 def do(name: str) -> ResponseReturnValue:
     """Whatever is done with the rows that are ticked: chosen for, printed, mailed, saved."""
     window, form = _window(name), request.form
-    wanted = form.get("do", "mend")
+    wanted = form.get("do", "edit")
     with window.lock:
         opened = dayjobs.idle_list(window)
         ticked = [int(text) for text in form.getlist("row") if text.isdigit()]
         window.chosen = set(ticked)
         for path, text in dayjobs.typed_cells(form).items():
-            opened.mend(*path, text)
+            opened.edit(*path, text)
         if wanted == "choose":
             opened.choose(ticked, dayjobs.choice_in(form), set(form.getlist("leave-out")) & set(dayjobs.LEFT_OUT))
         elif wanted == "unchoose":

@@ -22,7 +22,7 @@ from handouts.desk.making import print_session, printer_for
 from handouts.desk.state import Desk
 from handouts.errors import Refused, RequestFault
 from handouts.lists.date_order import UndecidedDates
-from handouts.lists.mendable import open_mendable
+from handouts.lists.editable import open_editable
 from handouts.lists.settings import settings_for
 from handouts.lists.workbook import SeveralWorksheets
 from handouts.load.library import clinic_ids, load_clinic, load_mail_words
@@ -43,7 +43,7 @@ def open_in(window: ListWindow, desk: Desk, recorder: FolderRecorder, memory: Da
     """Open a window's file, or note what has to be asked about it. RequestFault, ContentFault."""
     settings = settings_for(desk.content, desk.today(), {})
     try:
-        found = open_mendable(window.data, replace(settings, **window.how), MOST_ROWS)
+        found = open_editable(window.data, replace(settings, **window.how), MOST_ROWS)
     except SeveralWorksheets as several:
         window.ask, window.names = "worksheet", several.names
         return
@@ -68,7 +68,7 @@ def idle_list(window: ListWindow) -> OpenedList:
 
 
 def looks(opened: OpenedList) -> dict[int, object]:
-    """What of each row may change when another is mended."""
+    """What of each row may change when another is edited."""
     return {row.number: (row.faults, row.notes, row.code) for row in opened.rows.values()}
 
 
@@ -129,7 +129,7 @@ def start(window: ListWindow, desk: Desk, what: str, ticked: Sequence[int], form
     unready = sorted(set(ticked) - {row.number for row in rows})
     if unready:
         told = ", ".join(map(str, unready[:10])) + (" …" if len(unready) > 10 else "")
-        raise Refused(f"Nothing was done. These rows have to be mended first, or left out: {told}.")
+        raise Refused(f"Nothing was done. These rows have to be fixed first, or left out: {told}.")
     if not rows:
         raise Refused("No row is ticked. Tick those that you want.")
     work = Work(_places(desk), rows, opened.setup, cast(What, what), again="again" in form)

@@ -15,7 +15,7 @@ from handouts.desk.forms import in_words
 from handouts.desk.listwindows import ListWindow
 from handouts.desk.state import Desk
 from handouts.errors import plural
-from handouts.lists.mendable import CHOSEN, CellFault
+from handouts.lists.editable import CHOSEN, CellFault
 from handouts.record.event import format_time
 from handouts.record.recorder import FolderRecorder
 
@@ -40,12 +40,12 @@ _PAST: dict[What, str] = {"printed": "printed", "saved": "saved", "mailed": "put
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a row. ``mended``: whether something else stands in the file."""
+    """One cell of a row. ``edited``: whether something else stands in the file."""
 
     path: str
     label: str
     value: str
-    mended: bool
+    edited: bool
     faults: tuple[str, ...]
     notes: tuple[str, ...]
     name: str
@@ -153,7 +153,7 @@ def _cell(row: OpenRow, path: str) -> Cell:
         path,
         LABELS.get(path, path),
         row.shown(path),
-        path in row.mends,
+        path in row.edits,
         tuple(in_words(fault.why) for fault in row.faults if fault.path == path),
         tuple(note.why for note in row.notes if note.path == path),
         f"{row.number}:{path}",
@@ -197,7 +197,7 @@ def summary(shown: Sequence[Shown]) -> str:
     counts = {kind: sum(row.kind == kind for row in shown) for kind in ("ready", "done", "wrong")}
     parts = [plural(len(shown), "row"), f"{counts['ready']} ready"]
     parts += [f"{counts['done']} done"] if counts["done"] else []
-    parts += [f"{counts['wrong']} to mend"] if counts["wrong"] else []
+    parts += [f"{counts['wrong']} to fix"] if counts["wrong"] else []
     return ", ".join(parts)
 
 

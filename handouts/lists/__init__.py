@@ -29,7 +29,7 @@ A table -> rows:
 
 Besides:
 
-- `mendable`        a list in memory whose rows can be mended cell by cell, each fault at its cell
+- `editable`        a list in memory whose rows can be edited cell by cell, each fault at its cell
 - `cells`           such a cell, and its place in a request
 - `typed`           dates and times as people type them, into a cell or a form
 - `learn`           a list that nobody has described -> the first draft of its map

@@ -1,4 +1,4 @@
-"""A cell of a row that is mended, and its place among a request's keys and values. Pure."""
+"""A cell of a row that is edited, and its place among a request's keys and values. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list on a screen: its rows are mended, made and given out; dropped again, it goes on where it stopped."""
+"""A list on a screen: its rows are edited, made and given out; dropped again, it goes on where it stopped."""
 
 from __future__ import annotations
 
@@ -46,33 +46,33 @@ def test_each_row_is_checked_as_batch_checks_it_and_its_faults_stand_at_their_ce
     assert "too long" in faults_of(opened, 3)["patient.name"]
     assert "options is missing" in faults_of(opened, 4)[""]
     assert opened.ready() == []
-    opened.mend(2, "patient.birth_date", "9 April 1961")
-    opened.mend(3, "patient.name", "Ypsilon Fjord")
+    opened.edit(2, "patient.birth_date", "9 April 1961")
+    opened.edit(3, "patient.name", "Ypsilon Fjord")
     opened.choose([4], {"options": ["botox", "no-treatment"], "side": "left"})
     assert [row.number for row in opened.ready()] == [2, 3, 4]
     assert opened.row(4).data["options"] == ["botox", "no-treatment"]
-    opened.mend(3, "patient.name", None)
+    opened.edit(3, "patient.name", None)
     opened.choose([4], None)
     assert [row.number for row in opened.ready()] == [2]
 
 
-def test_a_cell_shows_what_is_printed_or_what_has_to_be_mended(here: Bench) -> None:
+def test_a_cell_shows_what_is_printed_or_what_has_to_be_edited(here: Bench) -> None:
     opened = here.open(
         "Last Name,First Name,DOB\nQuill,Xanthippe,4/31/1961\nFjord,Ypsilon,4/9/1961\nVexley,Z,4/29/61\n"
     )
     assert opened.row(2).shown("patient.name") == "Xanthippe Quill"
     assert opened.row(2).shown("patient.birth_date") == "4/31/1961"
     assert opened.row(3).shown("patient.birth_date") == "1961-04-09"
-    opened.mend(2, "patient.birth_date", "never")
+    opened.edit(2, "patient.birth_date", "never")
     assert opened.row(2).shown("patient.birth_date") == "never"
-    opened.mend(2, "patient.birth_date", "4/30/1961")
+    opened.edit(2, "patient.birth_date", "4/30/1961")
     assert opened.row(2).shown("patient.birth_date") == "1961-04-30"
 
 
-def test_what_no_request_has_can_not_be_mended_or_chosen(here: Bench) -> None:
+def test_what_no_request_has_can_not_be_edited_or_chosen(here: Bench) -> None:
     opened = here.open()
-    for wrong in (lambda: opened.mend(99, "patient.name", "X"), lambda: opened.mend(2, "patient.shoe", "X"),
-                  lambda: opened.mend(2, "patient.name", "X" * 3000), lambda: opened.choose([2], {"note": "X"}),
+    for wrong in (lambda: opened.edit(99, "patient.name", "X"), lambda: opened.edit(2, "patient.shoe", "X"),
+                  lambda: opened.edit(2, "patient.name", "X" * 3000), lambda: opened.choose([2], {"note": "X"}),
                   lambda: opened.choose([2], {"side": "above"})):  # fmt: skip
         with pytest.raises(RequestFault):
             wrong()
@@ -159,9 +159,9 @@ def test_a_list_that_is_dropped_again_goes_on_where_it_stopped(here: Bench, shee
     assert printed(paper) == [one.code for one in made]
 
 
-def test_a_row_that_was_mended_is_known_and_not_printed_twice(here: Bench, sheets: SheetCache, tmp_path: Path) -> None:
+def test_a_row_that_was_edited_is_known_and_not_printed_twice(here: Bench, sheets: SheetCache, tmp_path: Path) -> None:
     opened, paper = here.open(), tmp_path / "paper"
-    opened.mend(2, "patient.name", "Xanthippe Quill-Jones")
+    opened.edit(2, "patient.name", "Xanthippe Quill-Jones")
     here.print(here.make(opened.ready([2]), opened, sheets), paper)
     anew = here.open()
     assert here.states(anew.row(2)) == [("printed", "done")]
@@ -335,7 +335,7 @@ def test_a_bug_ends_work_with_its_place_and_no_details(
 
 def test_nothing_of_a_patient_is_in_the_memory_of_lists(here: Bench, sheets: SheetCache, tmp_path: Path) -> None:
     opened = here.open()
-    opened.mend(2, "patient.name", "Xanthippe Quill-Jones")
+    opened.edit(2, "patient.name", "Xanthippe Quill-Jones")
     made = here.make(opened.ready(), opened, sheets)
     here.print(made, tmp_path / "paper")
     save_rows(made, here.giving(), duplex=True)

@@ -1,4 +1,4 @@
-"""The day's list on its screen: opened, mended, chosen for, printed, mailed, saved; what was done stays marked."""
+"""The day's list on its screen: opened, edited, chosen for, printed, mailed, saved; what was done stays marked."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def allow(client: FlaskClient, where: str) -> None:
     do(client, where, "allow", allow="yes")
 
 
-def mend(client: FlaskClient, where: str, row: int, path: str, text: str | None) -> Any:
+def edit(client: FlaskClient, where: str, row: int, path: str, text: str | None) -> Any:
     return client.post(f"{where}/cell", json={"row": row, "path": path, "text": text}, headers=JSON)
 
 
@@ -118,7 +118,7 @@ def test_each_row_is_shown_with_what_is_wrong_at_its_cell(client: FlaskClient) -
     where = drop(client, LIST.replace("1961-04-09", "2061-04-09"))
     allow(client, where)
     page = client.get(where).text
-    assert "3 rows, 2 ready, 1 to mend" in page
+    assert "3 rows, 2 ready, 1 to fix" in page
     row = row_of(page, 2)
     assert 'value="2061-04-09"' in row
     assert 'aria-invalid="true"' in row
@@ -135,15 +135,15 @@ def test_without_approval_a_row_says_so_until_it_is_allowed(client: FlaskClient)
     assert "Ready" in row_of(client.get(where).text, 2)
 
 
-def test_a_mended_cell_comes_back_with_what_is_still_wrong(client: FlaskClient) -> None:
+def test_a_edited_cell_comes_back_with_what_is_still_wrong(client: FlaskClient) -> None:
     where = drop(client)
     allow(client, where)
-    found = mend(client, where, 2, "patient.birth_date", "03/04/1961").get_json()
+    found = edit(client, where, 2, "patient.birth_date", "03/04/1961").get_json()
     assert "March 4, 1961 or April 3, 1961" in found["rows"]["2"]
-    found = mend(client, where, 2, "patient.birth_date", "4 mar 1961").get_json()
+    found = edit(client, where, 2, "patient.birth_date", "4 mar 1961").get_json()
     assert 'value="1961-03-04"' in found["rows"]["2"]
     assert found["summary"] == "3 rows, 3 ready"
-    found = mend(client, where, 2, "patient.birth_date", None).get_json()
+    found = edit(client, where, 2, "patient.birth_date", None).get_json()
     assert 'value="1961-04-09"' in found["rows"]["2"]
 
 
@@ -153,25 +153,25 @@ def test_what_is_no_cell_is_refused(client: FlaskClient, body: Any) -> None:
 
 
 def test_a_cell_that_is_not_there_is_told(client: FlaskClient) -> None:
-    answer = mend(client, drop(client), 2, "patient.shoe", "X")
+    answer = edit(client, drop(client), 2, "patient.shoe", "X")
     assert (answer.status_code, answer.get_json()["error"]) == (422, "There is no such cell in the list.")
 
 
 def test_without_scripts_all_cells_are_taken_over_at_once(client: FlaskClient) -> None:
     where = drop(client)
     allow(client, where)
-    typed = {"do": "mend", "row": ["2"], "2:patient.name": "Xanthippe Jones", "3:patient.name": "Ypsilon Fjord"}
+    typed = {"do": "edit", "row": ["2"], "2:patient.name": "Xanthippe Jones", "3:patient.name": "Ypsilon Fjord"}
     assert client.post(f"{where}/rows", data=typed).headers["Location"] == where
     page = client.get(where).text
     assert 'value="Xanthippe Jones"' in row_of(page, 2)
-    assert "mended here" in row_of(page, 2)
-    assert "mended here" not in row_of(page, 3)
+    assert "corrected here" in row_of(page, 2)
+    assert "corrected here" not in row_of(page, 3)
 
 
 def test_a_handout_is_chosen_for_many_rows_at_once(client: FlaskClient) -> None:
     where = drop(client, "Patient Name,DOB\nXanthippe Quill,4/29/1961\nYpsilon Fjord,8/30/1972\n")
     allow(client, where)
-    assert "to mend" in client.get(where).text
+    assert "to edit" in client.get(where).text
     do(client, where, "choose", 2, 3, topic="hemifacial-spasm", side="left",
        **{"options.hemifacial-spasm": ["botox", "no-treatment"]})  # fmt: skip
     page = client.get(where).text
@@ -232,7 +232,7 @@ def test_rows_at_fault_are_not_passed_over_in_silence(client: FlaskClient, paper
     allow(client, where)
     answer = client.post(f"{where}/rows", data={"do": "printed", "row": ["2", "3"]}, headers=JSON)
     assert (answer.status_code, answer.get_json()["error"]) == (
-        409, "Nothing was done. These rows have to be mended first, or left out: 2.",
+        409, "Nothing was done. These rows have to be fixed first, or left out: 2.",
     )  # fmt: skip
     answer = client.post(f"{where}/rows", data={"do": "printed"}, headers=JSON)
     assert "No row is ticked" in answer.get_json()["error"]
@@ -248,7 +248,7 @@ def test_a_printer_that_takes_no_jobs_is_told_at_once_and_the_list_stays(
     monkeypatch.setattr("handouts.desk.dayjobs.printer_for", closed)
     where = drop(client)
     allow(client, where)
-    mend(client, where, 2, "patient.name", "Xanthippe Jones")
+    edit(client, where, 2, "patient.name", "Xanthippe Jones")
     answer = client.post(f"{where}/rows", data={"do": "printed", "row": ["2"]}, headers=JSON)
     assert (answer.status_code, answer.get_json()["error"].split(".")[0]) == (
         502, "The printer front-desk accepts no jobs",
@@ -375,7 +375,7 @@ def test_no_detail_is_in_an_address_a_title_or_a_log(client: FlaskClient, caplog
     caplog.set_level("DEBUG")
     where = drop(client)
     allow(client, where)
-    mend(client, where, 2, "patient.name", "Xanthippe Jones")
+    edit(client, where, 2, "patient.name", "Xanthippe Jones")
     do(client, where, "printed", 2)
     work_of(client, where)
     page = client.get(where)

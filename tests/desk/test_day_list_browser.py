@@ -73,7 +73,7 @@ def allow(page: Page) -> None:
     page.check("#allow")
 
 
-def test_a_row_is_mended_by_keyboard_and_the_ticked_rows_are_printed_until_somebody_stops(
+def test_a_row_is_edited_by_keyboard_and_the_ticked_rows_are_printed_until_somebody_stops(
     page: Page, drop: Callable[..., None], printer: Gated
 ) -> None:
     page.goto(page.url + "list")
@@ -81,7 +81,7 @@ def test_a_row_is_mended_by_keyboard_and_the_ticked_rows_are_printed_until_someb
     drop()
     require_accessible(page)
     allow(page)
-    summary_is(page, "3 rows, 2 ready, 1 to mend")
+    summary_is(page, "3 rows, 2 ready, 1 to fix")
     cell = page.locator("#row-2 [data-path='patient.birth_date']")
     assert cell.get_attribute("aria-invalid") == "true"
     said = cell.get_attribute("aria-describedby")
@@ -125,7 +125,7 @@ def test_a_row_is_mended_by_keyboard_and_the_ticked_rows_are_printed_until_someb
 def test_a_handout_is_chosen_for_many_rows_and_saved_as_one_file(page: Page, drop: Callable[..., None]) -> None:
     drop("Patient Name,DOB\nXanthippe Quill,4/29/1961\nYpsilon Fjord,8/30/1972\n")
     allow(page)
-    summary_is(page, "2 rows, 0 ready, 2 to mend")
+    summary_is(page, "2 rows, 0 ready, 2 to fix")
     if not page.is_visible("#topic"):
         page.click("text=Choose the handout for the ticked rows")
     assert not page.is_visible(".topic-options[data-topic='hemifacial-spasm']")

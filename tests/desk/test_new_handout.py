@@ -248,7 +248,7 @@ def test_what_was_not_printed_can_be_printed_again_without_typing_it_again(
     screen.least()
     screen.print()
     assert NAME not in screen.said("cancel|fail|not")
-    cups.add(printing, "prints")  # somebody mends it
+    cups.add(printing, "prints")  # somebody edits it
     screen.page.get_by_role("button", name="Print it again").click()
     assert "rinted" in screen.done()
     assert NAME in text_of(cups.pdf(newest_job(cups, printing)))

@@ -150,7 +150,7 @@ def test_after_a_failure_the_sheet_is_tried_once_more(
 ):
     begin(store, library, prepared)
     hands.start("front")
-    hands.futures["front"].set_exception(ContentFault("A fault that somebody mends."))
+    hands.futures["front"].set_exception(ContentFault("A fault that somebody edits."))
     hands.asked.clear()
     begin(store, library, prepared)
     assert hands.asked == [("front", FIRST)]

@@ -1,4 +1,4 @@
-"""A list of the day on a screen: rows are looked at, mended and chosen for, then saved, printed or mailed.
+"""A list of the day on a screen: rows are looked at, edited and chosen for, then saved, printed or mailed.
 
 The rows live in memory only; what was done with them is remembered without any patient's details.
 

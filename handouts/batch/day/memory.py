@@ -1,6 +1,6 @@
 """What was done with the rows of lists that were open on the screen, known by the rows as they stood in the file.
 
-A row that was mended on the screen is the same row when its list is opened again. What is kept is a keyed hash of the
+A row that was edited on the screen is the same row when its list is opened again. What is kept is a keyed hash of the
 row, a document code, a time: nothing of a patient. It is forgotten after `KEEP`.
 
 An entry is written before anything is given out (`claim`), and ended afterwards. One that was never ended belongs to a

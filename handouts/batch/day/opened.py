@@ -1,4 +1,4 @@
-"""A list that is open on a screen: its rows in memory, mended and chosen for, each checked as `batch` checks it.
+"""A list that is open on a screen: its rows in memory, edited and chosen for, each checked as `batch` checks it.
 
 Nothing is made here, and nothing is written anywhere.
 """
@@ -18,8 +18,8 @@ from handouts.batch.worker import OtherContent, prepared_for, run_digest, stamp_
 from handouts.deliver.mail.address import parse_address
 from handouts.errors import HandoutError, RequestFault
 from handouts.lists.cells import shown_at
+from handouts.lists.editable import ALWAYS, CHOICE, CHOSEN, CellFault, EditableList, EditableRow, Reading, fault_of
 from handouts.lists.lookalikes import find_lookalikes
-from handouts.lists.mendable import ALWAYS, CHOICE, CHOSEN, CellFault, MendableList, MendableRow, Reading, fault_of
 from handouts.lists.row import Row
 from handouts.load.layers import lay_over
 from handouts.load.requests import build_request, check_flags
@@ -29,7 +29,7 @@ from handouts.record.recorder import FolderRecorder
 MOST_ROWS = 2000
 """Rows of a list on a screen: more than any clinic sees in a week."""
 MOST_LETTERS = 2000
-"""In a cell that is mended: more than fits on any page."""
+"""In a cell that is edited: more than fits on any page."""
 EMAIL = ALWAYS[3]
 
 
@@ -51,9 +51,9 @@ def setup_for(content: Path, today: date, key: bytes, recorder: FolderRecorder, 
 class OpenRow:
     """A row on the screen: as it stood in the file, what was typed and chosen instead, and what is made of it."""
 
-    source: MendableRow
+    source: EditableRow
     key: RowKey
-    mends: dict[str, str] = field(default_factory=dict)
+    edits: dict[str, str] = field(default_factory=dict)
     chosen: dict[str, Any] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
     """Names of sheets that are not to be printed."""
@@ -94,16 +94,16 @@ class OpenRow:
 
     def shown(self, path: str) -> str:
         """What stands in a cell: what was typed; what is printed, once it can be read; else what the file has."""
-        if path in self.mends and any(fault.path == path for fault in self.faults):
-            return self.mends[path]
+        if path in self.edits and any(fault.path == path for fault in self.faults):
+            return self.edits[path]
         told = shown_at(self.data, path)
-        return told or ("" if path in self.mends else self.source.shown(path))
+        return told or ("" if path in self.edits else self.source.shown(path))
 
 
 class OpenedList:
     """All rows of a list, by their numbers."""
 
-    def __init__(self, found: MendableList, memory: DayMemory, setup: Setup, renew: Callable[[], Setup]) -> None:
+    def __init__(self, found: EditableList, memory: DayMemory, setup: Setup, renew: Callable[[], Setup]) -> None:
         """Every row is checked. ``renew`` is asked when the content was changed meanwhile. ContentFault."""
         self.found, self.setup, self.renew = found, setup, renew
         keys = memory.keys([row.raw for row in found.rows])
@@ -130,7 +130,7 @@ class OpenedList:
         wanted = None if numbers is None else set(numbers)
         return [row for row in self.rows.values() if row.ready and (wanted is None or row.number in wanted)]
 
-    def mend(self, number: int, path: str, text: str | None) -> OpenRow:
+    def edit(self, number: int, path: str, text: str | None) -> OpenRow:
         """Put a text in the place of what a cell says; None for what the file says. RequestFault for no such cell."""
         row = self.row(number)
         if path not in self.paths:
@@ -138,10 +138,10 @@ class OpenedList:
         if text is not None and len(text) > MOST_LETTERS:
             raise RequestFault(f"The cell is too long: {MOST_LETTERS:,} characters at most.")
         before = None if text is None else " ".join(text.split())
-        if before is None or (path not in row.mends and before == " ".join(row.shown(path).split())):
-            row.mends.pop(path, None)
+        if before is None or (path not in row.edits and before == " ".join(row.shown(path).split())):
+            row.edits.pop(path, None)
         else:
-            row.mends[path] = text or ""
+            row.edits[path] = text or ""
         self._check(row)
         self._compare()
         return row
@@ -174,7 +174,7 @@ class OpenedList:
         self._compare()
 
     def _check(self, row: OpenRow) -> None:
-        row.reading = row.source.read(row.mends, set(row.chosen))
+        row.reading = row.source.read(row.edits, set(row.chosen))
         if row.left_out:
             self._leave_out(row)
         row.overruled = tuple(fault for fault in row.reading.faults if _is_overruled(fault, row.chosen))

@@ -1,4 +1,4 @@
-// The day's list: drop a file, mend cells in place, follow what is under way. Nothing is kept in the browser.
+// The day's list: drop a file, edit cells in place, follow what is under way. Nothing is kept in the browser.
 import { Fault, get, make, post, say } from "./desk.js";
 
 const list = document.querySelector("[data-list]")?.dataset.list;
@@ -37,12 +37,12 @@ function setUp() {
     count();
   });
   body.addEventListener("change", (event) => {
-    if (event.target.dataset.path) mend(event.target, event.target.value);
+    if (event.target.dataset.path) edit(event.target, event.target.value);
     else count();
   });
   body.addEventListener("click", (event) => {
     const back = event.target.closest("[data-back]");
-    if (back) mend(back.closest("td").querySelector("input"), null);
+    if (back) edit(back.closest("td").querySelector("input"), null);
   });
   body.addEventListener("keydown", (event) => {
     if (!event.target.dataset.path) return;
@@ -80,7 +80,7 @@ function showOptions() {
 
 // one change after the other: an answer must not overwrite a newer one
 let last = Promise.resolve();
-function mend(input, text) {
+function edit(input, text) {
   const { row } = input.closest("tr").dataset;
   const { path } = input.dataset;
   last = last.then(() => send(Number(row), path, text));

@@ -1,4 +1,4 @@
-"""A list in memory whose rows can be mended: each cell that a person changes is read again as the list is.
+"""A list in memory whose rows can be edited: each cell that a person changes is read again as the list is.
 
 Nothing here knows what a handout is; a row is what the file says, what was typed instead, and what is wrong with it.
 """
@@ -55,7 +55,7 @@ class Reading:
         return "Reading(...)"  # a patient's details have no place in a log or traceback
 
 
-class MendableRow(Protocol):
+class EditableRow(Protocol):
     """A row as it stood in the file."""
 
     @property
@@ -72,16 +72,16 @@ class MendableRow(Protocol):
         """What the file has at a path, as it is written there."""
         ...
 
-    def read(self, mends: Mapping[str, str], given: Set[str]) -> Reading:
-        """What it says with ``mends``, texts by path, in the place of its own; ``given``: keys said elsewhere."""
+    def read(self, edits: Mapping[str, str], given: Set[str]) -> Reading:
+        """What it says with ``edits``, texts by path, in the place of its own; ``given``: keys said elsewhere."""
         ...
 
 
 @dataclass(frozen=True)
-class MendableList:
+class EditableList:
     """All rows that are patients, and what the staff should know of the list, as a `Listing` has it."""
 
-    rows: tuple[MendableRow, ...]
+    rows: tuple[EditableRow, ...]
     paths: tuple[str, ...]
     """The columns to be shown: places of a request that are typed, in the order of the list."""
     summary: str
@@ -89,10 +89,10 @@ class MendableList:
     left_out: LeftOut
 
     def __repr__(self) -> str:
-        return f"MendableList({len(self.rows)} rows)"
+        return f"EditableList({len(self.rows)} rows)"
 
 
-def open_mendable(data: bytes, settings: ListSettings, most: int) -> MendableList:
+def open_editable(data: bytes, settings: ListSettings, most: int) -> EditableList:
     """A list from its bytes. What a row should be about may be missing: it can be chosen afterwards.
 
     RequestFault for what is no list, and for more than ``most`` rows; SeveralWorksheets and UndecidedDates (of the same
@@ -108,27 +108,27 @@ def open_mendable(data: bytes, settings: ListSettings, most: int) -> MendableLis
     return _open(data, replace(settings, given=settings.given | {"topic", "options"}), most)
 
 
-def _open(data: bytes, settings: ListSettings, most: int) -> MendableList:
+def _open(data: bytes, settings: ListSettings, most: int) -> EditableList:
     listing = read_stream(io.BytesIO(data), settings, len(data))
     records = listing.records if isinstance(listing.records, Records) else None
     lines: dict[int, Line] = {}
     if records:
         records.kept = lines
-    rows: list[MendableRow] = []
+    rows: list[EditableRow] = []
     for row in listing.rows:
         if len(rows) == most:
             raise RequestFault(
                 f"The list has more than {most:,} rows, which are too many to look through on a screen. Make them with "
                 "the command `batch` (docs/lists.md), or take the list apart."
             )
-        rows.append(_mendable(row, records, lines, settings))
-    return MendableList(
+        rows.append(_editable(row, records, lines, settings))
+    return EditableList(
         tuple(rows), tuple(_columns(records, rows)), listing.summary or _summary(listing, len(rows)), listing.notes,
         listing.left_out,
     )  # fmt: skip
 
 
-def _mendable(row: Row, records: Records | None, lines: Mapping[int, Line], settings: ListSettings) -> MendableRow:
+def _editable(row: Row, records: Records | None, lines: Mapping[int, Line], settings: ListSettings) -> EditableRow:
     if records and row.number in lines:
         return _TableRow(row.number, lines[row.number], records)
     return _DataRow(row.number, row.data, row.fault, settings.date_order, settings.today)
@@ -139,7 +139,7 @@ def _summary(listing: Listing, count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}{unused}"
 
 
-def _columns(records: Records | None, rows: list[MendableRow]) -> Iterator[str]:
+def _columns(records: Records | None, rows: list[EditableRow]) -> Iterator[str]:
     if records:
         plan = records.plan
         found = [path for path, _ in sorted(plan.targets.items(), key=lambda pair: pair[1]) if path != ORDER]
@@ -151,7 +151,7 @@ def _columns(records: Records | None, rows: list[MendableRow]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _TableRow:
-    """A row of a table: mends go into its cells, and it is read as all rows are."""
+    """A row of a table: edits go into its cells, and it is read as all rows are."""
 
     number: int
     line: Line
@@ -176,11 +176,11 @@ class _TableRow:
         columns = [number for number in self._plan.targets.get(path, ()) if number < len(said)]
         return " ".join(said[number].strip() for number in columns if said[number].strip())
 
-    def read(self, mends: Mapping[str, str], given: Set[str]) -> Reading:
+    def read(self, edits: Mapping[str, str], given: Set[str]) -> Reading:
         cells = [*self.line.cells, *[""] * (len(self._plan.header.names) - len(self.line.cells))]
         faults: list[CellFault] = []
         beside: dict[str, str] = {}
-        for path, text in mends.items():
+        for path, text in edits.items():
             columns = self._plan.targets.get(path, ())
             told = _typed(path, text, self._name(path), self._order(columns), self.records.today, faults)
             for number in columns:
@@ -240,13 +240,13 @@ class _DataRow:
     def shown(self, path: str) -> str:
         return shown_at(self.data or {}, path)
 
-    def read(self, mends: Mapping[str, str], given: Set[str]) -> Reading:
+    def read(self, edits: Mapping[str, str], given: Set[str]) -> Reading:
         del given
         if self.data is None:
             return Reading({}, "", (CellFault("", self.fault),))
         faults: list[CellFault] = []
         made = dict(self.data)
-        for path, text in mends.items():
+        for path, text in edits.items():
             put(made, path, _typed(path, text, path, self.order, self.today, faults))
         return Reading(made, "", tuple(faults))
 

@@ -1,4 +1,4 @@
-"""A list whose rows are mended on a screen: read as lists are, with every fault at its cell."""
+"""A list whose rows are edited on a screen: read as lists are, with every fault at its cell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from handouts.errors import RequestFault
 from handouts.lists.date_order import UndecidedDates
-from handouts.lists.mendable import MendableList, open_mendable
+from handouts.lists.editable import EditableList, open_editable
 from handouts.lists.plan import ListSettings
 from handouts.lists.workbook import SeveralWorksheets
 from tests.conftest import TODAY
@@ -18,9 +18,9 @@ from tests.lists.workbooks import xlsx
 MIXED = "Name,DOB,MRN,Language,Side\nAna One,31/12/1961,417,English,L\nBen Two,30/02/1970,4.17E+11,English,sideways\n"
 
 
-def opened(text: str | bytes, **also: object) -> MendableList:
+def opened(text: str | bytes, **also: object) -> EditableList:
     data = text.encode() if isinstance(text, str) else text
-    return open_mendable(data, ListSettings(TODAY, **also), 100)  # type: ignore[arg-type]
+    return open_editable(data, ListSettings(TODAY, **also), 100)  # type: ignore[arg-type]
 
 
 def test_all_faults_of_a_row_are_told_at_once_each_at_its_cell() -> None:
@@ -36,11 +36,11 @@ def test_all_faults_of_a_row_are_told_at_once_each_at_its_cell() -> None:
     assert row.read({}, set()).data["patient"] == {"name": "Ben Two"}
 
 
-def test_a_cell_that_is_mended_is_read_as_the_others_of_its_column_are() -> None:
+def test_a_cell_that_is_edited_is_read_as_the_others_of_its_column_are() -> None:
     _, row = opened(MIXED).rows
-    mended = row.read({"patient.birth_date": "03/02/1970", "patient.identifier": " 0417 "}, set())
-    assert mended.data["patient"] == {"name": "Ben Two", "birth_date": "1970-02-03", "identifier": "0417"}
-    assert [fault.path for fault in mended.faults] == ["side"]
+    edited = row.read({"patient.birth_date": "03/02/1970", "patient.identifier": " 0417 "}, set())
+    assert edited.data["patient"] == {"name": "Ben Two", "birth_date": "1970-02-03", "identifier": "0417"}
+    assert [fault.path for fault in edited.faults] == ["side"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_what_the_list_has_no_column_for_can_be_typed_all_the_same() -> None:
     assert data["patient"]["email"] == "ana@example.org"
 
 
-def test_a_name_of_several_columns_is_mended_whole() -> None:
+def test_a_name_of_several_columns_is_edited_whole() -> None:
     row = opened("Last name,First name,DOB\nHart,Ann,1961-04-09\n").rows[0]
     assert row.shown("patient.name") == "Ann Hart"
     assert row.read({"patient.name": "Anna Hart-Poe"}, set()).data["patient"]["name"] == "Anna Hart-Poe"
@@ -91,7 +91,7 @@ def test_a_name_of_several_columns_is_mended_whole() -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "refused" not in expected(name)])
 def test_a_row_that_nobody_mends_says_what_the_list_says(name: str) -> None:
-    found = open_mendable((CASES / f"{name}.csv").read_bytes(), settings(name), 100)
+    found = open_editable((CASES / f"{name}.csv").read_bytes(), settings(name), 100)
     rows = {str(row.number): row.read({}, set()) for row in found.rows}
     said = {
         number: {**row.data, **({"order": row.order} if row.order else {})}
@@ -124,7 +124,7 @@ def test_more_rows_than_a_screen_takes_are_refused_with_the_command() -> None:
         opened(f"patient.name,patient.birth_date\n{rows}")
 
 
-def test_a_row_that_cant_be_read_at_all_says_so_and_is_not_mended() -> None:
+def test_a_row_that_cant_be_read_at_all_says_so_and_is_not_edited() -> None:
     [row] = opened('[{"patient": {"name": "Ana" "x"}}]').rows
     [fault] = row.read({"patient.name": "Ana One"}, set()).faults
     assert fault.path == ""
