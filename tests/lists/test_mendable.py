@@ -124,6 +124,12 @@ def test_more_rows_than_a_screen_takes_are_refused_with_the_command() -> None:
         opened(f"patient.name,patient.birth_date\n{rows}")
 
 
+def test_a_list_that_is_far_too_long_is_told_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handouts.lists.mendable.read_stream", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(RequestFault, match="more than 100 rows"):
+        opened("Name\n" + "Ana\n" * 2001)
+
+
 def test_a_row_that_cant_be_read_at_all_says_so_and_is_not_mended() -> None:
     [row] = opened('[{"patient": {"name": "Ana" "x"}}]').rows
     [fault] = row.read({"patient.name": "Ana One"}, set()).faults
