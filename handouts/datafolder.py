@@ -5,8 +5,8 @@
     record.sqlite3  record.key  archive/      what was handed out
     outbox.sqlite3  outbox.key                messages that wait, and what was sent
     document-code.key                         the key for document codes
-    desk-users.sqlite3  desk-users.key        who may work at the desk, where it is on a network
     desk-lists.sqlite3                        what was done with the rows of lists in the last two weeks
+    desk-users.sqlite3  desk-users.key        who may work at the desk, where it is on a network
     folder.json                               which of these were begun here, and with which keys
 
 Every command calls `require_whole` (see `handouts.record.loss`). A missing part stops it until a person decides: a
@@ -34,8 +34,8 @@ from handouts.keys import KEY_NAME, SHORTEST
 
 RECORD, RECORD_KEY, ARCHIVE = "record.sqlite3", "record.key", "archive"
 OUTBOX, OUTBOX_KEY = "outbox.sqlite3", "outbox.key"
-USERS, USERS_KEY = "desk-users.sqlite3", "desk-users.key"
 DAY_LISTS = "desk-lists.sqlite3"
+USERS, USERS_KEY = "desk-users.sqlite3", "desk-users.key"
 NOTES = "folder.json"
 PARTS: Mapping[str, tuple[str, ...]] = {
     "record": (RECORD, RECORD_KEY),
@@ -257,8 +257,7 @@ def private_files(folder: Path) -> list[Path]:
         return sorted(
             path
             for path in folder.iterdir()
-            if path.name in names
-            or (path.name.startswith(("record", "outbox", "desk-lists", "desk-users")) and ".sqlite3" in path.name)
+            if path.name in names or (path.name.startswith(("record", "outbox", "desk-")) and ".sqlite3" in path.name)
         )
     except OSError:
         return []

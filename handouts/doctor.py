@@ -59,7 +59,7 @@ def examine(content: Path, data: Path | None = None) -> Iterator[Finding]:
         yield from _kept(folder)
     yield _folder("cache folder (typeset pages, no patient data)", paths.cache_dir())
     yield _optional_package("page-validation", "page", "checks PDF/UA and PDF/A in `check`: script/test installs it")
-    yield _optional_package("keyring", "keyring", "keeps the mail password")
+    yield _optional_package("keyring", "keyring", "keeps the mail password or login")
     viewer = "open" if sys.platform == "darwin" else "xdg-open"
     for command, use in (
         (viewer, "`--open` shows the PDF: apt-get install xdg-utils"),

@@ -79,6 +79,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.markexpr = {"quick": "not heavy and not release", "all": "not release", "release": ""}[extent]
     # WeasyPrint 70 leaves its colour profile open (pdf/__init__.py, generate_pdf): a warning that isn't ours to mend.
     config.addinivalue_line("filterwarnings", r"ignore:unclosed file .*sRGB2014\.icc:ResourceWarning")
+    # oidc-provider-mock 0.3 answers to Authlib in a form that is to go.
+    config.addinivalue_line("filterwarnings", r"ignore:get_jwt_config\(:DeprecationWarning")
 
 
 @pytest.fixture(scope="session")

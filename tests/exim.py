@@ -31,6 +31,8 @@ from handouts.deliver.mail.settings import Security, Server
 from tests.conftest import PATIENCE, ROOT
 from tests.mailserver import PASSWORD, SENDER, USER
 
+TOKEN = "EwBAAl3BAAUFFpUAo7J3Ve0bjLBWZWCclRC3EoAA" * 75
+"""As long as Microsoft's are."""
 FETCHED = ROOT / ".mail-server"
 SETTINGS = """
 primary_hostname = mail.test
@@ -99,6 +101,22 @@ login:
   server_prompts = Username:: : Password::
   server_condition = ${if and{{eq{$auth1}{USER}}{eq{$auth2}{PASSWORD}}}}
   server_set_id = $auth1
+""",
+    "XOAUTH2": """
+xoauth2:
+  driver = plaintext
+  public_name = XOAUTH2
+  server_prompts = :
+  server_condition = ${if eq{$auth1}{user=USER\\x01auth=Bearer TOKEN\\x01\\x01}}
+  server_set_id = USER
+""",
+    "OAUTHBEARER": """
+oauthbearer:
+  driver = plaintext
+  public_name = OAUTHBEARER
+  server_prompts = :
+  server_condition = ${if match{$auth1}{\\N^n,a=USER,.host=localhost.port=\\d+.auth=Bearer TOKEN..$\\N}}
+  server_set_id = USER
 """,
 }
 
@@ -234,6 +252,7 @@ def serve(
         "EXTRA": extra,
         "USER": USER,
         "PASSWORD": PASSWORD,
+        "TOKEN": TOKEN,
     }
     text = SETTINGS + "".join(AUTHENTICATORS[way] for way in sign_in.split())
     for name, value in names.items():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import ssl
 import threading
 import warnings
+from base64 import b64decode
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -23,6 +25,9 @@ from handouts.deliver.mail.settings import Security, Server
 
 USER, PASSWORD = "clinic", "correct horse"
 SENDER = Address("handouts", "clinic.example")
+PASSWORDS, TOKENS = ("LOGIN", "PLAIN"), ("OAUTHBEARER", "XOAUTH2")
+Takes = Callable[[str, str], bool]
+"""Whether a user and a token belong together."""
 STAGES = ("CONNECT", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "CONTENT", "END")
 """In the order of the dialogue. CONTENT: some of the message has been read; END: all of it, before the answer."""
 
@@ -80,6 +85,26 @@ class Faulty(SMTP):
     """aiosmtpd's server, with a plan."""
 
     plan: Plan
+    takes: Takes | None = None
+
+    async def auth_OAUTHBEARER(self, _server: SMTP, args: list[str]) -> AuthResult:
+        """RFC 7628."""
+        said = re.fullmatch("n,a=([^,]+),\1host=localhost\1port=[0-9]+\1auth=Bearer ([^\1]+)\1\1", _decoded(args))
+        return await self._token(said, b"\1")
+
+    async def auth_XOAUTH2(self, _server: SMTP, args: list[str]) -> AuthResult:
+        """Google's and Microsoft's own."""
+        return await self._token(re.fullmatch("user=([^\1]+)\1auth=Bearer ([^\1]+)\1\1", _decoded(args)), b"")
+
+    async def _token(self, said: re.Match[str] | None, end: bytes) -> AuthResult:
+        """A token that is not taken gets a challenge first, which says why; only its answer (``end``) gets the no."""
+        if said is None or self.takes is None:
+            return AuthResult(success=False, handled=False, message="501 5.5.2 not understood")
+        if self.takes(said[1], said[2]):
+            return AuthResult(success=True)
+        answer = await self.challenge_auth('{"status":"401","schemes":"bearer","scope":"mail"}')
+        message = self.plan.next("TOKEN") or "535 5.7.8 not accepted"
+        return AuthResult(success=False, handled=False, message=message if answer == end else "501 5.5.2 no answer")
 
     async def misbehaves(self, what: str) -> bool:
         if what in {"drop", "keep and drop"}:
@@ -136,6 +161,10 @@ class Faulty(SMTP):
         await super().smtp_DATA(arg)
 
 
+def _decoded(args: list[str]) -> str:
+    return b64decode(args[1]).decode() if len(args) > 1 else ""
+
+
 def _check(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: Any) -> AuthResult:
     good = isinstance(given, LoginPassword) and (given.login, given.password) == (USER.encode(), PASSWORD.encode())
     return AuthResult(success=good, handled=False)
@@ -151,8 +180,19 @@ class Running:
 
 
 @contextlib.contextmanager
-def serve(ca: trustme.CA, security: Security = "tls", *, name: str = "localhost", **at: Any) -> Iterator[Running]:
-    """A server on a free port of this machine, with a certificate for ``name``, and a plan for some stages."""
+def serve(
+    ca: trustme.CA,
+    security: Security = "tls",
+    *,
+    name: str = "localhost",
+    ways: Iterable[str] = PASSWORDS,
+    takes: Takes | None = None,
+    **at: Any,
+) -> Iterator[Running]:
+    """A server on a free port of this machine, with a certificate for ``name``, and a plan for some stages.
+
+    ``ways``: how to sign in there; ``takes``: which user's tokens it takes.
+    """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     ca.issue_cert(name).configure_cert(context)
     mailbox, plan = Mailbox(), Plan(dict(at))
@@ -174,8 +214,9 @@ def serve(ca: trustme.CA, security: Security = "tls", *, name: str = "localhost"
                 auth_require_tls=security == "starttls",
                 enable_SMTPUTF8=True,
                 data_size_limit=2_000_000,
+                auth_exclude_mechanism={*PASSWORDS, *TOKENS} - {*ways},
             )
-        made.plan = plan
+        made.plan, made.takes = plan, takes
         sessions.append(made)
         return made
 

@@ -42,6 +42,7 @@ WAIT = {
     "atomic.py",
     "batch/cluster.py",
     "deliver/mail/client.py",
+    "deliver/mail/consent.py",
     "deliver/mail/smtp.py",
     "desk/connections.py",
     "desk/making.py",

@@ -1,8 +1,10 @@
 """What people install: the wheel, somewhere else, offline."""
 
 import os
+import re
 import subprocess
 import sys
+import urllib.request
 import venv
 from pathlib import Path
 
@@ -67,3 +69,22 @@ def test_its_shell_completion_works(handouts: Path, tmp_path: Path):
     answer = {"_HANDOUTS_COMPLETE": "bash_complete", "COMP_WORDS": "handouts make --option bo", "COMP_CWORD": "3"}
     done = subprocess.run([str(handouts)], env=env | answer, capture_output=True, text=True)
     assert "botox" in done.stdout
+
+
+def test_its_desk_opens(handouts: Path, tmp_path: Path):
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    command = [str(handouts), "desk", "--no-open", "--port", "0", "--data", "data"]
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as desk:
+        assert desk.stdout is not None
+        try:
+            invitation = desk.stdout.readline().strip()
+            address = invitation.partition("/enter/")[0]
+            browser = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor())
+            assert "The desk opens" in browser.open(invitation).read().decode()
+            page = browser.open(f"{address}/").read().decode()
+            assert "Hemifacial spasm" in page
+            for part in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
+                assert browser.open(f"{address}{part}").status == 200
+        finally:
+            desk.terminate()
+    assert desk.returncode == 0

@@ -44,10 +44,12 @@ practice_page: false        # true adds practice.en.md as the last page
 email:                      # never a password
   from:
   reply_to:
+  provider:                 # microsoft365 or google, where it is one of them: fills in the next three
   host:
-  port: 465
-  security: tls
+  port:                     # empty: 465
+  security:                 # empty: tls; or starttls
   user:
+  auth: password            # or oauth, where the provider takes no passwords: docs/mail.md
 print:
   printer:                  # `printers` lists their names
   paper:                    # of the tray, if another

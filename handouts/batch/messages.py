@@ -49,6 +49,8 @@ class RunSheetRow:
     clinic: str = ""
     visit: str = ""
     """Day and time of the visit that a day's list is for, such as 2026-12-04T10:30; "" without a time."""
+    elsewhere: bool = False
+    """Whether the row names a place of the appointment."""
 
     def __repr__(self) -> str:
         return "Sheet(...)"

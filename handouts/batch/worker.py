@@ -216,6 +216,7 @@ def _sheet(request: Request, library: Library, order: str) -> RunSheetRow:
         patient.email,
         library.clinic.id,
         f"{request.visit_date or ''}T{order}" if order else "",
+        bool(visit and visit.where),
     )
 
 

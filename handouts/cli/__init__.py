@@ -9,6 +9,7 @@ Commands, a module for each group:
 - `desk_users`  desk users add, list, reset, remove, log
 - `print`       print, printers; printing for make and batch
 - `email`       email
+- `mail`        mail login, logout
 - `outbox`      outbox list, show, retry, cancel, clear
 - `outbox_run`  outbox run
 - `record`      record list, show, find, export, verify, purge
@@ -138,6 +139,7 @@ def _register() -> None:
         document,
         email,
         lists,
+        mail,
         make,
         new,
         outbox,
@@ -154,6 +156,7 @@ def _register() -> None:
         lists,
         print,
         email,
+        mail,
         outbox,
         record,
         recovery,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,6 +111,7 @@ class Post:
             raise SomeFailed(f"Not mailed: {plural(len(faults), 'row')}; see above.")
 
     def _finished(self, outbox: Outbox, record: Record, sheet: RunSheetRow) -> Finished:
+        from handouts.deliver.mail.calendar_file import CalendarEntry
         from handouts.deliver.mail.lists import Finished
         from handouts.deliver.mail.people import patient_hash
 
@@ -122,6 +124,7 @@ class Post:
             patient_hash(outbox, sheet.name, sheet.birth_date, sheet.identifier),
             sheet.name,
             sheet.clinic,
+            CalendarEntry(datetime.fromisoformat(sheet.appointment), sheet.elsewhere) if sheet.appointment else None,
         )
 
     def _ask(self, rows: Sequence[Planned], left: int) -> None:

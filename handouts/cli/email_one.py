@@ -20,6 +20,7 @@ from handouts.errors import Refused
 from handouts.model.recorder import Document, Whom
 
 if TYPE_CHECKING:
+    from handouts.deliver.mail.calendar_file import CalendarEntry
     from handouts.deliver.mail.handover import HandedOver
     from handouts.deliver.mail.one import Looked
     from handouts.deliver.mail.slip import Slip
@@ -35,7 +36,7 @@ class Given:
     """One handout to mail. ``typed``: the address was just typed by hand; ``known``: no need to ask.
 
     ``draft``: the .eml to write instead of queuing; ``force``: overwrite draft and slip; ``reissue``: replaces an
-    earlier message; ``document``: what to record if no file was written before.
+    earlier message; ``document``: what to record if no file was written before; ``appointment``: the next one.
     """
 
     pdf: bytes
@@ -49,6 +50,7 @@ class Given:
     draft: Path | None = None
     force: bool = False
     document: Document | None = None
+    appointment: CalendarEntry | None = None
 
 
 def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) -> None:
@@ -64,7 +66,7 @@ def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) 
     with record.open_outbox(item.document) as outbox:
         if mail.encryption:
             forget_unlocked(outbox, item.to)
-        looked = one.look(outbox, item.pdf, item.code, item.to, item.patient)
+        looked = one.look(outbox, item.pdf, item.code, item.to, item.patient, item.appointment)
         if looked.before and not (mail.again or item.reissue or item.draft):
             click.echo(describe_duplicate(looked.before))
             return

@@ -233,8 +233,13 @@ def _make(
             pipeline.write(made, path, recorder, force=job.force)
             click.echo(str(path))
     if mail and by_mail:
+        from handouts.deliver.mail.calendar_file import entry_of
+
         to, whom = parse_address(_address(request)), made.document.patient
-        item = Given(made.pdf, made.code, library.clinic.id, to, whom, known=typed_twice, document=made.document)
+        item = Given(
+            made.pdf, made.code, library.clinic.id, to, whom,
+            known=typed_twice, document=made.document, appointment=entry_of(request),
+        )  # fmt: skip
         mail_one(given, item, mail, job.record)
     if session:
         with job.record.open() as recorder:

@@ -34,8 +34,8 @@ def doctor(given: Context, email: str | None, clinic: str | None, data: Path | N
     """Show what is installed, what is missing, and how to get it.
 
     Exits with 7 when something that every handout needs is missing, or something in the data folder is lost. Checks
-    only the machine, never patient data. With --email it tests each step of sending: settings, password,
-    certificate, sign-in, and a message to ADDRESS, which should be your own.
+    only the machine, never patient data. With --email it tests each step of sending: settings, password
+    or login, certificate, sign-in, and a message to ADDRESS, which should be your own.
 
     \b
     Examples:
@@ -62,10 +62,9 @@ def _try_mail(given: Context, to: str, clinic: str | None) -> None:
     """Report each step that works. RequestFault, ContentFault, SystemMissing, HandOverFault."""
     from handouts.deliver.mail.address import parse_address
     from handouts.deliver.mail.message import build_test, new_message_id
-    from handouts.deliver.mail.password import password_of
     from handouts.deliver.mail.replies import Trouble
     from handouts.deliver.mail.settings import sender_of, server_of
-    from handouts.deliver.mail.smtp import connect
+    from handouts.deliver.mail.signin import SignIn
     from handouts.load.library import default_clinic, load_clinic, load_mail_words
 
     address = parse_address(to, "--email")
@@ -73,10 +72,14 @@ def _try_mail(given: Context, to: str, clinic: str | None) -> None:
     file = load_clinic(given.content, name)
     server, sender = server_of(name, file), sender_of(name, file)
     click.echo(f"ok        settings of {name}: {server.host}, port {server.port}, {server.security}")
-    password = password_of(server)
-    click.echo(f"ok        password: {'found' if password else 'none needed'}")
+    sign_in = SignIn(time.time)
     try:
-        connection = connect(server, password)
+        if server.oauth:
+            minutes = sign_in.token(server).seconds / 60
+            click.echo(f"ok        login of {server.user}: the provider gave a new token, for {minutes:.0f} minutes")
+        else:
+            click.echo(f"ok        password: {'found' if sign_in.secret(server) else 'none needed'}")
+        connection = sign_in.connect(server)
         click.echo(f"ok        connection, {'certificate, ' if server.security != 'plain' else ''}sign-in")
         message = build_test(sender, address, load_mail_words(given.content), new_message_id(sender), time.time())
         try:

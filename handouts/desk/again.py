@@ -30,7 +30,7 @@ from handouts.load.yamlfile import Parsed
 from handouts.model.request import Request
 from handouts.pipeline import bind_kept
 from handouts.record.event import Event
-from handouts.record.recorder import FolderRecorder
+from handouts.record.recorder import FolderRecorder, open_store
 from handouts.record.reprint import OtherRequest, Reprint, find_row, give_to_browser, remake
 from handouts.record.status import require_in_record
 
@@ -81,8 +81,8 @@ def from_page(held: str) -> Request:
 
 
 def _row_of(desk: Desk, code: str, sent: bytes) -> Request:
-    with desk.recorder() as recorder:
-        event = require_in_record(recorder.store, code)
+    with open_store(desk.data) as store:
+        event = require_in_record(store, code)
     known = start_of(desk, event)["data"]
     try:
         return find_row(event, _rows(desk, known, sent, None), desk.key)

@@ -117,6 +117,7 @@ def rows(name: str) -> str:
         progress=listview.progress(window.work) if window.work else None,
         plan=dayjobs.asked(window.work) if window.work else None,
         slips=_slips(),
+        left_out=dayjobs.LEFT_OUT,
     )
 
 
@@ -157,7 +158,7 @@ def do(name: str) -> ResponseReturnValue:
         for path, text in dayjobs.typed_cells(form).items():
             opened.mend(*path, text)
         if wanted == "choose":
-            opened.choose(ticked, dayjobs.choice_in(form))
+            opened.choose(ticked, dayjobs.choice_in(form), set(form.getlist("leave-out")) & set(dayjobs.LEFT_OUT))
         elif wanted == "unchoose":
             opened.choose(ticked, None)
         elif wanted == "allow":

@@ -82,6 +82,16 @@ def typed_cells(form: MultiDict[str, str]) -> dict[tuple[int, str], str]:
     return found
 
 
+LEFT_OUT = {
+    "comparison": "Options at a glance",
+    "condition": "About the condition",
+    "plan": "Medicines",
+    "diary": "Diary",
+    "practice": "The practice’s own page",
+}
+"""Sheets that can be left out for many rows at once, in words."""
+
+
 def choice_in(form: MultiDict[str, str]) -> dict[str, Any]:
     """What was chosen for rows. RequestFault for nothing at all."""
     topic = form.get("topic", "")
@@ -89,7 +99,7 @@ def choice_in(form: MultiDict[str, str]) -> dict[str, Any]:
     for key in ("options", "sections"):
         if topic and (chosen := form.getlist(f"{key}.{topic}")):
             made[key] = chosen
-    if not made:
+    if not made and not form.getlist("leave-out"):
         raise RequestFault("Nothing was chosen for the rows. Choose a topic and its options, a side or a format.")
     return made
 
@@ -129,6 +139,7 @@ def start(window: ListWindow, desk: Desk, what: str, ticked: Sequence[int], form
     elif what == "mailed":
         work.mailing = lambda: mailing_of(desk, rows)
         work.mailing()
+        work.queued = desk.mail.wake
     window.work = work.start()
 
 

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from handouts.codes import format_code
+from handouts.datafolder import ARCHIVE
 from handouts.deliver.identify_apart import identify_apart
 from handouts.desk.state import Desk
-from handouts.errors import escape_unprintable
+from handouts.errors import OutputFault, Refused, escape_unprintable
+from handouts.record.archive import Archive
 from handouts.record.event import Event, format_time
 from handouts.record.finding import GivenDocument, documents_of
-from handouts.record.loss import is_begun
 from handouts.record.recorder import open_store_if_any
-from handouts.record.status import FileIdentity, document_status
+from handouts.record.status import FileIdentity, describe_status, document_status
 from handouts.record.store import RecordStore
 from handouts.record.story import Happened, event_details, story_of
 from handouts.record.verdict import FileVerdict, TextState, judge_file, text_state
@@ -42,7 +43,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Shown:
-    """All that is known of a document. ``reach``: what voiding it would reach; None where it is voided already."""
+    """All that is known of a document. ``reach``: what voiding it would reach; None where it is voided already, or
+    can't be: then ``unwritable`` says why. ``remakable``: whether its pages are kept.
+    """
 
     code: str
     topic: str
@@ -53,6 +56,7 @@ class Shown:
     story: tuple[Happened, ...]
     details: tuple[tuple[Happened, Facts], ...]
     reach: Reach | None
+    unwritable: str
     blank: bool
     remakable: bool
 
@@ -114,30 +118,41 @@ def check_file(desk: Desk, pdf: bytes) -> Checked:
 
 
 def document(desk: Desk, code: str) -> Shown | None:
-    """All that is known of a document; None if the record does not know it. ``code``: eleven characters."""
-    if not is_begun(desk.data):
-        return None
-    with desk.recorder() as recorder:
-        store = recorder.store
-        story = story_of(store, code)
-        if not story:
+    """All that is known of a document; None if the record does not know it. ``code``: eleven characters.
+
+    A record that can't be written can still be looked at.
+    """
+    with open_store_if_any(desk.data) as store:
+        story = story_of(store, code) if store else []
+        if store is None or not story:
             return None
-        made = store.made(code)
-        status = document_status(store, code)
-        text = text_state(made, desk.library, desk.today()) if made else None
-        return Shown(
-            format_code(code),
-            text.topic if text else "",
-            ", ".join(text.options) if text else "",
-            tuple(_facts(made, text)) if made and text else (),
-            tuple(recorder.status(code)),
-            tuple(format_code(other) for other in status.replaced_by),
-            tuple(story),
-            tuple((one, tuple(event_details(one.event))) for one in story if one.event.code == code),
-            None if status.voided or made is None else outlook(recorder, code),
-            made is not None and made.patient is None and made.marks is None,
-            made is not None and recorder.archive.is_stack(made.source or ""),
-        )
+        made, status = store.made(code), document_status(store, code)
+        lines = tuple(describe_status(store, code))
+    text = text_state(made, desk.library, desk.today()) if made else None
+    reach, unwritable = _reach(desk, code) if made and not status.voided else (None, "")
+    return Shown(
+        format_code(code),
+        text.topic if text else "",
+        ", ".join(text.options) if text else "",
+        tuple(_facts(made, text)) if made and text else (),
+        lines,
+        tuple(format_code(other) for other in status.replaced_by),
+        tuple(story),
+        tuple((one, tuple(event_details(one.event))) for one in story if one.event.code == code),
+        reach,
+        unwritable,
+        made is not None and made.patient is None and made.marks is None,
+        made is not None and Archive(desk.data / ARCHIVE).is_stack(made.source or ""),
+    )
+
+
+def _reach(desk: Desk, code: str) -> tuple[Reach | None, str]:
+    """What voiding would reach; or why nobody can void now."""
+    try:
+        with desk.recorder() as recorder:
+            return outlook(recorder, code), ""
+    except (OutputFault, Refused) as fault:  # also: another window voided it meanwhile
+        return None, fault.message
 
 
 def _facts(event: Event, text: TextState) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from handouts.codes import format_code
 from handouts.deliver.mail.address import parse_address
+from handouts.deliver.mail.calendar_file import entry_of
 from handouts.deliver.mail.entries import OPEN
 from handouts.deliver.mail.meaning import meaning_of
 from handouts.deliver.mail.one import (
@@ -35,6 +36,7 @@ from handouts.desk.making import make_from_form, read
 from handouts.desk.state import Desk
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.load.library import default_clinic
+from handouts.model.request import Request
 from handouts.pipeline import Made
 from handouts.record.event import check_line
 
@@ -170,8 +172,8 @@ def ask(desk: Desk, fields: Fields) -> Question:
         return Question(missing=fault.message)
     if not one(fields, "patient.email"):
         return Question(by=desk.by)
-    made = _make(desk, fields)
-    with _looking(desk, fields, made) as (_, looked):
+    made, request = _make(desk, fields)
+    with _looking(desk, fields, made, request) as (_, looked):
         return Question(str(looked.parcel.to), looked.known, _before(looked), _unlocked(looked), made.code, desk.by)
 
 
@@ -189,10 +191,10 @@ def prepare(desk: Desk, waiting: Waiting, fields: Fields, answers: Answers) -> W
     """The message as a person decided, and its words; nothing is queued. FormFault; Refused where something is left to
     decide.
     """
-    stationery, made = _stationery(desk, fields), _make(desk, fields)
+    stationery, (made, request) = _stationery(desk, fields), _make(desk, fields)
     if made.code != answers.code:
         raise Refused("The form was changed in the meantime. Nothing was queued. Press E-mail again.")
-    with _looking(desk, fields, made) as (_, looked):
+    with _looking(desk, fields, made, request) as (_, looked):
         if looked.before and not answers.way:
             raise Refused("The same file to the same address is in the outbox already. Nothing was queued.")
         if answers.again:
@@ -242,22 +244,21 @@ def _stationery(desk: Desk, fields: Fields) -> Stationery:
     return stationery_of(desk.content, one(fields, "clinic") or default_clinic(desk.content))
 
 
-def _make(desk: Desk, fields: Fields) -> Made:
+def _make(desk: Desk, fields: Fields) -> tuple[Made, Request]:
     if one(fields, "blank") == "yes":
         raise RequestFault("A blank handout is nobody’s: it can be printed or saved, not mailed.")
-    made, _ = make_from_form(desk, fields, approved_only=True)
-    return made
+    return make_from_form(desk, fields, approved_only=True)
 
 
 @contextlib.contextmanager
-def _looking(desk: Desk, fields: Fields, made: Made) -> Iterator[tuple[Outbox, Looked]]:
+def _looking(desk: Desk, fields: Fields, made: Made, request: Request) -> Iterator[tuple[Outbox, Looked]]:
     """The outbox, and what is known of a handout and the form's address. FormFault for an address that is none."""
     try:
         to = parse_address(one(fields, "patient.email"))
     except RequestFault as fault:
         raise FormFault(field_faults(fault)) from None
     with _open_outbox(desk, made, read(desk, fields).interpreter) as outbox:
-        yield outbox, look(outbox, made.pdf, made.code, to, made.document.patient)
+        yield outbox, look(outbox, made.pdf, made.code, to, made.document.patient, entry_of(request))
 
 
 @contextlib.contextmanager

@@ -33,8 +33,7 @@ from handouts.lists.typed import Unclear, typed_day
 from handouts.load.library import load_clinic
 from handouts.model.recorder import Whom
 from handouts.record.finding import NAME_ALONE, find_given, is_identified
-from handouts.record.loss import is_begun
-from handouts.record.recorder import open_store_if_any
+from handouts.record.recorder import open_store, open_store_if_any
 from handouts.record.reprint import OtherRequest
 from handouts.record.status import require_in_record
 from handouts.record.voiding import void
@@ -207,10 +206,10 @@ def replace() -> Any:
 def fill_again() -> Any:
     """The form, with what the record knows of the document that is to be made again."""
     desk, code = desk_of(current_app), parse_code(request.form.get("code", ""))
-    if code is None or not is_begun(desk.data):
+    if code is None:
         return _document("")
-    with desk.recorder() as recorder:
-        event = require_in_record(recorder.store, code)
+    with open_store(desk.data) as store:
+        event = require_in_record(store, code)
     return form_page(again.start_of(desk, event))
 
 

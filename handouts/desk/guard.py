@@ -99,11 +99,6 @@ ANEW = (
 """To a window whose cookie is of an earlier start: the new one is for all windows of the browser."""
 
 
-def wants_json() -> bool:
-    """Whether a script asks, not a person."""
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-
-
 def guard(app: Flask, door: Doorkeeper) -> None:
     """Check every request before its view, and set the headers of every answer."""
 

@@ -15,7 +15,7 @@ from handouts.desk.forms import in_words
 from handouts.desk.listwindows import ListWindow
 from handouts.desk.state import Desk
 from handouts.errors import plural
-from handouts.lists.mendable import CHOICE, CellFault
+from handouts.lists.mendable import CHOSEN, CellFault
 from handouts.record.event import format_time
 from handouts.record.recorder import FolderRecorder
 
@@ -127,7 +127,7 @@ def _row(
 ) -> Shown:
     marks = tuple(marks_of(memory.entries(row.key)))
     done = any(mark.kind in {"done", "unknown", "begun"} for mark in marks)
-    at_cells = {*opened.paths, CHOICE}
+    at_cells = {*opened.paths, *CHOSEN}
     refused = row.outcome is not None and row.outcome.state == "refused"
     faults = tuple(_told(fault, refused=refused) for fault in row.faults if fault.path not in at_cells)
     notes = [note.why for note in row.notes if note.path not in at_cells]
@@ -138,9 +138,9 @@ def _row(
         "done" if done else "wrong" if row.faults else "ready",
         row.number in window.chosen if window.chosen is not None else row.ready and not done,
         tuple(_cell(row, path) for path in opened.paths),
-        tuple(names.handout(row.data)),
-        bool(row.chosen),
-        tuple(in_words(fault.why) for fault in row.faults if fault.path == CHOICE),
+        (*names.handout(row.data), *(["some sheets left out"] if row.left_out else [])),
+        bool(row.chosen or row.left_out),
+        tuple(in_words(fault.why) for fault in row.faults if fault.path in CHOSEN),
         faults,
         tuple(notes),
         marks,

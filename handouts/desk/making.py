@@ -9,7 +9,7 @@ from handouts.codes import format_code
 from handouts.deliver.printing.job import Env, PrintOptions
 from handouts.deliver.printing.outcome import Printed, describe_printed
 from handouts.deliver.printing.scheduler import Scheduler
-from handouts.deliver.printing.session import PrintSession, find_printer
+from handouts.deliver.printing.session import PrintSession, StillQueued, UnrecordedOutcome, find_printer
 from handouts.desk.forms import Fields, Form, FormFault, field_faults, one, read_form, to_request
 from handouts.desk.jobs import Job
 from handouts.desk.preview import PATIENCE, prepare_sheets
@@ -101,8 +101,12 @@ def _printing(
             ended.append(describe_printed(printed, title))
 
         session = print_session(desk, printer, options, job.say, done)
-        with desk.recorder(interpreter) as recorder:
-            session.print_made(made.pdf, made.document, recorder)
+        try:
+            with desk.recorder(interpreter) as recorder:
+                session.print_made(made.pdf, made.document, recorder)
+        except (StillQueued, UnrecordedOutcome):
+            job.kept = None  # it may come out yet, or has: not twice
+            raise
         return ended[0] if ended else "Printed."
 
     return work

@@ -27,7 +27,7 @@ from handouts.typeset.cache import SheetCache
 PROCESSES = 2
 NICENESS = 10
 SECONDS = 60
-"""For one sheet, which takes less than one."""
+"""Of processor time for one sheet, which takes less than one."""
 MEMORY = 2 * 1024**3
 """Bytes of addresses for one process."""
 Read = Callable[[str, str], Library]
@@ -124,12 +124,15 @@ class Measuring:
         def submit(work: Callable[..., list[Finding]], /, *values: object) -> Future[list[Finding]]:
             return pool.submit(_with_limits, work, *values)
 
+        ended = threading.Event()
+        threading.Thread(target=_watch, args=(pool, ended), daemon=True, name="watching").start()
         try:
             if self._closed:
                 raise Refused("The desk closes.")
             return measure_sheets(submit, self.content, topic, asked, today, self.cache, tell)
         finally:
             self._pool = None
+            ended.set()
             pool.close()
 
     def _tell(self, topic: str, text: str, **news: object) -> None:
@@ -145,12 +148,18 @@ _ENDED = (
 )
 
 
+def _watch(pool: ProcessPool, ended: threading.Event) -> None:
+    """Look after processes that died: one that did so over its answer would be waited for without end."""
+    while not ended.wait(1.0):
+        pool.look()
+
+
 def _with_limits(work: Callable[..., list[Finding]], *values: object) -> list[Finding]:
     """Do it in a worker that gives way to others, and that ends if it takes too long or too much memory."""
     os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         return work(*values)
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)

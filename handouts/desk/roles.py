@@ -24,6 +24,5 @@ def needs(what: May) -> Callable[[View], View]:
 
 def lacks(app: Flask, request: Request, user: User) -> May | None:
     """What a user would need for a request, and does not have; None if it may be answered."""
-    view = app.view_functions.get(request.endpoint or "")
-    needed: May | None = getattr(view, "needs", None)
+    needed: May | None = getattr(app.view_functions.get(request.endpoint or ""), "needs", None)
     return needed if needed and not user.may(needed) else None

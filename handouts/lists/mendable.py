@@ -229,8 +229,7 @@ class _TableRow:
         words = self._plan.words
         if column in {*words.values, *words.codes, *words.options}:
             return CHOICE
-        found = next((path for path, numbers in self._plan.targets.items() if column in numbers), "")
-        return CHOICE if found in CHOSEN else found
+        return next((path for path, numbers in self._plan.targets.items() if column in numbers), "")
 
 
 @dataclass(frozen=True)
@@ -275,5 +274,4 @@ def _typed(path: str, text: str, name: str, order: DateOrder | None, today: date
 def fault_of(message: str) -> CellFault:
     """A message about a request at its place: as all of them, it begins with the key where it is about one."""
     found = _KEY.match(message)
-    path = found[1] if found and is_path(found[1]) else ""
-    return CellFault(CHOICE if path in CHOSEN else path, message)
+    return CellFault(found[1] if found and is_path(found[1]) else "", message)

@@ -17,6 +17,9 @@ from handouts.model.request import Paper
 HEX_COLOR = r"^#[0-9a-fA-F]{6}$"
 HexColor = Annotated[str, Field(pattern=HEX_COLOR)]
 WEB_ADDRESS = r"^https?://[^\s]+$"
+SECURE_ADDRESS = r"^https://[^\s/@#?]+/[^\s@#]*$"
+SecureAddress = Annotated[str, Field(pattern=SECURE_ADDRESS, max_length=500)]
+"""Where a password or a token may go: only ever encrypted, and nobody's name in it."""
 
 
 class Colors(Frozen):
@@ -27,17 +30,40 @@ class Colors(Frozen):
     soft: HexColor = "#e8f1f4"
 
 
+class OAuth(Frozen):
+    """How the clinic's program is registered with its mail provider (RFC 6749). Never a secret, never a token."""
+
+    client_id: Line | None = None
+    tenant: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$", max_length=200)] | None = None
+    """Of Microsoft 365: the directory's ID, or a domain of the clinic."""
+    device_url: SecureAddress | None = None
+    """Where a login with a code begins (RFC 8628). This and the next four: what `email.provider` does not say."""
+    authorize_url: SecureAddress | None = None
+    """Where a login in the browser begins, at providers without a device_url."""
+    token_url: SecureAddress | None = None
+    revoke_url: SecureAddress | None = None
+    scopes: Strings = Field(default=(), max_length=10)
+
+
 class Email(Frozen):
     """How the clinic sends mail. Never a password."""
 
     from_: Line | None = Field(default=None, alias="from")
     reply_to: Line | None = None
+    provider: Literal["microsoft365", "google"] | None = None
+    """Fills in host, port, security and the addresses of `oauth`."""
     host: Line | None = None
-    port: int = Field(default=465, ge=1, le=65535)
-    security: Literal["tls", "starttls", "plain"] = "tls"
+    port: int | None = Field(default=None, ge=1, le=65535)
+    """None: the provider's, else 465."""
+    security: Literal["tls", "starttls", "plain"] | None = None
+    """None: the provider's, else tls."""
     user: Line | None = None
+    auth: Literal["password", "oauth"] = "password"
+    oauth: OAuth = Field(default_factory=OAuth)
     per_minute: int = Field(default=60, ge=1, le=6000)
     """Most messages to send to the server per minute."""
+    calendar: bool = False
+    """Whether the patient's next appointment goes along as a file for their calendar."""
 
 
 def _queue(name: str) -> str:

@@ -16,6 +16,8 @@ class MessageWords(Frozen):
     attached: Line
     locked: Line
     unlocked: Line
+    appointment: Line | None = None
+    """Of the appointment that goes along."""
     lost: Line
     call: Line
     """Left out if the clinic's file has no telephone number."""
@@ -26,8 +28,8 @@ class MessageWords(Frozen):
 
     @field_validator("*")
     @classmethod
-    def _known_places(cls, text: str) -> str:
-        if "{" in text.replace("{clinic}", "").replace("{phone}", ""):
+    def _known_places(cls, text: str | None) -> str | None:
+        if text and "{" in text.replace("{clinic}", "").replace("{phone}", ""):
             raise ValueError("may hold {clinic} and {phone}, and nothing else in braces")
         return text
 

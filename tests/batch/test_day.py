@@ -89,6 +89,32 @@ def test_names_that_are_easily_confused_same_handouts_and_unusable_addresses_are
     assert opened.row(6).ready
 
 
+def test_what_was_chosen_overrules_only_its_own_cell_and_says_so(here: Bench) -> None:
+    text = "Patient Name,DOB,Side\nXanthippe Quill,4/29/1961,sideways\n"
+    opened = here.open(text)
+    opened.choose([2], {"topic": "hemifacial-spasm", "options": ["botox"]})
+    assert "no side" in faults_of(opened, 2)["side"]
+    opened.choose([2], {"topic": "hemifacial-spasm", "options": ["botox"], "side": "left"})
+    assert opened.row(2).ready
+    assert "Chosen here, whatever the list says: 'Side' holds a word" in opened.row(2).notes[0].why
+
+
+def test_sheets_are_left_out_of_many_rows_as_far_as_each_has_them(here: Bench) -> None:
+    opened = here.open(LIST.replace("botox,fjord", "botox;no-treatment,fjord"))
+    whole = opened.row(2).code
+    opened.choose([2, 3], {}, ["diary", "comparison"])
+    assert opened.row(2).ready
+    assert opened.row(3).ready
+    assert "diary" not in opened.row(2).data["sheets"]
+    assert {"front", "botox"} <= set(opened.row(2).data["sheets"])
+    assert "no-treatment" in opened.row(3).data["sheets"]
+    assert opened.row(2).code != whole
+    opened.choose([2], {"options": ["no-treatment"]}, ["diary"])
+    assert {"no-treatment", "botox"} & set(opened.row(2).data["sheets"]) == {"no-treatment"}
+    opened.choose([2], None)
+    assert opened.row(2).code == whole
+
+
 def test_only_approved_text_is_made_unless_that_is_allowed(data: Path, content: Path) -> None:
     with bench(data, content) as here:
         opened = here.open(allow=False)

@@ -24,7 +24,7 @@ main()
 READING = {"pydantic", "yaml", "markdown_it", "uharfbuzz"}
 """What reads content and a request, and shapes a name."""
 TYPESETTING = {"weasyprint", "jinja2", "pikepdf", "fontTools", "segno"}
-OTHERS = {"reportlab", "smtplib", "keyring", "multiprocessing", "distributed"}
+OTHERS = {"reportlab", "smtplib", "keyring", "multiprocessing", "distributed", "requests", "authlib", "icalendar"}
 HEAVY = READING | TYPESETTING | OTHERS | {"sqlite3"}
 
 

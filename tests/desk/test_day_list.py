@@ -289,9 +289,13 @@ def test_one_file_with_all_of_them_is_recorded_before_it_leaves(client: FlaskCli
     assert "2 handouts saved." not in client.get(where).text
 
 
-def test_mail_is_asked_about_then_queued_with_slips(client_in: Callable[..., FlaskClient], content: Path) -> None:
+def test_mail_is_asked_about_then_queued_with_slips(
+    client_in: Callable[..., FlaskClient], content: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_up_clinic(content, 2525)
     client = client_in(content=content)
+    woken: list[bool] = []
+    monkeypatch.setattr("handouts.deliver.mail.sending.Background.wake", lambda _: woken.append(True))
     where = drop(client)
     allow(client, where)
     do(client, where, "mailed", 2, 3, 4)
@@ -301,6 +305,7 @@ def test_mail_is_asked_about_then_queued_with_slips(client_in: Callable[..., Fla
     assert "Without an address: row 4" in page
     assert client.post(f"{where}/go-on", headers=JSON).status_code == 204
     assert work_of(client, where).message == ""
+    assert woken == [True]
     page = client.get(where).text
     assert "2 handouts put into the outbox" in page
     assert "In the outbox" in row_of(page, 3)

@@ -6,6 +6,8 @@ import base64
 import logging
 import re
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,16 @@ def test_before_anything_is_queued_the_address_is_shown_as_it_will_be_used(clien
     assert (found["status"], found["to"], found["known"], found["before"]) == (200, TO, False, None)
     assert (found["by"], found["unlocked"], found["missing"]) == ("anna", None, "")
     assert outbox.entries() == []
+
+
+def test_the_forms_appointment_goes_along_where_the_clinic_wants_it(content: Path, client: FlaskClient, outbox: Outbox):
+    fields = {"appointment.day": ["2027-03-04"], "appointment.time": ["14:30"]}
+    for number, (extra, files) in enumerate((("", 1), (", calendar: true", 2)), 1):
+        set_up_clinic(content, 465, extra)
+        assert mailed(client, fields, way="again")["status"] == 200
+        [row] = outbox.database.look("SELECT body FROM contents WHERE id = ?", number)
+        message = message_from_bytes(row["body"], policy=default)
+        assert len(list(message.iter_attachments())) == files  # type: ignore[attr-defined]
 
 
 def test_without_an_address_it_is_asked_for_and_one_that_is_none_is_refused_at_its_field(client: FlaskClient):

@@ -18,9 +18,12 @@ from werkzeug.test import TestResponse, encode_multipart
 from handouts.codes import format_code
 from handouts.deliver.mail.handover import hand_over
 from handouts.desk.state import Desk
+from handouts.errors import OutputFault
 from handouts.model.content import Library
 from handouts.model.edition import Edition
 from handouts.pipeline import Made, give_to_browser, make
+from handouts.record import voiding
+from handouts.record.store import RecordStore
 from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, REQUEST, TODAY, RequestOf
 from tests.deliver.test_identify_apart import bomb
@@ -67,10 +70,8 @@ def events(desk: Desk, code: str) -> list[tuple[str, str | None]]:
 
 
 def void(desk: Desk, made: Made, why: str = "wrong side") -> None:
-    from handouts.record.voiding import void as do
-
     with desk.recorder() as recorder:
-        do(recorder, made.code, why)
+        voiding.void(recorder, made.code, why)
 
 
 # ---- what is there before anybody asks
@@ -238,9 +239,6 @@ def test_sending_the_same_void_again_changes_nothing_and_says_so(client: FlaskCl
 def test_a_record_that_can_not_be_written_voids_nothing_and_says_so(
     client: FlaskClient, desk: Desk, give: Give, monkeypatch: pytest.MonkeyPatch
 ):
-    from handouts.errors import OutputFault
-    from handouts.record.store import RecordStore
-
     def full(*_: object) -> None:
         raise OutputFault("The record can't be used: the disk is full.")
 
@@ -251,6 +249,24 @@ def test_a_record_that_can_not_be_written_voids_nothing_and_says_so(
     assert "the disk is full" in answer.text
     assert 'value="wrong side"' in answer.text, "what was typed is kept"
     assert len(events(desk, made.code)) == 1
+
+
+def test_a_record_that_can_not_be_written_is_still_shown_and_says_why_nothing_can_be_voided(
+    client: FlaskClient, desk: Desk, give: Give, monkeypatch: pytest.MonkeyPatch
+):
+    made = give()
+
+    def full(*_: object) -> None:
+        raise OutputFault("The data folder can't be written: the disk is full.")
+
+    monkeypatch.setattr(desk, "recorder", full)
+    page = ask(client, "document", code=made.code)
+    assert page.status_code == 200
+    assert "Made and given to the browser" in page.text
+    assert "the disk is full" in page.text
+    assert "Void it" not in page.text
+    assert format_code(made.code) in ask(client, "find", number="MRN 9917355").text
+    assert "Ours, unchanged and current" in verdict(client, made.pdf)
 
 
 # ---- replace

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -98,6 +99,15 @@ def approve(own: FlaskClient, gates: Gates) -> Approve:  # noqa: ARG001  the gat
 
 def recorded(content: Path) -> dict[str, str]:
     return {name: given.by for name, given in load_library(content, TOPIC).topic.approvals.items()}
+
+
+def until(found: Callable[[], Any]) -> Any:
+    """What ``found`` gives once it is something."""
+    deadline = time.monotonic() + PATIENCE
+    while not (made := found()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return made
 
 
 def words_of(page: str) -> str:
@@ -456,10 +466,8 @@ def test_the_pages_of_a_topic_are_measured_in_the_background_and_once(own_desk: 
     assert "the pages are not measured yet" in page
     answer = own.post(f"/library/{topic}/pages/measure")
     assert answer.status_code == 303
-    deadline = time.monotonic() + PATIENCE
-    while (found := own.get(f"/library/{topic}/pages/measured", headers=JSON).get_json())["runs"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    address = f"/library/{topic}/pages/measured"
+    found = until(lambda: not (told := own.get(address, headers=JSON).get_json())["runs"] and told)
     assert found["done"] == found["of"] > 0
     page = own.get(f"/library/{topic}").text
     assert "not measured yet" not in page
@@ -467,3 +475,25 @@ def test_the_pages_of_a_topic_are_measured_in_the_background_and_once(own_desk: 
     assert measured is not None
     assert {finding.gate for finding in measured.findings("questions")} >= {"smallest type, pt", "pages"}
     assert own_desk.measuring.begin(topic, TODAY) is measured
+
+
+@pytest.mark.heavy
+def test_a_process_that_dies_over_a_page_is_told_and_it_can_be_tried_again(own_desk: Desk, own: FlaskClient):
+    measuring, topic = own_desk.measuring, "going-home-after-brain-surgery"
+    measuring.begin(topic, TODAY)
+    processes = until(lambda: measuring._pool and measuring._pool._insides()[0])
+    processes[0].kill()
+    told = until(lambda: (found := measuring.found(topic)) and found.fault)
+    assert "a process ended" in told
+    assert "a process ended" in words_of(own.get(f"/library/{topic}").text)
+    assert measuring.begin(topic, TODAY).runs
+    assert until(lambda: (found := measuring.found(topic)) and found.found)
+
+
+def test_a_sheet_that_is_set_already_is_shown_in_less_than_a_second(client: FlaskClient):
+    picture(client, client.get(BOTOX).text, 1, 1600)
+    begun = time.process_time()
+    page = client.get(BOTOX).text
+    for number in (1, 2):
+        assert picture(client, page, number, 1600).status_code == 200
+    assert time.process_time() - begun < 1.0

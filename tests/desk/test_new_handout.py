@@ -249,6 +249,18 @@ def test_what_was_not_printed_can_be_printed_again_without_typing_it_again(
     assert events(data)[-1].what == "printed"
 
 
+@pytest.mark.parametrize("printing", ["stops"], indirect=True)
+def test_what_waits_in_a_printer_that_stopped_is_not_offered_again(
+    cups: Cups, printing: str, screen: Screen, data: Path
+):
+    screen.least()
+    screen.print()
+    assert "paper jam" in screen.said("the printer stopped")
+    assert screen.page.get_by_role("button", name="Print it again").count() == 0
+    assert [event.what for event in events(data)] == ["queued", "unknown"]
+    cups.tell("cancel", "-a", printing)
+
+
 @pytest.mark.parametrize("printing", ["prints"], indirect=True)
 def test_a_printer_that_is_stopped_is_told_and_the_form_is_kept(cups: Cups, printing: str, screen: Screen, data: Path):
     cups.tell("cupsreject", printing)

@@ -31,7 +31,7 @@ def test_all_faults_of_a_row_are_told_at_once_each_at_its_cell() -> None:
             "patient.identifier",
             "MRN: a spreadsheet has turned the number into one such as 4.17E+11, and digits are lost; write it as text",
         ),
-        ("options", "'Side' holds a word that is no side: write left, right or both, or nothing"),
+        ("side", "'Side' holds a word that is no side: write left, right or both, or nothing"),
     ]
     assert row.read({}, set()).data["patient"] == {"name": "Ben Two"}
 
@@ -40,7 +40,7 @@ def test_a_cell_that_is_mended_is_read_as_the_others_of_its_column_are() -> None
     _, row = opened(MIXED).rows
     mended = row.read({"patient.birth_date": "03/02/1970", "patient.identifier": " 0417 "}, set())
     assert mended.data["patient"] == {"name": "Ben Two", "birth_date": "1970-02-03", "identifier": "0417"}
-    assert [fault.path for fault in mended.faults] == ["options"]
+    assert [fault.path for fault in mended.faults] == ["side"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Nothing is made here, and nothing is written anywhere.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +14,7 @@ from typing import Any
 
 from handouts.batch.day.memory import DayMemory, RowKey
 from handouts.batch.messages import Chunk, Outcome, Setup
-from handouts.batch.worker import OtherContent, run_digest, stamp_rows
+from handouts.batch.worker import OtherContent, prepared_for, run_digest, stamp_rows
 from handouts.deliver.mail.address import parse_address
 from handouts.errors import HandoutError, RequestFault
 from handouts.lists.cells import shown_at
@@ -54,9 +55,13 @@ class OpenRow:
     key: RowKey
     mends: dict[str, str] = field(default_factory=dict)
     chosen: dict[str, Any] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+    """Names of sheets that are not to be printed."""
     reading: Reading = field(default_factory=lambda: Reading({}, "", ()))
     outcome: Outcome | None = None
     faults: tuple[CellFault, ...] = ()
+    overruled: tuple[CellFault, ...] = ()
+    """What is wrong with cells in whose place something was chosen."""
     notes: tuple[CellFault, ...] = ()
     """What the staff should know, and can leave as it is."""
 
@@ -141,10 +146,13 @@ class OpenedList:
         self._compare()
         return row
 
-    def choose(self, numbers: Iterable[int], chosen: Mapping[str, Any] | None) -> list[OpenRow]:
+    def choose(
+        self, numbers: Iterable[int], chosen: Mapping[str, Any] | None, leave_out: Iterable[str] = ()
+    ) -> list[OpenRow]:
         """Choose topic, options, side and the like for rows, instead of what the list says; None for what it says.
 
-        RequestFault for what no request has.
+        ``leave_out``: names of sheets not to be printed, as far as a row's handout has them. RequestFault for what no
+        request has.
         """
         rows = [self.row(number) for number in numbers]
         if chosen is not None:
@@ -153,6 +161,7 @@ class OpenedList:
             check_flags(chosen)
         for row in rows:
             row.chosen = dict(chosen) if chosen else {}
+            row.left_out = frozenset(leave_out)
             self._check(row)
         self._compare()
         return rows
@@ -166,12 +175,24 @@ class OpenedList:
 
     def _check(self, row: OpenRow) -> None:
         row.reading = row.source.read(row.mends, set(row.chosen))
-        faults = [fault for fault in row.reading.faults if not (fault.path == CHOICE and row.chosen)]
+        if row.left_out:
+            self._leave_out(row)
+        row.overruled = tuple(fault for fault in row.reading.faults if _is_overruled(fault, row.chosen))
+        faults = [fault for fault in row.reading.faults if fault not in row.overruled]
         seen = {fault.path for fault in faults}
         row.outcome = None
         if "" not in seen:  # else nobody knows what the rest of it says
             faults += [fault for fault in self._faults_of(row) if fault.path not in seen]
         row.faults = tuple(faults)
+
+    def _leave_out(self, row: OpenRow) -> None:
+        """Choose the other sheets that the row's handout has. Where there is none, its faults are told instead."""
+        row.chosen.pop("sheets", None)
+        with contextlib.suppress(HandoutError):
+            _, prepared = prepared_for(self.setup, row.row())
+            names = [name for name, _ in prepared.handout.all_sheets()]
+            if kept := [name for name in names if name not in row.left_out]:
+                row.chosen["sheets"] = kept
 
     def _faults_of(self, row: OpenRow) -> list[CellFault]:
         """What is wrong with the request, and with the handout; its outcome is kept where the cells can be read."""
@@ -196,11 +217,17 @@ class OpenedList:
                 first.setdefault(row.code, row.number)
 
 
+def _is_overruled(fault: CellFault, chosen: Mapping[str, Any]) -> bool:
+    """Whether something was chosen in the place of a cell that is at fault."""
+    return fault.path in chosen or (fault.path == CHOICE and "sections" in chosen)
+
+
 def _notes(row: OpenRow, *, alike: bool, same_as: int | None) -> Iterator[CellFault]:
     if same_as is not None:
         yield CellFault("", f"This is the same handout as that of row {same_as}.")
     elif alike:
         yield CellFault("patient.name", "Another name on this list is much like it: compare dates of birth.")
+    yield from (CellFault("", f"Chosen here, whatever the list says: {fault.why}") for fault in row.overruled)
     if address := row.shown(EMAIL):
         try:
             parse_address(address)

@@ -70,6 +70,8 @@ class Work:
     again: bool = False
     open_session: Callable[[Callable[[str], None]], PrintSession] | None = None
     mailing: Callable[[], Mailing] | None = None
+    queued: Callable[[], object] = lambda: None
+    """Called when messages are in the outbox."""
     step: Step = "making"
     done: int = 0
     says: str = ""
@@ -194,6 +196,7 @@ class Work:
             for result in mail_rows(wanted, made, mailing, outbox, self._giving(recorder, memory)):
                 self._take(result)
                 self.done += 1
+        self.queued()
 
     def _giving(self, recorder: FolderRecorder, memory: DayMemory) -> Giving:
         return Giving(memory, recorder, self.places.now, self.stopping.is_set, self.again)

@@ -3,9 +3,11 @@
 The way of one message, in the order of the modules:
 
 - `address`     what was typed -> an address that can be sent to
+- `providers`   Microsoft 365, Google, or any other provider of logins, by its addresses
 - `settings`    a clinic's file -> how it sends
 - `encryption`  the plain PDF + four words -> a locked PDF
 - `slip`        the four words on paper, with how to open the file
+- `calendar_file`  the next appointment, for the patient's calendar
 - `message`     the finished message, byte for byte as it will go out
 - `posting`     all of that for one patient, ready for the outbox
 - `handover`    one of them into the outbox, or into a draft; the record hears first. Nothing is sent yet
@@ -18,6 +20,10 @@ The way of one message, in the order of the modules:
 - `smtp`        one conversation with the clinic's server
 - `replies`     every way in which it can fail, by what follows from it
 - `password`    where the clinic's password is kept
+- `login`       where what `mail login` leaves is kept
+- `identity`    one question to the provider of logins, and what its answer means
+- `consent`     the login itself: somebody says yes in a browser
+- `signin`      the password, or a new access token, and a connection that is signed in with it
 - `runner`      what is due, out
 - `sending`     a whole run with the clinics' own servers; the same in the background
 

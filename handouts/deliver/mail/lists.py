@@ -16,6 +16,7 @@ from typing import Literal
 
 from handouts.deliver.files import write_file, writing_faults
 from handouts.deliver.mail.address import Address, parse_address
+from handouts.deliver.mail.calendar_file import CalendarEntry
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.people import is_known, prefers_unlocked
 from handouts.deliver.mail.posting import Parcel, Ready, prepare
@@ -45,6 +46,7 @@ class Finished:
     patient: str | None
     name: str
     clinic: str
+    appointment: CalendarEntry | None = None
 
     def __repr__(self) -> str:
         return f"Finished({self.number})"
@@ -179,7 +181,7 @@ def _ready(
             continue
         preference = None if unlocked_by else prefers_unlocked(outbox, planned.to)
         by = preference.by if preference else unlocked_by
-        parcel = Parcel(pdf, row.code, planned.to, row.patient, row.name, by)
+        parcel = Parcel(pdf, row.code, planned.to, row.patient, row.name, by, row.appointment)
         try:
             outbox.require_current(row.code)
             yield prepare(parcel, senders[row.clinic], words, now, slips=mark)

@@ -112,6 +112,10 @@ def explain(reason: str) -> str:
     if found is None:
         return _sentence(reason)
     status, what = found["status"] or "", found["what"]
+    if what.startswith("to the sign-in: "):
+        return _sentence(what.partition(": ")[2])
+    if what.startswith("to the access token"):
+        return "The mail server did not accept the clinic’s login."
     if "user and password" in what:
         return "The mail server did not accept the clinic’s user name and password."
     if "sender address" in what:

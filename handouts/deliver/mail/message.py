@@ -29,7 +29,7 @@ _UTF8 = email.policy.SMTPUTF8.clone(cte_type="7bit")
 
 @dataclass(frozen=True)
 class Parts:
-    """What a message is made of. ``code``: names the file."""
+    """What a message is made of. ``code``: names the file; ``calendar``: a file with the next appointment."""
 
     sender: Sender
     to: Address
@@ -37,6 +37,7 @@ class Parts:
     pdf: bytes
     locked: bool
     language: str = "en"
+    calendar: bytes | None = None
 
     def __repr__(self) -> str:
         return f"Parts({self.code})"
@@ -61,6 +62,14 @@ def build(parts: Parts, words: MailWords, message_id: str, now: float, *, draft:
     message.set_content(render("message.txt.j2", parts, words))
     message.add_alternative(render("message.html.j2", parts, words), subtype="html")
     message.add_attachment(parts.pdf, maintype="application", subtype="pdf", filename=f"{parts.code}.pdf")
+    if parts.calendar:
+        message.add_attachment(
+            parts.calendar,
+            maintype="text",
+            subtype="calendar",
+            filename="appointment.ics",
+            params={"charset": "utf-8", "method": "PUBLISH"},
+        )
     return message.as_bytes()
 
 
@@ -84,6 +93,7 @@ def render(template: str, parts: Parts, words: MailWords) -> str:
                 call=_fill(said.call, sender) if sender.phone else None,
                 clinic=sender.name,
                 locked=parts.locked,
+                appointment=parts.calendar is not None,
                 language=parts.language,
             )
         )

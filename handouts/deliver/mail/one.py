@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handouts.deliver.mail.address import Address, parse_address
+from handouts.deliver.mail.calendar_file import CalendarEntry
 from handouts.deliver.mail.entries import Entry
 from handouts.deliver.mail.handover import HandedOver, Mailing, hand_over
 from handouts.deliver.mail.outbox import Outbox
@@ -69,11 +70,20 @@ class Looked:
     unlocked: Preference | None
 
 
-def look(outbox: Outbox, pdf: bytes, code: str, to: Address, patient: Whom | None = None) -> Looked:
-    """Look at a finished handout and its address. ``patient``: None where earlier messages have to tell."""
+def look(
+    outbox: Outbox,
+    pdf: bytes,
+    code: str,
+    to: Address,
+    patient: Whom | None = None,
+    appointment: CalendarEntry | None = None,
+) -> Looked:
+    """Look at a finished handout and its address. ``patient``: None where earlier messages have to tell;
+    ``appointment``: the next one, where the request is known.
+    """
     who = patient_hash(outbox, patient.name, patient.birth_date, patient.identifier) if patient else None
     who = who or patient_of_code(outbox, code)
-    parcel = Parcel(pdf, code, to, who, patient.name if patient else "")
+    parcel = Parcel(pdf, code, to, who, patient.name if patient else "", appointment=appointment)
     return Looked(parcel, is_known(outbox, who, to), outbox.there(to, parcel.document), prefers_unlocked(outbox, to))
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from handouts.codes import format_code
 from handouts.deliver.mail.address import Address
+from handouts.deliver.mail.calendar_file import CalendarEntry, calendar_file
 from handouts.deliver.mail.encryption import lock, new_passphrase
 from handouts.deliver.mail.entries import New
 from handouts.deliver.mail.message import Parts, build, new_message_id
@@ -19,7 +20,9 @@ from handouts.model.mailwords import MailWords
 
 @dataclass(frozen=True)
 class Parcel:
-    """What is to go to whom. ``patient``: a keyed hash; ``unlocked_by``: who confirmed that no lock is wanted."""
+    """What is to go to whom. ``patient``: a keyed hash; ``unlocked_by``: who confirmed that no lock is wanted;
+    ``appointment``: the patient's next appointment, which goes along where the clinic wants it.
+    """
 
     pdf: bytes
     code: str
@@ -27,6 +30,7 @@ class Parcel:
     patient: str | None = None
     name: str = ""
     unlocked_by: str | None = None
+    appointment: CalendarEntry | None = None
 
     def __repr__(self) -> str:
         return f"Parcel({self.code})"
@@ -76,6 +80,9 @@ def _write(
 ) -> tuple[bytes, Slip | None, str]:
     passphrase = None if parcel.unlocked_by else new_passphrase()
     pdf = lock(parcel.pdf, passphrase) if passphrase else parcel.pdf
-    body = build(Parts(sender, parcel.to, parcel.code, pdf, bool(passphrase)), words, message_id, now, draft=draft)
+    entry = parcel.appointment if sender.calendar else None
+    calendar = calendar_file(entry, parcel.code, sender, now) if entry else None
+    parts = Parts(sender, parcel.to, parcel.code, pdf, bool(passphrase), calendar=calendar)
+    body = build(parts, words, message_id, now, draft=draft)
     slip = Slip(format_code(parcel.code), passphrase, sender.name, sender.phone, parcel.name) if passphrase else None
     return body, slip, hashlib.sha256(pdf).hexdigest()

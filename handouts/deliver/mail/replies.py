@@ -6,6 +6,7 @@
     |- TryLater          temporary: no network, a reply 4xx, a connection lost before the message began to go out
     |- RefusedForGood    this message, for good: a reply 5xx to its recipient or to its content
     |- OurFault          password, certificate, sender, quota, set-up: no message can go until somebody fixes it
+    |  `- TokenRefused   the access token, at the sign-in
     `- Lost              the connection was lost after the message began to go out: nobody can tell
 
 A reply's own words are never kept: servers put the recipient's address into them. Its numbers are. RFC 5321, 3463.
@@ -55,6 +56,10 @@ class OurFault(Trouble):
     """No message can go until somebody fixes it."""
 
 
+class TokenRefused(OurFault):
+    """The mail server does not take the access token."""
+
+
 class Lost(Trouble):
     """Nobody can tell whether the server has it."""
 
@@ -80,6 +85,42 @@ def wants_a_user(code: int, text: bytes | str, to: Address) -> bool:
     return code in _NOT_SIGNED_IN or (
         code >= 500 and (enhanced_status(text) in {"5.7.0", "5.7.1"} or bool(re.search(r"\brelay", words)))
     )
+
+
+def judge_sign_in(code: int, text: bytes | str, *, token: bool) -> None:
+    """What the mail server's no to a sign-in means: always raises. TryLater for 4xx, else OurFault or TokenRefused.
+
+    Some words of the reply decide what is told, as only they say it (MAIL-24); none of them is kept.
+    """
+    if not 500 <= code < 600:
+        judge(code, text, "to the sign-in", OurFault)
+    words = (text if isinstance(text, str) else text.decode(errors="replace")).lower()
+    told = next((told for sign, told in _WHY_NOT_SIGNED_IN if sign in words), None)
+    if told is None and enhanced_status(text) == "5.7.30":
+        told = _NO_PASSWORDS
+    if told:
+        raise OurFault(f"{describe_reply(code, text, 'to the sign-in')}: {told}", over=True)
+    if not token:
+        raise OurFault(describe_reply(code, text, "to the user and password"), over=True)
+    raise TokenRefused(
+        f"{describe_reply(code, text, 'to the access token')}: it is not one of email.user, or its scope or the "
+        "mailbox does not allow sending by SMTP. See docs/mail.md",
+        over=True,
+    )
+
+
+_SWITCHED_ON = "An administrator of Microsoft 365 switches it on: docs/mail.md says where"
+_NO_PASSWORDS = "this mail server takes no passwords any more. Say 'email.auth: oauth' (docs/mail.md)"
+_WHY_NOT_SIGNED_IN = (
+    (
+        "disabled for the tenant",
+        f"sending by SMTP (SMTP AUTH) is switched off for the whole organization. {_SWITCHED_ON}",
+    ),
+    ("disabled for the mailbox", f"sending by SMTP (SMTP AUTH) is switched off for this mailbox. {_SWITCHED_ON}"),
+    ("smtpclientauthentication is disabled", f"sending by SMTP (SMTP AUTH) is switched off. {_SWITCHED_ON}"),
+    ("security defaults", f"the organization's security defaults forbid sending by SMTP. {_SWITCHED_ON}"),
+    ("basic authentication is disabled", _NO_PASSWORDS),
+)
 
 
 def describe_reply(code: int, text: bytes | str, what: str) -> str:

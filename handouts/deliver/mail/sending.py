@@ -19,10 +19,10 @@ from pathlib import Path
 
 from handouts.deliver.mail.claims import Claim, Claims
 from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.password import password_of
 from handouts.deliver.mail.runner import Env, Tally, run_due
 from handouts.deliver.mail.settings import server_of
-from handouts.deliver.mail.smtp import Connection, connect
+from handouts.deliver.mail.signin import SignIn
+from handouts.deliver.mail.smtp import Connection
 from handouts.errors import HandoutError
 from handouts.load.library import load_clinic
 
@@ -42,15 +42,18 @@ def send_due(
     stop: threading.Event,
     say: Callable[[Claim, str, str], None],
     alone: bool = False,
+    sign_in: SignIn | None = None,
 ) -> Tally:
     """Send what is due, by the servers that the clinics in ``content`` name; ``stop`` ends it after a message.
 
+    ``sign_in``: of an earlier run, whose access tokens may still do.
     ``alone``: this is the only run in the background, so that what another one had is free at once. OutputFault.
     """
 
+    sign_in = sign_in or SignIn(now)
+
     def open_connection(clinic: str) -> Connection:
-        server = server_of(clinic, load_clinic(content, clinic))
-        return connect(server, password_of(server))
+        return sign_in.connect(server_of(clinic, load_clinic(content, clinic)))
 
     def sleep(seconds: float) -> None:
         stop.wait(seconds)
@@ -98,6 +101,7 @@ class Background:
         self._content, self._open, self._now, self._every = content, open_outbox, now, every
         self._stop, self._wake = threading.Event(), threading.Event()
         self._status, self._lock, self._sound = Status(), -1, False
+        self._sign_in = SignIn(now)
         self._thread = threading.Thread(target=self._work, name="mail", daemon=True)
 
     @property
@@ -144,7 +148,13 @@ class Background:
                     self._sound = True
                 return Status(
                     tally=send_due(
-                        self._content, outbox, now=self._now, stop=self._stop, say=lambda *_: None, alone=True
+                        self._content,
+                        outbox,
+                        now=self._now,
+                        stop=self._stop,
+                        say=lambda *_: None,
+                        alone=True,
+                        sign_in=self._sign_in,
                     )
                 )
         except HandoutError as error:

@@ -22,6 +22,7 @@ from handouts.deliver.mail.replies import (
     describe_reply,
     enhanced_status,
     judge,
+    judge_sign_in,
     leaves_open_whose,
     lost_is_temporary,
     tls_faults,
@@ -159,9 +160,12 @@ class Connection:
 
 
 def connect(
-    server: Server, password: str | None, *, timeouts: Timeouts | None = None, context: ssl.SSLContext | None = None
+    server: Server, secret: str | None, *, timeouts: Timeouts | None = None, context: ssl.SSLContext | None = None
 ) -> Connection:
-    """A connection whose certificate was checked, signed in. TryLater, OurFault. Never goes on in plain text."""
+    """A connection whose certificate was checked, signed in. TryLater, OurFault. Never goes on in plain text.
+
+    ``secret``: the password of ``server.user``; with OAuth an access token.
+    """
     timeouts = timeouts or Timeouts()
     context = context or ssl.create_default_context()
     until = time.monotonic() + timeouts.whole
@@ -172,7 +176,7 @@ def connect(
         if server.security == "starttls":
             _start_tls(client, server, context)
         if server.user is not None:
-            _sign_in(client, server.user, password or "")
+            _sign_in(client, server, secret or "")
     except BaseException:
         client.close()
         raise
@@ -209,19 +213,39 @@ def _start_tls(client: Client | TlsClient, server: Server, context: ssl.SSLConte
     _hello(client)
 
 
-def _sign_in(client: Client | TlsClient, user: str, password: str) -> None:
+def _sign_in(client: Client | TlsClient, server: Server, secret: str) -> None:
     """By one method, once (MAIL-10)."""
     offered = client.esmtp_features.get("auth", "").upper().split()
-    ways: dict[str, Any] = {"PLAIN": client.auth_plain, "LOGIN": client.auth_login, "CRAM-MD5": client.auth_cram_md5}
+    ways = _ways_with_token(server, secret) if server.oauth else _ways_with_password(client)
     way = next((name for name in ways if name in offered), None)
     if way is None:
-        raise OurFault("the server takes no password on this port. Check email.port and email.security", over=True)
-    if not (user + password).isascii():
+        what = "access token (neither OAUTHBEARER nor XOAUTH2)" if server.oauth else "password"
+        raise OurFault(f"the server takes no {what} on this port. Check email.port and email.security", over=True)
+    if not (f"{server.user}{secret}").isascii():
         raise OurFault("the user or password has letters that mail servers can't take; choose another", over=True)
-    vars(client).update(user=user, password=password)  # where smtplib's methods look
+    vars(client).update(user=server.user, password=secret)  # where smtplib's methods look
     with lost_is_temporary("it was signed in"):
         try:
             client.auth(way, ways[way])
         except smtplib.SMTPAuthenticationError as error:
-            judge(error.smtp_code, error.smtp_error, "to the user and password", OurFault)
-            raise OurFault("the server did not accept the user and password", over=True) from None
+            judge_sign_in(error.smtp_code, error.smtp_error, token=server.oauth is not None)
+        except ValueError:  # a challenge that is no Base64
+            raise TryLater("the server's answer to the sign-in could not be understood", over=True) from None
+
+
+def _ways_with_password(client: Client | TlsClient) -> dict[str, Any]:
+    return {"PLAIN": client.auth_plain, "LOGIN": client.auth_login, "CRAM-MD5": client.auth_cram_md5}
+
+
+def _ways_with_token(server: Server, token: str) -> dict[str, Any]:
+    """OAUTHBEARER (RFC 7628), the standard, and XOAUTH2, which Google and Microsoft had before there was one.
+
+    A server that does not take the token first says why, as a challenge; the answers end that, and its no follows.
+    """
+    name = (server.user or "").replace("=", "=3D").replace(",", "=2C")  # RFC 5801
+    bearer = f"n,a={name},\1host={server.host}\1port={server.port}\1auth=Bearer {token}\1\1"
+    older = f"user={server.user}\1auth=Bearer {token}\1\1"
+    return {
+        "OAUTHBEARER": lambda challenge=None: bearer if challenge is None else "\1",
+        "XOAUTH2": lambda challenge=None: older if challenge is None else "",
+    }

@@ -6,7 +6,7 @@ import { preferHere, printHere } from "./here.js";
 const form = document.getElementById("form");
 const id = (name) => document.getElementById(name);
 const view = { number: 0, shown: -1, page: 1, pages: 0, sheets: [], out: new Set(), busy: false, again: false, thumbs: 0 };
-const STAYS = ["clinician", "visit_date", "format", "paper", "clinic", "language", "stage"];
+const STAYS = ["clinician", "visit_date", "format", "paper", "clinic", "language", "stage", "printer"];
 let win = form.dataset.window;
 
 // ---- the form as fields
@@ -35,6 +35,7 @@ async function look() {
       if (wait === "front" && view.told.shows) continue;
       view.told = await post("/handout/preview", { window: win, number, fields: fields(), wait });
       if (number === view.number) show(view.told);
+      if (view.told.shows && (view.told.whole || view.page === 1)) { clearTimeout(slow); id("page").classList.remove("working"); }
       if (view.told.late || view.told.whole) return;
     }
   } catch (fault) {
@@ -381,7 +382,7 @@ export function ready() {
   view.out.clear();
   post("/handout/close", { window: old }).catch(() => {});
   win = crypto.randomUUID();
-  view.number = 0; view.shown = -1; view.page = 1; view.pages = 0; view.sheets = [];
+  view.number += 1; view.shown = -1; view.page = 1; view.pages = 0; view.sheets = [];
   id("picture").replaceWith(make("img", { id: "picture", alt: "", hidden: true }));
   id("sheets").replaceChildren();
   id("hint").hidden = false;

@@ -144,6 +144,7 @@ async function take(event) {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     await refresh();
+    say(element("progress-words").textContent);
   } catch (error) { trouble(error); }
 }
 
@@ -165,13 +166,14 @@ let following = false;
 async function follow() {
   if (following || !element("bar")) return;
   following = true;
+  element("work").scrollIntoView({ block: "nearest" });
   try {
     for (;;) {
       const found = await get(at("progress"));
       if (!found.busy) {
         await refresh();
-        say(found.words);
-        element("take")?.requestSubmit(element("take").querySelector("button.main"));
+        if (element("take")) element("take").requestSubmit(element("take").querySelector("button.main"));
+        else say(found.words);
         break;
       }
       element("bar").max = found.total;

@@ -25,11 +25,13 @@ from keyring.backends.null import Keyring
 from handouts.cli import cli
 from handouts.deliver.mail.claims import Claim
 from handouts.deliver.mail.outbox import Outbox
+from handouts.deliver.mail.providers import Registration
+from handouts.deliver.mail.replies import TokenRefused
 from handouts.deliver.mail.runner import Connect
 from handouts.deliver.mail.smtp import Timeouts, connect
 from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, TOPIC
-from tests.exim import FETCHED, Exim, program, serve
+from tests.exim import FETCHED, TOKEN, Exim, program, serve
 from tests.mailing import CODE, NOW, Clock, Told, new, outbox_in, queue, run, set_up_clinic, states, to_server, trusting
 from tests.mailserver import PASSWORD
 
@@ -140,6 +142,18 @@ def test_an_address_with_other_letters_is_delivered(exim4: Path, ca: trustme.CA,
         assert run(outbox, reach(exim, ca)).ends == {"sent": 1}
         [message] = exim.messages()
     assert message["Envelope-To"] == "jürgen@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize("way", ["XOAUTH2", "OAUTHBEARER"])
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_token_as_long_as_microsofts_signs_in(exim4: Path, ca: trustme.CA, security: str, way: str):
+    with serve(exim4, ca, security, sign_in=f"{way} PLAIN") as exim:  # type: ignore[arg-type]
+        server = replace(exim.server, oauth=Registration("cohen", "x", "https://id/", None, None, None, ()))
+        with pytest.raises(TokenRefused):
+            connect(server, TOKEN[:-1], timeouts=PATIENT, context=trusting(ca))
+        connect(server, TOKEN, timeouts=PATIENT, context=trusting(ca)).close()
+        exim.wait_for("SMTP connection from")
+        assert TOKEN[:40] not in exim.log()
 
 
 @pytest.mark.parametrize("sign_in", ["PLAIN LOGIN", "LOGIN"])

@@ -10,6 +10,7 @@ import pytest
 from handouts.deliver.mail.claims import LOST
 from handouts.deliver.mail.entries import BY_HAND, STATES, Entry
 from handouts.deliver.mail.meaning import explain, meaning_of
+from handouts.deliver.mail.replies import OurFault, judge_sign_in
 
 ENTRY = Entry(
     id=12, code="FHK8Z5DW14K", clinic="cohen", state="queued", reason="", tries=0, created=1.0, due=1.0, changed=1.0,
@@ -50,6 +51,13 @@ def test_what_a_person_settled_says_so():
     assert voided.said == "Its document was voided. Its content is deleted."
 
 
+def refused(reply: str, *, token: bool) -> str:
+    """The reason that is kept for a no to the sign-in."""
+    with pytest.raises(OurFault) as caught:
+        judge_sign_in(int(reply[:3]), reply[4:], token=token)
+    return caught.value.reason
+
+
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
@@ -58,6 +66,21 @@ def test_what_a_person_settled_says_so():
         ("the server said 552 5.2.2 to the message", "The patient’s mailbox is full."),
         ("the server said 550 to the recipient", "The mail server refused the patient’s address."),
         ("the server said 554 to the message", "The mail server refused it."),
+        (
+            refused("535 5.7.139 x, SmtpClientAuthentication is disabled for the Tenant.", token=True),
+            "Sending by SMTP (SMTP AUTH) is switched off for the whole organization. An administrator of Microsoft 365 "
+            "switches it on: docs/mail.md says where.",
+        ),
+        (refused("535 5.7.8 no", token=True), "The mail server did not accept the clinic’s login."),
+        (refused("535 5.7.8 no", token=False), "The mail server did not accept the clinic’s user name and password."),
+        (
+            refused("550 5.7.30 no", token=False),
+            "This mail server takes no passwords any more. Say 'email.auth: oauth' (docs/mail.md).",
+        ),
+        (
+            "the login has expired or was revoked (invalid_grant): run `mail login cohen`",
+            "The login has expired or was revoked (invalid_grant): run `mail login cohen`.",
+        ),
         ("the server said 451 to the message", "The mail server could not take it for the moment."),
         (
             "the server said 535 5.7.8 to the user and password",
