@@ -92,6 +92,11 @@ def door_of(app: Flask) -> Doorkeeper:
     return door
 
 
+def wants_json() -> bool:
+    """Whether a script asks, not a person."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
 ANEW = (
     "The desk was started anew and does not know this window yet. Open it once more, as you always do, and go on here: "
     "what you typed is still here."
