@@ -29,7 +29,8 @@ NAME = "[id='patient.name']"
 
 PRINTS = """
 Object.defineProperty(HTMLIFrameElement.prototype, "contentWindow", { get() {
-  return { focus() {}, print() { document.documentElement.dataset.printed = document.documentElement.dataset.printed ? "twice" : "once"; } };
+  const note = document.documentElement.dataset;
+  return { focus() {}, print() { note.printed = note.printed ? "twice" : "once"; } };
 } });
 """
 """Notes it instead of opening a dialog, which a browser without a window does not survive."""
