@@ -56,12 +56,23 @@ class Screen:
         """Do something, and wait until the pages show it."""
         before = self.number
         act()
-        self.page.wait_for_function(_SETTLED, arg=before)
+        while True:
+            self.page.wait_for_function(_SETTLED, arg=before)
+            number = self.number
+            self.page.wait_for_timeout(250)
+            if number == self.number and self.page.locator("#page.working").count() == 0:
+                return
 
     def said(self, pattern: str) -> str:
         """Wait until the line about the last handout says something, and return it."""
         last = self.page.locator("#last")
         last.filter(has_text=re.compile(pattern)).wait_for()
+        return last.inner_text()
+
+    def done(self) -> str:
+        """Wait until that line says that the last handout is out, and return it."""
+        last = self.page.locator("#last.done")
+        last.wait_for()
         return last.inner_text()
 
     def save(self) -> bytes:
