@@ -92,12 +92,20 @@ class EditableList:
         return f"EditableList({len(self.rows)} rows)"
 
 
+_WORKBOOK = (b"PK", b"\xd0\xcf\x11\xe0")
+"""How workbooks begin: zip, and what Excel wrote before."""
+_LINES_A_ROW = 20
+"""More lines of text than that no row has."""
+
+
 def open_editable(data: bytes, settings: ListSettings, most: int) -> EditableList:
     """A list from its bytes. What a row should be about may be missing: it can be chosen afterwards.
 
     RequestFault for what is no list, and for more than ``most`` rows; SeveralWorksheets and UndecidedDates (of the same
     kind) where a person can answer.
     """
+    if not data.startswith(_WORKBOOK) and data.count(b"\n") > _LINES_A_ROW * most:
+        raise _too_many(most)  # before a minute is spent on reading them
     try:
         return _open(data, settings, most)
     except (SeveralWorksheets, UndecidedDates):
@@ -117,15 +125,19 @@ def _open(data: bytes, settings: ListSettings, most: int) -> EditableList:
     rows: list[EditableRow] = []
     for row in listing.rows:
         if len(rows) == most:
-            raise RequestFault(
-                f"The list has more than {most:,} rows, which are too many to look through on a screen. Make them with "
-                "the command `batch` (docs/lists.md), or take the list apart."
-            )
+            raise _too_many(most)
         rows.append(_editable(row, records, lines, settings))
     return EditableList(
         tuple(rows), tuple(_columns(records, rows)), listing.summary or _summary(listing, len(rows)), listing.notes,
         listing.left_out,
     )  # fmt: skip
+
+
+def _too_many(most: int) -> RequestFault:
+    return RequestFault(
+        f"The list has more than {most:,} rows, which are too many to look through on a screen. Make them with the "
+        "command `batch` (docs/lists.md), or take the list apart."
+    )
 
 
 def _editable(row: Row, records: Records | None, lines: Mapping[int, Line], settings: ListSettings) -> EditableRow:

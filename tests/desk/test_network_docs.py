@@ -16,7 +16,7 @@ import pytest
 
 from handouts.desk.tls import tls_adapter
 from handouts.desk.users import Users
-from tests.conftest import ROOT
+from tests.conftest import CONTENT, PATIENCE, ROOT, free_port
 from tests.desk.clinic import add_users
 
 PAGE = (ROOT / "docs" / "desk-network.md").read_text(encoding="utf-8")
@@ -102,6 +102,37 @@ def test_the_backup_has_the_users_and_their_key_apart(server: Path):
     shutil.copy(server / "safe/handouts/desk-users.key", server / "backup/handouts")
     with Users(server / "backup/handouts") as users:
         assert len(users.all()) == 3
+
+
+@pytest.mark.skipif(not (shutil.which("openssl") and shutil.which("curl")), reason="no openssl or curl here")
+def test_what_the_unit_starts_answers_as_step_9_asks_it(server: Path):
+    """The steps one after the other, with this machine's own address and without systemd's walls."""
+    port = str(free_port())
+
+    def here(commands: str) -> str:
+        return commands.replace("192.0.2.10", "127.0.0.1").replace("8443", port)
+
+    for head in ("5. Its name and address", "6. The certificate", "7. The first administrator"):
+        done = run(here(steps()[head]), server)
+        assert done.returncode == 0, (head, done.stderr)
+    shutil.copytree(CONTENT, server / "var/lib/handouts/content")
+    settings = dict(pair.split("=", 1) for line in unit()["Environment"] for pair in line.split())
+    settings |= dict(line.split("=") for line in (server / "etc/handouts/desk.env").read_text().splitlines())
+    env = os.environ | {name: re.sub("^/var", f"{server}/var", value) for name, value in settings.items()}
+    env["CREDENTIALS_DIRECTORY"] = str(server / "etc/handouts")
+    command = re.sub(r"\$\{(\w+)\}", lambda found: env[found[1]], here(unit()["ExecStart"][0]))
+    command = command.replace("/opt/handouts/.venv/bin/python", sys.executable).replace("/opt/handouts", str(ROOT))
+    with subprocess.Popen(
+        command.split(), env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as desk:
+        assert desk.stdout
+        assert desk.stdout.readline() == (
+            f"The desk is open at https://desk.clinic.example:{port} to its users. Ctrl-C closes it.\n"
+        )
+        asked = run(here(steps()["9. Ask it from here"]), server)
+        desk.terminate()
+        assert desk.wait(PATIENCE) == 0
+    assert "Log in to the desk" in asked.stdout, asked.stderr
 
 
 def unit() -> dict[str, list[str]]:

@@ -90,7 +90,7 @@ def test_a_name_of_several_columns_is_edited_whole() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "refused" not in expected(name)])
-def test_a_row_that_nobody_mends_says_what_the_list_says(name: str) -> None:
+def test_a_row_that_nobody_edits_says_what_the_list_says(name: str) -> None:
     found = open_editable((CASES / f"{name}.csv").read_bytes(), settings(name), 100)
     rows = {str(row.number): row.read({}, set()) for row in found.rows}
     said = {
@@ -122,6 +122,12 @@ def test_more_rows_than_a_screen_takes_are_refused_with_the_command() -> None:
     rows = "".join(f"P{number},1961-04-09\n" for number in range(101))
     with pytest.raises(RequestFault, match=r"more than 100 rows.*`batch`"):
         opened(f"patient.name,patient.birth_date\n{rows}")
+
+
+def test_a_list_that_is_far_too_long_is_told_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handouts.lists.editable.read_stream", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(RequestFault, match="more than 100 rows"):
+        opened("Name\n" + "Ana\n" * 2001)
 
 
 def test_a_row_that_cant_be_read_at_all_says_so_and_is_not_edited() -> None:

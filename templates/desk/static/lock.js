@@ -112,8 +112,8 @@ function look() {
   }
 }
 
-async function work() {
-  if (locked() || Date.now() - told < 60000 && !warned) return;
+async function work(event) {
+  if (!event.isTrusted || locked() || Date.now() - told < 60000 && !warned) return;
   told = Date.now();
   warned = false;
   try { await post("/session/used", {}); await ask(); } catch (why) { if (!(why instanceof Fault)) throw why; }
