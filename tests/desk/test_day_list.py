@@ -171,7 +171,7 @@ def test_without_scripts_all_cells_are_taken_over_at_once(client: FlaskClient) -
 def test_a_handout_is_chosen_for_many_rows_at_once(client: FlaskClient) -> None:
     where = drop(client, "Patient Name,DOB\nXanthippe Quill,4/29/1961\nYpsilon Fjord,8/30/1972\n")
     allow(client, where)
-    assert "to edit" in client.get(where).text
+    assert "to fix" in client.get(where).text
     do(client, where, "choose", 2, 3, topic="hemifacial-spasm", side="left",
        **{"options.hemifacial-spasm": ["botox", "no-treatment"]})  # fmt: skip
     page = client.get(where).text
