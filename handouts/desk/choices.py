@@ -109,7 +109,7 @@ def choices_of(topic: Topic) -> Choices:
 
 def _sides(topic: Topic) -> tuple[tuple[str, str], ...]:
     known = topic.file.sides
-    return (("", "not said"), *((side, side) for side in known)) if known else ()
+    return (("", "not stated"), *((side, side) for side in known)) if known else ()
 
 
 def printers(clinic: str | None, desk: Desk) -> dict[str, Any]:

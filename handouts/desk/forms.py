@@ -206,10 +206,15 @@ def _field(message: str) -> str:
 
 def in_words(message: str) -> str:
     """The message with the form's own name for the field with which it begins."""
+    plain = next((said for start, said in _SAID.items() if message.startswith(start)), "")
+    if plain:
+        return plain
     found = _KEY.match(message)
     return (_LABELS.get(found[1]) or _numbered(found[1])) + message[found.end() :] if found else message
 
 
+_SAID = {"'patient' is missing": "Name is missing.", "options is missing": "Options: tick at least one."}
+"""Where the library's sentence is about keys that the form does not show."""
 _ROWS = {"next_steps": "Step", "medicines": "Medicine", "options": "Option", "sections": "Section"}
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from handouts.authoring.approvals import missing_safety
 from handouts.authoring.preview import NO_CODE
 from handouts.batch.lru import LRU
 from handouts.desk.forms import FieldFault, Form, FormFault, field_faults, to_look_at, without
@@ -225,11 +226,26 @@ def _notices(library: Library, request: Request, prepared: Prepared, filled: Det
     found += [Notice("text", text) for text in notices_about_text(topic, handout.approval, desk.today())]
     if handout.approval.state == "expired":
         found.append(Notice("text", "The text is past its date. It is made only where you allow it below."))
+    found += [Notice("text", text) for text in _left_to_write(library)]
     name = dict(filled.texts).get("name")
     usual = slots(large=request.format == "large-print")["name"].size
     if isinstance(name, Entry) and name.size and name.size < usual:
         found.append(Notice("patient.name", "The name is long: it is printed smaller than usual."))
     return [Notice(notice.about, _without_commands(notice.text)) for notice in found]
+
+
+def _left_to_write(library: Library) -> Iterator[str]:
+    """What nobody has filled in yet, so that the pages have lines to write on."""
+    clinic, empty = library.clinic.file, missing_safety(library.topic)
+    lacks = [
+        word
+        for word, value in (("telephone", clinic.phone), ("emergency number", clinic.emergency_number))
+        if value is None
+    ]
+    if empty:
+        lacks.append(f"{len(empty)} safety {'text' if len(empty) == 1 else 'texts'}")
+    if lacks:
+        yield f"Not filled in yet: {', '.join(lacks)}. The pages have lines to write on."
 
 
 def _without_commands(text: str) -> str:

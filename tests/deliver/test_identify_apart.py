@@ -46,6 +46,7 @@ def test_garbage_is_foreign(pdf: bytes) -> None:
     assert identify_apart(pdf) == FOREIGN
 
 
+@pytest.mark.heavy
 def test_a_file_that_unfolds_to_more_memory_than_it_may_have_is_foreign_and_nothing_here_grows() -> None:
     resource = pytest.importorskip("resource")
     large = bomb(3000)

@@ -347,6 +347,7 @@ def test_what_is_no_pdf_is_told_at_the_field(client: FlaskClient, data: bytes, f
     assert fault in answer.text
 
 
+@pytest.mark.heavy
 def test_a_pdf_that_unfolds_to_gigabytes_is_unknown_and_the_desk_goes_on(client: FlaskClient, give: Give):
     give()
     assert "Not known here" in verdict(client, bomb(3000))

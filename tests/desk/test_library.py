@@ -166,7 +166,7 @@ def test_a_sheet_shows_its_files_and_the_words_of_its_pages(client: FlaskClient)
         assert f'value="{name}"' in page
     assert "en/radiosurgery.md" not in page
     assert "Botox keeps muscles in your face from moving." in page
-    assert "What check finds here" in page
+    assert "Results of the check" in page
 
 
 def test_what_can_not_be_approved_yet_is_not_chosen_and_says_why(client: FlaskClient):

@@ -191,9 +191,9 @@ def test_each_state_on_the_way_can_be_used_by_everybody_and_the_focus_is_on_it(g
 
     gates._one_at_a_time.acquire()  # so that it goes on until it was looked at
     page.get_by_label("Until").fill("June 1, 2027")
-    page.get_by_role("button", name="Check, then ask").click()
+    page.get_by_role("button", name="Check, then confirm").click()
     page.get_by_text("The pages are being measured").first.wait_for()
-    assert focused(page) == "The gates come first"
+    assert focused(page) == "Checking first"
     is_well(page)
     gates._one_at_a_time.release()
 
@@ -213,14 +213,14 @@ def test_what_fails_and_what_changed_can_be_used_by_everybody(go: Go, content: P
     page = go(f"/{TOPIC}/questions")
     edit(content, "Know the signs", "Know all signs")
     page.get_by_label("Clinician who approves").fill("Dr. A")
-    page.get_by_role("button", name="Check, then ask").click()
+    page.get_by_role("button", name="Check, then confirm").click()
     page.get_by_text("en/takeaways.md changed since you looked at it").wait_for()
     assert page.get_by_label("Clinician who approves").input_value() == "Dr. A"
     is_well(page)
     edit(content, "Know all signs", "This is the best treatment that there is. Know all signs")
     page = go(f"/{TOPIC}/questions")
     page.get_by_label("Clinician who approves").fill("Dr. A")
-    page.get_by_role("button", name="Check, then ask").click()
+    page.get_by_role("button", name="Check, then confirm").click()
     page.get_by_text("The text fails these gates").wait_for()
     assert page.get_by_text(re.compile(rf"topics/{TOPIC}/en/takeaways\.md:\d+.*best treatment")).count() >= 1
     is_well(page)
@@ -242,7 +242,7 @@ def test_without_scripts_it_can_be_approved_all_the_same(browser: Browser, open_
     page.goto(open_desk.invitation())
     page.goto(f"{open_desk.address}/library/{TOPIC}/questions")
     page.get_by_label("Clinician who approves").fill("Dr. A")
-    page.get_by_role("button", name="Check, then ask").click()
+    page.get_by_role("button", name="Check, then confirm").click()
     question = page.get_by_role("heading", name=QUESTION)
     for _ in range(int(PATIENCE)):
         if question.count():

@@ -294,6 +294,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.heavy
 def test_a_hundred_previews_leave_nothing_on_the_disk_and_nothing_in_the_record(
     settings_of: SettingsOf, door: Doorkeeper, data: Path, temporary: Path, tmp_path: Path,
     caplog: pytest.LogCaptureFixture,

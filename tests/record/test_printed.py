@@ -203,7 +203,7 @@ def test_a_run_that_is_killed_over_its_job_has_left_word_of_it(run: Run, cups: C
         (COMPLETED, "120", "printed", 0),
         (CANCELED, "120", "failed", 6),
         (ABORTED, "120", "failed", 6),
-        (HELD, "120", "unknown", 6),
+        (HELD, "0.01", "unknown", 6),
         (PROCESSING, "0.01", "unknown", 6),
         (None, "120", "unknown", 6),
         (PROCESSING, "0", "unknown", 0),

@@ -6,7 +6,7 @@ import { preferHere, printHere } from "./here.js";
 const form = document.getElementById("form");
 const id = (name) => document.getElementById(name);
 const view = { number: 0, shown: -1, page: 1, pages: 0, sheets: [], out: new Set(), busy: false, again: false, thumbs: 0 };
-const STAYS = ["clinician", "visit_date", "format", "paper", "clinic", "language", "stage", "printer"];
+const STAYS = ["clinician", "visit_date", "clinic", "printer"]; // large print is one patient's, not the next one's
 let win = form.dataset.window;
 
 // ---- the form as fields
@@ -149,7 +149,7 @@ function showFaults(faults, { say: aloud = false } = {}) {
   for (const fault of faults) {
     const place = placeOf(fault.field);
     if (!place) { homeless.push(fault.message); continue; }
-    if (!aloud && fault.field === "patient" ) continue;
+    if (!aloud && (fault.field === "patient" || (fault.field === "options" && !form.querySelector('[name="options"]:checked')))) continue; // not yet
     place.text.textContent = [place.text.textContent, fault.message].filter(Boolean).join(" ");
     place.box?.classList.add("wrong");
     place.input?.setAttribute("aria-invalid", "true");
@@ -163,7 +163,9 @@ function placeOf(field) {
   const [list, number] = field.split(".");
   if ((list === "next_steps" || list === "medicines") && number) {
     const row = id(list === "next_steps" ? "steps" : "medicines").children[realRow(list, Number(number))];
-    if (row) return { text: row.querySelector(":scope > .fault"), box: row, input: row.querySelector("input") };
+    const key = field.split(".")[2];
+    const input = row?.querySelector(key ? `[data-key="${key}"]` : "input") || row?.querySelector("input");
+    if (row) return { text: row.querySelector(":scope > .fault"), box: input.closest(".field") || row, input };
   }
   const name = { patient: "patient.name", "appointment.at": "appointment.day", appointment: "appointment.day" }[field] || field;
   const text = id(`${name}-fault`);
@@ -315,6 +317,7 @@ export function tell(message, state = "", ...more) {
 export async function give(work) {
   const focus = document.activeElement;
   for (const button of document.querySelectorAll(".acts button")) button.disabled = true;
+  tell("Working …");
   try { await work(); } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     tell(fault.message, "failed");
@@ -327,7 +330,8 @@ export async function give(work) {
 
 id("save").onclick = () => give(async () => {
   const response = await post("/handout/save", { window: win, fields: fields() }, { raw: true });
-  tell(`${await saveAs(response)} is saved among your downloads.`, "done");
+  const before = filledIn();
+  tell(`Last handout: ${await saveAs(response)}, saved in Downloads. `, "done", bringBack(before));
   ready();
 });
 
@@ -343,8 +347,9 @@ export async function saveAs(response) {
 id("here").onclick = () => give(async () => {
   const response = await post("/handout/save", { window: win, fields: fields() }, { raw: true });
   const code = response.headers.get("X-Document-Code");
+  const before = filledIn();
   printHere(await response.blob());
-  tell(`${code} was given to this browser to print.`, "done");
+  tell(`Last handout: ${code}, given to this browser to print. `, "done", bringBack(before));
   ready();
 });
 
@@ -393,7 +398,57 @@ export function ready() {
   setTopic(topic).then(() => id(topic ? "patient.name" : "topic-name").focus());
 }
 
-id("clear").onclick = () => { ready(); tell(""); };
+id("clear").onclick = () => {
+  const before = filledIn();
+  ready();
+  tell("The form is empty. ", "", bringBack(before));
+};
+
+// Undo, until the next patient is typed or a minute is over: what was filled in is in this window's memory alone.
+let undo = 0;
+function filledIn() {
+  const steps = [...id("steps").querySelectorAll("input")].map((input) => input.value);
+  const medicines = [...id("medicines").children].map((row) => ({
+    name: row.querySelector('[data-key="name"]').value, dose: row.querySelector('[data-key="dose"]').value,
+    remark: row.querySelector('[data-key="remark"]').value,
+    times: [...row.querySelectorAll('[data-key="times"]:checked')].map((box) => box.value),
+  }));
+  return { fields: fields(), name: id("topic-name").value, steps, medicines, out: [...view.out] };
+}
+
+function bringBack(before) {
+  const button = make("button", { type: "button" }, "Bring that form back");
+  const forget = () => { before = null; button.remove(); };
+  clearTimeout(undo);
+  undo = setTimeout(forget, 60000);
+  form.addEventListener("input", forget, { once: true });
+  button.onclick = async () => {
+    if (!before) return;
+    const old = before;
+    forget();
+    form.reset();
+    id("steps").replaceChildren();
+    id("medicines").replaceChildren();
+    id("topic-name").value = old.name;
+    await setTopic((old.fields.topic || [""])[0]);
+    for (const [name, values] of Object.entries(old.fields)) {
+      const found = form.elements[name];
+      if (!found || name === "topic" || /^(next_steps|medicines)\./.test(name)) continue;
+      const inputs = found instanceof RadioNodeList ? [...found] : [found];
+      for (const input of inputs) {
+        if (input.type === "checkbox" || input.type === "radio") input.checked = values.includes(input.value);
+        else input.value = values[0];
+      }
+    }
+    old.steps.forEach((step) => { const row = addRow(id("steps"), "step", "next_steps"); if (row) row.querySelector("input").value = step; });
+    old.medicines.forEach((item) => addMedicine(item));
+    view.out = new Set(old.out);
+    chips();
+    tell("");
+    changed();
+  };
+  return button;
+}
 
 // ---- start
 

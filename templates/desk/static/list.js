@@ -65,6 +65,7 @@ function setUp() {
   document.addEventListener("submit", take);
 }
 
+const wanted = new Set(); // rows that were ticked when a fault took their tick away
 const ticks = () => body.querySelectorAll("input[name=row]");
 
 function count() {
@@ -94,7 +95,7 @@ async function send(row, path, text) {
     element("summary").textContent = found.summary;
     tell("");
     const fault = body.querySelector(`#row-${row} [data-path="${path}"][aria-invalid]`);
-    say(fault ? `Row ${row}: ${element(fault.getAttribute("aria-describedby")).textContent.trim()}` : `Row ${row} is taken over.`);
+    say(fault ? `Row ${row}: ${element(fault.getAttribute("aria-describedby")).querySelector(".fault")?.textContent.trim() || ""}` : `Row ${row} is saved.`);
     count();
   } catch (error) { trouble(error); }
 }
@@ -106,7 +107,8 @@ function replaceRow(number, html) {
   const shell = document.createElement("tbody");
   shell.innerHTML = html;
   const made = shell.firstElementChild;
-  if (!(old.matches(".wrong") && made.matches(".ready"))) made.querySelector("input[name=row]").checked = ticked;
+  if (ticked && !made.matches(".ready")) wanted.add(String(number)); // ticked again once it is right
+  made.querySelector("input[name=row]").checked = made.matches(".ready") && (ticked || wanted.delete(String(number)));
   const typing = inside?.dataset.path && inside.value !== inside.defaultValue ? inside.value : null;
   old.replaceWith(made);
   if (!inside) return;

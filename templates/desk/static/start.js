@@ -58,7 +58,7 @@ function saving(told) {
     save.disabled = true;
     try {
       await saveAs(await post("/given/again/save", { code: start.again, fields: fields() }, { raw: true }));
-      say("It is saved among your downloads.");
+      say("It is saved in Downloads.");
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
       tell(fault.message, "failed");

@@ -103,6 +103,7 @@ def test_a_no_ends_the_login_and_says_whose(provider: Provider, answer: Any, kin
     assert word in str(getattr(caught.value, "reason", caught.value))
 
 
+@pytest.mark.heavy
 def test_nobody_is_waited_for_longer_than_the_code_counts(provider: Provider):
     clock = Waiting()
     with pytest.raises(Refused, match="in time"):
