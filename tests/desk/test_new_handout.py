@@ -171,8 +171,26 @@ def test_after_saving_nothing_of_the_patient_is_left_in_the_page(screen: Screen,
     screen.least()
     screen.settled(lambda: screen.fill(**DETAILS))
     assert NAME in text_of(screen.save())
-    assert "is saved" in screen.done()
+    assert "saved in Downloads" in screen.done()
     assert_ready(screen, open_desk)
+
+
+def test_a_form_that_was_emptied_can_be_brought_back(screen: Screen):
+    screen.least()
+    screen.settled(lambda: screen.fill(**DETAILS))
+    screen.page.get_by_role("button", name="Next patient").click()
+    screen.page.wait_for_selector("#options-botox:not(:checked)")
+    screen.settled(lambda: screen.page.get_by_role("button", name="Bring that form back").click())
+    assert screen.page.locator("#options-botox").is_checked()
+    assert {name: screen.field(name.replace("__", ".")).input_value() for name in DETAILS} == DETAILS
+
+
+def test_large_print_is_one_patients_and_not_the_next_ones(screen: Screen):
+    screen.least()
+    screen.settled(lambda: screen.page.locator('label:has-text("large")').click())
+    screen.page.get_by_role("button", name="Next patient").click()
+    screen.page.wait_for_selector("#options-botox:not(:checked)")
+    assert screen.page.locator('input[name="format"][value="standard"]').is_checked()
 
 
 def assert_ready(screen: Screen, open_desk: Running) -> None:

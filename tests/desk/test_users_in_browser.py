@@ -180,7 +180,7 @@ def test_print_here_opens_the_browsers_dialog_and_the_record_says_who_got_it(cli
         window.locator("summary").click()
         window.get_by_label("Make it even if").check()
         window.get_by_role("button", name="Print here").click()
-        window.get_by_text("was given to this browser to print.").wait_for()
+        window.get_by_text("given to this browser to print.").wait_for()
         frame = window.locator("iframe#printed-here")
         assert str(frame.get_attribute("src")).startswith(f"blob:{desk.address}/")
         window.wait_for_selector("html[data-printed=once]")
