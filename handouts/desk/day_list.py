@@ -26,7 +26,10 @@ def _desk() -> Desk:
 
 
 def _windows() -> ListWindows:
-    found: ListWindows = current_app.extensions.setdefault("desk-lists", ListWindows())
+    made = ListWindows()
+    found: ListWindows = current_app.extensions.setdefault("desk-lists", made)
+    if found is made:
+        desk_of(current_app).closing.append(found.stop)
     return found
 
 

@@ -129,6 +129,13 @@ class ListWindows:
     def __len__(self) -> int:
         return len(self._open)
 
+    def stop(self) -> None:
+        """Forget all of them, and look at none any more: the desk closes."""
+        with self._lock:
+            self._open.clear()
+            if self._sweeper:
+                self._sweeper.cancel()
+
     def _sweep_later(self) -> None:
         with self._lock:
             if self._sweeper and self._sweeper.is_alive():

@@ -65,6 +65,8 @@ class Desk:
         self.workers = Workers(settings.workers or min(2, os.cpu_count() or 1))
         self.sheets = SheetStore(self.workers, settings.cache)
         self.jobs = Jobs()
+        self.closing: list[Callable[[], None]] = []
+        """What screens have to end when the desk closes."""
         self._last: dict[str, dict[str, str]] = {}
         self.mail = Background(settings.content, self.outbox_if_any, settings.now)
         self.measuring = Measuring(settings.content, settings.cache, self.library)
@@ -74,6 +76,8 @@ class Desk:
     def close(self) -> None:
         """End what runs in the background."""
         self.mail.stop()
+        for end in self.closing:
+            end()
         self.jobs.close()
         self.measuring.close()
         self.workers.close()

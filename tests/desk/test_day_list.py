@@ -6,6 +6,8 @@ import io
 import os
 import re
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -438,3 +440,16 @@ def test_a_desk_that_is_killed_while_it_prints_says_after_a_restart_what_is_true
     work_of(client, where)
     assert "Printed" in row_of(client.get(where).text, 2)
     assert len(printed(paper)) == 2
+
+
+def test_with_the_desk_its_open_lists_end_and_nobody_looks_for_idle_ones_any_more(
+    settings_of: SettingsOf, door: Doorkeeper
+):
+    before = set(threading.enumerate())
+    desk = Desk(settings_of())
+    drop(client_of(desk, door), "Patient Name,DOB\nXanthippe Quill,4/29/1961\n")
+    desk.close()
+    deadline = time.monotonic() + 20
+    while any(isinstance(one, threading.Timer) for one in set(threading.enumerate()) - before):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

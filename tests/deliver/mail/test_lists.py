@@ -256,6 +256,7 @@ def test_no_log_error_file_name_or_byte_outside_the_outbox_row_holds_the_patient
     headers = "\n".join(f"{name}: {value}" for name, value in message.items() if name != "To")
     body = "\n".join(one.get_content() for one in message.walk() if one.get_content_maintype() == "text")
     bare = kept["body"].replace(kept["address"].encode(), b"")
+    bare = re.sub(rb"(?m)^[A-Za-z0-9+/=]{20,}\r?$", b"", bare)  # a file in base64 says any five letters some day
     for place, found in (
         ("the row but for address and body", json.dumps(dict(row)).encode()),
         ("the row's message but for its address", bare),
