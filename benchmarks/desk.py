@@ -91,7 +91,8 @@ def opened(folder: Path) -> Iterator[tuple[Page, Running]]:
         page = browser.new_page(viewport={"width": 1366, "height": 768})
         page.goto(desk.invitation())
         page.wait_for_url(f"{desk.address}/")
-        page.wait_for_timeout(2000)  # its processes import WeasyPrint
+        desk.desk.workers.start()
+        page.wait_for_timeout(5000)  # its processes import WeasyPrint
         yield page, desk
         browser.close()
 

@@ -5,12 +5,14 @@
     record.sqlite3  record.key  archive/      what was handed out
     outbox.sqlite3  outbox.key                messages that wait, and what was sent
     document-code.key                         the key for document codes
+    desk-lists.sqlite3                        what was done with the rows of lists in the last two weeks
     folder.json                               which of these were begun here, and with which keys
 
 Every command calls `require_whole` (see `handouts.record.loss`). A missing part stops it until a person decides: a
 new, empty file in its place would hide the loss. `folder.json` holds no secrets and no patient details. It notes a
 part once it is complete, so a first start that was killed does not look like a loss. A folder without it (made by an
-earlier version, or a copy) is judged by its content.
+earlier version, or a copy) is judged by its content. The memory of lists is no part: whoever deletes it loses marks on
+the screen, and nothing that the record does not know.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from handouts.keys import KEY_NAME, SHORTEST
 
 RECORD, RECORD_KEY, ARCHIVE = "record.sqlite3", "record.key", "archive"
 OUTBOX, OUTBOX_KEY = "outbox.sqlite3", "outbox.key"
+DAY_LISTS = "desk-lists.sqlite3"
 NOTES = "folder.json"
 PARTS: Mapping[str, tuple[str, ...]] = {
     "record": (RECORD, RECORD_KEY),
@@ -252,7 +255,8 @@ def private_files(folder: Path) -> list[Path]:
         return sorted(
             path
             for path in folder.iterdir()
-            if path.name in names or (path.name.startswith(("record", "outbox")) and ".sqlite3" in path.name)
+            if path.name in names
+            or (path.name.startswith(("record", "outbox", "desk-lists")) and ".sqlite3" in path.name)
         )
     except OSError:
         return []

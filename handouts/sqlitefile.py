@@ -41,6 +41,8 @@ class SqliteFile:
     """SQL that leads from no tables to version 1, from 1 to 2 ...; once published, a step is never changed."""
     keeps_copy: ClassVar[bool] = True
     """Whether a copy is kept before newer tables; not of what has to be gone one day."""
+    way_back: ClassVar[str] = ""
+    """What to do when the file is damaged; "" where a copy can be restored."""
 
     def __init__(self, folder: Path, *, looking: bool = False) -> None:
         """``looking``: the file is there, to look something up; so it may lie where nobody here may write."""
@@ -146,6 +148,8 @@ class SqliteFile:
 
     @property
     def _damaged(self) -> str:
+        if self.way_back:
+            return f"its file is damaged. {self.way_back}"
         return (
             f"its file is damaged. Keep it, and restore the last copy of the data folder: `{self.what} restore FILE` "
             "checks a copy and puts it in place (docs/record.md)."
@@ -240,10 +244,8 @@ class SqliteFile:
             return self._damaged
         if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
             return "you may not write to it. Name another folder with --data; to look something up, a copy of this one."
-        return (
-            f"its file is not as this program made it (SQLite says {name or type(error).__name__}). Keep it, and "
-            f"restore the last copy of the data folder: `{self.what} restore FILE`."
-        )
+        way = self.way_back or (f"Keep it, and restore the last copy of the data folder: `{self.what} restore FILE`.")
+        return f"its file is not as this program made it (SQLite says {name or type(error).__name__}). {way}"
 
 
 def may_write(folder: Path, name: str) -> bool:

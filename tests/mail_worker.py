@@ -1,15 +1,22 @@
 """One runner in its own process, for tests that kill it."""
 
+import contextlib
+import os
 import secrets
 import ssl
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import keyring
+from keyring.backends.null import Keyring
 
 from handouts.deliver.mail.claims import Claims
 from handouts.deliver.mail.database import Database
 from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.runner import Env, run_due
+from handouts.deliver.mail.sending import Background
 from handouts.deliver.mail.settings import Server
 from handouts.deliver.mail.smtp import Connection, Timeouts, connect
 from tests.mailing import Unheard
@@ -33,3 +40,18 @@ def send_what_is_due(tell: Callable[[str], None], folder: Path, port: int, autho
             Claims(Outbox(database, Unheard()), secrets.token_hex(8)),
             Env(reach, lambda _: 1_000_000, now, time.sleep, lambda *_: None),
         )
+
+
+def send_in_the_background(_tell: Callable[[str], None], content: Path, folder: Path, authority: Path) -> None:
+    """As the desk does, until it is killed."""
+
+    @contextlib.contextmanager
+    def open_it() -> Iterator[Outbox]:
+        with Database(folder) as database:
+            yield Outbox(database, Unheard())
+
+    os.environ["SSL_CERT_FILE"] = str(authority)
+    os.environ["HANDOUTS_SMTP_PASSWORD"] = PASSWORD
+    keyring.set_keyring(Keyring())
+    Background(content, open_it, time.time, every=0.02).start()
+    threading.Event().wait()

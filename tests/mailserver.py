@@ -179,11 +179,10 @@ def serve(ca: trustme.CA, security: Security = "tls", *, name: str = "localhost"
         sessions.append(made)
         return made
 
-    listening = loop.run_until_complete(
-        loop.create_server(session, "127.0.0.1", 0, ssl=context if security == "tls" else None)
-    )
     thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
+    thread.start()  # all of it in there: a browser of the tests may have a loop of its own here
+    listen = loop.create_server(session, "127.0.0.1", 0, ssl=context if security == "tls" else None)
+    listening = asyncio.run_coroutine_threadsafe(listen, loop).result(10)
     try:
         port = listening.sockets[0].getsockname()[1]
         yield Running(

@@ -16,7 +16,7 @@ def add_events(tell: Callable[[int], None], folder: Path, count: int, name: str,
     before that statement of SQLite.
     """
     if last:
-        _die_before(last)
+        die_before(last)
     with Database(folder) as database:
         store = RecordStore(database)
         for number in range(count):
@@ -24,7 +24,8 @@ def add_events(tell: Callable[[int], None], folder: Path, count: int, name: str,
                 tell(done)
 
 
-def _die_before(last: int) -> None:
+def die_before(last: int) -> None:
+    """Have this process kill itself right before that statement of SQLite."""
     seen, real = 0, sqlite3.connect
 
     def die(_statement: str) -> None:

@@ -227,6 +227,17 @@ def test_ci_goes_on_without_cups() -> None:
     assert any(line.startswith("script/cups || echo ") for line in lines)
 
 
+@pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium here: script/chromium installs it")
+def test_a_chromium_that_is_there_is_left_as_it_is() -> None:
+    again = subprocess.run([ROOT / "script" / "chromium"], cwd="/", capture_output=True, text=True)
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+
+
+def test_ci_goes_on_without_a_browser() -> None:
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert any(line.startswith("script/chromium || echo ") for line in lines)
+
+
 BARE = {
     "id": "echo @ID@",
     "git": """case $1 in

@@ -13,6 +13,7 @@ The five steps are those of a single handout; only who does them, and when, diff
 - `report`            what the staff have to look at
 - `volumes`           print files and run sheets, from the finished files
 - `runsheet`          the run sheet as a PDF
+- `day`               a list on a screen: rows mended one by one, made and given out, and remembered
 
 No process holds more than a bounded number of rows and masters, however long the list.
 """

@@ -76,6 +76,8 @@ class Outcome:
     """What it was printed from: one object shared by all rows of a selection."""
     marks: str = ""
     """See `handouts.merge.request_fingerprint`."""
+    faults: tuple[str, ...] = ()
+    """What ``message`` says, each by itself."""
 
     def __repr__(self) -> str:
         return f"Outcome({self.number}, {self.state})"

@@ -57,32 +57,38 @@ class FolderSink:
             self._keep_group(made[start : start + GROUP])
 
     def _keep_group(self, made: list[tuple[Outcome, Master]]) -> None:
-        records = [_record(outcome, master) for outcome, master in made]
+        records = [record_of(outcome, master) for outcome, master in made]
         pieces = {
             record.name: (master.pdf, outcome.update) for record, (outcome, master) in zip(records, made, strict=True)
         }
-        documents = [_document(record, outcome) for record, (outcome, _) in zip(records, made, strict=True)]
+        documents = [document_of(record, outcome) for record, (outcome, _) in zip(records, made, strict=True)]
         with writing_faults("-d"):
             write_group(self.journal.folder, pieces, before_names=lambda: self.recorder.add_made(documents, "file"))
         self.journal.add(records)
 
     def keep_stack(self, origin: Origin, stack: Stack) -> None:
         """Have the record keep what rows are printed from. ContentFault when the content has changed since."""
-        load = partial(load_library, self.content, origin.topic, origin.clinic)
-        self.recorder.keep_source(origin, load, lambda: stack)
+        keep_source(self.recorder, self.content, origin, stack)
 
     def forget(self, number: int) -> None:
         """Erase the record of a row with problems."""
         self.journal.erase(number)
 
 
-def _record(outcome: Outcome, master: Master) -> Record:
+def keep_source(recorder: Recorder, content: Path, origin: Origin, stack: Stack) -> None:
+    """Have ``recorder`` keep what rows are printed from. ContentFault when the content has changed since."""
+    recorder.keep_source(origin, partial(load_library, content, origin.topic, origin.clinic), lambda: stack)
+
+
+def record_of(outcome: Outcome, master: Master) -> Record:
+    """A made row as the journal has it."""
     digest = _hash_of_master(master).copy()
     digest.update(outcome.update)
     return Record(outcome.number, outcome.code, outcome.fingerprint, digest.hexdigest(), master.pages)
 
 
-def _document(record: Record, outcome: Outcome) -> Document:
+def document_of(record: Record, outcome: Outcome) -> Document:
+    """A made row as the recorder sees it."""
     origin, sheet = outcome.origin, outcome.sheet
     assert origin is not None  # noqa: S101  a made row has both
     assert sheet is not None  # noqa: S101

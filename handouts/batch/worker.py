@@ -59,6 +59,14 @@ def bind_for(setup: Setup, row: Row) -> Bound:
         return _bind_for(_worker_state(setup), row)
 
 
+def prepared_for(setup: Setup, row: Row) -> tuple[Library, Prepared]:
+    """What ``row`` is made from, before anything is typeset. HandoutError for one that can't be made."""
+    with _ONE_AT_A_TIME:
+        press = _worker_state(setup)
+        request, library = press.request(row)
+        return library, press.prepared(request, library)
+
+
 _ONE_AT_A_TIME = threading.Lock()
 """WeasyPrint's fonts can't be shared by threads, and a Dask worker may have several."""
 
@@ -75,7 +83,7 @@ def _bind_for(press: WorkerState, row: Row) -> Bound:
     except HandoutError as error:
         return Bound(fault=one_line(error))
     except Exception as error:
-        return Bound(fault=_format_own_fault(error))
+        return Bound(fault=format_own_fault(error))
 
 
 class SheetMemory:
@@ -120,11 +128,11 @@ class WorkerState:
         except (OtherContent, SystemMissing):
             raise
         except Refused as error:
-            return Outcome(row.number, "refused", message=one_line(error))
+            return Outcome(row.number, "refused", message=one_line(error), faults=_each(error))
         except HandoutError as error:
-            return Outcome(row.number, "failed", message=one_line(error))
+            return Outcome(row.number, "failed", message=one_line(error), faults=_each(error))
         except Exception as error:
-            return Outcome(row.number, "failed", message=_format_own_fault(error))
+            return Outcome(row.number, "failed", message=format_own_fault(error))
 
     def _made(self, row: Row, known: str) -> Outcome:
         request, library = self.request(row)
@@ -194,6 +202,10 @@ class WorkerState:
         )
 
 
+def _each(error: HandoutError) -> tuple[str, ...]:
+    return tuple(map(str, error.faults)) or (error.message,)
+
+
 def _sheet(request: Request, library: Library, order: str) -> RunSheetRow:
     visit, patient = request.appointment, request.patient
     return RunSheetRow(
@@ -234,7 +246,7 @@ def run_digest(content: Path) -> str:
     return hashlib.sha256(f"{engine_versions()}\n{whole_digest(content)}".encode()).hexdigest()
 
 
-def _format_own_fault(error: Exception) -> str:
+def format_own_fault(error: Exception) -> str:
     """What happened and where, without the exception's message, which may hold patient details."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119  a name, not a path to look up

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -176,11 +177,12 @@ def verify(given: Context, /, file: Path, record: Recording) -> None:
 
     Exit code 8 when it is not ours, was changed, voided or replaced.
     """
+    from handouts.load.library import load_library
     from handouts.record.verdict import judge_file
 
     pdf = read_pdf(file, "Name a PDF.")
     with record.open_store() as store:
-        found = judge_file(store, pdf, given.content, given.today)
+        found = judge_file(store, pdf, partial(load_library, given.content), given.today)
     for label, told in _lines(found):
         click.echo(f"{label:<9} {told}")
     if not found.reliable:

@@ -14,14 +14,14 @@ from handouts.cli import Context
 from handouts.cli.options import MailOptions, Recording
 from handouts.cli.output import plural
 from handouts.cli.prompts import ask_who_warned, at_terminal
-from handouts.deliver.mail.address import Address, parse_address
+from handouts.deliver.mail.address import Address
 from handouts.deliver.mail.entries import describe_duplicate
 from handouts.errors import Refused
 from handouts.model.recorder import Document, Whom
 
 if TYPE_CHECKING:
-    from handouts.deliver.mail.handover import HandedOver, Mailing
-    from handouts.deliver.mail.outbox import Outbox
+    from handouts.deliver.mail.handover import HandedOver
+    from handouts.deliver.mail.one import Looked
     from handouts.deliver.mail.slip import Slip
 
 _WARNING = (
@@ -57,45 +57,33 @@ def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) 
     Refused when the answer is no, or there is no terminal.
     """
     from handouts.deliver.files import PDF_START, check_target
-    from handouts.deliver.mail.handover import Mailing, hand_over
-    from handouts.deliver.mail.people import forget_unlocked, patient_hash, patient_of_code, remember_unlocked
-    from handouts.deliver.mail.posting import Parcel
-    from handouts.deliver.mail.settings import sender_of, server_of
-    from handouts.load.library import load_clinic, load_mail_words
+    from handouts.deliver.mail import one
+    from handouts.deliver.mail.people import forget_unlocked
 
-    file, who = load_clinic(given.content, item.clinic), item.patient
-    sender = sender_of(item.clinic, file)
-    if item.draft is None:
-        server_of(item.clinic, file)  # refuse early what could never be sent
+    stationery = one.stationery_of(given.content, item.clinic, to_send=item.draft is None)
     with record.open_outbox(item.document) as outbox:
         if mail.encryption:
             forget_unlocked(outbox, item.to)
-        patient = patient_hash(outbox, who.name, who.birth_date, who.identifier) if who else None
-        patient = patient or patient_of_code(outbox, item.code)
-        parcel = Parcel(item.pdf, item.code, item.to, patient, who.name if who else "")
-        before = outbox.there(item.to, parcel.document)
-        if before and not (mail.again or item.reissue or item.draft):
-            click.echo(describe_duplicate(before))
+        looked = one.look(outbox, item.pdf, item.code, item.to, item.patient)
+        if looked.before and not (mail.again or item.reissue or item.draft):
+            click.echo(describe_duplicate(looked.before))
             return
         for path, flag, start in ((item.draft, "--draft", b""), (mail.slip, "--slip", PDF_START)):
             if path:
                 check_target(path, force=item.force, flag=flag, start=start)
-        _confirm_address(outbox, item, patient, mail)
-        by = _unlocked_by(outbox, item.to, mail, record)
-        mailing = Mailing(
-            Parcel(item.pdf, item.code, item.to, patient, parcel.name, by),
-            sender,
-            load_mail_words(given.content),
-            file.paper,
+        _confirm_address(item, looked, mail)
+        decided = one.Decided(
+            confirmed=True,
+            unlocked_by=_unlocked_by(looked, mail, record),
+            remember=mail.remember,
             slip=mail.slip,
             draft=item.draft,
             force=item.force,
             again=mail.again,
             reissue=item.reissue,
         )
-        _tell(mailing, hand_over(outbox, mailing, time.time(), lambda slip: _tell_words(slip, mail.slip)))
-        if mail.remember and by:
-            remember_unlocked(outbox, item.to, by, time.time())
+        done = one.mail(outbox, looked, stationery, decided, time.time(), lambda slip: _tell_words(slip, mail.slip))
+        _tell(item, done)
 
 
 def _tell_words(slip: Slip, path: Path | None) -> None:
@@ -105,40 +93,35 @@ def _tell_words(slip: Slip, path: Path | None) -> None:
         click.echo(f"Four words for the patient, shown only once: {slip.passphrase}")
 
 
-def _tell(mailing: Mailing, done: HandedOver) -> None:
+def _tell(item: Given, done: HandedOver) -> None:
     if done.duplicate:
         click.echo(describe_duplicate(done.duplicate))
         return
     if done.cancelled:
         click.echo(f"{plural(done.cancelled, 'message')} with the old words: cancelled.", err=True)
-    to = mailing.parcel.to.masked
-    click.echo(str(mailing.draft or f"Message {done.number} to {to} is in the outbox. `outbox run` sends it."))
+    click.echo(str(item.draft or f"Message {done.number} to {item.to.masked} is in the outbox. `outbox run` sends it."))
 
 
-def _unlocked_by(outbox: Outbox, to: Address, mail: MailOptions, record: Recording) -> str | None:
+def _unlocked_by(looked: Looked, mail: MailOptions, record: Recording) -> str | None:
     """Who confirmed that this file may go unlocked; None to lock it. Refused without confirmation."""
-    from handouts.deliver.mail.people import prefers_unlocked
-
     if mail.unlocked:
         return ask_who_warned(mail, record, _WARNING)
-    found = None if mail.encryption else prefers_unlocked(outbox, to)
-    if found is None:
+    if mail.encryption or looked.unlocked is None:
         return None
-    day = datetime.fromtimestamp(found.at).astimezone().date()
-    click.echo(f"Note: not locked, as recorded by {found.by} for this address on {day}.", err=True)
-    return found.by
+    day = datetime.fromtimestamp(looked.unlocked.at).astimezone().date()
+    click.echo(f"Note: not locked, as recorded by {looked.unlocked.by} for this address on {day}.", err=True)
+    return looked.unlocked.by
 
 
-def _confirm_address(outbox: Outbox, item: Given, patient: str | None, mail: MailOptions) -> None:
+def _confirm_address(item: Given, looked: Looked, mail: MailOptions) -> None:
     """Have an address that has not reached this patient before typed again or confirmed."""
-    from handouts.deliver.mail.people import is_known
+    from handouts.deliver.mail.one import require_same
 
-    if mail.yes or item.known or is_known(outbox, patient, item.to):
+    if mail.yes or item.known or looked.known:
         return
     if not at_terminal():
         raise Refused("This address was not used for this patient before. Check it, then use --yes.")
     if item.typed:
-        if parse_address(click.prompt("The address again"), "the address").same_as != item.to.same_as:
-            raise Refused("The two addresses differ. Nothing was queued.")
+        require_same(item.to, click.prompt("The address again"))
     elif not click.confirm(f"Is {item.to} this patient's address?"):
         raise Refused("Nothing was queued. Run the command again with the right address.")

@@ -25,21 +25,9 @@ if TYPE_CHECKING:
 
 def list_settings(given: Context, mapped: dict[str, str], defaults: RequestData, worksheet: str | None) -> ListSettings:
     """What is known of a list before it is opened: flags, and what its clinic says of lists."""
-    from handouts.lists.plan import ListSettings
-    from handouts.load.codes import topic_codes
-    from handouts.load.library import clinic_ids, default_clinic, load_clinic, option_ids, topic_ids
-    from handouts.load.list_maps import load_list_maps
+    from handouts.lists.settings import settings_for
 
-    keys = frozenset(defaults)
-    clinic = defaults.get("clinic") or default_clinic(given.content)
-    known = ListSettings(
-        given.today, mapped, keys, worksheet=worksheet, codes=topic_codes(given.content), flags=defaults,
-        options={one for topic in topic_ids(given.content) for one in option_ids(given.content, topic)},
-    )  # fmt: skip
-    if clinic not in clinic_ids(given.content):  # each row says so
-        return known
-    order = load_clinic(given.content, clinic).date_order
-    return replace(known, date_order=order, maps=load_list_maps(given.content, clinic))
+    return settings_for(given.content, given.today, defaults, mapped=mapped, worksheet=worksheet)
 
 
 def open_rows(source: str, settings: ListSettings) -> Listing:

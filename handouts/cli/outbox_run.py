@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import signal
 import threading
 import time
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from handouts.deliver.mail.claims import Claim
     from handouts.deliver.mail.outbox import Outbox
     from handouts.deliver.mail.runner import Tally
-    from handouts.deliver.mail.smtp import Connection
 
 _POLL = 10.0
 """Seconds between checks for due messages, with --watch."""
@@ -48,43 +46,19 @@ def run(given: Context, /, watch: bool, record: Recording) -> None:
     Exit codes: 1 when a message failed, is unknown or was set aside; 5 when the outbox is damaged; 6 when a queue
     is paused until something is fixed; 7 when there is no password.
     """
+    from handouts.deliver.mail.sending import send_due
+
     with record.open_outbox() as box, _stop_on_signal() as stop:
         box.database.require_sound()
         told: set[str] = set()
         while True:
-            tally = _once(given, box, stop)
+            tally = send_due(given.content, box, now=time.time, stop=stop, say=_print_claim)
             _print_tally(box, tally, told)
             if not watch:
                 _finish(box, tally)
                 return
             if stop.wait(_POLL):
                 return
-
-
-def _once(given: Context, box: Outbox, stop: threading.Event) -> Tally:
-    from handouts.deliver.mail.claims import Claims
-    from handouts.deliver.mail.password import password_of
-    from handouts.deliver.mail.runner import Env, run_due
-    from handouts.deliver.mail.settings import server_of
-    from handouts.deliver.mail.smtp import connect
-    from handouts.load.library import load_clinic
-
-    def open_connection(clinic: str) -> Connection:
-        server = server_of(clinic, load_clinic(given.content, clinic))
-        return connect(server, password_of(server))
-
-    def sleep(seconds: float) -> None:
-        stop.wait(seconds)
-
-    env = Env(
-        connect=open_connection,
-        per_minute=lambda clinic: load_clinic(given.content, clinic).email.per_minute,
-        now=time.time,
-        sleep=sleep,
-        say=_print_claim,
-        stop=stop.is_set,
-    )
-    return run_due(Claims(box, secrets.token_hex(8)), env)
 
 
 def _print_claim(claim: Claim, end: str, reason: str) -> None:

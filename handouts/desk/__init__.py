@@ -3,7 +3,11 @@
 A screen each, a blueprint of views of some ten lines:
 
 - `handout`    New handout: the form, the pages beside it, print, save
+- `email`      its E-mail: a question, then the outbox
+- `day_list`   The day's list: rows to mend, choose for, print, mail and save
+- `sent`       the outbox: what became of each message, and what a person decides
 - `library`    every topic, its sheets as they are printed, what `check` finds, approving
+- `given`      Given: what a patient was given, whether a file is ours; void, replace, make again
 
 What they share:
 
@@ -14,16 +18,22 @@ What they share:
 - `opening`    opening the browser, also once more
 - `choices`    what the form offers: topics, options, presets, printers
 - `forms`      what was typed -> a request, each fault at its field
-- `typed`      dates and times as people type them
 - `preview`    a request -> pages that nobody can take for a handout, and what the staff should know
 - `pictures`   pages as pictures
 - `making`     a form -> a finished handout, saved or printed
+- `emailing`   a form -> a message in the outbox, as a person decided
 - `shelf`      a topic's sheets, the files of each, findings: values for the library's templates
 - `approving`  what was typed to approve -> the question, or why it can't be asked yet
 - `measuring`  the gates on pages, in the background
+- `documents`  documents of the record, as they are shown
+- `again`      a past document once more
 - `workers`    WeasyPrint in processes of its own
 - `sheetstore` typeset sheets: in memory, on the disk, or just being made
 - `ahead`      sheets that are made ready before anybody asks
+- `dayjobs`    what the day's list asks of the library
+- `listwindows` lists that are open, and when they are forgotten
+- `listpool`   where the sheets of a list are made
+- `listview`   rows of a list, and what was done with them, in words
 - `jobs`       what goes on after the answer: printing
 
 A patient's details are in memory while they are on the screen, and nowhere else, until a handout is made.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import secrets
 import traceback
@@ -9,14 +10,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, send_from_directory
+from flask import (
+    Flask,
+    Request,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    render_template,
+    send_from_directory,
+)
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from handouts import paths
-from handouts.desk import handout, library
+from handouts.desk import day_list, email, given, handout, library, sent
 from handouts.desk.forms import FormFault
-from handouts.desk.guard import Doorkeeper, guard
+from handouts.desk.guard import Doorkeeper, guard, wants_json
 from handouts.desk.state import Desk
 from handouts.errors import HandoutError
 
@@ -35,10 +45,18 @@ _STATUS = {3: 500, 4: 422, 5: 507, 6: 502, 7: 503, 8: 409}
 _log = logging.getLogger("handouts.desk")
 
 
+class InMemory(Request):
+    """A request whose files are never on the disk: Werkzeug writes what is larger than 500 kB to a temporary file."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> io.BytesIO:
+        return io.BytesIO()
+
+
 def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     """The application; nobody gets in but by ``door``."""
     folder = paths.PROGRAM.templates / "desk"
     app = Flask("handouts.desk", template_folder=str(folder), static_folder=str(folder / "static"))
+    app.request_class = InMemory
     app.extensions["desk"] = desk
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.autoescape = True
@@ -46,7 +64,7 @@ def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_UPLOADED
     app.config["MAX_FORM_PARTS"] = 2000
     guard(app, door)
-    for screen in (handout, library):
+    for screen in (handout, email, day_list, sent, given, library):
         app.register_blueprint(screen.blueprint)
     app.add_url_rule("/static/fonts/<name>", "fonts", _font)
     app.context_processor(_for_every_page)
@@ -97,8 +115,3 @@ def _answer(
     if wants_json():
         return make_response(jsonify(error=message, faults=faults or [], fields=fields or []), status)
     return make_response(render_template("fault.html.j2", message=message), status)
-
-
-def wants_json() -> bool:
-    """Whether a script asks, not a person."""
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"

@@ -24,8 +24,8 @@ from handouts.check import Finding, failures, text_findings
 from handouts.desk.forms import FieldFault, Fields, one
 from handouts.desk.measuring import Measured
 from handouts.desk.state import Desk
-from handouts.desk.typed import Unclear, typed_day
 from handouts.errors import ContentFault, Fault, HandoutError, OutputFault, Refused
+from handouts.lists.typed import Unclear, typed_day
 from handouts.model.content import Approval, Library, Topic
 
 _FLAGS = {"--by": ("by", "“Clinician”"), "--until": ("until", "“Until”")}

@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 
 from handouts.codes import parse_code
-from handouts.desk.typed import Unclear, UnclearTime, typed_day, typed_moment
 from handouts.errors import MOST_TOLD, RequestFault
+from handouts.lists.typed import Unclear, UnclearTime, typed_day, typed_moment
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.model.clinic import DateOrder
@@ -187,7 +187,7 @@ _SHOWN_AT = {"appointment": "appointment.day", "appointment.at": "appointment.da
 def field_faults(fault: RequestFault) -> tuple[FieldFault, ...]:
     """A library's fault, each part at its field: the key with which it begins, or what it says is not there."""
     messages = [one_fault.message for one_fault in fault.faults[:MOST_TOLD]] or [fault.message]
-    return tuple(FieldFault(_field(message), _in_words(message)) for message in messages)
+    return tuple(FieldFault(_field(message), in_words(message)) for message in messages)
 
 
 def _field(message: str) -> str:
@@ -204,7 +204,7 @@ def _field(message: str) -> str:
     return _SHOWN_AT.get(found[1]) or ".".join(parts[:3])
 
 
-def _in_words(message: str) -> str:
+def in_words(message: str) -> str:
     """The message with the form's own name for the field with which it begins."""
     found = _KEY.match(message)
     return (_LABELS.get(found[1]) or _numbered(found[1])) + message[found.end() :] if found else message

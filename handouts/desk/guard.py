@@ -12,7 +12,7 @@ import secrets
 import threading
 from collections.abc import Iterable
 
-from flask import Flask, Response, abort, make_response, render_template, request
+from flask import Flask, Response, abort, jsonify, make_response, render_template, request
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
@@ -22,7 +22,7 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",  # with no-referrer, a form's POST would have the Origin "null" (Fetch, 3.1)
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -67,6 +67,18 @@ class Doorkeeper:
         return cookie is not None and hmac.compare_digest(cookie.encode(), self._inside.encode())
 
 
+ANEW = (
+    "The desk was started anew and does not know this window yet. Open it once more, as you always do, and go on here: "
+    "what you typed is still here."
+)
+"""To a window whose cookie is of an earlier start: the new one is for all windows of the browser."""
+
+
+def wants_json() -> bool:
+    """Whether a script asks, not a person."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
 def guard(app: Flask, door: Doorkeeper) -> None:
     """Check every request before its view, and set the headers of every answer."""
 
@@ -77,6 +89,8 @@ def guard(app: Flask, door: Doorkeeper) -> None:
         _require_own_site(door)
         if request.endpoint in OPEN or door.knows(request.cookies.get(door.cookie)):
             return None
+        if wants_json():
+            return make_response(jsonify(error=ANEW), 403)
         return make_response(render_template("locked.html.j2"), 403)
 
     @app.after_request

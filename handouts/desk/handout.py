@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -57,6 +58,11 @@ def fields_of(body: dict[str, Any]) -> Fields:
 @blueprint.get("/")
 def show() -> str:
     """The form, empty."""
+    return form_page()
+
+
+def form_page(start: Mapping[str, Any] | None = None) -> str:
+    """The form. ``start``: what it begins with, see `start.js`; never a patient's details."""
     desk = _desk()
     return render_template(
         "handout.html.j2",
@@ -66,6 +72,7 @@ def show() -> str:
         presets=presets(desk),
         clinicians=clinicians(desk),
         last=last_typed(desk),
+        start=start,
     )
 
 

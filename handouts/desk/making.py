@@ -9,7 +9,7 @@ from handouts.codes import format_code
 from handouts.deliver.printing.job import Env, PrintOptions
 from handouts.deliver.printing.outcome import Printed, describe_printed
 from handouts.deliver.printing.scheduler import Scheduler
-from handouts.deliver.printing.session import PrintSession, find_printer
+from handouts.deliver.printing.session import PrintSession, StillQueued, UnrecordedOutcome, find_printer
 from handouts.desk.forms import Fields, Form, FormFault, field_faults, one, read_form, to_request
 from handouts.desk.jobs import Job
 from handouts.desk.preview import PATIENCE, prepare_sheets
@@ -72,6 +72,18 @@ def printer_for(desk: Desk, clinic: str | None, name: str | None) -> tuple[str, 
     return found, PrintOptions(file.print.duplex, file.print.copies, file.print.paper, file.paper, None)
 
 
+def print_session(
+    desk: Desk,
+    printer: str,
+    options: PrintOptions,
+    say: Callable[[str], None],
+    done: Callable[[Printed, str], object] = lambda *_: None,
+) -> PrintSession:
+    """A printer, and what hears of its jobs: ``say`` while they go on, ``done`` when one ended well."""
+    env = Env(desk.now, time.monotonic, time.sleep, say)
+    return PrintSession(Scheduler(), printer, options, env, done=done)
+
+
 def start_printing(desk: Desk, made: Made, printer: str, options: PrintOptions, interpreter: str | None) -> Job:
     """Print a finished handout in the background. The job keeps it until it is printed, to do it again."""
     return desk.jobs.start(format_code(made.code), _printing(desk, made, printer, options, interpreter), kept=(
@@ -88,9 +100,13 @@ def _printing(
         def done(printed: Printed, title: str) -> None:
             ended.append(describe_printed(printed, title))
 
-        env = Env(desk.now, time.monotonic, time.sleep, job.say)
-        with desk.recorder(interpreter) as recorder:
-            PrintSession(Scheduler(), printer, options, env, done=done).print_made(made.pdf, made.document, recorder)
+        session = print_session(desk, printer, options, job.say, done)
+        try:
+            with desk.recorder(interpreter) as recorder:
+                session.print_made(made.pdf, made.document, recorder)
+        except (StillQueued, UnrecordedOutcome):
+            job.kept = None  # it may come out yet, or has: not twice
+            raise
         return ended[0] if ended else "Printed."
 
     return work

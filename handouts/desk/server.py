@@ -74,7 +74,9 @@ def _require_free(port: int) -> None:
 
 
 def start_background(desk: Desk) -> None:
-    """What goes on while the desk is open: sheets of all topics are made ready."""
+    """What goes on while the desk is open: processes and sheets are made ready, and mail that is due goes out."""
+    desk.workers.start()
+    desk.mail.start()
     for work in (make_ahead,):
         threading.Thread(target=_quietly, args=(work, desk), daemon=True, name=work.__name__).start()
 

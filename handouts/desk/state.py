@@ -12,7 +12,9 @@ from pathlib import Path
 
 from flask import Flask
 
+from handouts.datafolder import OUTBOX, has_content
 from handouts.deliver.mail.outbox import Outbox
+from handouts.deliver.mail.sending import Background
 from handouts.desk.jobs import Jobs
 from handouts.desk.measuring import Measuring
 from handouts.desk.sheetstore import SheetStore
@@ -20,6 +22,7 @@ from handouts.desk.workers import Workers
 from handouts.load.library import default_clinic, load_library
 from handouts.model.content import Library
 from handouts.model.recorder import Document
+from handouts.record.loss import is_begun
 from handouts.record.recorder import FolderRecorder
 from handouts.typeset.cache import SheetCache
 
@@ -49,6 +52,7 @@ class Desk:
         self.workers = Workers(settings.workers or min(2, os.cpu_count() or 1))
         self.sheets = SheetStore(self.workers, settings.cache)
         self.jobs = Jobs()
+        self.mail = Background(settings.content, self.outbox_if_any, settings.now)
         self.measuring = Measuring(settings.content, settings.cache, self.library)
         self.last: dict[str, str] = {}
         """Clinician and day of the visit, as they were typed for the last handout."""
@@ -57,6 +61,7 @@ class Desk:
 
     def close(self) -> None:
         """End what runs in the background."""
+        self.mail.stop()
         self.jobs.close()
         self.measuring.close()
         self.workers.close()
@@ -89,6 +94,15 @@ class Desk:
     def open_outbox(self, document: Document | None = None) -> Iterator[Outbox]:
         """The outbox, with every change recorded. ``document``: one that is only mailed. OutputFault."""
         with self.recorder() as recorder, recorder.open_outbox(document) as outbox:
+            yield outbox
+
+    @contextlib.contextmanager
+    def outbox_if_any(self) -> Iterator[Outbox | None]:
+        """The same; None if nothing was mailed yet. Creates no file. Refused if it was lost."""
+        if not (is_begun(self.data) and has_content(self.data / OUTBOX)):
+            yield None
+            return
+        with self.open_outbox() as outbox:
             yield outbox
 
 

@@ -71,6 +71,11 @@ class Workers:
             waiting.put(_Waiting(urgency, next(self._numbers), task, future))
         return future
 
+    def start(self) -> None:
+        """Start all processes, so that nobody waits for WeasyPrint to be imported. Else each starts with a task."""
+        for hand in self._hands:
+            threading.Thread(target=hand.start, daemon=True, name="typesetting").start()
+
     def close(self) -> None:
         """End all processes, busy or not; what waits is told so."""
         self.closed = True
@@ -108,13 +113,16 @@ class _Hand:
         self.thread = threading.Thread(target=self._run, daemon=True, name="typesetting")
         self.thread.start()
 
+    def start(self) -> None:
+        """Have the process ready before its first task."""
+        with suppress(OSError):  # tried again, and told, with that task
+            self._start()
+
     def close(self) -> None:
         self.tasks.put(_Waiting(-1, -1, None, Future()))
         self._end()
 
     def _run(self) -> None:
-        with suppress(OSError):  # tried again, and told, with the first task
-            self._start()
         while True:
             waiting = self.tasks.get()
             if waiting.task is None:
@@ -127,8 +135,7 @@ class _Hand:
 
     def _do(self, task: Task) -> TypesetSheet:
         try:
-            if self.process is None or not self.process.is_alive():
-                self._start()
+            self._start()
             pipe = self.pipe
             if pipe is None:  # the desk is closing
                 raise EOFError
@@ -149,7 +156,7 @@ class _Hand:
 
     def _start(self) -> None:
         with self.lock:
-            if self.workers.closed:
+            if self.workers.closed or (self.process and self.process.is_alive()):
                 return
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe()

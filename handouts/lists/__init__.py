@@ -3,6 +3,7 @@
 Files in:
 
 - `rows`            opens a list, whatever it comes in, and yields one row after the other
+- `settings`        what is known of a list before it is opened
 - `row`             what comes out: rows, and what the staff should know of the list
 - `decoding`        bytes -> lines of text, in whatever encoding
 - `json_array`      a JSON array -> the texts of its items
@@ -28,6 +29,9 @@ A table -> rows:
 
 Besides:
 
+- `mendable`        a list in memory whose rows can be mended cell by cell, each fault at its cell
+- `cells`           such a cell, and its place in a request
+- `typed`           dates and times as people type them, into a cell or a form
 - `learn`           a list that nobody has described -> the first draft of its map
 - `lookalikes`      names on a list that are easily confused
 """

@@ -32,6 +32,10 @@ _MONTHS = [
 ]
 
 
+class UndecidedDates(RequestFault):
+    """Nobody said whether day or month comes first."""
+
+
 @dataclass
 class DateColumn:
     """What a first look at a column's cells found; of the cells themselves only one that has two readings is kept."""
@@ -139,7 +143,7 @@ def _require_decided(columns: Mapping[int, DateColumn], orders: Mapping[int, Dat
         for column in undecided if column.first_open for row, written in [column.first_open]
     ]  # fmt: skip
     if told:
-        raise RequestFault(
+        raise UndecidedDates(
             "The list's dates can be read in two ways, and nothing says which is right. Find out how the program that "
             "wrote the list writes dates, then put date_order: dmy (day first) or date_order: mdy (month first) into "
             "the list's map (`lists learn FILE` makes one) or into clinic.yaml:",

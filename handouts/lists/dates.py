@@ -169,7 +169,8 @@ def plain(text: str) -> str:
     """Small letters without accents, spaces folded."""
     if text.isascii():
         return " ".join(text.lower().split())
-    bare = (char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
+    small = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = (char for char in small if not unicodedata.combining(char))
     return " ".join("".join(bare).replace("\u2013", "-").split())
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import date, time
 from typing import Any, get_args
 
 from handouts.errors import shown
 from handouts.lists import dates
 from handouts.lists.plan import BORN, NAME, NEXT, VISIT, Plan
-from handouts.lists.row import Row, checked
+from handouts.lists.row import CellError, Row, checked
 from handouts.lists.tables import Cell, Line, as_text, is_blank, letter, texts
 from handouts.lists.words import (
     is_blocked,
@@ -76,13 +77,47 @@ class Records:
         self.dates = {path: plan.targets[path] for path in DATES if path in plan.targets}
         self.joins = [numbers for path, numbers in plan.targets.items() if len(numbers) > 1 and path not in DATES]
         self.used = plan.used
+        self.kept: dict[int, Line] | None = None
+        """The lines that rows were made of, by number, for whoever wants to read them again."""
 
     def row(self, line: Line) -> Row:
         """What a line says; a fault of its own where it can't be used. Cells beyond the columns are one."""
+        if self.kept is not None:
+            self.kept[line.number] = line
         try:
             return self._row(line)
         except ValueError as error:
             return Row(line.number, None, str(error), line.at)
+
+    def examine(self, line: Line) -> tuple[Row | None, list[tuple[int | None, str]]]:
+        """What a line says, and all that is wrong with it: each fault with its column, None for the whole row.
+
+        A cell at fault is looked past, so that the next one is found; what is missing only because of that is not told.
+        """
+        faults: list[tuple[int | None, str]] = []
+        cells = [*line.cells, *[""] * (len(self.plan.header.names) - len(line.cells))]
+        reading, past = self, set[int]()
+        while True:
+            try:
+                return reading._row(replace(line, cells=cells)), faults
+            except CellError as error:
+                if error.column in past:
+                    return None, faults
+                faults.append((error.column, str(error)))
+                past.add(error.column)
+                cells[error.column] = ""
+                reading = self.with_given({"topic", "options"})
+            except ValueError as error:
+                faults.append((None, str(error)))
+                return None, faults
+
+    def with_given(self, keys: Set[str]) -> Records:
+        """The same for rows of which ``keys`` are said elsewhere."""
+        settings = self.plan.settings
+        if keys <= settings.given:
+            return self
+        plan = replace(self.plan, settings=replace(settings, given=settings.given | keys))
+        return Records(plan, self.orders, self.today)
 
     def _row(self, line: Line) -> Row:
         cells = list(line.cells)
@@ -118,7 +153,7 @@ class Records:
             try:
                 return as_text(cell)
             except ValueError as error:
-                raise ValueError(f"{self._called(number)}: {error}") from None
+                raise CellError(number, f"{self._called(number)}: {error}") from None
         return cell if isinstance(cell, str) else "" if is_blank(cell) else "x"
 
     def _called(self, number: int) -> str:
@@ -132,8 +167,11 @@ class Records:
                 require_no_other(self.plan, columns[0], word, {key: data[key]})
         return set(data)
 
+    def _number_of(self, path: str) -> int:
+        return next(iter(self.plan.targets.get(path, ())), 0)
+
     def _column_of(self, path: str) -> str:
-        return self._called(next(iter(self.plan.targets.get(path, ())), 0))
+        return self._called(self._number_of(path))
 
     def _order(self, cells: Sequence[Cell]) -> time | None:
         """The time of day in a day's list."""
@@ -144,7 +182,7 @@ class Records:
         return None
 
     def _moment(self, path: str, numbers: Sequence[int], cells: Sequence[Cell]) -> tuple[str, time | None]:
-        """A day, for the next visit with its time, and the time that stands beside it. ValueError, with the column."""
+        """A day, for the next visit with its time, and the time that stands beside it. CellError."""
         cell = cells[numbers[0]]
         if is_blank(cell):
             return "", None
@@ -157,7 +195,7 @@ class Records:
             told = written.in_order(order or "mdy")
             day = dates.day_of(told, birth=path == BORN, today=self.today)
         except ValueError as error:
-            raise ValueError(str(error).replace("{column}", name)) from None
+            raise CellError(numbers[0], str(error).replace("{column}", name)) from None
         clock = told.clock
         for number in numbers[1:]:
             clock = dates.read_time(cells[number]) or clock
@@ -174,9 +212,10 @@ class Records:
 
     def _require_digits(self, number: int, text: str) -> None:
         if re.fullmatch(r"\d(?:[.,]\d+)?E\+\d+", text.strip(), re.I):
-            raise ValueError(
+            raise CellError(
+                number,
                 f"{self._called(number)}: a spreadsheet has turned the number into one such as 4.17E+11, and digits "
-                "are lost; write it as text"
+                "are lost; write it as text",
             )
 
     def _turn(self, said: list[str]) -> None:
@@ -195,14 +234,16 @@ class Records:
             if not data["side"]:
                 del data["side"]
             elif data["side"] not in _SIDES:
-                raise ValueError(
-                    f"'{self._column_of('side')}' holds a word that is no side: write left, right or both, or nothing"
+                raise CellError(
+                    self._number_of("side"),
+                    f"'{self._column_of('side')}' holds a word that is no side: write left, right or both, or nothing",
                 )
         options = data.get("options")
         if isinstance(options, list) and any(not re.fullmatch(r"[a-z0-9-]+", str(one)) for one in options):
-            raise ValueError(
+            raise CellError(
+                self._number_of("options"),
                 f"'{self._column_of('options')}' holds words that are no ids of options: `lists learn` gives words a "
-                "meaning"
+                "meaning",
             )
         if isinstance(language := data.get("language"), str):
             data["language"] = language_of(language)
@@ -212,14 +253,16 @@ class Records:
     def _with(
         self, data: dict[str, Any], meaning: Mapping[str, Any], column: int, by: dict[str, int]
     ) -> dict[str, Any]:
-        """ValueError where two cells of a row say different things: the side of an operation, say."""
+        """CellError where two cells of a row say different things: the side of an operation, say."""
         for key, value in meaning.items():
             if key in data and data[key] != value:
                 other = by.get(key, next(iter(self.plan.targets.get(key, ())), None))
                 beside = (
                     "another column" if other is None else "another word" if other == column else self._called(other)
                 )
-                raise ValueError(f"{self._called(column)} and {beside} disagree about '{shown(key)}'; compare the two")
+                raise CellError(
+                    column, f"{self._called(column)} and {beside} disagree about '{shown(key)}'; compare the two"
+                )
             by[key] = column
         return lay_over(data, meaning)
 

@@ -11,6 +11,14 @@ from handouts.errors import MOST_TOLD, HandoutError, first_few
 from handouts.model.request_paths import known_paths
 
 
+class CellError(ValueError):
+    """What is wrong in one cell of a row; ``column`` counts from 0."""
+
+    def __init__(self, column: int, why: str) -> None:
+        super().__init__(why)
+        self.column = column
+
+
 @dataclass(frozen=True)
 class Row:
     """One row: ``data``, or why it can't be read. ``at``: how far into the list it ends, in the list's own unit;
@@ -57,6 +65,8 @@ class Listing:
     notes: tuple[str, ...] = ()
     """What the staff should know of it."""
     left_out: LeftOut = field(default_factory=LeftOut)
+    records: object = None
+    """Of a table: the `handouts.lists.records.Records` that makes its rows."""
 
 
 def checked(row: Row) -> Row:

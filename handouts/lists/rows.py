@@ -210,7 +210,7 @@ def _read_own(table: PassingTable, settings: ListSettings) -> Listing:
     header = Header(first.number, tuple(texts(first.cells)), own=True)
     plan = plan_columns(header, settings)
     records = Records(plan, {}, settings.today)
-    return Listing(_rows(lines, table, plan, records), plan.columns.ignored)
+    return Listing(_rows(lines, table, plan, records), plan.columns.ignored, records=records)
 
 
 def read_table(table: Table, settings: ListSettings) -> Listing:
@@ -219,7 +219,9 @@ def read_table(table: Table, settings: ListSettings) -> Listing:
     plan = plan_columns(header, settings, option_columns(table, header, settings))
     if plan.own and not table.own_types and not any(path in plan.targets for path in DATES):
         records = Records(plan, {}, settings.today)
-        return Listing(_rows(body(table, plan), table, plan, records), plan.columns.ignored, table.size)
+        return Listing(
+            _rows(body(table, plan), table, plan, records), plan.columns.ignored, table.size, records=records
+        )
     found = survey(table, plan, settings.today)
     plan = settle(plan, found)
     if not plan.own:
@@ -232,10 +234,10 @@ def read_table(table: Table, settings: ListSettings) -> Listing:
     rows = _rows(body(table, plan), table, plan, records)
     told = (*table.notes, *decided.notes, *notes(plan, found))
     if plan.own:
-        return Listing(rows, plan.columns.ignored, table.size, notes=told)
+        return Listing(rows, plan.columns.ignored, table.size, notes=told, records=records)
     return Listing(
         rows, size=table.size, header_row=plan.header.row, summary=summary(plan, found), notes=told,
-        left_out=found.left_out,
+        left_out=found.left_out, records=records,
     )  # fmt: skip
 
 

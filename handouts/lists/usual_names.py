@@ -121,7 +121,8 @@ def is_status(name: str) -> bool:
 def fold(name: str) -> str:
     """A column's name without what may differ: case, accents, punctuation, abbreviations."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("#", " number ").replace("º", "o").replace("°", ""))
-    bare = "".join(char for char in unicodedata.normalize("NFKD", apart.casefold()) if not unicodedata.combining(char))
+    small = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", apart).casefold())  # of 𝐀 only its A has one
+    bare = "".join(char for char in small if not unicodedata.combining(char))
     words = re.sub(r"[^\w]+|_", " ", bare.replace("'", "").replace("’", "")).split()
     return " ".join(filter(None, (_WORDS.get(word, word) for word in words)))
 

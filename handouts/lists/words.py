@@ -13,6 +13,7 @@ from typing import Any
 from handouts.errors import shown
 from handouts.lists import usual_names as usual
 from handouts.lists.plan import NAME, Plan, options_in
+from handouts.lists.row import CellError
 from handouts.model.list_map import codes_in, plain_name
 
 _KINDS = {
@@ -71,19 +72,20 @@ def is_blocked(names: Iterable[str]) -> bool:
 
 
 def require_visit(plan: Plan, said: Sequence[str]) -> None:
-    """ValueError for a word like "Rescheduled" that the map does not know."""
+    """CellError for a word like "Rescheduled" that the map does not know."""
     for column in plan.watched:
         cell = said[column]
         if absence(cell) and not (column in plan.words.values and plain_name(cell) in plan.words.values[column]):
             word = f", '{shown(' '.join(cell.split()))}'" if _may_be_told(plan, column, said) else ""
-            raise ValueError(
+            raise CellError(
+                column,
                 f"'{plan.name(column)}' says that the visit does not take place{word}. If such rows are to be left "
-                f"out, add the word to leave_out in the map {plan.header.map_name}"
+                f"out, add the word to leave_out in the map {plan.header.map_name}",
             )
 
 
 def meanings(plan: Plan, said: Sequence[str]) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
-    """What the words and codes in a row's cells stand for: the column, the word, its meaning."""
+    """What the words and codes in a row's cells stand for: the column, the word, its meaning. CellError."""
     for column, words in plan.words.values.items():
         cell = said[column]
         if (found := words.get(plain_name(cell))) is not None:
@@ -92,7 +94,7 @@ def meanings(plan: Plan, said: Sequence[str]) -> Iterator[tuple[int, str, Mappin
         codes = [code for code in codes_in(cell) if code in words]
         yield from ((column, code.upper(), words[code]) for code in codes)
         if cell.strip() and not codes:
-            raise ValueError(_unknown(plan, column, said))
+            raise CellError(column, _unknown(plan, column, said))
     for column, known in plan.words.codes.items():
         yield from ((column, code.upper(), known[code]) for code in codes_in(said[column]) if code in known)
     for column in plan.words.options:
@@ -123,7 +125,7 @@ def _may_be_told(plan: Plan, column: int, said: Sequence[str]) -> bool:
 
 
 def require_no_other(plan: Plan, column: int, word: str, meaning: Mapping[str, Any]) -> None:
-    """ValueError where a flag or preset says another topic, or other options, than a word of the list."""
+    """CellError where a flag or preset says another topic, or other options, than a word of the list."""
     for key, flag in (("topic", "--topic"), ("options", "--option")):
         given = plan.settings.flags.get(key)
         if key not in meaning or given in (None, "", [], ()):
@@ -132,9 +134,10 @@ def require_no_other(plan: Plan, column: int, word: str, meaning: Mapping[str, A
         if wanted != other:
             says = ", ".join(meaning[key]) if key == "options" else meaning[key]
             told = "the list says " + (says if word.casefold() == says.casefold() else f"{word}, {says}")
-            raise ValueError(
+            raise CellError(
+                column,
                 f"'{plan.name(column)}': {told}; {flag} or the preset says {', '.join(sorted(other))}. Leave the flag "
-                "out, or make this handout by itself"
+                "out, or make this handout by itself",
             )
 
 
@@ -148,12 +151,16 @@ def unknown_codes(plan: Plan, said: Sequence[str]) -> str:
 
 
 def require_complete(plan: Plan, said: Sequence[str], data: Mapping[str, Any]) -> None:
-    """ValueError, with the column, where a row's words say no topic or no options, and nothing else does."""
+    """CellError where a row's words say no topic or no options, and nothing else does."""
     column = next(iter((*plan.words.codes, *plan.words.values, *plan.targets.get("topic", ()))), None)
     if "topic" not in data and "topic" not in plan.settings.given and column is not None:
         name, codes = plan.name(column), unknown_codes(plan, said)
         why = f"no topic has the code {codes}" if codes else "nothing says what this row is about"
-        raise ValueError(f"'{name}': {why}. Give --topic for such rows in a list of their own, or leave the row out")
+        raise CellError(
+            column, f"'{name}': {why}. Give --topic for such rows in a list of their own, or leave the row out"
+        )
     column = next(iter((*plan.words.options, *plan.targets.get("options", ()), *plan.words.values)), None)
     if not {"options", "sections"} & {*data, *plan.settings.given} and column is not None:
-        raise ValueError(f"'{plan.name(column)}': nothing says which options this row is about. Give --option for it")
+        raise CellError(
+            column, f"'{plan.name(column)}': nothing says which options this row is about. Give --option for it"
+        )

@@ -45,13 +45,12 @@ def find_given(store: RecordStore, who: Whom) -> Found:
 
 @dataclass(frozen=True)
 class GivenDocument:
-    """One of a patient's documents. ``made``: the oldest event that is left of it, which usually says what it was made
-    from; ``last``: the newest; ``status``: whether it was voided or replaced, a line each.
+    """One of a patient's documents. ``made``: the oldest event that says what it was made from, else the oldest that is
+    left; ``status``: whether it was voided or replaced, a line each.
     """
 
     code: str
     made: Event
-    last: Event
     status: tuple[str, ...]
 
 
@@ -63,7 +62,7 @@ def documents_of(store: RecordStore, events: Iterable[Event]) -> list[GivenDocum
             by_code.setdefault(event.code, []).append(event)
     found = [
         GivenDocument(
-            code, min(own, key=lambda one: (one.content is None, one.seq)), own[-1], tuple(describe_status(store, code))
+            code, min(own, key=lambda one: (one.content is None, one.seq)), tuple(describe_status(store, code))
         )
         for code, own in by_code.items()
     ]

@@ -183,20 +183,20 @@ class FolderRecorder:
         """What records a print job; see `PrintJob`. ``document``: one that is only printed."""
         return PrintJob(self.store, self.by, codes, printer, known=self._known(document), delivered=delivered)
 
-    def mailed(self, document: Document | None = None) -> Mailed:
-        """What records what happens to messages. ``document``: one that is only mailed."""
-        return Mailed(self.store, self.by, self._known(document))
+    def mailed(self, *documents: Document | None) -> Mailed:
+        """What records what happens to messages. ``documents``: those that are only mailed."""
+        return Mailed(self.store, self.by, self._known(*documents))
 
     @contextlib.contextmanager
-    def open_outbox(self, document: Document | None = None) -> Iterator[Outbox]:
-        """The outbox beside the record, which records every change. ``document``: one that is only mailed."""
+    def open_outbox(self, *documents: Document | None) -> Iterator[Outbox]:
+        """The outbox beside the record, which records every change. ``documents``: those that are only mailed."""
         from handouts.deliver.mail.outbox import Outbox
 
         with open_outbox(self.folder) as database:
-            yield Outbox(database, self.mailed(document))
+            yield Outbox(database, self.mailed(*documents))
 
-    def _known(self, document: Document | None) -> dict[str, Event]:
-        return {document.code: self._made(document)} if document else {}
+    def _known(self, *documents: Document | None) -> dict[str, Event]:
+        return {document.code: self._made(document) for document in documents if document}
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ stamped anew. Of a handout of before sheets were kept (commit 62e42f0) the archi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -49,6 +49,37 @@ class Reprint:
         return f"The same bytes as on {format_time(self.event.at)} (SHA-256 {self.event.made})."
 
 
+class OtherRequest(RequestFault):
+    """The request is not the one of then; ``keys``: those in which it differs, as far as they are known."""
+
+    def __init__(self, code: str, keys: Sequence[str]) -> None:
+        self.keys = tuple(keys)
+        self.named = ", ".join(keys) or "a key whose mark happens to be the same"
+        super().__init__(
+            f"The request is not the one that {format_code(code)} was made from. It differs in: {self.named}."
+        )
+
+
+def find_row(event: Event, rows: Iterable[tuple[int, Request]], key: bytes) -> Request:
+    """The first of ``rows``, each with its number, that the document of ``event`` was made from. RequestFault that
+    names the row that comes nearest.
+    """
+    nearest: tuple[int, OtherRequest] | None = None
+    for number, request in rows:
+        try:
+            require_same_request(event, request, key)
+        except OtherRequest as fault:
+            if nearest is None or len(fault.keys) < len(nearest[1].keys):
+                nearest = number, fault
+        else:
+            return request
+    code = format_code(event.code or "")
+    if nearest is None:
+        raise RequestFault(f"No row of this list can be read as a request. {code} was made from another one.")
+    number, other = nearest
+    raise RequestFault(f"No row of this list makes {code}. Row {number} comes nearest; it differs in: {other.named}.")
+
+
 Bind = Callable[[Sequence[bytes], Binding], Master]
 """Binds sheets that `Archive.stack` gives. BadSheet, ValueError, LookupError for what it can't bind."""
 
@@ -56,10 +87,10 @@ Bind = Callable[[Sequence[bytes], Binding], Master]
 def remake(recorder: FolderRecorder, event: Event, request: Request, key: bytes, bind: Bind) -> Reprint:
     """Make the document of ``event`` again, from the sheets that were typeset then and with the same code.
 
-    RequestFault that names the keys in which ``request`` differs; Refused if the archive has no sheets of it or lacks
+    OtherRequest that names the keys in which ``request`` differs; Refused if the archive has no sheets of it or lacks
     something, or this version of the program can't bind them or read the texts.
     """
-    _same_request(event, request, key)
+    require_same_request(event, request, key)
     archive, code = recorder.archive, event.code or ""
     versions = tuple(_versions(recorder.store.versions(event.engine or ""), engine_versions()))
     try:
@@ -120,7 +151,10 @@ def _stamp(event: Event, request: Request, wording: Wording, master: Master) -> 
     return stamp(master, filled, title_with(wording.title, code))
 
 
-def _same_request(event: Event, request: Request, key: bytes) -> None:
+def require_same_request(event: Event, request: Request, key: bytes) -> None:
+    """OtherRequest for a request that the document of ``event`` was not made from; RequestFault for another key of
+    document codes; Refused for a sheet without a patient.
+    """
     code, content, edition = event.code or "", event.content or "", Edition(replaces=event.replaces)
     fonts = own_fonts(request)
     if code in {document_code(key, request, content, edition, fonts), *legacy_codes(key, request, [content], edition)}:
@@ -135,8 +169,7 @@ def _same_request(event: Event, request: Request, key: bytes) -> None:
             f"{format_code(code)} was made with another key for document codes. Name it with --key-file, or restore it "
             "from a copy of the data folder."
         )
-    named = ", ".join(other) or "a key whose mark happens to be the same"
-    raise RequestFault(f"The request is not the one that {format_code(code)} was made from. It differs in: {named}.")
+    raise OtherRequest(code, other)
 
 
 def _versions(then: str, now: str) -> Iterator[str]:

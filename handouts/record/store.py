@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _NAMES = tuple(field.name for field in fields(Event))
 _INSERT = f"INSERT INTO events ({', '.join(_NAMES)}) VALUES ({', '.join('?' * len(_NAMES))})"  # noqa: S608
 
+_A_DOCUMENT = 20
+"""So many events of one document are many."""
+
 
 class RecordStore:
     """The record in ``database``."""
@@ -81,6 +84,10 @@ class RecordStore:
         found = self._events("message = ? AND code = ? AND what = 'queued' ORDER BY seq DESC LIMIT 1", number, code)
         return found[0] if found else None
 
+    def told_of(self, number: int, code: str) -> list[Event]:
+        """Every event of a message of the outbox, oldest first."""
+        return self._events("message = ? AND code = ? AND channel = 'mail' ORDER BY seq", number, code)
+
     def delivered(self, sha256: str) -> list[Event]:
         """Events that mailed exactly these bytes."""
         return self._events("delivered = ? AND channel = 'mail' ORDER BY seq", sha256)
@@ -130,6 +137,17 @@ class RecordStore:
             f"code IN (SELECT code FROM events WHERE patient = ? OR person = ?{unnumbered}"  # noqa: S608
             f" OR patient_folded = ? OR person_folded = ?{folded}) ORDER BY seq",
             *who.values(),
+        )
+
+    def latest(self, count: int) -> list[Event]:
+        """Every event of the ``count`` documents that something happened to last, oldest first; fewer where these last
+        events were many.
+        """
+        return self._events(
+            "code IN (SELECT code FROM (SELECT code, seq FROM events WHERE code IS NOT NULL ORDER BY seq DESC LIMIT ?)"
+            " GROUP BY code ORDER BY max(seq) DESC LIMIT ?) ORDER BY seq",
+            count * _A_DOCUMENT,
+            count,
         )
 
     def chosen(

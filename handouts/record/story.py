@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from handouts.codes import format_code
@@ -61,6 +61,11 @@ def story_of(store: RecordStore, code: str) -> list[Happened]:
     return sorted(told, key=lambda one: one.event.seq)
 
 
+def story_of_message(store: RecordStore, number: int, code: str) -> list[Happened]:
+    """Everything that happened to one message of the outbox, oldest first."""
+    return [_happened(event, tell(event)) for event in store.told_of(number, code)]
+
+
 def _happened(event: Event, told: str) -> Happened:
     return Happened(format_time(event.at), escape_unprintable(told), escape_unprintable(str(event.by)), event)
 
@@ -102,9 +107,3 @@ def event_details(event: Event) -> Iterator[tuple[str, str]]:
         value = getattr(event, name)
         if value is not None:
             yield label, escape_unprintable(format_code(str(value)) if name == "replaces" else str(value))
-
-
-def interpreters(events: Iterable[Event]) -> tuple[str, ...]:
-    """Who interpreted, each once."""
-    named = (escape_unprintable(str(event.interpreter)) for event in events if event.interpreter)
-    return tuple(dict.fromkeys(named))

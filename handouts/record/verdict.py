@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from handouts.authoring.approvals import describe_approval
 from handouts.deliver.identify import Identified, identify
 from handouts.errors import ContentFault, RequestFault
-from handouts.load.library import load_library
 from handouts.merge.approval import file_states
+from handouts.model.content import Library
 from handouts.record.event import Event
 from handouts.record.status import FileIdentity, Kind, describe_status, identify_file
 from handouts.record.store import RecordStore
@@ -27,12 +27,17 @@ _FILE: Mapping[Kind, str] = {
 
 @dataclass(frozen=True)
 class TextState:
-    """The text that a document was made from: what it is, whether it was approved then, and what holds today."""
+    """The text that a document was made from: what it is, whether it was approved then, and what holds today.
+
+    ``topic`` and ``options``: their names as the texts of today have them, else their ids.
+    """
 
     content: str
     approved: str
     today: str
     current: bool
+    topic: str
+    options: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,26 @@ class FileVerdict:
         """What the file is."""
         return _FILE[self.file.kind]
 
+    @property
+    def headline(self) -> str:
+        """All of it in a few words."""
+        if not self.known:
+            return "Changed: don't rely on it" if self.file.kind == "changed" else "Not known here: don't rely on it"
+        if self.file.kind == "bound":
+            return "Our print file, but not all in it still counts" if self.held else "Our print file, unchanged"
+        if self.status:
+            return f"Ours and unchanged, but {self.status[0].partition(' ')[0].lower()}"
+        if self.text and not self.text.current:
+            return "Ours and unchanged, but its text is no longer the current one"
+        return "Ours, unchanged and current"
+
+
+ReadLibrary = Callable[[str, str | None], Library]
+"""A topic and a clinic, by their ids. RequestFault, ContentFault."""
+
 
 def judge_file(
-    store: RecordStore, pdf: bytes, content: Path, today: date, claim: Callable[[bytes], Identified] = identify
+    store: RecordStore, pdf: bytes, read: ReadLibrary, today: date, claim: Callable[[bytes], Identified] = identify
 ) -> FileVerdict:
     """What a file is, and whether it still counts; ``claim`` reads what a PDF says of itself."""
     found = identify_file(store, pdf, claim)
@@ -71,21 +93,34 @@ def judge_file(
         found,
         tuple(describe_status(store, found.code)) if found.code else (),
         tuple((code, line) for code in found.codes for line in describe_status(store, code)),
-        text_state(found.event, content, today) if found.event else None,
+        text_state(found.event, read, today) if found.event else None,
     )
 
 
-def text_state(event: Event, content: Path, today: date) -> TextState:
-    """The text that the document of ``event`` was made from, beside that of today in the folder ``content``."""
-    told, current = _today(event, content, today)
-    named = f"{event.topic} {event.version}, for the clinic {event.clinic}"
-    return TextState(named, _approval_at(event, today), told, current)
+def text_state(event: Event, read: ReadLibrary, today: date) -> TextState:
+    """The text that the document of ``event`` was made from, beside that of today, which ``read`` reads."""
+    library = None
+    with contextlib.suppress(RequestFault, ContentFault):
+        library = read(event.topic or "", event.clinic)
+    told, current = _today(event, library, today)
+    return TextState(
+        f"{event.topic} {event.version}, for the clinic {event.clinic}",
+        _approval_at(event, today),
+        told,
+        current,
+        library.topic.overview.head.name if library else str(event.topic),
+        tuple(_name(one, library) for one in str(event.options or "").split(",") if one),
+    )
 
 
-def _today(event: Event, content: Path, today: date) -> tuple[str, bool]:
-    try:
-        library = load_library(content, event.topic or "", event.clinic)
-    except (RequestFault, ContentFault):
+def _name(option: str, library: Library | None) -> str:
+    """The name of an option, or of a section of instructions."""
+    found = library and (library.topic.options.get(option) or library.topic.sections.get(option))
+    return found.head.name if found else option
+
+
+def _today(event: Event, library: Library | None, today: date) -> tuple[str, bool]:
+    if library is None:
         return "this topic or clinic no longer exists, or can't be read", False
     if library.digest == event.content:
         return f"still current; {describe_approval(file_states(library.topic, today))}", True

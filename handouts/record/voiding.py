@@ -70,7 +70,7 @@ def void(recorder: FolderRecorder, code: str, why: str) -> Reach:
     """Mark a document as given in error and cancel its messages; what was reached. RequestFault for one that the record
     does not know, or a reason that it can't hold; Refused for one that is voided already; OutputFault.
     """
-    reason = check_line(why, "--why")
+    reason = check_line(why, "The reason")
     before = _require_voidable(recorder, code)
     with recorder.open_outbox() as outbox:  # first: else a run between the two would send it
         gone = outbox.withdraw(code, REASON, recorder.now())

@@ -21,6 +21,8 @@ from tests.desk.typesetting import task_of, with_grief
 @pytest.fixture(scope="module")
 def workers() -> Iterator[Workers]:
     made = Workers(1, seconds=PATIENCE)
+    made.start()
+    until(lambda: len(made.pids) == 2)
     yield made
     made.close()
 
@@ -121,6 +123,7 @@ def test_memory_that_the_machine_does_not_have_ends_a_process_not_the_desk(task:
 
 def test_closing_ends_the_processes_and_tells_whoever_waits(task: Task):
     workers = Workers(1)
+    workers.start()
     until(lambda: len(workers.pids) == 2)
     pids = workers.pids
     waiting = [workers.typeset(with_grief(task, "stuck"), FIRST), *(workers.typeset(task, SOON) for _ in range(3))]

@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handouts.errors import RequestFault
@@ -213,5 +213,6 @@ def test_a_start_may_be_a_day_a_time_or_both() -> None:
 
 
 @given(name=st.text(max_size=30))
+@example(name="𝐀")
 def test_a_name_is_folded_once_and_for_all(name: str) -> None:
     assert fold(fold(name)) == fold(name)

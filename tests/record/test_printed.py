@@ -20,9 +20,9 @@ from click.testing import CliRunner, Result
 
 from handouts.batch import volumes
 from handouts.cli import cli
-from handouts.cli import print as print_module
 from handouts.codes import format_code
 from handouts.deliver.printing import job as job_module
+from handouts.deliver.printing import outcome
 from handouts.deliver.printing import scheduler as scheduler_module
 from handouts.deliver.printing.contents import read_contents
 from handouts.deliver.printing.scheduler import ABORTED, CANCELED, COMPLETED, HELD, PROCESSING, Job, Printer
@@ -137,13 +137,13 @@ def test_cups_gets_nothing_before_the_record_has_it(run: Run, cups: Cups):
 def test_nothing_is_called_printed_before_the_record_has_it(
     run: Run, cups: Cups, data: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    told, at_telling = print_module._format_printed, []
+    told, at_telling = outcome.describe_printed, []
 
     def look(*args: Any) -> str:
         at_telling.append(said(data)[-1])
         return told(*args)
 
-    monkeypatch.setattr(print_module, "_format_printed", look)
+    monkeypatch.setattr(outcome, "describe_printed", look)
     assert "Printed: " in run("make", "request.yaml", "--print").output
     run("batch", "list.csv", "-d", "out", *GIVEN, "--print")
     assert at_telling == [("printed", "printer")] * 3

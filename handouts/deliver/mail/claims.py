@@ -21,8 +21,8 @@ LEASE = 1800.0
 """Seconds. Longer than `smtp` lets a message take, from the moment when it begins to go out."""
 _MARGIN = 300.0
 """Seconds that another runner's clock may have gone on while this one waited."""
-_OVER = "(lease IS NULL OR lease <= ? OR lease > ?)"
-"""A lease that ran out, or that only a wrong clock can have given."""
+_OVER = "(lease IS NULL OR lease <= ? OR lease > ? OR holder GLOB ?)"
+"""A lease that ran out, that only a wrong clock can have given, or whose runner is known to be gone."""
 _CLINIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 LOST = "the connection was lost while it went out"
 
@@ -54,10 +54,14 @@ class Wait:
 
 
 class Claims:
-    """What one runner (``holder``) does with the outbox. OutputFault."""
+    """What one runner (``holder``) does with the outbox. OutputFault.
 
-    def __init__(self, outbox: Outbox, holder: str) -> None:
+    ``gone``: how the names of runners begin that are known to be gone, whatever their leases say; "" for none.
+    """
+
+    def __init__(self, outbox: Outbox, holder: str, *, gone: str = "") -> None:
         self.outbox, self.database, self.holder = outbox, outbox.database, holder
+        self._gone = f"{gone}*" if gone else ""
         self.aside: list[tuple[int, str]] = []
         """Messages that were set aside, and why."""
         self.due_again: list[int] = []
@@ -72,14 +76,14 @@ class Claims:
             lost = connection.execute(
                 f"UPDATE messages SET state = 'unknown', reason = ?, changed = ? WHERE state = 'sending' AND {_OVER}"  # noqa: S608
                 " RETURNING id, code",
-                (LOST, now, now, now + LEASE + _MARGIN),
+                (LOST, now, now, now + LEASE + _MARGIN, self._gone),
             ).fetchall()
             for row in lost:
                 self.outbox.note(Change(row["id"], row["code"], "unknown", now, LOST))
             connection.execute(
                 "UPDATE messages SET state = 'queued', holder = NULL, lease = NULL"  # noqa: S608
                 f" WHERE state = 'claimed' AND {_OVER}",
-                (now, now + LEASE + _MARGIN),
+                (now, now + LEASE + _MARGIN, self._gone),
             )
             self._make_due(connection, now)
             self._sift(connection, now)

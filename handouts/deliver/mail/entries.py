@@ -28,6 +28,8 @@ STATES: tuple[State, ...] = get_args(State)
 FINAL = ("sent", "failed", "cancelled")
 OPEN = ("queued", "claimed", "unknown")
 """What a person can still take out."""
+BY_HAND = "a person's word"
+"""The reason of what a person settled."""
 _MARKS = {"queued": "waiting", "claimed": "waiting", "sending": "going out now", "sent": "sent already"}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from handouts.deliver.files import write_file
 from handouts.deliver.mail.entries import Change, Entry
 from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.posting import Parcel, draft, prepare
+from handouts.deliver.mail.posting import Parcel, Ready, draft, prepare
 from handouts.deliver.mail.settings import Sender
 from handouts.deliver.mail.slip import Slip, draw_slips
 from handouts.model.mailwords import MailWords
@@ -25,7 +25,8 @@ class Mailing:
     """A parcel, who sends it, and how. ``slip``: the file for the patient's words; None where `hand_over`'s ``tell``
     shows them; ``draft``: an .eml to write, with nothing queued; ``force``: replace these where they are there.
 
-    ``again``: though the same file went to the same address; ``reissue``: in place of what has not gone out.
+    ``again``: though the same file went to the same address; ``reissue``: in place of what has not gone out; ``hold``:
+    seconds for which it stays, so that it can be taken back; ``ready``: the message, where its words were told before.
     """
 
     parcel: Parcel
@@ -37,6 +38,8 @@ class Mailing:
     force: bool = False
     again: bool = False
     reissue: bool = False
+    hold: float = 0.0
+    ready: Ready | None = None
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,14 @@ def hand_over(outbox: Outbox, mailing: Mailing, now: float, tell: Callable[[Slip
         letter, slip, delivered = draft(parcel, mailing.sender, words, now)
         change = Change(0, parcel.code, "drafted", now, "", parcel.to, parcel.document, delivered)
     else:
-        new, slip = prepare(parcel, mailing.sender, words, now)
+        new, slip = mailing.ready or prepare(parcel, mailing.sender, words, now)
     drawn = draw_slips([slip], words.slip, mailing.paper) if slip and mailing.slip else None
     gone, number = 0, None
     with outbox.adding() as add:
         if mailing.reissue:
             gone = add.supersede(parcel.code, parcel.to, now)
         if not mailing.draft:
-            number = add.queue(new, now, again=mailing.again or mailing.reissue)
+            number = add.queue(new, now, again=mailing.again or mailing.reissue, hold=mailing.hold)
             if number is None:  # another command was quicker
                 return HandedOver(None, duplicate=outbox.there(parcel.to, parcel.document))
         if mailing.slip and drawn:

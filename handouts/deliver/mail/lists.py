@@ -33,11 +33,13 @@ Kind = Literal["new", "known", "again"]
 
 @dataclass(frozen=True)
 class Finished:
-    """A row whose file is made. ``patient``: a keyed hash; ``sha256``: of the file, in hex."""
+    """A row whose file is made. ``file``: its path or its bytes; ``patient``: a keyed hash; ``sha256``: of the file, in
+    hex.
+    """
 
     number: int
     code: str
-    file: Path
+    file: Path | bytes
     sha256: str
     email: str
     patient: str | None
@@ -168,7 +170,7 @@ def _ready(
     for planned in rows:
         row = planned.row
         try:
-            pdf = row.file.read_bytes()
+            pdf = row.file if isinstance(row.file, bytes) else row.file.read_bytes()
         except OSError as error:
             done.faults[row.number] = f"its file can't be read: {error.strerror}"
             continue

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from handouts.deliver.mail.address import Address
 from handouts.deliver.mail.database import Database, address_hash, seal_of
-from handouts.deliver.mail.entries import OPEN, Change, Entry, Heard, New, What, describe_refusal, entry_of
+from handouts.deliver.mail.entries import BY_HAND, OPEN, Change, Entry, Heard, New, What, describe_refusal, entry_of
 from handouts.errors import Refused, RequestFault
 from handouts.keyed_hash import keyed_hash
 
@@ -115,7 +115,7 @@ class Outbox:
                 (now, now + KEEP_TRYING, now, number),
             ).rowcount
             if done:
-                self.note(Change(number, entry.code, "queued", now, "again, by a person's word"))
+                self.note(Change(number, entry.code, "queued", now, f"again, by {BY_HAND}"))
         if not done:
             raise Refused(describe_refusal(entry, "retried"))
 
@@ -127,12 +127,12 @@ class Outbox:
             done = connection.execute(
                 f"UPDATE messages SET state = ?, reason = ?, changed = ?, holder = NULL, lease = NULL"  # noqa: S608
                 f" WHERE id = ? AND {where}",
-                ("sent" if arrived else "cancelled", "a person's word", now, number),
+                ("sent" if arrived else "cancelled", BY_HAND, now, number),
             ).rowcount
             if done:
                 connection.execute("DELETE FROM contents WHERE id = ?", (number,))
                 what: What = "sent" if arrived else "cancelled"
-                self.note(Change(number, entry.code, what, now, "a person's word"))
+                self.note(Change(number, entry.code, what, now, BY_HAND))
         if not done:
             raise Refused(describe_refusal(entry, "settled as arrived" if arrived else "cancelled"))
         self.database.scrub()
@@ -203,10 +203,10 @@ class _Adder:
     def __init__(self, outbox: Outbox, connection: sqlite3.Connection) -> None:
         self.outbox, self.connection = outbox, connection
 
-    def queue(self, new: New, now: float, *, again: bool = False) -> int | None:
+    def queue(self, new: New, now: float, *, again: bool = False, hold: float = 0.0) -> int | None:
         """The new message's number; None when it is there already, and ``again`` was not said.
 
-        Refused for a document that was voided or replaced.
+        ``hold``: seconds before it may go out. Refused for a document that was voided or replaced.
         """
         self.outbox.require_current(new.code)
         dedupe = self.outbox._dedupe(new.address, new.document)
@@ -221,7 +221,7 @@ class _Adder:
             " unlocked_by, state, created, due, until, changed) VALUES (?,?,?,?,?,?,?,?,?,?,'queued',?,?,?,?)",
             (
                 dedupe, copy, new.code, new.clinic, self.outbox.address_hash(new.address), new.patient, new.message_id,
-                new.slips, new.locked, new.unlocked_by, now, now, now + KEEP_TRYING, now,
+                new.slips, new.locked, new.unlocked_by, now, now + hold, now + KEEP_TRYING, now,
             ),
         ).lastrowid  # fmt: skip
         assert number  # noqa: S101  an INSERT gives one

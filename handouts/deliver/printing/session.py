@@ -28,6 +28,10 @@ class UnrecordedOutcome(OutputFault):
     """CUPS has the file, but the record could not store the outcome: so it is not reported as printed."""
 
 
+class StillQueued(HandOverFault):
+    """CUPS has the job and goes on with it once somebody helps: to print it again would print it twice."""
+
+
 @dataclass(frozen=True)
 class PrintSession:
     """A printer that accepts jobs, and how a clinic prints.
@@ -44,15 +48,15 @@ class PrintSession:
     go_on: Callable[[Sequence[Path]], str] = lambda _: ""
 
     def print_made(self, pdf: bytes, document: Document, recorder: PrintRecorder) -> None:
-        """Print a finished handout. HandOverFault unless all goes well, OutputFault; Refused when it is no longer
-        valid.
+        """Print a finished handout. HandOverFault unless all goes well, StillQueued where the job waits for somebody;
+        OutputFault; Refused when it is no longer valid.
         """
         code = document.code
         recorder.require_current(code, _NOTHING)
         job = recorder.print_job([code], queue_of(self.printer), hashlib.sha256(pdf).hexdigest(), document)
         printed = self._print(pdf, Contents("handout", format_code(code), (code,)), job)
         if printed.problem:
-            raise HandOverFault(printed.problem)
+            raise (HandOverFault if printed.state == "failed" else StillQueued)(printed.problem)
 
     def print_all(self, files: Sequence[Path], recorder: PrintRecorder, *, not_in_record: bool = False) -> None:
         """One job per file, in order. HandOverFault or OutputFault when one fails: it names those after it, which stay

@@ -5,7 +5,7 @@ import { Fault, get, make, poll, post, say } from "./desk.js";
 const form = document.getElementById("form");
 const id = (name) => document.getElementById(name);
 const view = { number: 0, shown: -1, page: 1, pages: 0, sheets: [], out: new Set(), busy: false, again: false, thumbs: 0 };
-const STAYS = ["clinician", "visit_date", "format", "paper", "clinic", "language", "stage"];
+const STAYS = ["clinician", "visit_date", "format", "paper", "clinic", "language", "stage", "printer"];
 let win = form.dataset.window;
 
 // ---- the form as fields
@@ -280,7 +280,7 @@ id("preset").addEventListener("change", async () => {
   try { await fill(await get(`/handout/preset/${chosen}`)); say("The preset filled in what was empty."); } catch (fault) { tell(fault.message, "failed"); }
 });
 
-async function fill(data) {
+export async function fill(data) {
   if (data.topic && data.topic !== id("topic").value) {
     const option = [...id("topics").options].find((one) => one.dataset.id === data.topic);
     id("topic-name").value = option ? option.value : "";
@@ -310,24 +310,33 @@ export function tell(message, state = "", ...more) {
   place.replaceChildren(message, ...more);
 }
 
-async function give(work) {
+export async function give(work) {
+  const focus = document.activeElement;
   for (const button of document.querySelectorAll(".acts button")) button.disabled = true;
   try { await work(); } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     tell(fault.message, "failed");
     showFaults(fault.fields, { say: true });
-  } finally { for (const button of document.querySelectorAll(".acts button")) button.disabled = false; }
+  } finally {
+    for (const button of document.querySelectorAll(".acts button")) button.disabled = false;
+    if (document.activeElement === document.body) focus.focus(); // a button that is disabled loses it
+  }
 }
 
 id("save").onclick = () => give(async () => {
   const response = await post("/handout/save", { window: win, fields: fields() }, { raw: true });
+  tell(`${await saveAs(response)} is saved among your downloads.`, "done");
+  ready();
+});
+
+/** Save the PDF that the desk answered with; resolves to its code. */
+export async function saveAs(response) {
   const code = response.headers.get("X-Document-Code");
   const link = make("a", { href: URL.createObjectURL(await response.blob()), download: `${code.replaceAll("-", "")}.pdf` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-  tell(`${code} is saved among your downloads.`, "done");
-  ready();
-});
+  return code;
+}
 
 id("print").onclick = () => give(async () => {
   const started = await post("/handout/print", { window: win, fields: fields() });
@@ -363,7 +372,7 @@ export function ready() {
   view.out.clear();
   post("/handout/close", { window: old }).catch(() => {});
   win = crypto.randomUUID();
-  view.number = 0; view.shown = -1; view.page = 1; view.pages = 0; view.sheets = [];
+  view.number += 1; view.shown = -1; view.page = 1; view.pages = 0; view.sheets = [];
   id("picture").replaceWith(make("img", { id: "picture", alt: "", hidden: true }));
   id("sheets").replaceChildren();
   id("hint").hidden = false;
@@ -389,4 +398,5 @@ get("/handout/printers").then((told) => {
   if (told.why) id("printer").title = told.why;
 }).catch(() => {});
 if (id("topics").options.length === 1) { id("topic-name").value = id("topics").options[0].value; setTopic(id("topics").options[0].dataset.id); }
+id("topic-name").dispatchEvent(new Event("input")); // typed before this ran
 id("topic-name").focus();

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handouts.desk.typed import Unclear, typed_day, typed_moment
+from handouts.lists.typed import Unclear, typed_day, typed_moment
 from handouts.model.clinic import DateOrder
 from tests.conftest import TODAY
 from tests.rounds import rounds

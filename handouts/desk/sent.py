@@ -1,0 +1,243 @@
+"""Sent: what the outbox holds, in plain words, and what a person can decide about a message."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from handouts.codes import format_code
+from handouts.deliver.mail.entries import Entry
+from handouts.deliver.mail.meaning import Meaning, explain, meaning_of
+from handouts.deliver.mail.settings import server_of
+from handouts.desk.state import Desk, desk_of
+from handouts.errors import ContentFault, RequestFault, escape_unprintable
+from handouts.load.library import clinic_ids, load_clinic
+from handouts.record.story import story_of_message
+
+blueprint = Blueprint("sent", __name__, url_prefix="/sent")
+
+KINDS = (
+    ("decide", "To decide", ("unknown",)),
+    ("waiting", "Waiting", ("queued", "claimed", "sending", "paused")),
+    ("failed", "Not delivered", ("failed",)),
+    ("sent", "Sent", ("sent",)),
+    ("out", "Taken out", ("cancelled",)),
+)
+"""What the list can be narrowed to, and the states that this means."""
+_MOVING = ("queued", "claimed", "sending")
+"""States in which a message changes by itself."""
+MOST = 100
+"""Messages on one page."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a person can have done to a message. ``asks``: "" where nothing has to be asked first."""
+
+    button: str
+    done: str
+    asks: str = ""
+    means: str = ""
+    yes: str = ""
+    danger: bool = False
+
+
+ACTS = {
+    "arrived": Act(
+        "It arrived",
+        "Settled: it arrived. Its content is deleted.",
+        "Did the patient get message {}?",
+        "It is recorded as sent, and its content is deleted. That can’t be undone.",
+        "Yes, it arrived",
+    ),
+    "again": Act(
+        "It did not arrive: send it again",
+        "It goes out again, with the same four words.",
+        "Send message {} again?",
+        "If it did arrive after all, the patient gets it twice. It opens with the same four words.",
+        "Yes, send it again",
+    ),
+    "retry": Act("Try it now", "It is tried now."),
+    "cancel": Act(
+        "Take it out",
+        "It is taken out, and its content is deleted.",
+        "Take message {} out of the outbox?",
+        "It is not sent any more, and its content is deleted. That can’t be undone; to mail it, make it again.",
+        "Yes, take it out",
+        danger=True,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A message in the list. ``says``: what the staff should know of it, "" for most; ``when``: of its last change."""
+
+    entry: Entry
+    meaning: Meaning
+    says: str
+    code: str
+    when: str
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A clinic whose mail waits. ``detail``: the reason as it was kept; ``paused``: until a person lets it go on."""
+
+    clinic: str
+    why: str
+    detail: str
+    paused: bool
+
+
+def _desk() -> Desk:
+    return desk_of(current_app)
+
+
+@blueprint.get("")
+def show() -> str:
+    """The messages, newest first; all, or those of one kind."""
+    chosen, before = request.args.get("show", ""), request.args.get("before", 0, int)
+    kinds = {kind: states for kind, _, states in KINDS}
+    if chosen and chosen not in kinds:
+        abort(404)
+    with _desk().outbox_if_any() as outbox:
+        entries = outbox.entries()[::-1] if outbox else []
+        pauses = outbox.pauses() if outbox else {}
+    wanted = [
+        entry for entry in entries if (not chosen or entry.shown in kinds[chosen]) and (not before or entry.id < before)
+    ]
+    return render_template(
+        "sent.html.j2",
+        rows=[_row(entry) for entry in wanted[:MOST]],
+        older=wanted[MOST - 1].id if len(wanted) > MOST else 0,
+        chosen=chosen,
+        kinds=_counted(entries),
+        some=bool(entries),
+        live=any(entry.shown in _MOVING for entry in entries),
+        stopped=stopped(_desk(), pauses),
+        lacking=lacking(_desk()),
+        status=_desk().mail.status,
+        done=request.args.get("done", ""),
+    )
+
+
+@blueprint.get("/<int:number>")
+def show_one(number: int) -> str:
+    """A message's story, and what can be done about it."""
+    return _page(number)
+
+
+@blueprint.post("/<int:number>/<name>")
+def act(number: int, name: str) -> str | Response:
+    """Do it, once a person has said yes where that has to be asked."""
+    if name not in ACTS:
+        abort(404)
+    desk = _desk()
+    if ACTS[name].asks and request.form.get("answer") != "yes":
+        return _page(number, asked=name)
+    with desk.open_outbox() as outbox:
+        if name in {"again", "retry"}:
+            outbox.retry(number, desk.now())
+        else:
+            outbox.cancel(number, desk.now(), arrived=name == "arrived")
+    desk.mail.wake()
+    return redirect(url_for(".show_one", number=number, done=name), 303)
+
+
+@blueprint.post("/resume")
+def resume() -> Response:
+    """Let all mail go on that was stopped until something was put right."""
+    with _desk().open_outbox() as outbox:
+        outbox.resume(_desk().now())
+    _desk().mail.wake()
+    return redirect(url_for(".show", done="resume"), 303)
+
+
+def _page(number: int, asked: str = "") -> str:
+    desk = _desk()
+    with desk.outbox_if_any() as outbox:
+        if outbox is None:
+            abort(404)
+        try:
+            entry = outbox.entry(number)
+        except RequestFault:
+            abort(404)
+        pauses = outbox.pauses()
+    with desk.recorder() as recorder:
+        story = story_of_message(recorder.store, number, entry.code)
+    return render_template(
+        "sent-message.html.j2",
+        row=_row(entry),
+        live=entry.shown in _MOVING,
+        acts=[(name, ACTS[name]) for name in possible(entry)],
+        asked=asked,
+        acts_known=ACTS,
+        story=story,
+        queued=moment(entry.created),
+        due=moment(entry.due) if entry.shown == "queued" else "",
+        stopped=[one for one in stopped(desk, pauses) if one.clinic == entry.clinic and not entry.is_final],
+        done=request.args.get("done", ""),
+    )
+
+
+def possible(entry: Entry) -> Sequence[str]:
+    """What a person can have done to a message as it stands."""
+    if entry.state == "unknown":
+        return ("arrived", "again", "cancel") if meaning_of(entry).doubt else ("arrived", "cancel")
+    if entry.state == "queued":
+        return ("retry", "cancel") if entry.tries and not entry.paused else ("cancel",)
+    return ("cancel",) if entry.state == "claimed" else ()
+
+
+def stopped(desk: Desk, pauses: dict[str, str]) -> list[Stopped]:
+    """Clinics whose mail waits until somebody puts something right, by name."""
+    tally = desk.mail.status.tally
+    found = {
+        clinic: Stopped(clinic, fault.message, "", False) for clinic, fault in (tally.faults if tally else {}).items()
+    }
+    for clinic, reason in pauses.items():
+        why = explain(reason)
+        same = why.lower() == f"{reason.lower()}."
+        found[clinic] = Stopped(clinic, why, "" if same else escape_unprintable(reason), True)
+    return [found[clinic] for clinic in sorted(found)]
+
+
+def lacking(desk: Desk) -> dict[str, str]:
+    """Clinics that can't send mail yet, and what is missing; {} where all of them can."""
+    found = {}
+    for clinic in clinic_ids(desk.content):
+        try:
+            server_of(clinic, load_clinic(desk.content, clinic))
+        except ContentFault as fault:
+            found[clinic] = fault.message
+    return found
+
+
+def _counted(entries: Sequence[Entry]) -> list[tuple[str, str, int]]:
+    many = Counter(entry.shown for entry in entries)
+    counted = [(kind, title, sum(many[state] for state in states)) for kind, title, states in KINDS]
+    return [("", "All", len(entries)), *counted]
+
+
+def _row(entry: Entry) -> Row:
+    meaning, code = meaning_of(entry), format_code(entry.code) if entry.code != "?" else "?"
+    return Row(entry, meaning, _says(entry, meaning), code, moment(entry.changed))
+
+
+def _says(entry: Entry, meaning: Meaning) -> str:
+    if entry.state == "unknown":
+        return meaning.to_do
+    if entry.state == "failed" or (entry.shown == "queued" and entry.reason):
+        return f"{explain(entry.reason)} {meaning.to_do}".strip()
+    return ""
+
+
+def moment(seconds: float) -> str:
+    """Such as 2026-11-22 10:30, on the clinic's clock."""
+    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"

@@ -1,0 +1,287 @@
+"""New handout in a real browser: from nothing to a PDF, what the pages show meanwhile, and paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handouts.desk.server import Running
+from tests.conftest import PATIENCE
+from tests.cups import Cups, missing
+from tests.desk.screen import Screen, shown_text
+from tests.desk.test_handout import events
+from tests.desk.typing import NAME
+from tests.reading_pdf import page_texts, text_of
+from tests.recording import faults
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.heavy
+DETAILS = {
+    "patient__birth_date": "September 3, 1958", "patient__identifier": "MRN 4711", "note": "Bring your glasses.",
+    "appointment__day": "December 4, 2026", "appointment__time": "10:30", "appointment__where": "Zimmer 9",
+}  # fmt: skip
+SECRETS = (NAME, "1958", "4711", "glasses", "December 4", "Zimmer", "Ring us")
+
+
+@pytest.fixture
+def screen(page: Page) -> Screen:
+    return Screen(page)
+
+
+def reach(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there."""
+    for _ in range(120):
+        if page.evaluate("one => document.activeElement.matches(one)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {selector}")
+
+
+def test_a_handout_is_made_from_nothing_by_keyboard_alone(screen: Screen, data: Path):
+    page = screen.page
+    keys = page.keyboard
+    assert page.evaluate("document.activeElement.id") == "topic-name"
+    keys.type("Hemifacial spasm")
+    page.locator("#options-botox").wait_for()
+    for option in ("#options-botox", "#options-no-treatment"):
+        reach(page, option)
+        keys.press("Space")
+    reach(page, "[name=side]:checked")
+    keys.press("ArrowRight")
+    for name, text in {"patient.name": NAME, "patient.birth_date": "9 Apr 1961", "clinician": "Dr. Wye"}.items():
+        reach(page, f'[id="{name}"]')
+        keys.press("Control+A")
+        keys.type(text)
+    reach(page, "#chips button:last-child")
+    keys.press("Enter")
+    keys.type("Ring us on Monday")
+    reach(page, "#appointment\\.day")
+    keys.type("Dec 4 2026")
+    keys.press("Tab")
+    keys.type("2 pm")
+    reach(page, "#medicines + button")
+    keys.press("Enter")
+    keys.type("baclofen")
+    keys.press("Tab")
+    keys.type("5 mg")
+    keys.press("Tab")
+    keys.press("Space")
+    reach(page, "#save")
+    with page.expect_download() as found:
+        keys.press("Enter")
+    pages = page_texts(found.value.path().read_bytes())
+    text = " ".join(" ".join(pages).split())
+    for said in (NAME, "April 9, 1961", "Dr. Wye", "Ring us on Monday", "Friday, December 4, 2026", "2:00 pm", "5 mg"):
+        assert said in text, said
+    assert found.value.suggested_filename == f"{events(data)[0].code}.pdf"
+    assert [(event.what, event.channel) for event in events(data)] == [("made", "browser")]
+    assert "On your left side" in text or "left" in text.casefold()
+
+
+def test_a_keystroke_shows_on_the_page(screen: Screen, open_desk: Running):
+    screen.least()
+    picture = screen.page.locator("#picture")
+    before = picture.screenshot()
+    screen.settled(lambda: screen.page.keyboard.type("Z"))
+    assert picture.screenshot() != before
+    assert f"{NAME}Z" in shown_text(open_desk)
+
+
+def test_of_changes_that_follow_each_other_quickly_the_last_wins(screen: Screen, open_desk: Running):
+    screen.least()
+    boxes = [
+        screen.page.locator(f"#options-{name}") for name in ("no-treatment", "botox", "microvascular-decompression")
+    ]
+
+    def change() -> None:
+        boxes[0].check()
+        boxes[2].check()
+        boxes[1].uncheck()
+        boxes[2].uncheck()
+        screen.fill(patient__name="Ypsilon Fjord")
+
+    screen.settled(change)
+    screen.page.wait_for_function("() => !document.querySelector('#page.working')")
+    screen.page.wait_for_timeout(1500)
+    names = screen.page.locator("#sheets button").evaluate_all("all => all.map(one => one.dataset.name)")
+    assert "no-treatment" in names
+    assert not {"botox", "microvascular-decompression", "comparison"} & set(names)
+    text = shown_text(open_desk)
+    assert "Ypsilon Fjord" in text
+    assert NAME not in text
+
+
+def test_any_page_can_be_looked_at_and_a_sheet_left_out(screen: Screen):
+    screen.least()
+    page = screen.page
+    pages = int(page.locator("#where").inner_text().split()[-1])
+    page.locator("#page").focus()
+    for number in range(2, pages + 1):
+        page.keyboard.press("PageDown")
+        page.locator("#where").filter(has_text=f"Page {number} of").wait_for()
+    assert page.locator("#on").is_disabled()
+    page.locator("#sheets button").first.click()
+    page.locator("#where").filter(has_text="Page 1 of").wait_for()
+    last = page.locator("#sheets .sheet").last
+    screen.settled(lambda: last.locator("input").uncheck())
+    page.locator("#where").filter(has_text=f"Page 1 of {pages - 1}").wait_for()
+    assert "left out" in page.locator("#sheets .sheet").last.inner_text()
+    assert len(page_texts(screen.save())) == pages - 1
+
+
+def test_an_option_that_was_left_out_and_then_not_chosen_leaves_the_other_pages(screen: Screen):
+    screen.choose("botox", "no-treatment")
+    screen.settled(lambda: screen.fill(patient__name=NAME))
+    screen.settled(lambda: screen.page.locator("#sheet-no-treatment").uncheck())
+    screen.settled(lambda: screen.page.locator("#options-no-treatment").uncheck())
+    assert screen.page.locator("#picture").is_visible()
+    assert screen.page.locator("#sheets .sheet.out").count() == 0
+
+
+def test_what_is_wrong_is_told_at_its_field_and_the_focus_goes_there(screen: Screen, data: Path):
+    screen.least()
+    screen.fill(patient__birth_date="March", note="Bring your glasses.")
+    screen.page.get_by_role("button", name="Save PDF").click()
+    screen.said("Nothing was made yet")
+    field = screen.field("patient.birth_date")
+    assert field.get_attribute("aria-invalid") == "true"
+    said = screen.field("patient.birth_date-fault")
+    assert "Date of birth" in said.inner_text()
+    assert (field.get_attribute("aria-describedby") or "").split()[-1] == "patient.birth_date-fault"
+    assert screen.page.evaluate("document.activeElement.id") == "patient.birth_date"
+    assert screen.field("note").input_value() == "Bring your glasses."
+    assert not [event for event in events(data) if event.what == "made"]
+    screen.fill(patient__birth_date="March 3, 1961")
+    assert NAME in text_of(screen.save())
+
+
+def test_a_preset_fills_in_what_was_empty(screen: Screen):
+    screen.settled(lambda: screen.page.locator("#preset").select_option("seaview-example/botox-first"))
+    assert screen.page.locator("#options-no-treatment").is_checked()
+    assert screen.field("next_steps.1").input_value() == "Keep the diary for four weeks"
+
+
+def test_after_saving_nothing_of_the_patient_is_left_in_the_page(screen: Screen, open_desk: Running):
+    screen.least()
+    screen.settled(lambda: screen.fill(**DETAILS))
+    assert NAME in text_of(screen.save())
+    screen.said("is saved")
+    assert_ready(screen, open_desk)
+
+
+def assert_ready(screen: Screen, open_desk: Running) -> None:
+    """Ready for the next patient, with nothing of the last: on the page, in the browser, in the desk."""
+    screen.page.wait_for_function("() => document.activeElement.id === 'patient.name'")
+    everything = screen.whole_page()
+    for secret in SECRETS:
+        assert secret not in everything, secret
+    assert screen.page.locator("#picture").is_hidden()
+    windows = open_desk.server.wsgi_app.extensions["desk-windows"]._windows
+    assert not [window for window in windows.values() if window.pdfs]
+
+
+# ---- paper
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Cups]:
+    if missing():
+        pytest.skip(missing())
+    with Cups() as cups:
+        yield cups
+
+
+@pytest.fixture
+def cups(shared: Cups, monkeypatch: pytest.MonkeyPatch) -> Cups:
+    """The scheduler that the desk finds."""
+    monkeypatch.setattr("handouts.deliver.printing.scheduler._REPLY", PATIENCE)
+    monkeypatch.setenv("CUPS_SERVER", shared.socket)
+    monkeypatch.setenv("HOME", str(shared.home))
+    for name in ("PRINTER", "LPDEST"):
+        monkeypatch.delenv(name, raising=False)
+    return shared
+
+
+@pytest.fixture
+def printing(cups: Cups, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A usual printer of the behaviour that the test names."""
+    behaviour = request.param
+    name = cups.add(f"desk-{behaviour}", behaviour)
+    monkeypatch.setenv("LPDEST", name)
+    return name
+
+
+@pytest.mark.parametrize("printing", ["prints"], indirect=True)
+def test_a_handout_is_printed_and_the_form_is_ready_for_the_next(
+    cups: Cups, printing: str, screen: Screen, open_desk: Running, data: Path
+):
+    screen.least()
+    screen.settled(lambda: screen.fill(**DETAILS))
+    screen.page.keyboard.press("Control+Enter")
+    said = screen.said("[Pp]rinted")
+    assert_ready(screen, open_desk)
+    assert NAME not in said
+    assert [(event.what, event.channel) for event in events(data)] == [("queued", "printer"), ("printed", "printer")]
+    number = cups.tell("lpstat", "-W", "completed", "-o", printing).stdout.split()[0]
+    assert NAME in text_of(cups.pdf(number))
+    assert NAME not in str(cups.given(number))
+    assert faults(data) == ()
+
+
+@pytest.mark.parametrize("printing", ["cancels"], indirect=True)
+def test_what_was_not_printed_can_be_printed_again_without_typing_it_again(
+    cups: Cups, printing: str, screen: Screen, data: Path
+):
+    screen.least()
+    screen.print()
+    assert NAME not in screen.said("cancel|fail|not")
+    cups.add(printing, "prints")  # somebody mends it
+    screen.page.get_by_role("button", name="Print it again").click()
+    screen.said("[Pp]rinted")
+    job = cups.tell("lpstat", "-W", "completed", "-o", printing).stdout.split()[0]
+    assert NAME in text_of(cups.pdf(job))
+    assert events(data)[-1].what == "printed"
+
+
+@pytest.mark.parametrize("printing", ["stops"], indirect=True)
+def test_what_waits_in_a_printer_that_stopped_is_not_offered_again(
+    cups: Cups, printing: str, screen: Screen, data: Path
+):
+    screen.least()
+    screen.print()
+    assert "paper jam" in screen.said("the printer stopped")
+    assert screen.page.get_by_role("button", name="Print it again").count() == 0
+    assert [event.what for event in events(data)] == ["queued", "unknown"]
+    cups.tell("cancel", "-a", printing)
+
+
+@pytest.mark.parametrize("printing", ["prints"], indirect=True)
+def test_a_printer_that_is_stopped_is_told_and_the_form_is_kept(cups: Cups, printing: str, screen: Screen, data: Path):
+    cups.tell("cupsreject", printing)
+    screen.least()
+    screen.fill(**DETAILS)
+    before = screen.values()
+    screen.print()
+    assert "accepts no jobs" in screen.said(printing)
+    assert screen.values() == before
+    assert not data.joinpath("record.sqlite3").exists() or events(data) == []
+    cups.tell("cupsaccept", printing)
+    screen.print()
+    screen.said("[Pp]rinted")
+
+
+def test_without_a_printer_the_form_is_kept(screen: Screen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CUPS_SERVER", str(tmp_path / "nobody"))
+    screen.least()
+    before = screen.values()
+    screen.print()
+    said = screen.said(r"\.$")
+    assert re.search(r"CUPS|printer", said)
+    assert screen.values() == before
+    assert NAME in text_of(screen.save())
