@@ -19,6 +19,7 @@ What they share:
 - `choices`    what the form offers: topics, options, presets, printers
 - `forms`      what was typed -> a request, each fault at its field
 - `preview`    a request -> pages that nobody can take for a handout, and what the staff should know
+- `windows`    what each browser window shows, and when it is forgotten
 - `pictures`   pages as pictures
 - `making`     a form -> a finished handout, saved or printed
 - `emailing`   a form -> a message in the outbox, as a person decided

@@ -14,8 +14,9 @@ from handouts.desk import making
 from handouts.desk.choices import choices_of, clinicians, clinics, last_typed, presets, printers, topics
 from handouts.desk.forms import Fields, one
 from handouts.desk.pictures import page_picture
-from handouts.desk.preview import Previewer, Wait, Windows, shown
+from handouts.desk.preview import Previewer, Wait
 from handouts.desk.state import Desk, desk_of
+from handouts.desk.windows import Windows, shown
 from handouts.load.requests import load_preset
 
 blueprint = Blueprint("handout", __name__)

@@ -13,9 +13,9 @@ from pathlib import Path
 from flask import Flask, Response
 
 from handouts.desk.network import Listening
-from handouts.desk.preview import Windows
 from handouts.desk.server import running
 from handouts.desk.state import Settings
+from handouts.desk.windows import Windows
 from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, TODAY
 

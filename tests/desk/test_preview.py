@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from handouts.codes import parse_code
 from handouts.desk.forms import read_form
 from handouts.desk.guard import Doorkeeper
-from handouts.desk.preview import Preview, Previewer, Windows
+from handouts.desk.preview import Preview, Previewer
 from handouts.desk.state import Desk
+from handouts.desk.windows import Windows
 from handouts.typeset.cache import SheetCache
 from tests.conftest import TODAY, TOPIC
 from tests.desk.conftest import SettingsOf, client_of
