@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import date
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -741,19 +742,20 @@ def test_a_watching_run_tells_of_a_pause_each_time_anew_and_goes_on_after_retry(
 ):
     run(*MAKE, "--yes")
     mail.plan.at["AUTH"] = ["535 5.7.8 no", "535 5.7.8 no"]
-    looks: list[int] = []
-    really_wait = threading.Event.wait
 
-    def wait(event: threading.Event, seconds: float | None = None) -> bool:
-        """In the place of the pause between two looks: a person says `retry` in every second one."""
-        if seconds != sending._POLL:
-            return really_wait(event, seconds)
-        looks.append(1)
-        if len(looks) % 2 == 0:
-            run("outbox", "retry")
-        return len(looks) > 5
+    class RetriedByAPerson(threading.Event):
+        """The run's own event, and no other thread's: in the pause after every second look, a person says `retry`."""
 
-    monkeypatch.setattr(threading.Event, "wait", wait)
+        looks = 0
+
+        def wait(self, timeout: float | None = None) -> bool:
+            assert timeout == sending._POLL
+            self.looks += 1
+            if self.looks % 2 == 0:
+                run("outbox", "retry")
+            return self.looks > 5
+
+    monkeypatch.setattr(sending, "_stop_on_signal", lambda: nullcontext(RetriedByAPerson()))
     done = run("outbox", "run", "--watch")
     assert done.exit_code == 0, done.output
     assert done.output.count("is paused") == 2
