@@ -18,7 +18,7 @@ from handouts.errors import Refused
 from handouts.load.refusals import require_printable
 from handouts.merge.details import details
 from handouts.merge.merge import merge
-from handouts.merge.notices import in_short
+from handouts.merge.notices import approving, in_short, notices_about_language
 from handouts.merge.own_fonts import own_fonts
 from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library, Topic
@@ -105,7 +105,7 @@ def _require_approved(topic: Topic, handout: Handout, today: date, edition: Edit
     else:
         return
     raise Refused(
-        f"The text of {handout.topic} {state} and run `approve {handout.topic} --by NAME`, "
+        f"The text of {handout.topic} {state} and run `{approving(topic)}`, "
         "or use --allow-unapproved to print it with a mark."
     )
 
@@ -146,7 +146,8 @@ def make(
         edition.replaces,
     )
     recorder.keep_source(prepared.origin, lambda: library, lambda: stack_of(library, prepared.plan, sheets))
-    notices = (*prepared.about_choice, *prepared.about_text, *recorder.check_replaced(document))
+    about_own = notices_about_language(library.language, request)
+    notices = (*prepared.about_choice, *about_own, *prepared.about_text, *recorder.check_replaced(document))
     return Made(pdf, document, master.pages, notices, not made)
 
 

@@ -30,6 +30,7 @@ from handouts.load.refusals import require_printable
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details, selection
+from handouts.merge.notices import notices_about_language
 from handouts.merge.own_fonts import own_fonts
 from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library
@@ -149,7 +150,7 @@ class WorkerState:
             code,
             mark,
             prepared.key,
-            notices=prepared.about_choice,
+            notices=(*prepared.about_choice, *notices_about_language(library.language, request)),
             about_text=prepared.about_text,
             sheet=_sheet(request, library, row.order),
         )

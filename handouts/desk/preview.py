@@ -19,7 +19,12 @@ from handouts.desk.forms import FieldFault, Form, FormFault, field_faults, to_lo
 from handouts.desk.state import Desk
 from handouts.errors import RequestFault, SystemMissing
 from handouts.merge.details import details, medicine_slug
-from handouts.merge.notices import notices_about_choice, notices_about_side, notices_about_text
+from handouts.merge.notices import (
+    notices_about_choice,
+    notices_about_language,
+    notices_about_side,
+    notices_about_text,
+)
 from handouts.model.content import Library, Topic
 from handouts.model.details import Details, Entry
 from handouts.model.edition import Edition
@@ -222,6 +227,7 @@ def _notices(library: Library, request: Request, prepared: Prepared, filled: Det
     chosen = tuple(name for name in topic.option_order if name in request.options)
     found = [Notice("options", text) for text in notices_about_choice(topic, chosen, ())]
     found += [Notice("medicines", text) for text in notices_about_choice(topic, (), unknown)]
+    found += [Notice("text", text) for text in notices_about_language(library.language, request)]
     found += [Notice("side", text) for text in notices_about_side(topic, handout)]
     found += [Notice("text", text) for text in notices_about_text(topic, handout.approval, desk.today())]
     if handout.approval.state == "expired":

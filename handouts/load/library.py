@@ -14,12 +14,13 @@ from handouts.load.digests import digest_of, list_pieces, practice_file
 from handouts.load.known_files import CLINIC
 from handouts.load.language_files import languages, languages_of_topic
 from handouts.load.logo import read_logo
+from handouts.load.parallel import unlike
 from handouts.load.people import people_without_a_place
 from handouts.load.topic import read_topic
 from handouts.load.words import missing_words
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
-from handouts.model.content import Library, Words
+from handouts.model.content import Library, Topic, Words
 from handouts.model.document import TitleHead
 from handouts.model.language import ORIGINAL, language_name
 from handouts.model.mailwords import MailWords
@@ -79,15 +80,26 @@ def load_library(
     require_language(content, topic, language)
     program = program or paths.PROGRAM
     reader = Reader(content, archived=archived)
-    words_path = content / "words" / f"{language}.yaml"
-    words = _page_words(reader, words_path, program)
-    loaded_clinic = _clinic(reader, content / "clinics" / clinic, language)
-    loaded_topic = read_topic(reader, content, content / "topics" / topic, words, language)
+    words, loaded_clinic, loaded_topic = _read(reader, topic, clinic, program, language)
+    if language != ORIGINAL and not archived:
+        original = Reader(content)
+        _read(original, topic, clinic, program, ORIGINAL)
+        reader.found.extend(original.found or unlike(original, reader))
     reader.raise_if_any("The content can't be used yet. Fix these:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
     pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program, language)
     hashes = {piece.name: piece.sha256 for piece in pieces}
     return Library(loaded_topic, loaded_clinic, words, digest_of(hashes.items()), hashes, program)
+
+
+def _read(
+    reader: Reader, topic: str, clinic: str, program: Program, language: str
+) -> tuple[Words | None, Clinic | None, Topic | None]:
+    """All of a library in one language; None, and its mistakes, for what can't be used."""
+    content = reader.base
+    words = _page_words(reader, content / "words" / f"{language}.yaml", program)
+    clinic_read = _clinic(reader, content / "clinics" / clinic, language)
+    return words, clinic_read, read_topic(reader, content, content / "topics" / topic, words, language)
 
 
 def require_language(content: Path, topic: str, language: str) -> None:

@@ -5,17 +5,20 @@ They stand in TOPIC/LANG/words.yaml, so that topic.yaml holds numbers, sources a
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from handouts.errors import Fault, nearest
 from handouts.load.collector import Reader
+from handouts.load.numerals import missing_numbers
+from handouts.load.parallel import unlike_phrases
 from handouts.model.language import ORIGINAL
 from handouts.model.number_words import phrases_of
 from handouts.model.topic_file import TopicFile
 from handouts.model.topic_words import OwnWords
 
-_ONLY_TRANSLATED = ("phrases", "safety", "mask")
+_ONLY_TRANSLATED = ("phrases", "safety", "safety_from", "mask")
 
 
 def said_in(file: TopicFile, own: OwnWords | None) -> TopicFile:
@@ -27,6 +30,12 @@ def said_in(file: TopicFile, own: OwnWords | None) -> TopicFile:
     told = {name: field.model_copy(update={"text": own.safety.get(name)}) for name, field in file.safety.items()}
     funding = own.phrases.get(file.funding, file.funding) if file.funding else None
     return file.model_copy(update={"safety": told, "mask": own.mask or file.mask, "funding": funding})
+
+
+def safety_digest(file: TopicFile) -> str:
+    """SHA-256 (hex) over the English safety texts, a line each: a change of one is a change for every translation."""
+    lines = (f"{name}: {field.text}\n" for name, field in file.safety.items() if field.text)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def missing_phrases(
@@ -41,6 +50,11 @@ def missing_phrases(
                 yield Fault(name, reader.line(name, key), told)
         return
     there = own or OwnWords()
+    for phrase, wrong in unlike_phrases(there.phrases):
+        yield Fault(name, reader.line(name, "phrases", phrase), f"the phrase for '{phrase}' {wrong}")
+    if there.safety and there.safety_from is None:
+        told = f"safety_from is missing. For today's English texts write safety_from: {safety_digest(file)}"
+        yield Fault(name, reader.line(name, "safety"), told)
     structure = reader.name(folder / "topic.yaml")
     wanted = {phrase: reader.line(structure, "numbers", *place) for place, phrase in phrases_of(file.numbers)}
     if file.funding:
@@ -57,6 +71,8 @@ def missing_phrases(
     for key, field in file.safety.items():
         if field.text and key not in there.safety:
             yield Fault(name, reader.line(name, "safety"), f"safety has no text for '{key}', which topic.yaml has")
-    for key in there.safety:
+    for key, text in there.safety.items():
+        for wrong in missing_numbers(file.safety[key].text or "", text) if key in file.safety else ():
+            yield Fault(name, reader.line(name, "safety", key), f"safety.{key} {wrong}")
         if key not in file.safety or not file.safety[key].text:
             yield Fault(name, reader.line(name, "safety", key), f"safety has '{key}', which topic.yaml has no text for")

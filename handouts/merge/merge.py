@@ -110,7 +110,7 @@ def _look(library: Library, request: Request) -> Look:
         title=library.topic.overview.head.name,
         clinic=library.clinic.file.printed_part(),
         logo=library.clinic.logo,
-        language=request.language,
+        language=library.language,
         format=request.format,
         paper=paper_of(library, request),
         side=request.side,

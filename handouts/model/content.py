@@ -23,6 +23,7 @@ from handouts.model.document import (
     Strings,
     TitleHead,
 )
+from handouts.model.language import ORIGINAL
 from handouts.model.number_words import FORMER_FORMS, NumberForms, NumberWords
 from handouts.model.request import TimeOfDay
 from handouts.model.topic_file import OptionEntry, TopicFile
@@ -101,6 +102,13 @@ class Topic:
     drawings: Drawings
     numbers: NumberWords
     """How its numbers are said."""
+    behind: frozenset[str] = frozenset()
+    """The translations among ``digests`` whose English text has changed since they were made."""
+
+    def is_translation(self, name: str) -> bool:
+        """Whether one of ``digests`` is of a translation. topic.yaml and the drawings are for all languages."""
+        tag = self.language
+        return tag != ORIGINAL and (name.startswith(f"{tag}/") or name.endswith(f"/{tag}.yaml"))
 
     @cached_property
     def option_order(self) -> tuple[str, ...]:
@@ -126,7 +134,9 @@ class Topic:
 NEEDED_WORDS = (
     "harms_over", "harms_of", "each", "stays", "passes", "may_stays", "may_passes", "also", "your_left_side",
     "your_right_side", "your_both_sides", "version", "approved", "approved_by", "not_approved", "not_approved_long",
-    "changed", "changed_long", "expired", "expired_long", "some_not_approved", "some_changed", "some_expired", "and",
+    "changed", "changed_long", "expired", "expired_long", "some_not_approved", "some_changed", "some_expired",
+    "translation_behind", "translation_behind_long", "some_translation_behind", "translation_not_checked",
+    "translation_not_checked_long", "some_translation_not_checked", "translation_checked_by", "and",
     "and_others", "page", "page_of", "practice", "urgent_signs", *LABELS,
 )  # fmt: skip
 """Those under ``page`` that the program itself asks for; what templates ask for is told when a sheet is typeset."""

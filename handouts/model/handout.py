@@ -27,7 +27,10 @@ from handouts.model.sheets import (
     SheetContent,
 )
 
-Approval = Literal["approved", "not_approved", "changed", "expired"]
+Approval = Literal["approved", "not_approved", "changed", "expired", "translation_behind", "translation_not_checked"]
+"""Of a source file, and of all that a sheet prints from; the last two of translations alone."""
+NEVER_APPROVED: tuple[Approval, ...] = ("not_approved", "translation_not_checked")
+"""States of what nobody has approved."""
 SHEETS = ("front", "comparison", "plan", "condition", "instructions", "questions", "diary", "practice")
 """The names of the sheets but the options', which have the options' ids: in a request's ``sheets``, for `--sheet`."""
 SIDE_BY_SIDE = 3
@@ -61,6 +64,8 @@ class ApprovalMark:
 
     state: Approval
     by: tuple[str, ...] = ()
+    checked_by: tuple[str, ...] = ()
+    """Who checked its translation, each once; of an English text nobody."""
     good_until: date | None = None
     """The last day on which all approvals are valid, if there are any; it is in the file, for `email` (MAIL-17)."""
     sheets: tuple[tuple[str, Approval], ...] = ()
@@ -72,7 +77,7 @@ class ApprovalMark:
     def same(self) -> bool:
         """Whether all that is printed is in one state: no page tells what another denies."""
         sheets = {state for _, state in self.sheets}
-        return len(sheets) <= 1 and not (self.state == "not_approved" and self.by)
+        return len(sheets) <= 1 and not (self.state in NEVER_APPROVED and self.by)
 
 
 @dataclass(frozen=True)

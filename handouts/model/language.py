@@ -30,6 +30,13 @@ Language = Annotated[str, Field(max_length=35), AfterValidator(primary_tag)]
 """A language tag as it is given; as it is kept, its primary subtag."""
 
 
+def is_language(tag: str) -> bool:
+    """Whether it is the primary tag of a language that Babel's data know: es, and not old or img."""
+    from babel import localedata
+
+    return tag == ORIGINAL or (re.fullmatch("[a-z]{2,3}", tag) is not None and localedata.exists(tag))
+
+
 def locale_of(language: str) -> str:
     """Babel's locale for a language: how it writes numbers and dates."""
     return _LOCALES.get(language, language)
@@ -49,9 +56,6 @@ def grouped(count: int, language: str) -> str:
 
 def language_name(language: str) -> str:
     """The English name of a language, for messages: Spanish. The tag where it has none."""
-    from babel.core import Locale, UnknownLocaleError
+    from babel.core import Locale
 
-    try:
-        return Locale.parse(language).get_display_name("en") or language
-    except (UnknownLocaleError, ValueError):
-        return language
+    return str(Locale(ORIGINAL).languages.get(language, language))

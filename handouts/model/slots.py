@@ -27,7 +27,7 @@ ALT = "slot:"
 """A slot's alternative text until it is filled starts with this."""
 FOOTER = "footer"
 """The slot at the foot of every page: name and code."""
-APPROVALS = ("approval", "approval_2", "approval_3", "approval_4")
+APPROVALS = ("approval", "approval_2", "approval_3", "approval_4", "approval_5", "approval_6")
 """The slots of the running line's mark: one for each text that it can have. A sheet's pages show one of them."""
 RUNNING = (FOOTER, *APPROVALS)
 """On pages, outside of its HTML: drawn at their own size, not by an image's matrix."""
