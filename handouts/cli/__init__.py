@@ -18,6 +18,7 @@ Commands, a module for each group:
 - `new`         new-folder, new-clinic, new
 - `content`     topics, check
 - `approve`     approve
+- `language`    new-language, translate-sheet; how far a language is, for check
 - `system`      doctor, cache
 
 What they share:
@@ -138,6 +139,7 @@ def _register() -> None:
         desk,
         document,
         email,
+        language,
         lists,
         mail,
         make,
@@ -164,6 +166,7 @@ def _register() -> None:
         new,
         content,
         approve,
+        language,
         system,
     )
     for module in modules:

@@ -27,6 +27,7 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `translation`  the English of a translation, and whether it has changed since
 - `parallel`, `numerals`  whether a translation is made like its English; numbers in texts of any language
 - `translated_words`  what topic.yaml says in words, in another language
+- `progress`, `glossary`  how far a language is; terms that have to be said one way in it
 - `approvals`   who stands behind which file; the form of before, too
 - `digests`     what pages are printed from, and digests over it
 """

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from handouts.errors import ContentFault, Fault, HandoutError, nearest, shown
 from handouts.load.codes import codes_named_twice
 from handouts.load.collector import Reader
+from handouts.load.language_files import languages
 from handouts.load.library import (
     clinic_ids,
     default_clinic,
@@ -18,14 +19,16 @@ from handouts.load.library import (
     topic_ids,
 )
 from handouts.load.list_maps import list_maps, load_list_maps, twin_maps
+from handouts.load.progress import SHARED, progress
 from handouts.load.requests import load_preset
 from handouts.model.handout import SHEETS
 from handouts.model.list_map import ListMap
 from handouts.model.topic_file import TopicFile
 
 
-def require_sound(content: Path, topics: Iterable[str]) -> None:
-    """ContentFault with every fault in the settings, the words, all clinics with their presets, and ``topics``.
+def require_sound(content: Path, topics: Sequence[str]) -> None:
+    """ContentFault with every fault in the settings, the words, all clinics with their presets, ``topics``, and their
+    translations that are whole.
 
     RequestFault for a topic that isn't there.
     """
@@ -41,6 +44,11 @@ def require_sound(content: Path, topics: Iterable[str]) -> None:
     found += codes_named_twice(content)
     for topic in topics:
         _attempt(lambda topic=topic: load_library(content, topic), found)  # type: ignore[misc]
+    for language in languages(content)[1:]:
+        whole = [part.part for part in progress(content, language, topics) if not part.missing]
+        for topic in whole if SHARED in whole else ():
+            if topic in topics:
+                _attempt(lambda topic=topic, tag=language: load_library(content, topic, language=tag), found)  # type: ignore[misc]
     if found:
         raise ContentFault("The content can't be used yet. Fix these:", faults=found)
 

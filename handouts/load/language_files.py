@@ -38,6 +38,21 @@ def original_of(name: str) -> str:
     return f"{name[:start]}{ORIGINAL}{name[end:]}"
 
 
+GAP = "____"
+"""Stands in a translation where a text has not been written yet."""
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+
+
+def gaps_in(text: str) -> list[int]:
+    """The line of each gap in a file of a translation."""
+    return [number for number, line in enumerate(text.split("\n"), 1) for _ in range(line.count(GAP))]
+
+
+def without_comments(prose: str) -> str:
+    """Markdown without its comments, in which the English text may stand beside a translation; lines stay lines."""
+    return _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), prose)
+
+
 def languages_of_topic(folder: Path) -> list[str]:
     """The languages that a topic's folder has texts in, English first."""
     found = {path.name for path in folder.iterdir() if path.is_dir() and is_language(path.name)}

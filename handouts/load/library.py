@@ -17,6 +17,7 @@ from handouts.load.logo import read_logo
 from handouts.load.parallel import unlike
 from handouts.load.people import people_without_a_place
 from handouts.load.topic import read_topic
+from handouts.load.translation import behind
 from handouts.load.words import missing_words
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
@@ -84,7 +85,8 @@ def load_library(
     if language != ORIGINAL and not archived:
         original = Reader(content)
         _read(original, topic, clinic, program, ORIGINAL)
-        reader.found.extend(original.found or unlike(original, reader))
+        late = frozenset(behind(content, reader.made_from))
+        reader.found.extend(original.found or unlike(original, reader, late))
     reader.raise_if_any("The content can't be used yet. Fix these:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
     pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program, language)
@@ -146,7 +148,8 @@ def _clinic(reader: Reader, folder: Path, language: str = ORIGINAL) -> Clinic | 
         reader.add(folder / CLINIC, str(pair))
     logo = read_logo(reader, folder)
     practice_path = practice_file(folder, language)
-    practice = reader.document(TitleHead, practice_path) if practice_path.exists() else None
+    asked = practice_path.exists() and (language == ORIGINAL or bool(file and file.practice_page))
+    practice = reader.document(TitleHead, practice_path) if asked else None
     reader.found.extend(people_without_a_place(practice, None) if practice else ())
     if file and file.practice_page and not practice_path.exists():
         reader.add(

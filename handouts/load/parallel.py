@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from handouts.errors import Fault, shown
@@ -24,11 +24,19 @@ _IDS = frozenset({"stays", "passes", "number"})
 """Keys of a harm whose values are the same in every language."""
 
 
-def unlike(original: Reader, translated: Reader) -> Iterator[Fault]:
-    """A fault for each place where a translation that ``translated`` read is not made like its English file."""
+def is_name(path: Path) -> bool:
+    """Whether what stands at ``path`` of a text's front matter is a name, such as a number's, and not a word."""
+    return (path[0] == "harms" and path[-1] in _IDS) or (path[0] == "safety" and isinstance(path[-1], int))
+
+
+def unlike(original: Reader, translated: Reader, behind: Collection[str]) -> Iterator[Fault]:
+    """A fault for each place where a translation that ``translated`` read is not made like its English file.
+
+    Those that are ``behind`` were made like an English of before; they are marked, and not compared with today's.
+    """
     for name, parsed in translated.yaml.items():
         english = original.yaml.get(original_of(name))
-        if not is_translation(name) or not isinstance(parsed.data, dict):
+        if name in behind or not is_translation(name) or not isinstance(parsed.data, dict):
             continue
         own = _OWN_KEYS if name.endswith("/words.yaml") else {FROM}
         told = {key: value for key, value in parsed.data.items() if key not in own}
@@ -37,7 +45,7 @@ def unlike(original: Reader, translated: Reader) -> Iterator[Fault]:
         elif name.endswith("/words.yaml"):
             yield from (_not_there(parsed, (key,)) for key in told)
     for name, sections in translated.prose.items():
-        if is_translation(name) and original_of(name) in original.prose:
+        if name not in behind and is_translation(name) and original_of(name) in original.prose:
             yield from unlike_prose(original.prose[original_of(name)], sections, name)
 
 
@@ -71,8 +79,7 @@ def _not_there(parsed: Parsed, path: Path) -> Fault:
 
 
 def _unlike_text(english: str, told: str, path: Path) -> Iterator[str]:
-    is_id = path[-1] in _IDS or (len(path) > 1 and path[0] == "safety" and isinstance(path[-1], int))
-    if is_id and english != told:
+    if is_name(path) and english != told:
         yield f"has to be '{shown(english)}', as in English: it is a name, not a word"
     if path[-1] == "diary_days" and len(english.split()) != len(told.split()):
         yield f"needs {len(english.split())} words, parted by spaces, as in English"

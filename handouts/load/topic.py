@@ -121,7 +121,7 @@ def read_topic(
         safety,
         tuple(files),
         digests,
-        approvals.of(digests),
+        approvals.of(digests, language),
         drawings,
         NumberWords(fixed.numbers, language, own.phrases if own else {}),
         frozenset() if reader.archived else behind_in_topic(reader, digests, folder.name, file, own),

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
 
 ORIGINAL = "en"
 """The language that clinicians write and approve first."""
@@ -24,10 +21,6 @@ def primary_tag(tag: str) -> str:
     if found is None:
         raise ValueError("must be a language's tag, such as es or es-MX")
     return found[1].lower()
-
-
-Language = Annotated[str, Field(max_length=35), AfterValidator(primary_tag)]
-"""A language tag as it is given; as it is kept, its primary subtag."""
 
 
 def is_language(tag: str) -> bool:

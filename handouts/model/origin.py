@@ -64,6 +64,9 @@ def source_name(digest: str, approval: str | None) -> str:
 
 
 def approval_of(library: Library) -> str | None:
-    """The approvals as JSON, which is also YAML; None if there are none."""
-    given = library.topic.approvals
+    """The approvals of its files as JSON, which is also YAML; None if there are none. Those of other languages don't
+    count: a translation that is approved changes nothing of an English document.
+    """
+    topic = library.topic
+    given = {name: approval for name, approval in topic.approvals.items() if name in topic.digests}
     return Approvals(files=given).model_dump_json(exclude_none=True) if given else None
