@@ -445,11 +445,12 @@ def test_a_desk_that_is_killed_while_it_prints_says_after_a_restart_what_is_true
 def test_with_the_desk_its_open_lists_end_and_nobody_looks_for_idle_ones_any_more(
     settings_of: SettingsOf, door: Doorkeeper
 ):
-    before = set(threading.enumerate())
     desk = Desk(settings_of())
-    drop(client_of(desk, door), "Patient Name,DOB\nXanthippe Quill,4/29/1961\n")
+    client = client_of(desk, door)
+    drop(client, "Patient Name,DOB\nXanthippe Quill,4/29/1961\n")
     desk.close()
     deadline = time.monotonic() + 20
-    while any(isinstance(one, threading.Timer) for one in set(threading.enumerate()) - before):
+    windows = client.application.extensions["desk-lists"]
+    while any(getattr(getattr(one, "function", None), "__self__", None) is windows for one in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
