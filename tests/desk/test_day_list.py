@@ -62,6 +62,18 @@ def drop(client: FlaskClient, text: str | bytes = LIST, name: str = "list.csv") 
     return str(answer.headers["Location"])
 
 
+def test_what_is_no_number_of_a_row_counts_for_nothing(client: FlaskClient):
+    where = drop(client)
+    sent = {
+        "do": "edit",
+        "row": ["\u00b2", "9" * 5000, "-1", " 2", ""],
+        "\u00b2:patient.name": "x",
+        f"{'9' * 5000}:x": "y",
+    }
+    assert client.post(f"{where}/rows", data=sent).status_code == 303
+    assert client.post("/list/slips/\u00b2").status_code == 404
+
+
 def work_of(client: FlaskClient, where: str) -> Work:
     """What is under way with a list, once it waits or has ended."""
     windows: ListWindows = client.application.extensions["desk-lists"]
