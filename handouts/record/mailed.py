@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from handouts.deliver.mail.entries import Change
+from handouts.deliver.outbox.entries import Change
 from handouts.record.event import Event, about, moment, of_whom
 from handouts.record.status import require_current
 from handouts.record.store import RecordStore

@@ -17,12 +17,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handouts.deliver.mail.claims import Claim, Claims
-from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.runner import Env, Tally, run_due
 from handouts.deliver.mail.settings import server_of
 from handouts.deliver.mail.signin import SignIn
 from handouts.deliver.mail.smtp import Connection
+from handouts.deliver.outbox.claims import Claim, Claims
+from handouts.deliver.outbox.outbox import Outbox
+from handouts.deliver.outbox.runner import Env, Tally, run_due
 from handouts.errors import HandoutError
 from handouts.load.library import load_clinic
 
