@@ -7,5 +7,6 @@
 - `volume`     many finished files bound into one print file
 - `printing`   a file to CUPS, a job to its end
 - `outbox`     what waits to go out, and its way to a server
+- `fhir`       what was given out, back into the health record
 - `mail`       messages, slips, and the conversation with mail servers
 """

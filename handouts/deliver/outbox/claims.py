@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handouts.codes import parse_code
+from handouts.deliver.fhir.queueing import mailed_notice
 from handouts.deliver.outbox.database import DAMAGED, destination_of, why_not
 from handouts.deliver.outbox.entries import STATES, Change, Destination, Way, What, queue_of
-from handouts.deliver.outbox.outbox import KEEP_TRYING, Outbox
+from handouts.deliver.outbox.outbox import KEEP_TRYING, Adder, Outbox
+from handouts.fhir.endpoint import parse_endpoint
 
 LEASE = 1800.0
 """Seconds. Longer than `smtp` lets a message take, from the moment when it begins to go out."""
@@ -210,7 +212,20 @@ class Claims:
                 " WHERE id = ? AND state = 'sent' AND patient_hash IS NOT NULL",
                 (now, claim.id),
             )
+            if claim.channel == "mail":
+                self._tell_health_record(connection, claim, now)
         self.database.scrub()
+
+    def _tell_health_record(self, connection: sqlite3.Connection, claim: Claim, now: float) -> None:
+        """Queue for the health record that has the document, or is to get it, that it was mailed."""
+        row = connection.execute(
+            "SELECT place FROM messages WHERE code = ? AND clinic = ? AND channel = 'fhir' AND kind = 'handout'"
+            " AND state NOT IN ('failed', 'cancelled') ORDER BY id DESC LIMIT 1",
+            (claim.code, claim.clinic),
+        ).fetchone()
+        if row and isinstance(row["place"], str):
+            place = parse_endpoint(row["place"])
+            Adder(self.outbox, connection).queue(mailed_notice(claim.code, claim.clinic, place, claim.id, now), now)
 
     def failed(self, claim: Claim, reason: str, now: float) -> None:
         """It was refused for good."""

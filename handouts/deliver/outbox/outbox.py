@@ -77,10 +77,10 @@ class Outbox:
         return found[0] if found else None
 
     @contextmanager
-    def adding(self) -> Iterator[_Adder]:
+    def adding(self) -> Iterator[Adder]:
         """Queue one or more messages, together or not at all."""
         with self.change() as connection:
-            yield _Adder(self, connection)
+            yield Adder(self, connection)
 
     def _dedupe(self, address: Destination, document: str) -> str:
         return self.digest("message", address.same_as, document)
@@ -209,7 +209,9 @@ class Outbox:
         return [entry_of(dict(row)) for row in rows]
 
 
-class _Adder:
+class Adder:
+    """Queues messages within a change of the outbox."""
+
     def __init__(self, outbox: Outbox, connection: sqlite3.Connection) -> None:
         self.outbox, self.connection = outbox, connection
 
