@@ -131,7 +131,7 @@ def _fits(resource: Resource, name: str, values: list[str]) -> bool:
         elif name == "patient":
             who = [resource.get(one, {}).get("reference") for one in ("subject", "patient")]
             who += [one["actor"].get("reference") for one in resource.get("participant", [])]
-            if f"Patient/{value}" not in who:
+            if f"Patient/{value.removeprefix('Patient/')}" not in who:
                 return False
         elif name == "target":
             if value not in [one["reference"] for one in resource["target"]]:
@@ -209,11 +209,12 @@ class _Handler(BaseHTTPRequestHandler):
         if "identifier" in query and not chart.looks:
             return 400, OUTCOME
         found_all = chart.find(parts[0], query)
-        if chart.includes and "_include" in query:
-            actors = [who["actor"]["reference"].split("/") for one in found_all for who in one["participant"]]
-            found_all += [chart.kept[kind, number] for kind, number in actors if (kind, number) in chart.kept]
         count, page = int(query.get("_count", ["1000"])[0]), int(query.get("page", ["0"])[0])
-        bundle = _bundle(found_all[page * count : (page + 1) * count])
+        shown = found_all[page * count : (page + 1) * count]
+        if chart.includes and "_include" in query:
+            actors = [who["actor"]["reference"].split("/") for one in shown for who in one["participant"]]
+            shown += [chart.kept[kind, number] for kind, number in actors if (kind, number) in chart.kept]
+        bundle = _bundle(shown)
         if len(found_all) > (page + 1) * count:
             address = f"{self.path.partition('&page=')[0]}&page={page + 1}"
             bundle["link"] = [{"relation": "next", "url": f"http://{self.headers['Host']}{address}"}]

