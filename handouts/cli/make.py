@@ -37,7 +37,7 @@ from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
 from handouts.cli.prompts import ask_address, ask_request, at_terminal, confirm
 from handouts.codes import format_code
 from handouts.deliver.mail.address import parse_address
-from handouts.deliver.mail.entries import OPEN
+from handouts.deliver.outbox.entries import OPEN
 from handouts.errors import Refused, RequestFault
 from handouts.load.layers import lay_over
 from handouts.model.edition import Edition

@@ -309,7 +309,7 @@ def test_mail_is_asked_about_then_queued_with_slips(
     set_up_clinic(content, 2525)
     client = client_in(content=content)
     woken: list[bool] = []
-    monkeypatch.setattr("handouts.deliver.mail.sending.Background.wake", lambda _: woken.append(True))
+    monkeypatch.setattr("handouts.deliver.outbox.sending.Background.wake", lambda _: woken.append(True))
     where = drop(client)
     allow(client, where)
     do(client, where, "mailed", 2, 3, 4)
