@@ -217,7 +217,7 @@ def _make(
     code = code_of(replaces, "--replaces") if replaces else None
     edition = Edition(mail is None, code, job.allow_unapproved, approved_only=by_mail)
     key, cache = read_code_key(job.keeping.key_file, job.record), job.keeping.sheets()
-    library = load_library(given.content, request.topic, request.clinic)
+    library = load_library(given.content, request.topic, request.clinic, language=request.language)
     session = open_print_session(given, request.clinic, job.printing, job.record)
     with job.record.open() as recorder:
         made = pipeline.make(
