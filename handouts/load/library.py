@@ -54,8 +54,8 @@ def load_library(
     content: Path,
     topic: str,
     clinic: str | None = None,
-    *,
     language: str = ORIGINAL,
+    *,
     program: Program | None = None,
     archived: bool = False,
 ) -> Library:
