@@ -41,7 +41,9 @@ def to_fill_in(content: Path, name: str, told: Told | None = None) -> str:
     """The text of one file of a translation. ``told``: what to put into its places instead of gaps."""
     english = content / original_of(name)
     text = read_text(english) if english.exists() else ""
-    origin = f"from: {digest_of_english(content, name)}\n"
+    first = text.partition("\n")[0]
+    schema = f"{first}\n" if first.startswith("# yaml-language-server:") else ""
+    origin = f"{schema}from: {digest_of_english(content, name)}\n"
     if name.endswith(".md"):
         head, prose = split(text)
         return f"---\n{origin}{_block(_data(head), told or {})}---\n{_prose(prose, told or {})}"
@@ -155,7 +157,8 @@ def _glossary(content: Path, language: str, topics: Iterable[str]) -> str:
     for topic in topics:
         file = Reader(content).model(TopicFile, content / "topics" / topic / "topic.yaml")
         terms |= dict.fromkeys(file.mask if file else ())
-    lines = [f"# Terms that are said one way in {language_name(language)}. A gap that is left is no term.", "terms:"]
+    lines = ["# yaml-language-server: $schema=../schema/glossary.json"]
+    lines += [f"# Terms that are said one way in {language_name(language)}. A gap that is left is no term.", "terms:"]
     lines += [f'  {json.dumps(term, ensure_ascii=False)}: "{GAP}"' for term in terms]
     lines += ["sides:                  # how the words for each side begin, such as left: [izquierd]"]
     return "\n".join([*lines, "  left: []", "  right: []", ""])
