@@ -15,13 +15,13 @@ from typing import Any
 from handouts.load.collector import Reader
 from handouts.load.files import read_text
 from handouts.load.language_files import GAP, languages, original_of
+from handouts.load.library import load_words
 from handouts.load.parallel import is_name
 from handouts.load.progress import progress
-from handouts.load.translated_words import safety_digest
+from handouts.load.translated_words import phrases_to_translate, safety_digest
 from handouts.load.translation import digest_of_english
 from handouts.load.yamlfile import parse
 from handouts.model.language import language_name
-from handouts.model.number_words import phrases_of
 from handouts.model.topic_file import TopicFile
 
 _PLAIN_KEY = re.compile(r"[A-Za-z][\w-]*")
@@ -133,7 +133,8 @@ def _own_words(content: Path, name: str) -> str:
     file = Reader(content).model(TopicFile, folder / "topic.yaml")
     if file is None:
         return ""
-    phrases = [phrase for _, phrase in phrases_of(file.numbers)] + ([file.funding] if file.funding else [])
+    page = load_words(content).page
+    phrases = list(dict.fromkeys(phrase for _, phrase in phrases_to_translate(file, page)))
     lines = ["phrases:                # what topic.yaml says of its numbers"] if phrases else []
     lines += [f'  {json.dumps(phrase, ensure_ascii=False)}: "{GAP}"' for phrase in phrases]
     safety = {key: field.text for key, field in file.safety.items() if field.text}
