@@ -15,13 +15,13 @@ from typing import Any
 from handouts.load.collector import Reader
 from handouts.load.files import read_text
 from handouts.load.language_files import GAP, languages, original_of
+from handouts.load.library import load_words
 from handouts.load.parallel import is_name
 from handouts.load.progress import progress
-from handouts.load.translated_words import safety_digest
+from handouts.load.translated_words import phrases_to_translate, safety_digest
 from handouts.load.translation import digest_of_english
 from handouts.load.yamlfile import parse
 from handouts.model.language import language_name
-from handouts.model.number_words import phrases_of
 from handouts.model.topic_file import TopicFile
 
 _PLAIN_KEY = re.compile(r"[A-Za-z][\w-]*")
@@ -41,7 +41,9 @@ def to_fill_in(content: Path, name: str, told: Told | None = None) -> str:
     """The text of one file of a translation. ``told``: what to put into its places instead of gaps."""
     english = content / original_of(name)
     text = read_text(english) if english.exists() else ""
-    origin = f"from: {digest_of_english(content, name)}\n"
+    first = text.partition("\n")[0]
+    schema = f"{first}\n" if first.startswith("# yaml-language-server:") else ""
+    origin = f"{schema}from: {digest_of_english(content, name)}\n"
     if name.endswith(".md"):
         head, prose = split(text)
         return f"---\n{origin}{_block(_data(head), told or {})}---\n{_prose(prose, told or {})}"
@@ -131,7 +133,8 @@ def _own_words(content: Path, name: str) -> str:
     file = Reader(content).model(TopicFile, folder / "topic.yaml")
     if file is None:
         return ""
-    phrases = [phrase for _, phrase in phrases_of(file.numbers)] + ([file.funding] if file.funding else [])
+    page = load_words(content).page
+    phrases = list(dict.fromkeys(phrase for _, phrase in phrases_to_translate(file, page)))
     lines = ["phrases:                # what topic.yaml says of its numbers"] if phrases else []
     lines += [f'  {json.dumps(phrase, ensure_ascii=False)}: "{GAP}"' for phrase in phrases]
     safety = {key: field.text for key, field in file.safety.items() if field.text}
@@ -155,7 +158,8 @@ def _glossary(content: Path, language: str, topics: Iterable[str]) -> str:
     for topic in topics:
         file = Reader(content).model(TopicFile, content / "topics" / topic / "topic.yaml")
         terms |= dict.fromkeys(file.mask if file else ())
-    lines = [f"# Terms that are said one way in {language_name(language)}. A gap that is left is no term.", "terms:"]
+    lines = ["# yaml-language-server: $schema=../schema/glossary.json"]
+    lines += [f"# Terms that are said one way in {language_name(language)}. A gap that is left is no term.", "terms:"]
     lines += [f'  {json.dumps(term, ensure_ascii=False)}: "{GAP}"' for term in terms]
     lines += ["sides:                  # how the words for each side begin, such as left: [izquierd]"]
     return "\n".join([*lines, "  left: []", "  right: []", ""])

@@ -21,6 +21,7 @@ from handouts.load.glossary import Glossary
 from handouts.load.language_files import original_of
 from handouts.merge.approval import file_states
 from handouts.merge.notices import approving
+from handouts.model.clinic import Clinic, ClinicWords
 from handouts.model.content import Library
 from handouts.model.doses import unsafe_in_prose
 
@@ -50,6 +51,18 @@ def translation_findings(library: Library, english: Library, glossary: Glossary,
     yield from _as_the_glossary_says(list(topic_passages(english)), found, glossary)
     yield from _sides(library, glossary)
     yield from _approvals(library, today)
+    yield from _clinic(english.clinic, library.language)
+
+
+def _clinic(clinic: Clinic, language: str) -> Iterator[Finding]:
+    """What a clinic prints in English alone."""
+    told = clinic.file.in_languages.get(language, ClinicWords())
+    for name in ClinicWords.model_fields:
+        text = getattr(clinic.file, name)
+        if text and re.search(r"[^\W\d_]{2}", text) and getattr(told, name) is None:
+            where = f"clinics/{clinic.id}/clinic.yaml: {name}"
+            limit = f"in_languages: {{{language}: {{{name}: ...}}}}"
+            yield Finding("notice", where, "for the practice to fill in", "English alone", limit)
 
 
 def not_applied(language: str) -> str:

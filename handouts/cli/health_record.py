@@ -100,8 +100,16 @@ def open_record(given: Context, record: Record, defaults: RequestData, *, by_mai
     """The patients of the record as rows of a list. RequestFault."""
     from handouts.fhir.listing import list_patients
     from handouts.load.codes import topic_files
+    from handouts.load.language_files import languages
 
-    return list_patients(record.read(), topic_files(given.content), defaults, given.today, with_email=by_mail)
+    return list_patients(
+        record.read(),
+        topic_files(given.content),
+        defaults,
+        given.today,
+        with_email=by_mail,
+        languages=languages(given.content),
+    )
 
 
 def _settle(
@@ -109,10 +117,11 @@ def _settle(
 ) -> tuple[Suggestion, RequestData]:
     """What the record suggests once all questions are answered, and what was said: ``data`` with the answers."""
     from handouts.fhir.suggest import suggest_one
+    from handouts.load.language_files import languages
 
     said, asked = dict(data), set[str]()
     while True:
-        found, chart = suggest_one(reading, topics, said, given.today)
+        found, chart = suggest_one(reading, topics, said, given.today, languages(given.content))
         question = next((one for one in found.questions if one.key not in asked), None)
         if question is None or not at_terminal():
             break

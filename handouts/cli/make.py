@@ -122,6 +122,7 @@ def make(
       python generate.py make examples/request.yaml --large-print --paper a4 --open
       python generate.py make examples/request.yaml --email --slip slip.pdf
       python generate.py make examples/request.yaml --print
+      python generate.py make examples/request.yaml --language es
       python generate.py make - < request.json
       python generate.py make --fhir record.json --option botox
       python generate.py make

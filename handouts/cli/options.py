@@ -84,6 +84,8 @@ def choice_flags(lies: str) -> Callable[[Command], Command]:
         click.option("--clinic", metavar="NAME", shell_complete=completing.clinics,
                      help="Whose name, colours and contacts. Default: the one in settings.yaml."),
         click.option("--paper", type=click.Choice(["letter", "a4"]), help="Default: the clinic's."),
+        click.option("--language", metavar="TAG", shell_complete=completing.languages,
+                     help="The patient's language, such as es. Default: English."),
         click.option("--large-print", is_flag=True, help="18 point, one column."),
         click.option("--section", "sections", multiple=True, metavar="ID", shell_complete=completing.sections,
                      help=f"An optional section of instructions; repeat for each. {lies}"),
@@ -116,6 +118,7 @@ class Choice(Options):
     side: str | None
     stage: str | None
     sheets: tuple[str, ...]
+    language: str | None = None
     topic: str | None = None
     preset: str | None = None
     clinician: str | None = None
@@ -125,7 +128,7 @@ class Choice(Options):
         """The given options as request keys. RequestFault for an invalid value."""
         from handouts.load.requests import check_flags
 
-        names = ("topic", "clinic", "paper", "side", "stage", "clinician", "visit_date")
+        names = ("topic", "clinic", "language", "paper", "side", "stage", "clinician", "visit_date")
         given: RequestData = {name: getattr(self, name) for name in names if getattr(self, name)}
         for name in ("options", "sections", "sheets"):
             if getattr(self, name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -13,18 +13,25 @@ from handouts.fhir.reading import Reading
 from handouts.fhir.suggest import Given, suggest_each
 from handouts.fhir.suggestion import Suggestion
 from handouts.lists.row import Listing, Row, checked
+from handouts.model.language import ORIGINAL
 from handouts.model.topic_file import TopicFile
 
 
 def list_patients(
-    reading: Reading, topics: Mapping[str, TopicFile], given: Given, today: date, *, with_email: bool
+    reading: Reading,
+    topics: Mapping[str, TopicFile],
+    given: Given,
+    today: date,
+    *,
+    with_email: bool,
+    languages: Sequence[str] = (ORIGINAL,),
 ) -> Listing:
     """The rows of a record, in its order; ``given``: what flags and a preset say for all of them.
 
     A row whose record leaves something open that it needs, or says another topic than ``given``, is at fault; the rest
     of what is open is told in notes. RequestFault where the record is about nobody.
     """
-    found, chart = suggest_each(reading, topics, given, today)
+    found, chart = suggest_each(reading, topics, given, today, languages)
     rows = [_row(number, one, with_email=with_email) for number, one in enumerate(found, 1)]
     notes = (*chart_notes(chart), *first_few(_notes(found)))
     return Listing(iter(rows), size=len(rows), summary=_summary(found), notes=notes)

@@ -10,6 +10,7 @@ from typing import Any
 
 from handouts.lists.plan import ListSettings
 from handouts.load.codes import topic_codes
+from handouts.load.language_files import languages
 from handouts.load.library import clinic_ids, default_clinic, load_clinic, option_ids, topic_ids
 from handouts.load.list_maps import load_list_maps
 
@@ -29,6 +30,7 @@ def settings_for(
     known = ListSettings(
         today, mapped or {}, frozenset(defaults), worksheet=worksheet, codes=topic_codes(content), flags=defaults,
         options={one for topic in topic_ids(content) for one in option_ids(content, topic)},
+        languages=frozenset(languages(content)),
     )  # fmt: skip
     clinic = defaults.get("clinic") or default_clinic(content)
     if clinic not in clinic_ids(content):

@@ -27,7 +27,7 @@ from handouts.model.prose import Section
 Model = TypeVar("Model", bound=Frozen)
 FROM = "from"
 """The first key of a translation: the digest of the English file that it was made from."""
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+DIGEST = r"^[0-9a-f]{64}$"
 
 
 def _texts(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -155,7 +155,7 @@ class Reader:
         if not isinstance(parsed.data, dict):
             return parsed
         told = parsed.data.get(FROM)
-        if not (isinstance(told, str) and _DIGEST.fullmatch(told)):
+        if not (isinstance(told, str) and re.fullmatch(DIGEST, told)):
             message = f"'{FROM}' has to be the SHA-256 of the English file that this was translated from, 64 hex digits"
             self.found.append(Fault(parsed.file, parsed.line((FROM,)), f"{message}. `check --language` tells it"))
         else:

@@ -54,8 +54,8 @@ def load_library(
     content: Path,
     topic: str,
     clinic: str | None = None,
-    *,
     language: str = ORIGINAL,
+    *,
     program: Program | None = None,
     archived: bool = False,
 ) -> Library:
@@ -155,7 +155,7 @@ def _clinic(reader: Reader, folder: Path, language: str = ORIGINAL) -> Clinic | 
         reader.add(
             practice_path, f"is missing, though clinic.yaml says practice_page: true. {reader.maker(practice_path)}"
         )
-    return Clinic(folder.name, folder, file, logo, practice) if file else None
+    return Clinic(folder.name, folder, file.in_language(language), logo, practice) if file else None
 
 
 def default_clinic(content: Path) -> str:

@@ -5,7 +5,7 @@ Asked of the files alone, so that it can be told of a translation that can't be 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from handouts.load.collector import Reader
 from handouts.load.files import read_text
 from handouts.load.known_files import FIGURE_WORDS, OWN_WORDS, topic_files
 from handouts.load.language_files import GAP
+from handouts.load.translated_words import phrases_to_translate
 from handouts.load.translation import behind
 from handouts.model.clinic import ClinicFile
+from handouts.model.content import Words
 from handouts.model.language import ORIGINAL
-from handouts.model.number_words import phrases_of
 from handouts.model.topic_file import TopicFile
 
 SHARED = "words and defaults"
@@ -62,11 +63,17 @@ def topic_names(content: Path, topic: str, language: str) -> list[str]:
         return []
     there = (path.relative_to(folder) for path in topic_files(folder, file, ORIGINAL))
     names = {path.relative_to(ORIGINAL).as_posix() for path in there if path.parts[0] == ORIGINAL}
-    if any(phrases_of(file.numbers)) or any(field.text for field in file.safety.values()) or file.funding:
+    if any(phrases_to_translate(file, _page(content))) or any(field.text for field in file.safety.values()):
         names.add(OWN_WORDS)
     if file.figures:
         names.add(FIGURE_WORDS)
     return [f"topics/{topic}/{language}/{name}" for name in sorted(names)]
+
+
+def _page(content: Path) -> Mapping[str, str]:
+    """The words of the English page; none where they can't be read."""
+    words = Reader(content).model(Words, content / "words" / f"{ORIGINAL}.yaml")
+    return words.page if words else {}
 
 
 def _clinics(content: Path, language: str) -> Iterator[tuple[str, list[str]]]:

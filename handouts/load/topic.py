@@ -78,7 +78,7 @@ def read_topic(
             message = f"rows names '{name}', which has no question in words.yaml. {hint}"
             reader.add_at(folder / "topic.yaml", message, "rows")
     if knows_words and not reader.archived:
-        reader.found.extend(missing_phrases(reader, folder, file, own, own_path, language))
+        reader.found.extend(missing_phrases(reader, folder, file, own, own_path, language, fixed.page if fixed else {}))
     drawings = _drawings(reader, folder, file, language)
     for told in (*options.values(), *sections.values(), safety):
         _known_safety(reader, told, file)

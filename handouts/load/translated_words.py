@@ -6,7 +6,7 @@ They stand in TOPIC/LANG/words.yaml, so that topic.yaml holds numbers, sources a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from handouts.errors import Fault, nearest
@@ -21,6 +21,20 @@ from handouts.model.topic_words import OwnWords
 _ONLY_TRANSLATED = ("phrases", "safety", "safety_from", "mask")
 
 
+_PRINTED = ("funding", "update_policy")
+"""Keys of topic.yaml that are printed as they stand; a usual update policy is a word of the page."""
+
+
+def phrases_to_translate(file: TopicFile, page: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every phrase of topic.yaml that a translation has to have, and where it stands; ``page``: words of the page."""
+    for place, phrase in phrases_of(file.numbers):
+        yield ("numbers", *place), phrase
+    for key in _PRINTED:
+        text = getattr(file, key)
+        if text and text not in page:
+            yield (key,), text
+
+
 def said_in(file: TopicFile, own: OwnWords | None) -> TopicFile:
     """topic.yaml with the safety texts and masked terms of a translation; the English ones are not printed beside it.
     ``own``: its words.yaml, None where it has none.
@@ -28,8 +42,8 @@ def said_in(file: TopicFile, own: OwnWords | None) -> TopicFile:
     if own is None or not (own.phrases or own.safety or own.mask):
         return file
     told = {name: field.model_copy(update={"text": own.safety.get(name)}) for name, field in file.safety.items()}
-    funding = own.phrases.get(file.funding, file.funding) if file.funding else None
-    return file.model_copy(update={"safety": told, "mask": own.mask or file.mask, "funding": funding})
+    phrases = {key: own.phrases.get(text, text) for key in _PRINTED if (text := getattr(file, key))}
+    return file.model_copy(update={"safety": told, "mask": own.mask or file.mask, **phrases})
 
 
 def safety_digest(file: TopicFile) -> str:
@@ -39,9 +53,17 @@ def safety_digest(file: TopicFile) -> str:
 
 
 def missing_phrases(
-    reader: Reader, folder: Path, file: TopicFile, own: OwnWords | None, path: Path, language: str
+    reader: Reader,
+    folder: Path,
+    file: TopicFile,
+    own: OwnWords | None,
+    path: Path,
+    language: str,
+    page: Mapping[str, str],
 ) -> Iterator[Fault]:
-    """A fault for each phrase and safety text of topic.yaml that ``own``, at ``path``, lacks or has too many."""
+    """A fault for each phrase and safety text of topic.yaml that ``own``, at ``path``, lacks or has too many.
+    ``page``: the words of the page.
+    """
     name = reader.name(path)
     if language == ORIGINAL:
         for key in _ONLY_TRANSLATED if own else ():
@@ -56,9 +78,7 @@ def missing_phrases(
         told = f"safety_from is missing. For today's English texts write safety_from: {safety_digest(file)}"
         yield Fault(name, reader.line(name, "safety"), told)
     structure = reader.name(folder / "topic.yaml")
-    wanted = {phrase: reader.line(structure, "numbers", *place) for place, phrase in phrases_of(file.numbers)}
-    if file.funding:
-        wanted[file.funding] = reader.line(structure, "funding")
+    wanted = {phrase: reader.line(structure, *place) for place, phrase in phrases_to_translate(file, page)}
     for phrase, line in wanted.items():
         if phrase not in there.phrases:
             yield Fault(

@@ -14,6 +14,7 @@ from handouts.model.content import Library, Topic
 from handouts.model.details import ApprovalTexts
 from handouts.model.document import Document
 from handouts.model.handout import Approval, ApprovalMark, Handout
+from handouts.model.language import listed
 from handouts.model.sheets import (
     Closing,
     Comparison,
@@ -157,9 +158,9 @@ def approval_texts(library: Library, mark: ApprovalMark) -> ApprovalTexts:
     own = [name == PRACTICE for name in states]  # the clinic's own words, which no approval of a topic covers
     told = tuple(words["practice"] if mine else text for mine, text in zip(own, running, strict=True))
     if mark.state == "approved":
-        sentence = f"{words['approved_by']} {_names(mark.by, words)}."
+        sentence = f"{words['approved_by']} {_names(mark.by, words, library.language)}."
         if mark.checked_by:
-            sentence += f" {words['translation_checked_by']} {_names(mark.checked_by, words)}."
+            sentence += f" {words['translation_checked_by']} {_names(mark.checked_by, words, library.language)}."
     else:
         sentence = words[f"{mark.state}_long" if mark.same else f"some_{mark.state}"]
     return ApprovalTexts(
@@ -169,8 +170,8 @@ def approval_texts(library: Library, mark: ApprovalMark) -> ApprovalTexts:
     )
 
 
-def _names(by: tuple[str, ...], words: Mapping[str, str]) -> str:
+def _names(by: tuple[str, ...], words: Mapping[str, str], language: str) -> str:
     """ "Dr. X", "Dr. X and Dr. Y", "Dr. X, Dr. Y and others"."""
     if len(by) > MOST_NAMED:
-        return f"{', '.join(by[:MOST_NAMED])} {words['and_others']}"
+        return f"{listed(by[:MOST_NAMED], language)} {words['and_others']}"
     return f" {words['and']} ".join(by)

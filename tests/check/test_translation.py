@@ -12,6 +12,7 @@ from handouts.check.reading import WORD, measure
 from handouts.check.translation import not_applied, score
 from handouts.errors import ContentFault
 from handouts.load.everything import require_sound
+from handouts.load.library import load_library
 from handouts.load.progress import SHARED, progress
 from tests.conftest import TODAY
 from tests.languages import translate
@@ -142,6 +143,19 @@ def test_a_translation_that_nobody_checked_is_a_notice(folder: Path, tag: str) -
     (notice,) = found(folder, tag, "approval")
     assert (notice.level, notice.measured) == ("notice", "translation not checked")
     assert f"--language {tag} --by NAME --checked-by NAME" in str(notice.limit)
+
+
+def test_what_a_clinic_says_in_english_alone_is_a_notice_until_it_says_it(folder: Path, tag: str) -> None:
+    clinic = folder / "clinics" / "cohen" / "clinic.yaml"
+    (notice,) = found(folder, tag, "for the practice to fill in")
+    assert notice.place.startswith("clinics/cohen/clinic.yaml")
+    assert load_library(folder, CHOICE, "cohen", tag).clinic.file.line == "Neurosurgery"
+    english = load_library(folder, CHOICE, "cohen").digest
+    with clinic.open("a", encoding="utf-8") as file:
+        file.write(f"in_languages: {{{tag}: {{line: Neuro}}}}\n")
+    assert found(folder, tag, "for the practice to fill in") == []
+    assert load_library(folder, CHOICE, "cohen", tag).clinic.file.line == "Neuro"
+    assert load_library(folder, CHOICE, "cohen").digest == english, "an English document keeps its code"
 
 
 def test_what_does_not_apply_is_said(tag: str) -> None:

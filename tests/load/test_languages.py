@@ -10,7 +10,7 @@ from handouts.errors import ContentFault, RequestFault
 from handouts.load.language_files import languages, languages_of_topic, original_of
 from handouts.load.library import load_library
 from handouts.load.numerals import numbers_in
-from handouts.model.language import grouped, primary_tag
+from handouts.model.language import grouped, listed, primary_tag
 from tests.languages import TAG, digest, translate
 from tests.topics import CHOICE, CHOICE_FILES, edit, write_topic
 
@@ -78,6 +78,12 @@ def test_numbers_are_said_in_the_words_of_the_language(translated: Path) -> None
     assert topic.numbers.whole(numbers["time"]) == f"1\u202f200 steps en {TAG}"
 
 
+def test_names_are_parted_as_the_language_does_it() -> None:
+    assert listed(["a", "b", "c"], "en") == listed(["a", "b", "c"], "es") == "a, b, c"
+    assert listed(["ا", "ب"], "ar") == "ا وب"
+    assert (listed(["a"], "en"), listed([], "en")) == ("a", "")
+
+
 def test_a_reader_from_mexico_sees_a_thousand_as_at_home() -> None:
     assert [grouped(1000, tag) for tag in ("en", "es", "ar", "fr")] == ["1,000", "1,000", "1,000", "1\u202f000"]
 
@@ -106,6 +112,18 @@ def test_all_that_is_missing_is_told_at_once(translated: Path) -> None:
         assert name in found
     assert "`new-language fr` makes it" in found
     assert "'page.key_points' is missing" in found
+
+
+def test_what_topic_yaml_prints_besides_has_a_phrase_too(translated: Path) -> None:
+    with (translated / "topics" / CHOICE / "topic.yaml").open("a") as file:
+        file.write("funding: Our hospital\nupdate_policy: every spring\n")
+    found = told(translated)
+    assert "phrases has none for 'Our hospital'" in found
+    assert "phrases has none for 'every spring'" in found
+    with path(translated, "words.yaml").open("a") as file:
+        file.write('  "Our hospital": Notre hopital\n  "every spring": chaque printemps\n')
+    file = load_library(translated, CHOICE, language=TAG).topic.file
+    assert (file.funding, file.update_policy) == ("Notre hopital", "chaque printemps")
 
 
 def test_a_phrase_of_a_number_is_missing_or_too_many(translated: Path) -> None:
