@@ -128,7 +128,8 @@ def _who(chart: Chart, one: Resource, kind: str) -> str:
 
 
 def _type_of(reference: Mapping[str, Any]) -> str:
-    return text(reference, "type") or text(reference, "reference").replace("?", "/").split("/")[-2:][0]
+    to, search, _ = text(reference, "reference").partition("?")
+    return text(reference, "type") or to.split("/")[-1 if search else -2 :][0]
 
 
 def _named(reference: Mapping[str, Any], leads_to: Resource | None) -> str:
