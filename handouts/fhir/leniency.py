@@ -211,7 +211,7 @@ def _encounter(made: dict[str, Any], say: Say) -> None:
     if "actualPeriod" in made:
         made["period"] = made.pop("actualPeriod")
         say("r5")
-    if made.get("status") in {"completed", "discharged"}:
+    if made.get("status") in ("completed", "discharged"):  # which may be of any type
         made["status"] = "finished"
         say("r5")
     kind = made.get("class")
