@@ -22,7 +22,7 @@ LEVELS = (
     ("fonts", "codes"),
     ("load",),
     ("keys", "lists", "merge", "stamp", "typeset"),
-    ("sqlitefile", "datafolder"),
+    ("sqlitefile", "datafolder", "https"),
     ("fhir",),
     ("deliver", "authoring"),
     ("pipeline",),

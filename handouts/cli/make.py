@@ -37,7 +37,7 @@ from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
 from handouts.cli.prompts import ask_address, ask_request, at_terminal, confirm
 from handouts.codes import format_code
 from handouts.deliver.mail.address import parse_address
-from handouts.deliver.mail.entries import OPEN
+from handouts.deliver.outbox.entries import OPEN
 from handouts.errors import Refused, RequestFault
 from handouts.load.layers import lay_over
 from handouts.model.edition import Edition
@@ -232,7 +232,7 @@ def _make(
     code = code_of(replaces, "--replaces") if replaces else None
     edition = Edition(mail is None, code, job.allow_unapproved, approved_only=by_mail)
     key, cache = read_code_key(job.keeping.key_file, job.record), job.keeping.sheets()
-    library = load_library(given.content, request.topic, request.clinic)
+    library = load_library(given.content, request.topic, request.clinic, language=request.language)
     session = open_print_session(given, request.clinic, job.printing, job.record)
     with job.record.open() as recorder:
         made = pipeline.make(

@@ -16,4 +16,13 @@ left aside with a reason, and nothing that a patient's record says is in a reaso
 - `visits`      this visit, the next one, the clinician
 - `suggest`     all of it, for one patient or each of several
 - `listing`     several patients -> the rows of a list
+
+The way to a clinic's server:
+
+- `endpoint`   a server's address, checked
+- `settings`   a clinic's file -> how its health record is reached
+- `key`        the program's private key
+- `smart`      an access token by SMART Backend Services
+- `server`     questions to a server, and what its answers mean
+- `fetching`   a patient, a day's appointments
 """

@@ -52,16 +52,16 @@ class Number(Frozen):
             raise ValueError("may be a picture only when it counts people out of 100")
         return self
 
-    def words(self, form: str = "") -> str:
-        """The number in words; ``form`` is "", "count", "rest", "out_of" or "over". KeyError for another form."""
-        if form == "":
-            start = "fewer than " if self.fewer else "about " if self.about else ""
-            if self.unit:
-                return f"{start}{self.count:,} {self.unit}"
-            return f"{start}{self.count:,} out of {self.out_of:,} {self.of}"
-        values = {"count": f"{self.count:,}", "over": self.over}
+    @property
+    def each_time(self) -> bool:
+        """Whether ``over`` counts times, such as "each treatment": nothing stands before it."""
+        return bool(self.over and self.over.startswith("each"))
+
+    def form(self, form: str) -> int | str:
+        """Its "count", "rest", "out_of" or "over". KeyError for another form, and for one that it does not have."""
+        values = {"count": self.count, "over": self.over}
         if self.out_of:
-            values |= {"rest": f"{self.out_of - self.count:,}", "out_of": f"{self.out_of:,}"}
+            values |= {"rest": self.out_of - self.count, "out_of": self.out_of}
         value = values[form]
         if value is None:
             raise KeyError(form)
