@@ -16,6 +16,7 @@ from handouts.fhir.suggestion import Beside, Question, Suggestion
 
 _BOOKED = {"booked"}
 _TODAY = {"booked", "arrived", "checked-in", "fulfilled"}
+_OFF = {"cancelled", "noshow", "entered-in-error"}
 _NOW, _DONE = {"arrived", "triaged", "in-progress"}, {"finished"}
 _CLINICIANS = ({"atnd"}, {"pprf"})
 """v3 ParticipationType of the clinician who is seen: attender, else primary performer."""
@@ -52,7 +53,8 @@ def read_visits(chart: Chart, resources: list[Resource], today: date) -> Suggest
         asked.append(Question("appointment.at", "the next visit is written in UTC", needed=False))
         beside.append(Beside("appointment.at", following))
         notices.append("The next visit is written in UTC, not on the clinic's clock: give 'appointment.at'.")
-    return Suggestion(data, tuple(asked), tuple(notices), tuple(beside), order=order)
+    off = bool(planned) and all(text(one.data, "status") in _OFF for one in planned)
+    return Suggestion(data, tuple(asked), tuple(notices), tuple(beside), order=order, called_off=off)
 
 
 def _this_visit(chart: Chart, encounters: list[Resource], today: date) -> Resource | None:
@@ -88,10 +90,10 @@ def _next(chart: Chart, planned: list[Resource], today: date) -> Resource | str 
             chart.set_aside(one, "not booked")
         elif is_utc(start):
             day = read_day(start[:10])
-            if day and day >= today:
+            if day and day > today:
                 in_utc.append(start)
             else:
-                chart.set_aside(one, "not ahead")
+                chart.set_aside(one, "of today by UTC, or not ahead")
         elif moment is None:
             chart.set_aside(one, "its start is not a day and time")
         elif moment.date() > today:

@@ -26,6 +26,7 @@ from tests.fhir.records import (
     prescription,
     synthea,
 )
+from tests.fhirserver import Chart, serve
 from tests.reading_pdf import text_of
 
 Run = Callable[..., Result]
@@ -136,9 +137,13 @@ def test_two_patients_are_refused_and_batch_is_named(run: Run) -> None:
     ("args", "said"),
     [
         (("make", "--confirmed"), "--confirmed needs --fhir"),
-        (("batch", "--dry-run"), "Name one of the two"),
-        (("batch", "list.csv", "--fhir", "x.json", "--dry-run"), "Name one of the two"),
+        (("make", "--fhir-server", "https://x.example/r4"), "--patient need each other"),
+        (("make", "--patient", "7"), "--patient need each other"),
+        (("make", "--fhir", "x.json", "--fhir-server", "https://x.example/r4", "--patient", "7"), "don't go together"),
+        (("batch", "--dry-run"), "Name a LIST, or a health record"),
+        (("batch", "list.csv", "--fhir", "x.json", "--dry-run"), "and not both"),
         (("batch", "--fhir", "x.json", "--map", "a=note", "--dry-run"), "are for lists"),
+        (("batch", "--fhir", "x.json", "--day", "2026-11-22", "--dry-run"), "--day needs --fhir-server"),
     ],
 )
 def test_flags_that_do_not_go_together_are_wrong_usage(args: tuple[str, ...], said: str) -> None:
@@ -208,3 +213,55 @@ def test_another_topic_than_the_flags_is_a_fault_of_its_row(run: Run) -> None:
     args = ("--option", "botox", "--topic", TOPIC, "--allow-unapproved", "--dry-run")
     result = run("batch", [patient(), condition(code=concept("G50.0"))], *args)
     assert "another topic than the one that is given" in result.stdout
+
+
+@pytest.fixture
+def at_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sheets: SheetCache) -> Run:
+    """The command line on a server that has these resources."""
+    (tmp_path / "key").write_bytes(KEY)
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(command: str, resources: list[Json], *args: str) -> Result:
+        chart = Chart()
+        chart.add(*({"id": f"r{number}", **one} for number, one in enumerate(resources)))
+        with serve(chart) as server:
+            line = ["--content", str(CONTENT), "--today", "2026-11-22", command, "--fhir-server", server.endpoint.base]
+            line += [*args, "--key-file", "key", "--cache", str(sheets.folder)]
+            return CliRunner().invoke(cli, line, prog_name="handouts")
+
+    return invoke
+
+
+def test_a_patient_of_a_server_is_a_record_like_any_other(at_server: Run) -> None:
+    text = printed(at_server("make", [*WHOLE, patient("other")], "--patient", "p", *BOTOX, "--confirmed"))
+    assert "Xanthippe Quill" in text
+    assert "your left side" in text
+
+
+def test_a_patient_that_the_server_does_not_have_is_told(at_server: Run) -> None:
+    result = at_server("make", WHOLE, "--patient", "gone", *BOTOX)
+    assert result.exit_code == 6
+    assert "it has no such thing" in result.stderr
+
+
+def test_a_days_appointments_of_a_server_are_a_list_of_that_day(at_server: Run) -> None:
+    day = [patient("a"), condition(whose="a"), appointment("2026-11-30T13:00:00Z", whose="a"),
+           patient("b"), condition(whose="b"), appointment("2026-11-30T14:00:00Z", "cancelled", whose="b"),
+           patient("c"), condition("G51.31", whose="c"), appointment("2026-12-01T14:00:00Z", whose="c")]  # fmt: skip
+    args = ("--day", "2026-11-30", "--option", "botox", "--allow-unapproved", "--dry-run")
+    result = at_server("batch", day, *args)
+    assert result.exit_code == 0, result.output
+    assert "row 1: fine: 2026-11-30 hemifacial-spasm left botox" in result.stdout
+    assert "1 row left out: row 2 (the visit does not take place)" in result.stderr
+    assert "1 rows checked, 1 fine" in result.stdout
+
+
+def test_no_key_of_the_clinic_goes_to_another_server() -> None:
+    from handouts.fhir.settings import record_at
+    from handouts.model.clinic import ClinicFile
+
+    file = ClinicFile.model_validate(
+        {"name": "Dr. Cohen", "fhir": {"server": "https://own.example/r4", "auth": "smart", "client_id": "us"}}
+    )
+    assert record_at("https://own.example/r4/", "cohen", file).signs_in
+    assert not record_at("https://other.example/r4", "cohen", file).signs_in
