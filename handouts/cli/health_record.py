@@ -140,16 +140,20 @@ def _settle(
     """What the record suggests once all questions are answered, and what was said: ``data`` with the answers."""
     from handouts.fhir.suggest import suggest_one
 
-    said, asked = dict(data), set[str]()
+    said, asked, more = dict(data), set[str](), list[RequestData]()
     while True:
         found, chart = suggest_one(reading, topics, said, given.today)
         question = next((one for one in found.questions if one.key not in asked), None)
         if question is None or not at_terminal():
             break
         asked.add(question.key)
-        _put(said, question.key, _answer(given, question, found, topics, said))
+        answer = _answer(given, question, found, topics, said)
+        if question.key == "medicines":
+            more = answer or []
+        else:
+            _put(said, question.key, answer)
     _tell(found, chart)
-    needed = [one for one in found.questions if one.needed]
+    needed = [one for one in found.questions if one.needed and one.key not in asked]
     if needed:
         raise Refused(
             "The health record leaves open what a handout needs. Give it by flags or in a request, or run this at a "
@@ -157,7 +161,7 @@ def _settle(
             faults=[Fault("", 0, str(one)) for one in needed],
         )
     if at_terminal():
-        found = _beside(found)
+        found = _beside(found, more)
         steps = ask_several("Which of the record's orders become next steps", found.steps) if found.steps else []
         if steps:
             said["next_steps"] = steps
@@ -167,7 +171,11 @@ def _settle(
 def _tell(found: Suggestion, chart: Any) -> None:
     from handouts.fhir.listing import chart_notes
 
-    notes = [*chart_notes(chart), *found.notices]
+    beside = {one.key.partition(".")[0] for one in found.beside} if at_terminal() else set()  # asked there and then
+    notes = [
+        *chart_notes(chart),
+        *(one for one in found.notices if not ("medicines" in beside and "medicines." in one)),
+    ]
     if found.conflict:
         notes.append(f"Check the topic: {found.conflict}.")
     notes += [f"{one}." for one in found.questions if not one.needed and not at_terminal()]
@@ -207,6 +215,8 @@ def _answer(
             click.echo(f"  Its orders fit: {', '.join(question.choices)}")
         return ask_several("Options", [option.id for option in file.options], least=1)
     if question.key == "medicines" and file:
+        for choice in question.choices:
+            click.echo(f"  {escape_unprintable(choice)}")
         return ask_medicines(file.medicines)
     for number, choice in enumerate(question.choices, 1):
         click.echo(f"  {number}  {escape_unprintable(choice)}")
@@ -234,8 +244,10 @@ def _put(said: RequestData, path: str, answer: Any) -> None:
     said[key] = answer
 
 
-def _beside(found: Suggestion) -> Suggestion:
-    """The suggestion with doses and times that a person has typed, the record's own words in sight."""
+def _beside(found: Suggestion, more: list[RequestData]) -> Suggestion:
+    """The suggestion with doses and times that a person has typed, the record's own words in sight, and with ``more``
+    medicines.
+    """
     from handouts.model.request import TimeOfDay
 
     medicines = [dict(one) for one in found.data.get("medicines", ())]
@@ -244,4 +256,5 @@ def _beside(found: Suggestion) -> Suggestion:
         if texts:
             click.echo(f"{one['name']}, the record says: {escape_unprintable('; '.join(texts))}")
             one.update(ask_dosage(get_args(TimeOfDay), one))
+    medicines += more
     return replace(found, data={**found.data, "medicines": medicines}) if medicines else found

@@ -74,6 +74,10 @@ class Chart:
         self._by_name: dict[str, list[Resource]] = {}
         for one in self.resources:
             self._by_name.setdefault(_name(one), []).append(one)
+        self._by_value: dict[str, list[Resource]] = {}
+        for one in self.resources:
+            for value in {text(other, "value") for other in objs(one.data, "identifier")} - {""}:
+                self._by_value.setdefault(value, []).append(one)
 
     def of(self, kind: str) -> list[Resource]:
         """All of a type, in the order of the file."""
@@ -110,10 +114,8 @@ class Chart:
         return found[0] if len(found) == 1 else None
 
     def _by_identifier(self, kind: str, system: str, value: str) -> Resource | None:
-        if not value:
-            return None
         found = [
-            one for one in self.resources if kind in {"", one.kind} and any(
+            one for one in self._by_value.get(value, ()) if kind in {"", one.kind} and any(
                 text(other, "value") == value and (not system or text(other, "system") == system)
                 for other in objs(one.data, "identifier")
             )

@@ -34,9 +34,8 @@ def read_visits(chart: Chart, resources: list[Resource], today: date) -> Suggest
     now = _this_visit(chart, encounters, today)
     if now:
         data["visit_date"] = today.isoformat()
-        who = _clinician(chart, now)
-        if who:
-            data["clinician"] = who
+    if len(now) == 1 and (who := _clinician(chart, now[0])):
+        data["clinician"] = who
     for one in planned:
         moment = wall_clock(text(one.data, "start"))
         if moment and moment.date() == today and text(one.data, "status") in _TODAY:
@@ -57,8 +56,8 @@ def read_visits(chart: Chart, resources: list[Resource], today: date) -> Suggest
     return Suggestion(data, tuple(asked), tuple(notices), tuple(beside), order=order, called_off=off)
 
 
-def _this_visit(chart: Chart, encounters: list[Resource], today: date) -> Resource | None:
-    """The one in progress that began today, else the last that ended today."""
+def _this_visit(chart: Chart, encounters: list[Resource], today: date) -> list[Resource]:
+    """Those in progress that began today, else the last that ended today."""
     now, done = [], []
     for one in encounters:
         status, period = text(one.data, "status"), obj(one.data, "period")
@@ -69,9 +68,7 @@ def _this_visit(chart: Chart, encounters: list[Resource], today: date) -> Resour
             done.append((text(period, "end"), one))
         else:
             chart.set_aside(one, "not a visit of today" if status in _NOW | _DONE else "not in progress, nor finished")
-    if now:
-        return now[0] if len(now) == 1 else None
-    return max(done, key=lambda pair: pair[0])[1] if done else None
+    return now or ([max(done, key=lambda pair: pair[0])[1]] if done else [])
 
 
 def _day(written: str) -> date | None:

@@ -14,6 +14,7 @@ from handouts.cli import cli
 from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, TOPIC
 from tests.fhir.records import (
+    RXNORM,
     Json,
     about,
     appointment,
@@ -118,6 +119,18 @@ def test_at_a_terminal_topics_numbers_and_visits_are_asked(run: Run) -> None:
     text = printed(run("make", odd, *OUT, answers=answers))
     for told in ("Trigeminal neuralgia", "111", "10:30", "November 22, 2026"):
         assert told in text
+
+
+def test_at_a_terminal_a_medicine_that_does_not_fit_is_shown_and_typed_beside_the_others(run: Run) -> None:
+    rxnorm = concept("32624", system=RXNORM, text="Epitol 200 MG")
+    odd = [*WHOLE[:2], prescription("Lioresal", dosage("NIGHT", value=10)), encounter(),
+           prescription(medicationCodeableConcept=rxnorm)]  # fmt: skip
+    for answers, told in ((["carbamazepine", "100 mg", "noon", "", "", "y"], True), (["", "y"], False)):
+        result = run("make", odd, *BOTOX, "--force", answers=answers)
+        text = printed(result)
+        assert "Epitol 200 MG" in result.output
+        assert "10 mg" in text
+        assert ("100 mg" in text) is told
 
 
 def test_no_at_the_last_question_makes_nothing(run: Run) -> None:

@@ -78,6 +78,13 @@ def test_a_meal_stands_in_the_remark(when: str, remark: str | None) -> None:
         (dosage("MORN", text="1 tablet in the morning, then 2"), "its text says more"),
         (dosage("MORN", patientInstruction="Stop with a rash"), "its text says more"),
         (dosage("MORN", additionalInstruction=[{"text": "Only when needed"}]), "its text says more"),
+        (dosage("MORN", text="200 mg at bedtime"), "do not say the same"),
+        (dosage("MORN", text="200 mg in the morning and at night"), "do not say the same"),
+        (dosage("MORN", "EVE", text="2 tablets of 200 mg"), "do not say the same"),
+        (dosage("MORN", text="400 mg daily"), "do not say the same"),
+        (dosage("MORN", text="1200 mg daily"), "do not say the same"),
+        (dosage("MORN", text="twice daily"), "do not say the same"),
+        (dosage("MORN", text="half a tablet"), "do not say the same"),
         (dosage("MORN", "MORN"), "its times are none"),
         (dosage("ACM", "PCV"), "differently"),
         (dosage("ACM", "EVE"), "differently"),
@@ -87,6 +94,19 @@ def test_what_is_not_plain_is_left_to_a_person(one: Json, why: str) -> None:
     found = read_dosage([one], TODAY)
     assert found.data == {}
     assert why in found.why
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Take 1 tablet (200 mg) by mouth twice daily, in the morning and in the evening",
+        "200mg 2 times a day",
+        "1 tablet with breakfast and dinner",
+        "By mouth",
+    ],
+)
+def test_a_text_that_says_the_same_is_no_hindrance(said: str) -> None:
+    assert read_dosage([dosage("MORN", "EVE", text=said)], TODAY).data["times"] == ["morning", "evening"]
 
 
 @pytest.mark.parametrize(
