@@ -97,7 +97,7 @@ def to_look_at(topic: Topic, files: Sequence[str]) -> Iterator[str]:
     for name, field in topic.file.safety.items():
         yield f"safety, {topic.overview.head.safety.get(name, name)}: {field.text or '(empty)'}"
     for name, number in topic.file.numbers.items():
-        yield f"number {name}: {number.words()}, from {topic.file.sources[number.source].cite}"
+        yield f"number {name}: {topic.numbers.whole(number)}, from {topic.file.sources[number.source].cite}"
 
 
 def _since(topic: Topic, name: str) -> str:

@@ -9,7 +9,8 @@ from handouts import paths
 from handouts.authoring.schema import schemas
 from handouts.errors import Refused, SystemMissing
 from handouts.load.files import read_text
-from handouts.load.known_files import CLINIC, LOGOS, PRACTICE
+from handouts.load.known_files import CLINIC, LOGOS
+from handouts.model.language import ORIGINAL
 
 _SHARED = ("words/*.yaml", "defaults/*.yaml", "README.md")
 """What a content folder has from the one that comes with the program."""
@@ -103,7 +104,7 @@ def _shared() -> Iterator[tuple[str, str]]:
 def clinic_files(clinic: str) -> Mapping[str, str]:
     """The files of a clinic, path inside its folder -> text."""
     name = " ".join(word.capitalize() for word in clinic.split("-"))
-    return {CLINIC: _CLINIC.format(name=name), LOGOS[0]: _LOGO, PRACTICE: _PRACTICE}
+    return {CLINIC: _CLINIC.format(name=name), LOGOS[0]: _LOGO, f"practice.{ORIGINAL}.md": _PRACTICE}
 
 
 def lacking(folder: Path, files: Mapping[str, str]) -> dict[str, str]:

@@ -77,7 +77,9 @@ class FolderSink:
 
 def keep_source(recorder: Recorder, content: Path, origin: Origin, stack: Stack) -> None:
     """Have ``recorder`` keep what rows are printed from. ContentFault when the content has changed since."""
-    recorder.keep_source(origin, partial(load_library, content, origin.topic, origin.clinic), lambda: stack)
+    recorder.keep_source(
+        origin, partial(load_library, content, origin.topic, origin.clinic, language=origin.language), lambda: stack
+    )
 
 
 def record_of(outcome: Outcome, master: Master) -> Record:

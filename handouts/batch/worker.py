@@ -116,7 +116,7 @@ class WorkerState:
         self.content = _find_content(setup)
         self.defaults: dict[str, Any] = json.loads(setup.defaults)
         self.withdrawn = dict(setup.withdrawn)
-        self.libraries: dict[tuple[str, str | None], Library] = {}
+        self.libraries: dict[tuple[str, str | None, str], Library] = {}
         self.selections: LRU[Hashable, Prepared] = LRU()
         self.stamp_plans: LRU[str, StampPlan] = LRU()
         self.sheets = SheetMemory(setup.cache)
@@ -182,9 +182,9 @@ class WorkerState:
         if row.data is None:
             raise RequestFault(row.fault)
         request = build_request(Parsed(lay_over(self.defaults, row.data), {}, ""))
-        which = (request.topic, request.clinic)
+        which = (request.topic, request.clinic, request.language)
         if which not in self.libraries:
-            self.libraries[which] = load_library(self.content, *which)
+            self.libraries[which] = load_library(self.content, request.topic, request.clinic, language=request.language)
             _require_same_content(self.setup, self.content)
         return request, self.libraries[which]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from handouts.errors import ContentFault, Fault
 from handouts.load.collector import Reader
-from handouts.load.known_files import FIGURE_WORDS, LANGUAGE, OWN_WORDS
+from handouts.load.known_files import FIGURE_WORDS, OWN_WORDS
 from handouts.load.markdown import inline_text
 from handouts.load.requests import load_preset
 from handouts.merge.references import Resolver
@@ -57,7 +57,7 @@ def topic_passages(library: Library) -> Iterator[Passage]:
     resolver.raise_if_any()
     yield from _topic_file(topic)
     words = library.words
-    yield Passage("words/en.yaml", "page", (*words.page.values(), *words.times.values()))
+    yield Passage(f"words/{topic.language}.yaml", "page", (*words.page.values(), *words.times.values()))
     yield from _shared_words(topic)
 
 
@@ -150,18 +150,18 @@ def _topic_file(topic: Topic) -> Iterator[Passage]:
             yield Passage(file, f"safety.{name}", tuple(field.text.split("\n")), field.text, front=field.urgent)
     for name, labels in topic.drawings.labels.items():
         words = tuple(labels.values())
-        yield Passage(f"topics/{topic.id}/{LANGUAGE}/{FIGURE_WORDS}", name, words, "\n".join(words))
+        yield Passage(f"topics/{topic.id}/{topic.language}/{FIGURE_WORDS}", name, words, "\n".join(words))
 
 
 def _shared_words(topic: Topic) -> Iterator[Passage]:
     """Rows, headings and diary: the topic's own, and those that it takes from the defaults."""
-    path = topic.folder / LANGUAGE / OWN_WORDS
+    path = topic.folder / topic.language / OWN_WORDS
     own = Reader(topic.folder).model(OwnWords, path) if path in topic.files else None
     told = _shared(topic.words)
     mine = _shared(own) if own else []
     for file, texts in (
-        (f"topics/{topic.id}/{LANGUAGE}/{OWN_WORDS}", mine),
-        (f"defaults/{LANGUAGE}.yaml", [text for text in told if text not in mine]),
+        (f"topics/{topic.id}/{topic.language}/{OWN_WORDS}", mine),
+        (f"defaults/{topic.language}.yaml", [text for text in told if text not in mine]),
     ):
         if texts:
             yield Passage(file, "shared words", tuple(texts), "\n".join(texts))

@@ -57,12 +57,17 @@ def source_files(ctx: click.Context, _param: click.Parameter, incomplete: str) -
     """The source files of the topic that was named, without their endings."""
     from handouts.load.collector import Reader
     from handouts.load.known_files import topic_files
+    from handouts.load.language_files import languages_of_topic
     from handouts.model.topic_file import TopicFile
 
     folder = _content(ctx) / "topics" / str(ctx.params.get("topic"))
     file = Reader(folder).model(TopicFile, folder / "topic.yaml")
-    names = [path.relative_to(folder).with_suffix("").as_posix() for path in topic_files(folder, file)] if file else []
-    return [name for name in (*names, "words/en") if name.startswith(incomplete)] if file else []
+    if file is None:
+        return []
+    tags = languages_of_topic(folder)
+    files = {path for tag in tags for path in topic_files(folder, file, tag)}
+    names = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in files)
+    return [name for name in (*names, *(f"words/{tag}" for tag in tags)) if name.startswith(incomplete)]
 
 
 def sheets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

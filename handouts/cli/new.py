@@ -116,13 +116,14 @@ def _lacking(content: Path, topic: str, kind: str | None) -> dict[str, str]:
     from handouts.authoring.folder import lacking
     from handouts.authoring.scaffold import SharedWords, kind_of, parts
     from handouts.load.collector import Reader
-    from handouts.load.known_files import LANGUAGE, OWN_WORDS
+    from handouts.load.known_files import OWN_WORDS
     from handouts.load.library import load_defaults
+    from handouts.model.language import ORIGINAL
     from handouts.model.topic_words import OwnWords
 
     folder, reader = content / "topics" / topic, Reader(content)
     parsed = reader.parsed(folder / "topic.yaml")
-    own_path = folder / LANGUAGE / OWN_WORDS
+    own_path = folder / ORIGINAL / OWN_WORDS
     own = reader.model(OwnWords, own_path) if own_path.exists() else None
     reader.raise_if_any("The topic can't be completed. Fix these:")
     data = parsed.data if parsed else None

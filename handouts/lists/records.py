@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, time
-from typing import Any, get_args
+from typing import Any
 
 from handouts.errors import shown
 from handouts.lists import dates
@@ -23,8 +23,8 @@ from handouts.lists.words import (
 )
 from handouts.load.layers import lay_over
 from handouts.model.clinic import DateOrder
+from handouts.model.language import ORIGINAL
 from handouts.model.list_map import ORDER
-from handouts.model.request import Request
 
 DATES = (BORN, VISIT, NEXT)
 _WHO = (NAME, BORN, "patient.identifier", "patient.email")
@@ -44,7 +44,7 @@ _LANGUAGES = {
     "english": "en", "eng": "en", "en": "en", "ingles": "en", "en-us": "en", "en-gb": "en",
     "spanish": "es", "spa": "es", "es": "es", "espanol": "es", "castellano": "es", "es-us": "es", "es-mx": "es",
 }  # fmt: skip
-_PRINTED_IN = get_args(Request.model_fields["language"].annotation) or ("en",)
+_PRINTED_IN = (ORIGINAL,)
 NO_PATIENT = "no patient"
 BLOCKED = "no patient: a time that is kept free"
 HEADER_AGAIN = "the header again"

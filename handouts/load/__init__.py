@@ -23,6 +23,8 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `markdown`    clinicians' prose as data; no markup goes further
 - `known_files`  which files are content at all
 - `contrast`    whether a clinic's colours can be read
+- `language_files`  the language of a file by its name; the languages of a content folder
+- `translated_words`  what topic.yaml says in words, in another language
 - `approvals`   who stands behind which file; the form of before, too
 - `digests`     what pages are printed from, and digests over it
 """

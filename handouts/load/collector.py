@@ -6,12 +6,15 @@ Characters that nobody can see are mistakes: they could print "5 to 10" as "01 o
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from handouts.errors import ContentFault, Fault
 from handouts.load.files import read_text
+from handouts.load.language_files import is_translation, language_of_file
 from handouts.load.markdown import MarkdownFault, sections
 from handouts.load.references import Reference, references_in, references_in_head
 from handouts.load.validation import validate
@@ -22,6 +25,9 @@ from handouts.model.document import Document
 from handouts.model.prose import Section
 
 Model = TypeVar("Model", bound=Frozen)
+FROM = "from"
+"""The first key of a translation: the digest of the English file that it was made from."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def _texts(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -64,6 +70,8 @@ class Reader:
         """What the documents refer to."""
         self.yaml: dict[str, Parsed] = {}
         """YAML files and front matters, by the names of their files."""
+        self.made_from: dict[str, str] = {}
+        """Of each translation the digest of the English file that it was made from, by its own name."""
         self.prose: dict[str, tuple[Section, ...]] = {}
         """What could be read of each document, by the name of its file."""
 
@@ -95,6 +103,8 @@ class Reader:
 
     def maker(self, path: Path) -> str:
         """The command that makes what is missing, as a sentence."""
+        if is_translation(self.name(path)):
+            return f"`new-language {language_of_file(self.name(path))}` makes it, with the English text to translate"
         kind, _, rest = self.name(path).partition("/")
         name = rest.partition("/")[0]
         command = {"topics": f"new {name}", "clinics": f"new-clinic {name}"}.get(kind, f"new-folder {self.base}")
@@ -130,7 +140,19 @@ class Reader:
             if faults:
                 raise Unreadable(*faults)
         self.yaml[name] = parsed
-        return parsed
+        return self._without_origin(parsed) if is_translation(name) else parsed
+
+    def _without_origin(self, parsed: Parsed) -> Parsed:
+        """What a translation holds but its ``from``, which is kept in ``made_from``. Unreadable without one."""
+        if not isinstance(parsed.data, dict):
+            return parsed
+        told = parsed.data.get(FROM)
+        if not (isinstance(told, str) and _DIGEST.fullmatch(told)):
+            message = f"'{FROM}' has to be the SHA-256 of the English file that this was translated from, 64 hex digits"
+            self.found.append(Fault(parsed.file, parsed.line((FROM,)), f"{message}. `check --language` tells it"))
+        else:
+            self.made_from[parsed.file] = told
+        return replace(parsed, data={key: value for key, value in parsed.data.items() if key != FROM})
 
     def line(self, name: str, *path: str | int) -> int:
         """Where ``path`` stands in the YAML file, or the front matter, of that name; 0 where it was not read."""

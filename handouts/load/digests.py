@@ -15,8 +15,9 @@ from handouts.errors import ContentFault
 from handouts.fonts.fallbacks import fonts_for
 from handouts.fonts.files import font_files
 from handouts.load.files import read_regular
-from handouts.load.known_files import CLINIC, LANGUAGE, PRACTICE, content_files
+from handouts.load.known_files import CLINIC, content_files
 from handouts.model.clinic import Clinic
+from handouts.model.language import ORIGINAL
 from handouts.paths import Program
 
 Kind = Literal["content", "program", "font"]
@@ -38,27 +39,29 @@ class Piece:
         return hashlib.sha256(self.data).digest()
 
 
-def list_pieces(content: Path, topic: Iterable[Path], clinic: Clinic, program: Program) -> Iterator[Piece]:
+def list_pieces(
+    content: Path, topic: Iterable[Path], clinic: Clinic, program: Program, language: str = ORIGINAL
+) -> Iterator[Piece]:
     """All that pages of a topic and a clinic are printed from, but the approvals, in the order of `Library.digest`.
 
-    ``topic``: the files of the topic. Of a clinic's folder it is the printed part of clinic.yaml, the logo and, when it
-    is switched on, the practice page; of the fonts, those that all this is set in (CODE-4). ContentFault when a file
-    can't be read.
+    ``topic``: the files of the topic in ``language``. Of a clinic's folder it is the printed part of clinic.yaml, the
+    logo and, when it is switched on, the practice page; of the fonts, those that all this is set in (CODE-4).
+    ContentFault when a file can't be read.
     """
     characters = set[str]()
-    for piece in _printed(content, topic, clinic, program):
+    for piece in _printed(content, topic, clinic, program, language):
         if not piece.name.endswith(_PIXELS):
             characters |= characters_of(piece.data)
         yield piece
     yield from _pieces("font", (None, fonts_for(characters)))
 
 
-def _printed(content: Path, topic: Iterable[Path], clinic: Clinic, program: Program) -> Iterator[Piece]:
-    practice = [practice_file(clinic.folder)] if clinic.file.practice_page else []
+def _printed(content: Path, topic: Iterable[Path], clinic: Clinic, program: Program, language: str) -> Iterator[Piece]:
+    practice = [practice_file(clinic.folder, language)] if clinic.file.practice_page else []
     yield from _pieces("content", (content, topic))
     yield Piece("content", _name_in(content, clinic.folder / CLINIC), clinic.file.printed_json())
-    yield from _pieces("content", (content, [clinic.logo, *practice, content / "words" / f"{LANGUAGE}.yaml"]))
-    yield from _pieces("content", (content, [content / "defaults" / f"{LANGUAGE}.yaml"]))
+    yield from _pieces("content", (content, [clinic.logo, *practice, content / "words" / f"{language}.yaml"]))
+    yield from _pieces("content", (content, [content / "defaults" / f"{language}.yaml"]))
     for group in _templates_and_figures(program):
         yield from _pieces("program", group)
 
@@ -76,9 +79,9 @@ def characters_of(data: bytes) -> set[str]:
     return {*text, *(chr(number) for number in numbers if number < 0x110000)}
 
 
-def practice_file(folder: Path) -> Path:
+def practice_file(folder: Path, language: str = ORIGINAL) -> Path:
     """Where a clinic says something of itself."""
-    return folder / PRACTICE
+    return folder / f"practice.{language}.md"
 
 
 def _pieces(kind: Kind, group: Group) -> Iterator[Piece]:

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from handouts.load.collector import Reader
+from handouts.load.language_files import language_of_file, languages_of_topic
 from handouts.model.topic_file import TopicFile
 
-LANGUAGE = "en"
-"""Of all texts so far; it stands in the names of their files."""
 CLINIC = "clinic.yaml"
 APPROVALS = "approvals.yaml"
 LISTS = "lists"
@@ -25,19 +24,14 @@ LOGOS = ("logo.svg", "logo.png", "logo.jpg", "logo.jpeg")
 """A clinic has one of them."""
 OWN_WORDS = "words.yaml"
 REVIEW = "clinical-review.md"
-PRACTICE = f"practice.{LANGUAGE}.md"
 _KNOWN = tuple(
     PurePosixPath(pattern)
     for pattern in (
         "README.md",
         "settings.yaml",
         "schema/*.json",
-        f"defaults/{LANGUAGE}.yaml",
-        f"words/{LANGUAGE}.yaml",
-        f"words/mail.{LANGUAGE}.yaml",
         f"clinics/*/{CLINIC}",
         *(f"clinics/*/{name}" for name in LOGOS),
-        f"clinics/*/{PRACTICE}",
         "clinics/*/presets/*.yaml",
         f"clinics/*/{LISTS}/*.yaml",
         f"topics/*/{APPROVALS}",
@@ -47,9 +41,9 @@ _KNOWN = tuple(
 )
 
 
-def topic_files(folder: Path, file: TopicFile) -> list[Path]:
-    """The files of a topic that are there, sorted, but its approvals."""
-    texts = folder / LANGUAGE
+def topic_files(folder: Path, file: TopicFile, language: str) -> list[Path]:
+    """The files of a topic that are there in a language, sorted, but its approvals."""
+    texts = folder / language
     names = ["overview", "takeaways", "medicine-safety", *file.part_ids]
     found = [folder / "topic.yaml", *(texts / f"{name}.md" for name in names)]
     found += [texts / "medicines" / f"{name}.md" for name in file.medicines]
@@ -68,12 +62,18 @@ def stray_files(content: Path) -> list[Path]:
     listed: set[Path] = set()
     for path in content.glob("topics/*/topic.yaml"):
         file = Reader(content).model(TopicFile, path)
-        listed.update(topic_files(path.parent, file) if file else _files_in(path.parent))
+        if file is None:
+            listed.update(_files_in(path.parent))
+            continue
+        for language in languages_of_topic(path.parent):
+            listed.update(topic_files(path.parent, file, language))
     return sorted(path for path in _files_in(content) if path not in listed and not _is_known(path, content))
 
 
 def _is_known(path: Path, content: Path) -> bool:
     name = PurePosixPath(path.relative_to(content).as_posix())
+    if name.parts[0] != "topics" and language_of_file(str(name)):
+        return True
     return any(len(name.parts) == len(pattern.parts) and name.match(str(pattern)) for pattern in _KNOWN)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from handouts.errors import ContentFault, RequestFault, nearest, quote_if_known
 from handouts.load.collector import Model, Reader
 from handouts.load.contrast import weak_pairs
 from handouts.load.digests import digest_of, list_pieces, practice_file
-from handouts.load.known_files import CLINIC, LANGUAGE
+from handouts.load.known_files import CLINIC
+from handouts.load.language_files import languages, languages_of_topic
 from handouts.load.logo import read_logo
 from handouts.load.people import people_without_a_place
 from handouts.load.topic import read_topic
@@ -19,6 +21,7 @@ from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
 from handouts.model.content import Library, Words
 from handouts.model.document import TitleHead
+from handouts.model.language import ORIGINAL, language_name
 from handouts.model.mailwords import MailWords
 from handouts.model.topic_file import TopicFile
 from handouts.model.topic_words import TopicWords
@@ -46,15 +49,22 @@ def _folders(parent: Path, marker: str) -> list[str]:
 
 
 def load_library(
-    content: Path, topic: str, clinic: str | None = None, *, program: Program | None = None, archived: bool = False
+    content: Path,
+    topic: str,
+    clinic: str | None = None,
+    *,
+    language: str = ORIGINAL,
+    program: Program | None = None,
+    archived: bool = False,
 ) -> Library:
-    """Read a topic, a clinic (None: the default of settings.yaml) and the words of the page.
+    """Read a topic, a clinic (None: the default of settings.yaml) and the words of the page, all in one language.
 
     ``program``: the templates and drawings to print with; None for those of the program that runs. ``archived``: from
     the archive of the record, where a topic is all files of its folder, and what would be refused today is read as it
     was.
 
-    RequestFault for an unknown topic or clinic, ContentFault with every fault in their files.
+    RequestFault for an unknown topic or clinic and for a language that there is nothing in, ContentFault with every
+    fault in their files, such as a text that has not been translated.
     """
     if not content.is_dir():
         raise ContentFault(
@@ -66,17 +76,39 @@ def load_library(
     clinic = clinic or default_clinic(content)
     if clinic not in clinic_ids(content):
         raise RequestFault(unknown("clinic", clinic, clinic_ids(content)))
+    require_language(content, topic, language)
     program = program or paths.PROGRAM
     reader = Reader(content, archived=archived)
-    words_path = content / "words" / f"{LANGUAGE}.yaml"
+    words_path = content / "words" / f"{language}.yaml"
     words = _page_words(reader, words_path, program)
-    loaded_clinic = _clinic(reader, content / "clinics" / clinic)
-    loaded_topic = read_topic(reader, content, content / "topics" / topic, words)
+    loaded_clinic = _clinic(reader, content / "clinics" / clinic, language)
+    loaded_topic = read_topic(reader, content, content / "topics" / topic, words, language)
     reader.raise_if_any("The content can't be used yet. Fix these:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
-    pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program)
+    pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program, language)
     hashes = {piece.name: piece.sha256 for piece in pieces}
     return Library(loaded_topic, loaded_clinic, words, digest_of(hashes.items()), hashes, program)
+
+
+def require_language(content: Path, topic: str, language: str) -> None:
+    """RequestFault where nothing of a topic, or of the words of the page, is in a language."""
+    if language == ORIGINAL:
+        return
+    there = languages(content)
+    if language not in there:
+        raise RequestFault(f"There are no texts in {_called(language)}. There are texts in {_all_called(there)}.")
+    of_topic = languages_of_topic(content / "topics" / topic)
+    if language not in of_topic:
+        raise RequestFault(f"{topic} is not in {_called(language)}. It is in {_all_called(of_topic)}.")
+
+
+def _called(language: str) -> str:
+    name = language_name(language)
+    return name if name == language else f"{name} ({language})"
+
+
+def _all_called(tags: Iterable[str]) -> str:
+    return ", ".join(map(_called, tags))
 
 
 def _page_words(reader: Reader, path: Path, program: Program) -> Words | None:
@@ -95,13 +127,13 @@ def unknown(kind: str, name: Any, known: list[str]) -> str:
     return f"There is no {kind}{quote_if_known(name, known)}. {hint}"
 
 
-def _clinic(reader: Reader, folder: Path) -> Clinic | None:
+def _clinic(reader: Reader, folder: Path, language: str = ORIGINAL) -> Clinic | None:
     reader.require_own(folder.parent, folder, folder / "presets")
     file = reader.model(ClinicFile, folder / CLINIC)
     for pair in weak_pairs(file.colors) if file else ():
         reader.add(folder / CLINIC, str(pair))
     logo = read_logo(reader, folder)
-    practice_path = practice_file(folder)
+    practice_path = practice_file(folder, language)
     practice = reader.document(TitleHead, practice_path) if practice_path.exists() else None
     reader.found.extend(people_without_a_place(practice, None) if practice else ())
     if file and file.practice_page and not practice_path.exists():
@@ -145,19 +177,19 @@ def optional_section_ids(content: Path, topic: str) -> tuple[str, ...]:
     return tuple(entry.id for entry in file.sections if entry.optional) if file else ()
 
 
-def load_mail_words(content: Path) -> MailWords:
+def load_mail_words(content: Path, language: str = ORIGINAL) -> MailWords:
     """The words of messages and slips. ContentFault when their file is at fault."""
-    return _words(content, MailWords, f"words/mail.{LANGUAGE}.yaml", "of messages")
+    return _words(content, MailWords, f"words/mail.{language}.yaml", "of messages")
 
 
-def load_words(content: Path) -> Words:
+def load_words(content: Path, language: str = ORIGINAL) -> Words:
     """The fixed words of a page. ContentFault when their file is at fault."""
-    return _words(content, Words, f"words/{LANGUAGE}.yaml", "of the page")
+    return _words(content, Words, f"words/{language}.yaml", "of the page")
 
 
-def load_defaults(content: Path) -> TopicWords:
+def load_defaults(content: Path, language: str = ORIGINAL) -> TopicWords:
     """What topics leave out: rows and headings. ContentFault when their file is at fault."""
-    return _words(content, TopicWords, f"defaults/{LANGUAGE}.yaml", "that topics leave out")
+    return _words(content, TopicWords, f"defaults/{language}.yaml", "that topics leave out")
 
 
 def _words(content: Path, model: type[Model], name: str, which: str) -> Model:

@@ -111,10 +111,9 @@ def _keys(data: Any, name: str) -> tuple[str, ...]:
 def has_form(number: Number, form: str) -> bool:
     """Whether a number has that form."""
     try:
-        number.words(form)
+        return form == "" or number.form(form) is not None
     except KeyError:
         return False
-    return True
 
 
 def no_form(reference: str) -> str:

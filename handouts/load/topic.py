@@ -12,9 +12,10 @@ from handouts.load.approvals import read_approvals
 from handouts.load.collector import Model, Reader, beside
 from handouts.load.digests import digest_each, files_in
 from handouts.load.headings import misplaced_headings, misshaped_lists
-from handouts.load.known_files import APPROVALS, FIGURE_WORDS, LANGUAGE, OLD_APPROVAL, OWN_WORDS, topic_files
+from handouts.load.known_files import APPROVALS, FIGURE_WORDS, OLD_APPROVAL, OWN_WORDS, topic_files
 from handouts.load.people import people_without_a_place
 from handouts.load.topic_yaml import read_topic_file, require_met
+from handouts.load.translated_words import missing_phrases, said_in
 from handouts.model.content import Drawings, FigureWords, Topic, Words
 from handouts.model.document import (
     HARMS,
@@ -26,18 +27,22 @@ from handouts.model.document import (
     OverviewHead,
     TitleHead,
 )
+from handouts.model.language import ORIGINAL
+from handouts.model.number_words import NumberWords
 from handouts.model.prose import Figure, People
 from handouts.model.topic_file import TopicFile
 from handouts.model.topic_words import OwnWords, TopicWords
 
 
-def read_topic(reader: Reader, content: Path, folder: Path, fixed: Words | None) -> Topic | None:
-    """A topic; None, and its mistakes, where it can't be used. ``fixed``: the words of the page, None where they can't
-    be read.
+def read_topic(
+    reader: Reader, content: Path, folder: Path, fixed: Words | None, language: str = ORIGINAL
+) -> Topic | None:
+    """A topic in a language; None, and its mistakes, where it can't be used. ``fixed``: the words of the page, None
+    where they can't be read.
     """
-    texts = folder / LANGUAGE
-    words_path = content / "words" / f"{LANGUAGE}.yaml"
-    defaults_path = content / "defaults" / f"{LANGUAGE}.yaml"
+    texts = folder / language
+    words_path = content / "words" / f"{language}.yaml"
+    defaults_path = content / "defaults" / f"{language}.yaml"
     reader.require_own(folder.parent, folder, texts, texts / "medicines", folder / "figures")
     reader.require_own(words_path.parent, defaults_path.parent)
     parsed, file = read_topic_file(reader, folder)
@@ -69,7 +74,9 @@ def read_topic(reader: Reader, content: Path, folder: Path, fixed: Words | None)
             hint = nearest(name, words.rows, what="rows")
             message = f"rows names '{name}', which has no question in words.yaml. {hint}"
             reader.add_at(folder / "topic.yaml", message, "rows")
-    drawings = _drawings(reader, folder, file)
+    if knows_words and not reader.archived:
+        reader.found.extend(missing_phrases(reader, folder, file, own, own_path, language))
+    drawings = _drawings(reader, folder, file, language)
     for told in (*options.values(), *sections.values(), safety):
         _known_safety(reader, told, file)
     if overview is None or takeaways is None:
@@ -93,12 +100,15 @@ def read_topic(reader: Reader, content: Path, folder: Path, fixed: Words | None)
     if reader.found:
         return None  # before a digest of what can't be read
     left_out = (APPROVALS, OLD_APPROVAL)
-    files = files_in(folder, without=left_out) if reader.archived else topic_files(folder, file)
+    files = files_in(folder, without=left_out) if reader.archived else topic_files(folder, file, language)
     digests = digest_each([(folder, files), (content, [words_path, defaults_path])])
+    if fixed is None:
+        return None  # told already
     return Topic(
         folder.name,
         folder,
-        file,
+        language,
+        said_in(file, own),
         overview,
         takeaways,
         words,
@@ -110,6 +120,7 @@ def read_topic(reader: Reader, content: Path, folder: Path, fixed: Words | None)
         digests,
         approvals.of(digests),
         drawings,
+        NumberWords(fixed.numbers, language, own.phrases if own else {}),
     )
 
 
@@ -117,9 +128,9 @@ _COMMENT = re.compile(r"<!--.*?-->", re.S)
 _LABEL = re.compile(r'<text\b[^>]*?\bid="([^"]*)"')
 
 
-def _drawings(reader: Reader, folder: Path, file: TopicFile) -> Drawings:
+def _drawings(reader: Reader, folder: Path, file: TopicFile, language: str) -> Drawings:
     """The topic's drawings. Each label has its word in figures.yaml, and each word its label."""
-    path = folder / LANGUAGE / FIGURE_WORDS
+    path = folder / language / FIGURE_WORDS
     words = reader.model(FigureWords, path) if file.figures else None
     drawings = Drawings(folder / "figures", file.sided, words.labels if words else {})
     for name in file.figures:

@@ -11,6 +11,7 @@ from handouts.merge.references import Resolver, place_marks
 from handouts.model.content import Topic, Words
 from handouts.model.document import HARMS, Document, HarmEntry, OptionHead
 from handouts.model.harms import Harm, HarmGroup, HarmRow, Harms
+from handouts.model.number_words import NumberWords
 from handouts.model.prose import Inline, Run
 from handouts.model.sheets import Cell, Row
 from handouts.model.topic_file import Number
@@ -62,13 +63,14 @@ def _answer(text: str, file: str, resolver: Resolver) -> Cell:
     number = resolver.topic.file.numbers.get(first.number) if first.number else None
     if number is None:
         return Cell(resolver.text(text, file))
-    start = Run(f" {number.of}" if number.out_of else "", cites=(resolver.mark(number.source),))
+    said = resolver.topic.numbers
+    start = Run(f" {said.phrase(number.of)}" if number.out_of else "", cites=(resolver.mark(number.source),))
     told = resolver.runs(tuple(rest), file)
     return Cell(
         place_marks((start, *told)),
-        key=f"{number.count:,}",
-        unit=f"out of {number.out_of:,}" if number.out_of else number.unit or "",
-        before="fewer than" if number.fewer else "about" if number.about else "",
+        key=said.count(number),
+        unit=said.share(number),
+        before=said.qualifier(number),
     )
 
 
@@ -78,12 +80,13 @@ def harms_of(option: Option, resolver: Resolver, words: Words) -> Harms:
     numbers = {
         name: number for entry in entries for name in entry.numbers if (number := resolver.number(name, option.file))
     }
-    lasting = list(_lasting(entries, numbers, option.head, words))
+    said = resolver.topic.numbers
+    lasting = list(_lasting(entries, numbers, option.head, words, said))
     late = [group for group in lasting if group.kind == "passes" and not _is_counted(group)]
     first = [group for group in lasting if group not in late]
-    counted = _counted(entries, numbers, option.head.harm_labels.get("also"))
-    groups = [*first, *counted, *late, *_others(entries, numbers, words)]
-    return Harms(_lead(numbers, resolver, words), tuple(groups), tuple(_rows(entries, numbers)))
+    counted = _counted(entries, numbers, option.head.harm_labels.get("also"), said)
+    groups = [*first, *counted, *late, *_others(entries, numbers, words, said)]
+    return Harms(_lead(numbers, resolver, words), tuple(groups), tuple(_rows(entries, numbers, said)))
 
 
 def _is_counted(group: HarmGroup) -> bool:
@@ -94,20 +97,20 @@ def _lead(numbers: dict[str, Number], resolver: Resolver, words: Words) -> Inlin
     counted = [number for number in numbers.values() if number.out_of == 100]
     if not counted:
         return ()
-    first = counted[0]
+    first, said = counted[0], resolver.topic.numbers
     one_time = first.over and all(number.over == first.over for number in counted)
-    form = words.page["harms_over" if one_time and not str(first.over).startswith("each") else "harms_of"]
-    text = form.format(out_of=first.out_of, of=first.of, over=first.over)
+    form = words.page["harms_over" if one_time and not first.each_time else "harms_of"]
+    text = form.format(out_of=first.out_of, of=said.phrase(first.of), over=said.phrase(first.over or ""))
     cites = dict.fromkeys(resolver.mark(number.source) for number in numbers.values())
     return (Run(text), Run("", cites=tuple(cites)))
 
 
 def _lasting(
-    entries: Sequence[HarmEntry], numbers: dict[str, Number], head: OptionHead, words: Words
+    entries: Sequence[HarmEntry], numbers: dict[str, Number], head: OptionHead, words: Words, said: NumberWords
 ) -> Iterator[HarmGroup]:
     for kind in ("stays", "passes"):
         found = [
-            Harm(name, f"{numbers[value].count:,}" if value in numbers else "")
+            Harm(name, said.count(numbers[value]) if value in numbers else "")
             for entry in entries
             if (value := getattr(entry, kind))
             for name in entry.names
@@ -117,7 +120,9 @@ def _lasting(
             yield HarmGroup(kind, head.harm_labels.get(kind, usual), tuple(found))
 
 
-def _counted(entries: Sequence[HarmEntry], numbers: dict[str, Number], label: str | None) -> Iterator[HarmGroup]:
+def _counted(
+    entries: Sequence[HarmEntry], numbers: dict[str, Number], label: str | None, said: NumberWords
+) -> Iterator[HarmGroup]:
     """Harms of which it is only known how many have them, right below what the numbers count: "Cold hands: 5", or all
     behind a ``label`` of the author's.
     """
@@ -125,22 +130,24 @@ def _counted(entries: Sequence[HarmEntry], numbers: dict[str, Number], label: st
     known = [(entry.names[0], numbers[entry.number]) for entry in left if entry.number in numbers]
     told = [(name, number) for name, number in known if number.out_of != 1000]
     if label and told:
-        yield HarmGroup("counted", label, tuple(Harm(name, f"{number.count:,}") for name, number in told))
+        yield HarmGroup("counted", label, tuple(Harm(name, said.count(number)) for name, number in told))
         return
     first = next((number for number in numbers.values() if number.out_of == 100), None)
     for name, number in told:
-        yield HarmGroup("counted", f"{name[:1].upper()}{name[1:]}:", (Harm("", _count_of(number, first)),))
+        yield HarmGroup("counted", f"{name[:1].upper()}{name[1:]}:", (Harm("", _count_of(number, first, said)),))
 
 
-def _count_of(number: Number, first: Number | None) -> str:
+def _count_of(number: Number, first: Number | None, said: NumberWords) -> str:
     """ "about 5" where ``first`` says out of what, too, and over what time; else all of it."""
     if first and (number.out_of, number.of, number.over) == (first.out_of, first.of, first.over):
-        return number.words().partition(" out of ")[0]
-    over = f", {number.over if number.over.startswith('each') else f'over {number.over}'}" if number.over else ""
-    return number.words() + over
+        return said.about_count(number)
+    over = said.over(number)
+    return f"{said.whole(number)}, {over}" if over else said.whole(number)
 
 
-def _others(entries: Sequence[HarmEntry], numbers: dict[str, Number], words: Words) -> Iterator[HarmGroup]:
+def _others(
+    entries: Sequence[HarmEntry], numbers: dict[str, Number], words: Words, said: NumberWords
+) -> Iterator[HarmGroup]:
     left = [entry for entry in entries if not entry.stays and not entry.passes]
     rare = [entry for entry in left if entry.number in numbers and numbers[entry.number].out_of == 1000]
     rest = [entry for entry in left if entry.number not in numbers]
@@ -149,21 +156,17 @@ def _others(entries: Sequence[HarmEntry], numbers: dict[str, Number], words: Wor
         yield HarmGroup("also", words.page["also"], tuple(also))
     for label, alike in groupby((entry for entry in rest if entry.how_often), key=lambda entry: entry.how_often):
         yield HarmGroup("often", label or "", tuple(Harm(name, "") for entry in alike for name in entry.names))
-    for words_of, same in groupby(rare, key=lambda entry: _rare_words(numbers[entry.number or ""])):
+    for words_of, same in groupby(rare, key=lambda entry: said.without_of(numbers[entry.number or ""])):
         names = [entry.names[0] for entry in same]
         each = f"{words.page['each']} {words_of}" if len(names) > 1 else words_of
         label = ", ".join(names)
         yield HarmGroup("gravest", f"{label[:1].upper()}{label[1:]}:", (Harm("", each),))
 
 
-def _rare_words(number: Number) -> str:
-    return number.words().removesuffix(f" {number.of}")
-
-
-def _rows(entries: Sequence[HarmEntry], numbers: dict[str, Number]) -> Iterator[HarmRow]:
+def _rows(entries: Sequence[HarmEntry], numbers: dict[str, Number], said: NumberWords) -> Iterator[HarmRow]:
     """The table: of use where some of the same 100 have a harm that stays, and others one that passes."""
     both = [entry for entry in entries if entry.stays in numbers and entry.passes in numbers]
     for entry in both:
         stays, passes = (numbers.get(name) for name in entry.numbers)
         if stays and passes:
-            yield HarmRow(entry.names[0], f"{stays.count:,}", f"{passes.count:,}")
+            yield HarmRow(entry.names[0], said.count(stays), said.count(passes))

@@ -105,7 +105,7 @@ class Resolver:
         if number is None:
             return run
         try:
-            text = number.words(form)
+            text = self.topic.numbers.form(number, form)
         except KeyError:
             message = (
                 f"'{run.number}': a number has the forms count, rest, out_of and over, where topic.yaml gives them"

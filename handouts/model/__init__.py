@@ -10,6 +10,7 @@ What comes in, from files:
 - `content`         a topic, the words of a page with their form of a date, the library of it all
 - `topic_file`, `topic_words`  a topic's structure; the rows, headings and diary that its files share
 - `document`, `prose`  clinicians' Markdown: front matter, and sections as data
+- `language`, `number_words`  languages by their tags; how a number is said in one
 - `clinic`, `mailwords`  a clinic's brand and contacts; the words of messages and slips
 - `pixels`          a logo of pixels, and nothing else of its file
 - `doses`, `characters`, `folding`  notation that is misread, characters that can't be seen, names that are the same

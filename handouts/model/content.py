@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
-from handouts.model.base import Day, Frozen, Heading, Line, Slug, find_misfits
+from handouts.model.base import EMPTY_IS_LET_BY, Day, Frozen, Heading, Line, Slug, find_misfits
 from handouts.model.clinic import Clinic, DateOrder
 from handouts.model.document import (
     Document,
@@ -23,6 +23,7 @@ from handouts.model.document import (
     Strings,
     TitleHead,
 )
+from handouts.model.number_words import FORMER_FORMS, NumberForms, NumberWords
 from handouts.model.request import TimeOfDay
 from handouts.model.topic_file import OptionEntry, TopicFile
 from handouts.model.topic_words import TopicWords
@@ -76,7 +77,10 @@ class Topic:
 
     id: str
     folder: Path
+    language: str
+    """Of all its texts, as its folder is called."""
     file: TopicFile
+    """Its structure, with the safety texts in its language."""
     overview: Document[OverviewHead]
     takeaways: Document[TitleHead]
     words: TopicWords
@@ -95,6 +99,8 @@ class Topic:
     approvals: Mapping[str, Approval]
     """By the same names; perhaps of what is no longer there."""
     drawings: Drawings
+    numbers: NumberWords
+    """How its numbers are said."""
 
     @cached_property
     def option_order(self) -> tuple[str, ...]:
@@ -127,11 +133,12 @@ NEEDED_WORDS = (
 
 
 class Words(Frozen):
-    """The fixed words of a page in one language: content/words/en.yaml."""
+    """The fixed words of a page in one language: content/words/LANGUAGE.yaml."""
 
     times: Mapping[str, Line]
-    months: Strings = Field(min_length=12, max_length=12)
-    weekdays: Strings = Field(min_length=7, max_length=7)
+    months: Strings = Field(default=(), max_length=12)
+    weekdays: Strings = Field(default=(), max_length=7)
+    numbers: NumberForms
     page: Mapping[str, Heading]
     """Everything else, by the name that the templates use."""
 
@@ -141,6 +148,13 @@ class Words(Frozen):
         moved = [name for name in ("grid", "option_headings", "medicine_headings") if name in (data or ())]
         find_misfits("words", (((name,), "stands in defaults/en.yaml now; delete it here") for name in moved))
         return data
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said_before(cls, data: Any, info: ValidationInfo) -> Any:
+        """Archives of before numbers had words of their own."""
+        archived = isinstance(data, dict) and (info.context or {}).get(EMPTY_IS_LET_BY)
+        return {"numbers": FORMER_FORMS, **data} if archived else data
 
     @model_validator(mode="after")
     def _complete(self) -> Words:
@@ -172,6 +186,11 @@ class Library:
     program: Program
     """The templates and drawings that it is printed with."""
 
+    @property
+    def language(self) -> str:
+        """Of everything that is printed from it."""
+        return self.topic.language
+
     @cached_property
     def wording(self) -> Wording:
         """The words that a patient's own texts are stamped with."""
@@ -185,4 +204,5 @@ class Library:
             medicines={name: document.head.name for name, document in medicines.items()},
             medicine_options=tuple(entry.id for entry in self.topic.file.options if entry.kind == "medicines"),
             title=self.topic.overview.head.name,
+            language=self.language,
         )

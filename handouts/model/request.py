@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from handouts.model.base import Day, Frozen, Line, Moment, Slug, Text
 from handouts.model.doses import safe_dose
+from handouts.model.language import ORIGINAL, Language
 from handouts.model.shapes import MOST_MEDICINES, MOST_WRITTEN_STEPS
 
 TimeOfDay = Literal["morning", "noon", "evening", "night"]
@@ -63,7 +64,7 @@ class Request(Frozen):
     """Of instructions, the optional ones that this patient needs."""
     patient: Patient
     clinic: Slug | None = None
-    language: Literal["en"] = "en"
+    language: Language = ORIGINAL
     format: Format = "standard"
     paper: Paper | None = None
     stage: Stage = "after"

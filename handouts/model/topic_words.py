@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import Field, model_validator
 
-from handouts.model.base import Frozen, Heading, Line, Slug
+from handouts.model.base import Frozen, Heading, Line, Slug, Text
 from handouts.model.document import Strings
 
 MOST_COLUMNS = 4
@@ -41,11 +41,16 @@ class OwnHeadings(Frozen):
 
 
 class OwnWords(Frozen):
-    """A topic's words.yaml: what it says otherwise than the defaults, and its diary."""
+    """A topic's words.yaml: what it says otherwise than the defaults, and its diary. Of a translation alone: the
+    ``phrases`` of topic.yaml's numbers by the English ones, its ``safety`` texts by their names, its ``mask``.
+    """
 
     rows: Mapping[Slug, Heading] = Field(default_factory=dict)
     headings: OwnHeadings = Field(default_factory=OwnHeadings)
     diary: DiaryWords | None = None
+    phrases: Mapping[Line, Line] = Field(default_factory=dict)
+    safety: Mapping[str, Text] = Field(default_factory=dict)
+    mask: Strings = ()
 
 
 class Headings(Frozen):

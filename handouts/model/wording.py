@@ -11,6 +11,7 @@ from typing import Any
 
 from handouts.model.clinic import DateOrder
 from handouts.model.details import ApprovalTexts
+from handouts.model.language import ORIGINAL
 
 LABELS = (
     "birth_date", "identifier", "visit_date", "clinician", "appointment_time", "appointment_with", "appointment_where",
@@ -42,6 +43,7 @@ class Wording:
     medicine_options: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     approval: ApprovalTexts = field(default_factory=ApprovalTexts)
+    language: str = ORIGINAL
 
     def long_date(self, day: date) -> str:
         """A date as people write it: November 22, 2026."""
@@ -58,6 +60,7 @@ class Wording:
     @staticmethod
     def from_json(told: Mapping[str, Any]) -> Wording:
         """What `to_json` gave. KeyError, TypeError for anything else."""
-        given = {one.name: told[one.name] for one in fields(Wording)}
+        given = {"language": ORIGINAL, **told}  # before there were others, none was said
+        given = {one.name: given[one.name] for one in fields(Wording)}
         lists = {name: tuple(given[name]) for name in ("months", "weekdays", "medicine_options", "steps")}
         return Wording(**{**given, **lists, "approval": ApprovalTexts.from_json(given["approval"])})

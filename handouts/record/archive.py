@@ -96,7 +96,7 @@ class Archive:
     def _add(self, source: str, library: Library) -> None:
         content = library.topic.folder.parent.parent
         files, pieces = [], []
-        for piece in list_pieces(content, library.topic.files, library.clinic, library.program):
+        for piece in list_pieces(content, library.topic.files, library.clinic, library.program, library.language):
             kept = piece.kind != "font"
             files.append(File(piece.kind, piece.name, piece.sha256.hex(), kept))
             pieces += [piece.data] if kept else []

@@ -128,7 +128,7 @@ def places_of(library: Library, name: str, text: str) -> Iterator[Fault]:
     named += [(document.file, document) for document in topic.medicines.values()]
     more = (topic.medicine_safety, library.clinic.practice)
     named += [(document.file, document) for document in more if document]
-    named += [(f"{topic.id}/topic.yaml", topic.file), ("words/en.yaml", library.words)]
+    named += [(f"{topic.id}/topic.yaml", topic.file), (f"words/{library.language}.yaml", library.words)]
     named += [(f"clinics/{library.clinic.id}/clinic.yaml", library.clinic.file)]
     word = max(text.split(), key=len)
     yield from (Fault(file, 0, "holds it") for file, held in named if word in repr(held))

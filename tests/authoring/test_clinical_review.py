@@ -111,5 +111,5 @@ def test_every_fact_has_a_file_that_is_there(topic: str):
 
 def test_every_number_of_the_topic_is_listed_as_it_is_printed():
     listed = {row[0].strip("`"): row[2] for row in rows("trigeminal-neuralgia", "Where each number stands")[1:]}
-    numbers = load_library(CONTENT, "trigeminal-neuralgia").topic.file.numbers
-    assert listed == {name: number.words() for name, number in numbers.items()}
+    topic = load_library(CONTENT, "trigeminal-neuralgia").topic
+    assert listed == {name: topic.numbers.whole(number) for name, number in topic.file.numbers.items()}

@@ -27,7 +27,7 @@ def told(content: Path) -> str:
 def rename(content: Path, name: str, new: str) -> int:
     path = content / "words" / "en.yaml"
     rows = path.read_text(encoding="utf-8").split("\n")
-    line = next(i for i, row in enumerate(rows) if row.startswith(f"  {name}: "))
+    line = next(i for i, row in enumerate(rows) if i > rows.index("page:") and row.startswith(f"  {name}: "))
     rows[line] = rows[line].replace(f"{name}:", f"{new}:")
     path.write_text("\n".join(rows), encoding="utf-8")
     return line + 1

@@ -209,7 +209,7 @@ def test_missing_keys_are_told_at_once() -> None:
         ("medicines: {name: Secret}", "'medicines' must be a list"),
         ("next_steps: [a, b, c, d, e, f, g]", "'next_steps' holds too many: 6 at most"),
         ("options: [botox, botox]", "'options' says the same thing twice: number 2 is number 1 again"),
-        ("language: fr", "'language': input should be 'en'"),
+        ("language: Secret", "'language' must be a language's tag, such as es or es-MX"),
     ],
 )
 def test_a_wrong_type_is_told_in_plain_words_and_without_the_value(line: str, message: str) -> None:

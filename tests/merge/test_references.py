@@ -132,5 +132,5 @@ def test_a_form_that_a_number_does_not_have_is_told(library: Library) -> None:
     assert len(resolver.faults) == 3
 
 
-def test_large_counts_are_grouped() -> None:
-    assert Number(count=1200, unit="steps", source="s").words() == "1,200 steps"
+def test_large_counts_are_grouped(library: Library) -> None:
+    assert library.topic.numbers.whole(Number(count=1200, unit="steps", source="s")) == "1,200 steps"

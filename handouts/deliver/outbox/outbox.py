@@ -25,6 +25,8 @@ from handouts.deliver.outbox.entries import (
 from handouts.errors import Refused, RequestFault
 from handouts.keyed_hash import keyed_hash
 
+_NUMBERS = range(2**63)
+"""What SQLite holds."""
 KEEP_TRYING = 2 * 24 * 3600.0
 """Seconds for which temporary refusals are tried again, from the first try."""
 
@@ -91,7 +93,7 @@ class Outbox:
 
     def entry(self, number: int) -> Entry:
         """RequestFault where there is none of that number."""
-        found = self._entries("id = ?", number)
+        found = self._entries("id = ?", number) if number in _NUMBERS else []
         if not found:
             raise RequestFault(f"There is no message {number} in the outbox. `outbox list` shows them.")
         return found[0]

@@ -104,6 +104,12 @@ def test_messages_are_queued_together_or_not_at_all(outbox: Outbox):
     assert outbox.entries() == []
 
 
+def test_a_number_that_no_message_can_have_is_no_message(outbox: Outbox):
+    for number in (0, -1, 2**63, 10**100):
+        with pytest.raises(RequestFault, match="no message"):
+            outbox.cancel(number, NOW)
+
+
 def test_only_one_runner_gets_a_message(outbox: Outbox, claims: Claims, tmp_path: Path):
     queue(outbox)
     claimed(claims)

@@ -1,0 +1,57 @@
+"""Languages by their BCP 47 tags, and how they write numbers. English is the original; every other text is translated.
+
+Texts are kept by the primary language subtag (RFC 5646): ``es-MX`` finds ``es``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+ORIGINAL = "en"
+"""The language that clinicians write and approve first."""
+_TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*")
+_LOCALES = {"en": "en_US", "es": "es_US"}
+"""Where a language alone would write otherwise than its readers here: Spain's 1.000 is one to a reader from Mexico."""
+
+
+def primary_tag(tag: str) -> str:
+    """The language that texts are kept by: es for es-MX. ValueError for what can't be a tag."""
+    found = _TAG.fullmatch(tag.strip())
+    if found is None:
+        raise ValueError("must be a language's tag, such as es or es-MX")
+    return found[1].lower()
+
+
+Language = Annotated[str, Field(max_length=35), AfterValidator(primary_tag)]
+"""A language tag as it is given; as it is kept, its primary subtag."""
+
+
+def locale_of(language: str) -> str:
+    """Babel's locale for a language: how it writes numbers and dates."""
+    return _LOCALES.get(language, language)
+
+
+@lru_cache(maxsize=1024)
+def grouped(count: int, language: str) -> str:
+    """A whole number as the language groups its digits, in Western digits: 1,000."""
+    from babel.core import UnknownLocaleError
+    from babel.numbers import format_decimal  # only what prints numbers waits for it
+
+    try:
+        return format_decimal(count, locale=locale_of(language), numbering_system="latn")
+    except UnknownLocaleError:
+        return f"{count:,}"
+
+
+def language_name(language: str) -> str:
+    """The English name of a language, for messages: Spanish. The tag where it has none."""
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(language).get_display_name("en") or language
+    except (UnknownLocaleError, ValueError):
+        return language
