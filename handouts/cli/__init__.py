@@ -10,6 +10,7 @@ Commands, a module for each group:
 - `print`       print, printers; printing for make and batch
 - `email`       email
 - `mail`        mail login, logout
+- `fhir`        fhir login, logout
 - `outbox`      outbox list, show, retry, cancel, clear
 - `outbox_run`  outbox run
 - `record`      record list, show, find, export, verify, purge
@@ -29,6 +30,7 @@ What they share:
 - `completion`  what Tab offers
 - `list_input`  a list that comes in: how it is opened, what is told of it
 - `health_record`  what a health record brings to make and batch
+- `filing`      what make and batch bring into a health record
 - `email_one`, `email_batch`  the part that mails, of make, email and batch
 """
 
@@ -139,6 +141,7 @@ def _register() -> None:
         desk,
         document,
         email,
+        fhir,
         lists,
         mail,
         make,
@@ -158,6 +161,7 @@ def _register() -> None:
         print,
         email,
         mail,
+        fhir,
         outbox,
         record,
         recovery,
