@@ -13,6 +13,7 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_one import Given, mail_one
+from handouts.cli.filing import FILING_FLAGS, Filing, file_made
 from handouts.cli.health_record import FHIR_FLAGS, Record, build_from_record
 from handouts.cli.options import (
     KEEPING_FLAGS,
@@ -66,6 +67,7 @@ class Job(Options):
     printing: Printing
     record: Recording
     keeping: Keeping
+    filing: Filing
 
     @property
     def to_stdout(self) -> bool:
@@ -80,7 +82,10 @@ class Job(Options):
             parse_address(_address(request))
             if self.to_stdout:
                 raise click.UsageError("-o - and --email don't go together: the four words go to standard output.")
-            require_different({"-o": self.output, "--slip": mail.slip})
+            require_different({"-o": self.output, "--slip": mail.slip, "--fhir-out": self.filing.fhir_out})
+        require_different({"-o": self.output, "--fhir-out": self.filing.fhir_out})
+        if self.to_stdout and self.filing.given:
+            raise click.UsageError("-o - and --fhir-out or --fhir-post don't go together: they tell what they did.")
         if self.to_stdout and self.printing.print_on is not None:
             raise click.UsageError(
                 "-o - and --print don't go together: the result of printing goes to standard output."
@@ -93,8 +98,9 @@ class Job(Options):
 @choice_flags("Replaces those in REQUEST.")
 @FHIR_FLAGS
 @_FILE_FLAGS
-@click.option("--email", "email_it", is_flag=True, help="Queue it for patient.email, locked. With this "
-              "or --print, a file is written only if -o names one.")  # fmt: skip
+@FILING_FLAGS
+@click.option("--email", "email_it", is_flag=True, help="Queue it for patient.email, locked. With this, "
+              "--print, --fhir-out or --fhir-post, a file is written only if -o names one.")  # fmt: skip
 @MAKING_FLAGS
 @MAIL_FLAGS
 @PRINT_FLAGS
@@ -228,6 +234,7 @@ def _make(
 
     by_mail = mail is not None and mail.email_it
     job.check(request, mail if by_mail else None)
+    job.filing.check(given, request, force=job.force)
     if job.output and not job.to_stdout:
         check_target(job.output, force=job.force, start=PDF_START)
     code = code_of(replaces, "--replaces") if replaces else None
@@ -244,7 +251,8 @@ def _make(
         if job.to_stdout:
             pipeline.write(made, sys.stdout.buffer if sys.stdout else None, recorder)
             return
-        path = None if (by_mail or session) and job.output is None else job.output or Path(f"{made.code}.pdf")
+        elsewhere = by_mail or session or job.filing.given
+        path = None if elsewhere and job.output is None else job.output or Path(f"{made.code}.pdf")
         if path:
             pipeline.write(made, path, recorder, force=job.force)
             click.echo(str(path))
@@ -257,6 +265,8 @@ def _make(
             known=typed_twice, document=made.document, appointment=entry_of(request),
         )  # fmt: skip
         mail_one(given, item, mail, job.record)
+    if job.filing.given:
+        file_made(given, made, library, request, job.filing, job.record, force=job.force, mailed=by_mail)
     if session:
         with job.record.open() as recorder:
             session.print_made(made.pdf, made.document, recorder)
