@@ -157,7 +157,7 @@ class WorkerState:
             return same
         filled = details(prepared.wording, request, format_code(code))
         if self.setup.dry_run:
-            check_fit(slots(large=request.format == "large-print"), filled)
+            check_fit(slots(large=request.format == "large-print", rtl=filled.rtl), filled)
             return same
         stamp_plan = self.stamp_plans.recall(prepared.key)
         if stamp_plan is None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from handouts.model.clinic import ClinicFile
+from handouts.model.language import is_rtl
 from handouts.model.request import Format, Paper, Side
 from handouts.model.sheets import (
     Closing,
@@ -50,6 +51,11 @@ class Look:
     def large(self) -> bool:
         """Whether it is large print."""
         return self.format == "large-print"
+
+    @property
+    def rtl(self) -> bool:
+        """Whether its language runs from right to left."""
+        return is_rtl(self.language)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ import struct
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
-from handouts.fonts.embedding import program
+from handouts.fonts.embedding import WHOLE, program, whole_font
 from handouts.fonts.faces import BOLD, REGULAR
 from handouts.model.details import Details, Entry
+from handouts.model.isolates import isolated
 from handouts.model.master import Master, StampPlan
 from handouts.model.pdf_syntax import stream, text_string
 from handouts.model.slots import FOOTER, Slot
@@ -81,12 +82,13 @@ def footer_text(details: Details) -> str:
     name = texts.get(FOOTER) or texts.get("name")
     if isinstance(name, Entry):
         name = name.text
-    return f"{name}  •  {details.code}" if name else details.code
+    code = isolated(details.code) if details.rtl and name else details.code
+    return f"{isolated(name) if details.rtl else name}  •  {code}" if name else code
 
 
 def _fonts(stamp_plan: StampPlan, forms: Iterable[Form]) -> tuple[Objects, dict[int, int]]:
     """Objects of fonts that the master lacks, cut down to the glyphs in use, and every font's number by its index."""
-    numbers = {REGULAR: stamp_plan.fonts[0], BOLD: stamp_plan.fonts[1]}
+    numbers = dict(zip(WHOLE, stamp_plan.fonts, strict=False))
     missing: dict[int, dict[int, str]] = {}
     for form in forms:
         for index, gid, text in form.missing:
@@ -94,6 +96,8 @@ def _fonts(stamp_plan: StampPlan, forms: Iterable[Form]) -> tuple[Objects, dict[
     objects: Objects = []
     free = stamp_plan.size
     for index, glyphs in sorted(missing.items()):
+        if index in numbers and index not in {REGULAR, BOLD} and glyphs.keys() <= whole_font(index).widths.keys():
+            continue
         if index in numbers:  # a form that the whole slot font leaves out: a font of its own, with all in use
             glyphs = {gid: text for form in forms for gid, text in form.glyphs(index)} | glyphs
         made = program(index, glyphs).objects(free)

@@ -65,6 +65,8 @@ def plan_stack(library: Library, handout: Handout, wording: Wording) -> StackPla
         "of": words["page_of"],
         "keywords": f"approved until {mark.good_until}" if valid else "not approved",
         "colors": {"ink": look.clinic.colors.ink, "accent": look.clinic.colors.accent, "paper": "#ffffff"},
+        "digits": wording.calendar.digits,
+        "rtl": wording.rtl,
         "wording": wording.to_json(),
     }
     return StackPlan(sheets, binding)
@@ -119,11 +121,12 @@ def bind_sheets(sheets: Sequence[TypesetSheet], binding: Binding) -> Master:
         frame(
             given["paper"],
             given["format"],
-            slots(large=given["format"] == "large-print"),
+            slots(large=given["format"] == "large-print", rtl=given.get("rtl", False)),
             language=given["language"],
             page_words=(given["page"], given["of"]),
             keywords=given["keywords"],
             colors=given["colors"],
+            digits=given.get("digits", "latn"),
         ),
         Wording.from_json(given["wording"]).approval.running,
     )
