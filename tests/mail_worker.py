@@ -12,13 +12,13 @@ from pathlib import Path
 import keyring
 from keyring.backends.null import Keyring
 
-from handouts.deliver.mail.claims import Claims
-from handouts.deliver.mail.database import Database
-from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.runner import Env, run_due
-from handouts.deliver.mail.sending import Background
 from handouts.deliver.mail.settings import Server
 from handouts.deliver.mail.smtp import Connection, Timeouts, connect
+from handouts.deliver.outbox.claims import Claims
+from handouts.deliver.outbox.database import Database
+from handouts.deliver.outbox.outbox import Outbox
+from handouts.deliver.outbox.runner import Env, run_due
+from handouts.deliver.outbox.sending import Background
 from tests.mailing import Unheard
 from tests.mailserver import PASSWORD, SENDER, USER
 

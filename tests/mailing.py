@@ -11,14 +11,14 @@ from pathlib import Path
 import trustme
 
 from handouts.deliver.mail.address import Address, parse_address
-from handouts.deliver.mail.claims import Claim, Claims
-from handouts.deliver.mail.database import Database
-from handouts.deliver.mail.entries import Change, Heard, New
 from handouts.deliver.mail.message import Parts, build, new_message_id
-from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.runner import Connect, Env, Tally, run_due
 from handouts.deliver.mail.settings import Sender, Server
 from handouts.deliver.mail.smtp import Timeouts, connect
+from handouts.deliver.outbox.claims import Claim, Claims
+from handouts.deliver.outbox.database import Database
+from handouts.deliver.outbox.entries import Change, Heard, New
+from handouts.deliver.outbox.outbox import Outbox
+from handouts.deliver.outbox.runner import Connect, Env, Tally, run_due
 from handouts.load.library import load_mail_words
 from tests.conftest import CONTENT
 from tests.mailserver import PASSWORD, SENDER

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from handouts.deliver.mail.database import Database as Outbox
+from handouts.deliver.outbox.database import Database as Outbox
 from handouts.errors import OutputFault
 from handouts.keyed_hash import keyed_hash
 from handouts.record.chain import START, Link, head_of

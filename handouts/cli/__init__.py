@@ -28,6 +28,7 @@ What they share:
 - `clock`       which day it is, and whether that can be
 - `completion`  what Tab offers
 - `list_input`  a list that comes in: how it is opened, what is told of it
+- `health_record`  what a health record brings to make and batch
 - `email_one`, `email_batch`  the part that mails, of make, email and batch
 """
 

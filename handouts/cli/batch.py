@@ -18,6 +18,7 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_batch import Post
+from handouts.cli.health_record import LIST_FHIR_FLAG, Record, open_record
 from handouts.cli.list_input import Told, both, list_settings, open_rows, tell_list
 from handouts.cli.options import (
     KEEPING_FLAGS,
@@ -68,10 +69,11 @@ class Job(Options):
 
 
 @click.command()
-@click.argument("source", metavar="LIST", shell_complete=completing.files)
+@click.argument("source", metavar="[LIST]", required=False, shell_complete=completing.files)
 @click.option("-d", "--directory", type=click.Path(path_type=Path, file_okay=False), help="Folder for the PDFs.")
 @REQUEST_FLAGS
 @choice_flags("For rows without their own.")
+@LIST_FHIR_FLAG
 @click.option("--map", "maps", multiple=True, metavar="COLUMN=PATH", help="Map a column with another name, such as "
               "'Patient=patient.name'; 'Phone=' ignores it. Repeat for each column.")  # fmt: skip
 @click.option(
@@ -107,11 +109,12 @@ class Job(Options):
 def batch(
     given: Context,
     /,
-    source: str,
+    source: str | None,
     maps: tuple[str, ...],
     map_file: Path | None,
     worksheet: str | None,
     choice: Choice,
+    health: Record,
     job: Job,
 ) -> None:
     """Make the handouts for a list of patients.
@@ -128,6 +131,7 @@ def batch(
       python generate.py batch examples/list.csv -d out/list --topic hemifacial-spasm --allow-unapproved
       python generate.py batch list.csv -d out/list --map "Patient=patient.name" --dry-run
       python generate.py batch - -d out/list < list.jsonl
+      python generate.py batch --fhir day.ndjson -d out/list --option botox --dry-run
       python generate.py batch list.csv -d out/list --email
       python generate.py batch list.csv -d out/list --run-sheet --print front-desk
 
@@ -138,15 +142,22 @@ def batch(
     if job.directory is None and not job.dry_run:
         raise click.UsageError("Name the folder for the PDFs with -d, or use --dry-run.")
     job.mail.check()
+    if health.given == (source is not None):
+        raise click.UsageError("Name one of the two: a LIST, or a file of the health record with --fhir.")
+    if health.given and (maps or map_file or worksheet):
+        raise click.UsageError("--map and --worksheet are for lists, not for --fhir.")
     from handouts.lists.column_mapping import check_mapping
 
     defaults = choice.over(given.content, choice.as_request())
     mapped = _mapping(maps, map_file)
     check_mapping(mapped)
-    if source != "-":
-        _keep_list(Path(source), job.directory)
-    settings = list_settings(given, mapped, defaults, worksheet)
-    with _terminated(), contextlib.closing(open_rows(source, settings)) as listing:
+    if health.fhir or source != "-":
+        _keep_list(health.fhir or Path(source or ""), job.directory)
+    if health.given:
+        listing = open_record(given, health, defaults, by_mail=job.mail.email_it)
+    else:
+        listing = open_rows(source or "", list_settings(given, mapped, defaults, worksheet))
+    with _terminated(), contextlib.closing(listing):
         _run(given, listing, defaults, job)
 
 

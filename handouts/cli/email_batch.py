@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from handouts.batch.journal import Journal, Record
     from handouts.batch.messages import Outcome, RunSheetRow
     from handouts.deliver.mail.lists import Finished, Planned, Posted
-    from handouts.deliver.mail.outbox import Outbox
+    from handouts.deliver.outbox.outbox import Outbox
 
 _WARNING = (
     "Anyone who reads the mail, on its way or in the mailbox, can read files that are not locked. "

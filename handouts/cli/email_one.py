@@ -15,7 +15,7 @@ from handouts.cli.options import MailOptions, Recording
 from handouts.cli.output import plural
 from handouts.cli.prompts import ask_who_warned, at_terminal
 from handouts.deliver.mail.address import Address
-from handouts.deliver.mail.entries import describe_duplicate
+from handouts.deliver.outbox.entries import describe_duplicate
 from handouts.errors import Refused
 from handouts.model.recorder import Document, Whom
 

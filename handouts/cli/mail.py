@@ -53,7 +53,7 @@ def login(given: Context, clinic: str | None, browser: bool, port: int | None) -
     Exit codes: 6 when the provider does not agree; 7 without a keyring; 8 when somebody says no, or nobody says yes.
     """
     from handouts.deliver.mail.login import Login, keep_login, read_login
-    from handouts.deliver.mail.replies import Trouble
+    from handouts.deliver.outbox.trouble import Trouble
 
     name, server, registration = _server(given, clinic)
     read_login(server)  # is there a keyring at all? Better now than after the login
@@ -83,7 +83,7 @@ def logout(given: Context, clinic: str | None) -> None:
     """
     from handouts.deliver.mail.identity import Declined, ask
     from handouts.deliver.mail.login import forget_login, read_login
-    from handouts.deliver.mail.replies import Trouble
+    from handouts.deliver.outbox.trouble import Trouble
 
     name, server, registration = _server(given, clinic)
     kept = read_login(server)

@@ -13,6 +13,7 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_one import Given, mail_one
+from handouts.cli.health_record import FHIR_FLAGS, Record, build_from_record
 from handouts.cli.options import (
     KEEPING_FLAGS,
     MAIL_FLAGS,
@@ -36,8 +37,9 @@ from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
 from handouts.cli.prompts import ask_address, ask_request, at_terminal, confirm
 from handouts.codes import format_code
 from handouts.deliver.mail.address import parse_address
-from handouts.deliver.mail.entries import OPEN
+from handouts.deliver.outbox.entries import OPEN
 from handouts.errors import Refused, RequestFault
+from handouts.load.layers import lay_over
 from handouts.model.edition import Edition
 
 if TYPE_CHECKING:
@@ -89,6 +91,7 @@ class Job(Options):
 @click.argument("request", required=False, metavar="[REQUEST]", shell_complete=completing.files)
 @REQUEST_FLAGS
 @choice_flags("Replaces those in REQUEST.")
+@FHIR_FLAGS
 @_FILE_FLAGS
 @click.option("--email", "email_it", is_flag=True, help="Queue it for patient.email, locked. With this "
               "or --print, a file is written only if -o names one.")  # fmt: skip
@@ -99,7 +102,14 @@ class Job(Options):
 @click.pass_obj
 @gathered
 def make(
-    given: Context, /, request: str | None, replaces: str | None, choice: Choice, mail: MailOptions, job: Job
+    given: Context,
+    /,
+    request: str | None,
+    replaces: str | None,
+    choice: Choice,
+    health: Record,
+    mail: MailOptions,
+    job: Job,
 ) -> None:
     """Make one patient's handout.
 
@@ -113,17 +123,23 @@ def make(
       python generate.py make examples/request.yaml --email --slip slip.pdf
       python generate.py make examples/request.yaml --print
       python generate.py make - < request.json
+      python generate.py make --fhir record.json --option botox
       python generate.py make
     """
     known = choice.as_request()
-    if request is None and not at_terminal():
+    health.check()
+    if request is None and not health.given and not at_terminal():
         raise click.UsageError(f"Missing REQUEST: name a YAML or JSON file, or - for standard input. {_least(known)}")
     mail.check()
-    if request is None:
+    if health.given:
+        parsed = read_argument(request) if request is not None else None
+        data = choice.over(given.content, lay_over(parsed.data if parsed else {}, known))
+        wanted = build_from_record(given, health, parsed, data, by_mail=mail.email_it)
+    elif request is None:
         wanted = _ask(given, known, choice, mail)
     else:
         wanted = build_request(given, read_argument(request), known, choice)
-    _make(given, wanted, job, mail, replaces=replaces, typed_twice=request is None)
+    _make(given, wanted, job, mail, replaces=replaces, typed_twice=request is None and not health.given)
 
 
 def _least(known: RequestData) -> str:
@@ -190,7 +206,6 @@ def read_argument(request: str) -> Parsed:
 def build_request(given: Context, parsed: Parsed, known: RequestData, choice: Choice) -> Request:
     """The request, overridden by ``known`` and completed from the preset. RequestFault, ContentFault."""
     from handouts.load import requests
-    from handouts.load.layers import lay_over
 
     data = choice.over(given.content, lay_over(parsed.data, known))
     return requests.build_request(replace(parsed, data=data))

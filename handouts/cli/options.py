@@ -27,7 +27,7 @@ from handouts.load.files import MOST_PDF, read_regular
 from handouts.record.event import check_line
 
 if TYPE_CHECKING:
-    from handouts.deliver.mail.outbox import Outbox
+    from handouts.deliver.outbox.outbox import Outbox
     from handouts.model.recorder import Document
     from handouts.record.recorder import FolderRecorder
     from handouts.record.store import RecordStore

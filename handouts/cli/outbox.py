@@ -12,7 +12,7 @@ from handouts.cli.outbox_run import run
 from handouts.cli.output import format_moment, plural
 from handouts.cli.recovery import begin_outbox, restore_outbox
 from handouts.codes import format_code
-from handouts.deliver.mail.entries import FINAL
+from handouts.deliver.outbox.entries import FINAL
 
 _STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "paused", "cancelled")
 

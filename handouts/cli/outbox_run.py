@@ -19,9 +19,9 @@ from handouts.codes import format_code
 from handouts.errors import HandOverFault, SomeFailed, escape_unprintable
 
 if TYPE_CHECKING:
-    from handouts.deliver.mail.claims import Claim
-    from handouts.deliver.mail.outbox import Outbox
-    from handouts.deliver.mail.runner import Tally
+    from handouts.deliver.outbox.claims import Claim
+    from handouts.deliver.outbox.outbox import Outbox
+    from handouts.deliver.outbox.runner import Tally
 
 _POLL = 10.0
 """Seconds between checks for due messages, with --watch."""
@@ -46,15 +46,14 @@ def run(given: Context, /, watch: bool, record: Recording) -> None:
     Exit codes: 1 when a message failed, is unknown or was set aside; 5 when the outbox is damaged; 6 when a queue
     is paused until something is fixed; 7 when there is no password or login.
     """
-    from handouts.deliver.mail.sending import send_due
-    from handouts.deliver.mail.signin import SignIn
+    from handouts.deliver.outbox.sending import Logins, send_due
 
     with record.open_outbox() as box, _stop_on_signal() as stop:
         box.database.require_sound()
         told: set[str] = set()
-        sign_in = SignIn(time.time)
+        logins = Logins(time.time, box.database.path.parent)
         while True:
-            tally = send_due(given.content, box, now=time.time, stop=stop, say=_print_claim, sign_in=sign_in)
+            tally = send_due(given.content, box, now=time.time, stop=stop, say=_print_claim, logins=logins)
             _print_tally(box, tally, told)
             if not watch:
                 _finish(box, tally)

@@ -12,14 +12,14 @@ import click
 from handouts.cli import Context
 from handouts.cli.options import MailOptions, Recording, RequestData, user_name
 from handouts.deliver.mail.address import Address, parse_address
-from handouts.errors import ContentFault, Refused
+from handouts.errors import ContentFault, Refused, escape_unprintable
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
     from handouts.model.request import Request
 
-Kind = Literal["line", "text", "day", "dose"]
+Kind = Literal["line", "text", "day", "dose", "moment"]
 """The types of answers, matching the request's fields."""
 
 
@@ -27,10 +27,10 @@ Kind = Literal["line", "text", "day", "dose"]
 def _adapter(kind: Kind) -> TypeAdapter[Any]:  # only used to validate
     from pydantic import TypeAdapter
 
-    from handouts.model.base import Day, Line, Text
+    from handouts.model.base import Day, Line, Moment, Text
     from handouts.model.request import Dose
 
-    return TypeAdapter({"line": Line, "text": Text, "day": Day, "dose": Dose}[kind])
+    return TypeAdapter({"line": Line, "text": Text, "day": Day, "dose": Dose, "moment": Moment}[kind])
 
 
 def at_terminal() -> bool:
@@ -112,6 +112,46 @@ def ask_who_warned(mail: MailOptions, record: Recording, question: str) -> str:
     if not record.by and user_name() is None:
         raise click.UsageError("Use --by to name who confirms that the patient was warned.")
     return record.user
+
+
+def ask_choice(question: str, names: Sequence[str], likely: Sequence[str] = (), *, needed: bool = True) -> str | None:
+    """One of ``names``; the only ``likely`` one is the default. None for an empty answer, where none is ``needed``."""
+    for name in likely:
+        click.echo(f"  likely: {name}")
+    default = likely[0] if len(likely) == 1 else None if needed else ""
+    allowed = [*names, *([] if needed else [""])]
+    answer = click.prompt(question, type=click.Choice(allowed), default=default, show_default=bool(default))
+    return str(answer) or None
+
+
+def ask_several(question: str, names: Sequence[str], *, least: int = 0) -> list[str]:
+    """``least`` or more of ``names``, by number."""
+    return _some(question, {name: escape_unprintable(name) for name in names}, least=least)
+
+
+def ask_line(
+    question: str, kind: Kind, *, needed: bool, default: str | None = None, numbered: Sequence[str] = ()
+) -> str:
+    """A line, or one of ``numbered`` by its number; "" only where none is ``needed``."""
+    answer = _ask(question, kind, default or (None if needed else ""))
+    return numbered[int(answer) - 1] if answer.isdecimal() and 0 < int(answer) <= len(numbered) else answer
+
+
+def ask_medicines(known: Sequence[str]) -> list[RequestData]:
+    """The medicines prescribed, with doses and times."""
+    from typing import get_args
+
+    from handouts.model.request import TimeOfDay
+
+    return _medicines(known, get_args(TimeOfDay))
+
+
+def ask_dosage(times: Sequence[str], so_far: Mapping[str, Any]) -> RequestData:
+    """Dose, times and remark of a medicine; what is left empty stays as it is."""
+    item: RequestData = {"dose": _optional("  Dose, such as 200 mg", "dose", default=so_far.get("dose"))}
+    item["times"] = _pick(f"  Times ({', '.join(times)})", {time: time for time in times}, least=0)
+    item["remark"] = _optional("  Remark, such as: With food", "dose", default=so_far.get("remark"))
+    return {key: value for key, value in item.items() if value}
 
 
 def _ask(question: str, kind: Kind, default: str | None = None) -> str:

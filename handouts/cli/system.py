@@ -62,9 +62,9 @@ def _try_mail(given: Context, to: str, clinic: str | None) -> None:
     """Report each step that works. RequestFault, ContentFault, SystemMissing, HandOverFault."""
     from handouts.deliver.mail.address import parse_address
     from handouts.deliver.mail.message import build_test, new_message_id
-    from handouts.deliver.mail.replies import Trouble
     from handouts.deliver.mail.settings import sender_of, server_of
     from handouts.deliver.mail.signin import SignIn
+    from handouts.deliver.outbox.trouble import Trouble
     from handouts.load.library import default_clinic, load_clinic, load_mail_words
 
     address = parse_address(to, "--email")

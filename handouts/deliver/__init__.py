@@ -6,5 +6,7 @@
 - `canvas`     pages of fixed geometry, drawn with ReportLab: run sheets and slips
 - `volume`     many finished files bound into one print file
 - `printing`   a file to CUPS, a job to its end
-- `mail`       the outbox, messages, slips, and the conversation with mail servers
+- `outbox`     what waits to go out, and its way to a server
+- `fhir`       what was given out, back into the health record
+- `mail`       messages, slips, and the conversation with mail servers
 """

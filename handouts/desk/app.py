@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import secrets
 import traceback
@@ -19,8 +20,10 @@ from flask import (
     jsonify,
     make_response,
     render_template,
+    request,
     send_from_directory,
 )
+from flask.json.provider import DefaultJSONProvider
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
@@ -32,7 +35,9 @@ from handouts.desk.state import Desk
 from handouts.errors import HandoutError
 
 MOST_UPLOADED = 16 * 1024 * 1024
-"""Bytes of a request's body: a long list, or a large PDF."""
+"""Bytes of a request with a file: a long list, or a large PDF."""
+MOST_TYPED = 2 * 1024 * 1024
+"""Bytes of any other. A million fields on two million bytes take seconds and a hundred megabytes to take apart."""
 PLACES = (
     ("handout.show", "New handout"),
     ("day_list.show", "The day’s list"),
@@ -41,6 +46,8 @@ PLACES = (
     ("library.show", "Library"),
 )
 """The screens, in the order of the navigation."""
+TAKE_FILES = frozenset({"day_list.open_file", "given.check", "given.make_again"})
+"""The endpoints to which a browser sends files."""
 _STATUS = {3: 500, 4: 422, 5: 507, 6: 502, 7: 503, 8: 409}
 """The HTTP status for each exit code of the errors."""
 _log = logging.getLogger("handouts.desk")
@@ -53,11 +60,28 @@ class InMemory(Request):
         return io.BytesIO()
 
 
+class StrictJSON(DefaultJSONProvider):
+    """JSON as everybody reads it: what is nested without end, or holds half a character, is none (RFC 8259, 9 and 8.2).
+
+    Flask takes a ValueError for a bad request.
+    """
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """The values. ValueError."""
+        try:
+            found = super().loads(s, **kwargs)
+            json.dumps(found, ensure_ascii=False).encode()
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+        return found
+
+
 def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     """The application; nobody gets in but by ``door``."""
     folder = paths.PROGRAM.templates / "desk"
     app = Flask("handouts.desk", template_folder=str(folder), static_folder=str(folder / "static"))
     app.request_class = InMemory
+    app.json = StrictJSON(app)
     app.extensions["desk"] = desk
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.autoescape = True
@@ -65,6 +89,7 @@ def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_UPLOADED
     app.config["MAX_FORM_PARTS"] = 2000
     guard(app, door)
+    app.before_request(_bound)
     for screen in (handout, email, day_list, sent, given, library):
         app.register_blueprint(screen.blueprint)
     app.add_url_rule("/static/fonts/<name>", "fonts", _font)
@@ -73,6 +98,12 @@ def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     app.register_error_handler(HTTPException, _tell_http)
     app.register_error_handler(Exception, _tell_bug)
     return app
+
+
+def _bound() -> None:
+    """Only what takes files takes much; who is not logged in may send still less."""
+    if request.endpoint not in TAKE_FILES:
+        request.max_content_length = min(request.max_content_length or MOST_TYPED, MOST_TYPED)
 
 
 def _font(name: str) -> Response:

@@ -156,7 +156,7 @@ def do(name: str) -> ResponseReturnValue:
     wanted = form.get("do", "edit")
     with window.lock:
         opened = dayjobs.idle_list(window)
-        ticked = [int(text) for text in form.getlist("row") if text.isdigit()]
+        ticked = [row for text in form.getlist("row") if (row := dayjobs.row_number(text)) is not None]
         window.chosen = set(ticked)
         for path, text in dayjobs.typed_cells(form).items():
             opened.edit(*path, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -77,9 +78,14 @@ def typed_cells(form: MultiDict[str, str]) -> dict[tuple[int, str], str]:
     found: dict[tuple[int, str], str] = {}
     for name, text in form.items():
         number, sign, path = name.partition(":")
-        if sign and number.isdigit():
-            found[int(number), path] = text
+        if sign and (row := row_number(number)) is not None:
+            found[row, path] = text
     return found
+
+
+def row_number(text: str) -> int | None:
+    """A row's number as a browser sends it; None for anything else, such as ² or a thousand digits."""
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 LEFT_OUT = {
@@ -222,6 +228,6 @@ def slips_folder(desk: Desk) -> Path:
 def slips_file(desk: Desk, number: str) -> Path:
     """A file of slips; 404 where there is none."""
     path = slips_folder(desk) / f"slips-{number}.pdf"
-    if not number.isdigit() or not path.is_file():
+    if not re.fullmatch(r"[0-9]+", number) or not path.is_file():
         abort(404)
     return path

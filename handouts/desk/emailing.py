@@ -15,7 +15,6 @@ from datetime import datetime
 from handouts.codes import format_code
 from handouts.deliver.mail.address import parse_address
 from handouts.deliver.mail.calendar_file import entry_of
-from handouts.deliver.mail.entries import OPEN
 from handouts.deliver.mail.meaning import meaning_of
 from handouts.deliver.mail.one import (
     Decided,
@@ -27,10 +26,11 @@ from handouts.deliver.mail.one import (
     require_same,
     stationery_of,
 )
-from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.people import forget_unlocked
 from handouts.deliver.mail.posting import Ready
 from handouts.deliver.mail.slip import Slip, draw_slips
+from handouts.deliver.outbox.entries import OPEN
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.desk.forms import Fields, FormFault, field_faults, one
 from handouts.desk.making import make_from_form, read
 from handouts.desk.state import Desk

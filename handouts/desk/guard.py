@@ -79,6 +79,9 @@ class Doorkeeper:
         """An answer instead of the page, for one who was let in but may not go there. Here: none."""
         return None
 
+    def note(self, what: str, who: str) -> None:
+        """Something that who looks after the desk should find in its log. Here: there is none."""
+
     def locked(self) -> Response:
         """The answer to one who was not let in."""
         if wants_json():

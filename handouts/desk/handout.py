@@ -37,10 +37,7 @@ def _previewer() -> Previewer:
 
 
 def _body() -> dict[str, Any]:
-    try:
-        body = request.get_json(silent=True)
-    except RecursionError:
-        abort(400)
+    body = request.get_json(silent=True)
     if not isinstance(body, dict) or not isinstance(body.get("window"), str) or len(body["window"]) > 64:
         abort(400)
     return body

@@ -13,6 +13,7 @@ from handouts.authoring.approvals import ChangedMeanwhile, describe_approval, re
 from handouts.authoring.summary import SheetState, TopicSummary, summaries, summarize
 from handouts.check import text_findings
 from handouts.desk.approving import Considered, Typed, consider, read_typed, reason_not_to, usual_until
+from handouts.desk.guard import door_of
 from handouts.desk.measuring import Measuring
 from handouts.desk.pictures import page_picture
 from handouts.desk.roles import needs
@@ -145,6 +146,7 @@ def approve(topic: str, sheet: str) -> AnyResponse | str:
             considered = Considered(changed=fault.files)
         else:
             recorded = len(considered.question)
+            door_of(current_app).note(f"approved {recorded} files of {topic} as {considered.approval.by}", desk.by)
             return redirect(url_for(".show_sheet", topic=topic, sheet=sheet, recorded=recorded), 303)
     return _page(shown, rows, typed, considered)
 

@@ -9,17 +9,20 @@ from typing import Any, cast
 from flask import Blueprint, Response, abort, current_app, g, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from handouts.batch.lru import LRU
 from handouts.desk.guard import Doorkeeper, door_of, wants_json
 from handouts.desk.passwords import LONGEST, SHORTEST
 from handouts.desk.roles import lacks
 from handouts.desk.sessions import Session, Sessions, SlowDown
 from handouts.desk.state import act_for
-from handouts.desk.users import User, Users
+from handouts.desk.users import User, Users, user_id
 from handouts.errors import Refused, RequestFault
 
 blueprint = Blueprint("login", __name__)
 MOST_BEFORE = 16 * 1024
 """Bytes that somebody who is not logged in may send: reading megabytes of fields takes seconds."""
+_NOTED_AGAIN = 60.0
+"""Seconds after which a refusal of the same kind is noted once more."""
 _LOOK_AGAIN = 5.0
 """Seconds after which it is asked again whether a user is still one."""
 _NO_USE = frozenset({"login.state", "login.log_in", "handout.close", "day_list.here", "day_list.leave"})
@@ -38,6 +41,7 @@ class UserDoor(Doorkeeper):
         self.cookie = "__Host-desk"
         self.folder, self.now = folder, now
         self.sessions, self.slow_down = Sessions(), SlowDown()
+        self._refused: LRU[tuple[str, str], float] = LRU()
         with Users(folder) as users:
             users.prepare()
 
@@ -65,10 +69,21 @@ class UserDoor(Doorkeeper):
                 raise Refused("Choose your own password first: reload the page.")
             return redirect("/password", 303)
         if lacks(current_app, request, user):
-            with Users(self.folder) as users:
-                users.note(self.now(), f"refused {request.endpoint}", user.name, _place())
+            self._note_refusal(user, request.endpoint or "")
             abort(403)
         return None
+
+    def _note_refusal(self, user: User, endpoint: str) -> None:
+        """Once a minute: nobody can push what they did before out of the log."""
+        noted = self._refused.recall((user.name, endpoint))
+        if noted is None or self.now() - noted > _NOTED_AGAIN:
+            self._refused.keep((user.name, endpoint), self.now())
+            self.note(f"refused {endpoint}", user.name)
+
+    def note(self, what: str, who: str) -> None:
+        """A line of the log about the request that is answered."""
+        with Users(self.folder) as users:
+            users.note(self.now(), what, who, _place())
 
     def locked(self) -> Response:
         """The page to log in, or for a script that one has to."""
@@ -127,14 +142,14 @@ def log_in() -> AnyResponse:
     if request.method == "GET":
         return _page("", 200)
     name, password = _typed("name"), _typed("password")
-    seconds = door.slow_down.wait(" ".join(name.split()).casefold(), _place(), door.now())
+    seconds = door.slow_down.wait(user_id(name), _place(), door.now())
     if seconds:
         return _not_in(f"Too many tries failed. Try again in {int(seconds) + 1} seconds.", 429)
     with Users(door.folder) as users:
         user = users.check(name, password, door.now(), _place())
     if user is None:
         return _not_in("The name or the password is wrong.", 401)
-    door.slow_down.succeeded(" ".join(name.split()).casefold(), _place())
+    door.slow_down.succeeded(user_id(name), _place())
     told = jsonify(user=user.name, once=user.once)
     return door.let_in(told if wants_json() else redirect("/password" if user.once else "/", 303), user)
 
@@ -147,10 +162,7 @@ def _not_in(why: str, status: int) -> AnyResponse:
 
 def _typed(name: str) -> str:
     """A field of a form or of a script's JSON; empty for what is no text, or too long to be one of ours."""
-    try:
-        body: Any = request.get_json(silent=True) if request.is_json else request.form
-    except RecursionError:  # a thousand lists in one another
-        return ""
+    body: Any = request.get_json(silent=True) if request.is_json else request.form
     value = body.get(name) if isinstance(body, Mapping) else None
     return value if isinstance(value, str) and len(value) <= 2 * LONGEST else ""
 
@@ -180,8 +192,7 @@ def log_out() -> AnyResponse:
         for kept in ("desk-windows", "desk-lists"):
             if windows := current_app.extensions.get(kept):
                 windows.close_all(user.name)
-    with Users(door.folder) as users:
-        users.note(door.now(), "logged out", user.name, _place())
+    door.note("logged out", user.name)
     response = redirect("/login", 303)
     response.delete_cookie(door.cookie, secure=True, httponly=True, samesite="Strict", path="/")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -200,17 +211,17 @@ def change() -> AnyResponse | str:
     door, user, new = _door(), g.user, request.form.get("new", "")
     if new != request.form.get("again", ""):
         return make_response(_password_page("The new password was not typed the same way twice."), 422)
-    if seconds := door.slow_down.wait(user.name.casefold(), _place(), door.now()):
+    if seconds := door.slow_down.wait(user_id(user.name), _place(), door.now()):
         return make_response(_password_page(f"Too many tries failed. Try again in {int(seconds) + 1} seconds."), 429)
     try:
         with Users(door.folder) as users:
             changed = users.change_password(user.name, request.form.get("old", ""), new, door.now(), _place())
     except RequestFault as fault:
-        door.slow_down.succeeded(user.name.casefold(), _place())
+        door.slow_down.was_none(user_id(user.name), _place())
         return make_response(_password_page(fault.message), 422)
     if changed is None:
         return make_response(_password_page("That is not your present password."), 422)
-    door.slow_down.succeeded(user.name.casefold(), _place())
+    door.slow_down.succeeded(user_id(user.name), _place())
     door.sessions.end_all(user.name)
     return door.let_in(redirect("/", 303), changed)
 

@@ -11,9 +11,9 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from werkzeug.wrappers import Response
 
 from handouts.codes import format_code
-from handouts.deliver.mail.entries import Entry
 from handouts.deliver.mail.meaning import Meaning, explain, meaning_of
 from handouts.deliver.mail.settings import server_of
+from handouts.deliver.outbox.entries import Entry
 from handouts.desk.state import Desk, desk_of
 from handouts.errors import ContentFault, RequestFault, escape_unprintable
 from handouts.load.library import clinic_ids, load_clinic

@@ -101,36 +101,54 @@ class _Tries:
 class SlowDown:
     """How long whoever tries to log in has to wait: twice as long after each failure, by name and by address.
 
-    A minute at most, so that nobody can lock somebody else out; that is some 70 tries an hour for one name.
+    A minute at most; that is some 70 tries an hour for one name. Where a user has logged in before, tries with that
+    name are counted apart, so that nobody can lock somebody else out from another machine (OWASP: Blocking Brute Force
+    Attacks, device cookies). ``name``: as `handouts.desk.users.user_id` has it.
     """
 
     def __init__(self) -> None:
-        self._tries: LRU[tuple[str, str], _Tries] = LRU(_REMEMBERED)
+        self._tries: LRU[tuple[str, ...], _Tries] = LRU(_REMEMBERED)
+        self._usual: LRU[tuple[str, str], bool] = LRU(_REMEMBERED)
+        """Names, and the addresses from which they have logged in."""
         self._lock = threading.Lock()
 
     def wait(self, name: str, place: str, now: float) -> float:
         """Seconds until the next try; 0 for at once, which counts as a failure until `succeeded` says otherwise."""
         with self._lock:
-            tries = [(kind, self._of(kind, value, now)) for kind, value in (("name", name), ("place", place))]
-            longest = max(one.wait(_FREE[kind], now) for kind, one in tries)
-            if longest == 0:
-                for _, one in tries:
+            tries = [(key, self._of(key, now)) for key in self._keys(name, place)]
+            longest = max(one.wait(_FREE[key[0]], now) for key, one in tries)
+            if longest == 0:  # what is refused leaves no trace: thousands of names would push out those that count
+                for key, one in tries:
                     one.failed, one.last = one.failed + 1, now
+                    self._tries.keep(key, one)
             return longest
 
     def succeeded(self, name: str, place: str) -> None:
         """That try was no failure: forget those of the name, and this one of the address."""
         with self._lock:
-            self._tries.pop(("name", name), None)
-            there = self._tries.get(("place", place))
-            if there and there.failed:
-                there.failed -= 1
+            own, there = self._keys(name, place)
+            self._tries.pop(own, None)
+            self._less(there)
+            self._usual.keep((name, place), True)
 
-    def _of(self, kind: str, value: str, now: float) -> _Tries:
-        found = self._tries.recall((kind, value))
-        if found is None or now - found.last > _FORGOTTEN:
-            found = self._tries.keep((kind, value), _Tries())
-        return found
+    def was_none(self, name: str, place: str) -> None:
+        """That was no try at all, and nothing is known of the password; those before it still count."""
+        with self._lock:
+            for key in self._keys(name, place):
+                self._less(key)
+
+    def _keys(self, name: str, place: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        usual = self._usual.recall((name, place))
+        return ("name", name, place) if usual else ("name", name), ("place", place)
+
+    def _of(self, key: tuple[str, ...], now: float) -> _Tries:
+        found = self._tries.recall(key)
+        return _Tries() if found is None or now - found.last > _FORGOTTEN else found
+
+    def _less(self, key: tuple[str, ...]) -> None:
+        found = self._tries.get(key)
+        if found and found.failed:
+            found.failed -= 1
 
 
 def _name(cookie: str) -> str:

@@ -14,8 +14,8 @@ from pathlib import Path
 from flask import Flask
 
 from handouts.datafolder import OUTBOX, has_content
-from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.sending import Background
+from handouts.deliver.outbox.outbox import Outbox
+from handouts.deliver.outbox.sending import Background
 from handouts.desk.jobs import Jobs
 from handouts.desk.measuring import Measuring
 from handouts.desk.sheetstore import SheetStore

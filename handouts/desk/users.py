@@ -83,7 +83,7 @@ CREATE TABLE log (id INTEGER PRIMARY KEY, at REAL NOT NULL, what TEXT NOT NULL, 
 
     def get(self, name: str) -> User | None:
         """The user of that name, however it is capitalized."""
-        found = self.look("SELECT * FROM users WHERE id = ?", _id(name))
+        found = self.look("SELECT * FROM users WHERE id = ?", user_id(name))
         return _user(found[0]) if found else None
 
     def log(self, most: int = MOST_LOGGED) -> list[Line]:
@@ -99,11 +99,11 @@ CREATE TABLE log (id INTEGER PRIMARY KEY, at REAL NOT NULL, what TEXT NOT NULL, 
         password = new_passphrase()
         kept = self.passwords.hash(password)
         with self.change() as connection:
-            if connection.execute("SELECT 1 FROM users WHERE id = ?", (_id(plain),)).fetchone():
+            if connection.execute("SELECT 1 FROM users WHERE id = ?", (user_id(plain),)).fetchone():
                 raise Refused(f"There is a user {plain} already. `desk users reset` gives a new password.")
             if role != "administrator" and not _administrators(connection):
                 raise Refused("The first user has to be an administrator: add --may administer.")
-            row = (_id(plain), plain, role, kept, now + ONCE, _stamp())
+            row = (user_id(plain), plain, role, kept, now + ONCE, _stamp())
             connection.execute("INSERT INTO users (id, name, role, hash, until, stamp) VALUES (?, ?, ?, ?, ?, ?)", row)
             _note(connection, now, f"added as {role}", plain, f"by {by}")
         return password
@@ -132,12 +132,12 @@ CREATE TABLE log (id INTEGER PRIMARY KEY, at REAL NOT NULL, what TEXT NOT NULL, 
 
     def check(self, name: str, password: str, now: float, place: str) -> User | None:
         """Whose name and password these are; None if nobody's. It takes as long in either case."""
-        found = self.look("SELECT * FROM users WHERE id = ?", _id(name))
+        found = self.look("SELECT * FROM users WHERE id = ?", user_id(name))
         kept = found[0]["hash"] if found else self._nobodys()
         fits = self.passwords.fits(kept, password)
         timely = bool(found) and (found[0]["until"] is None or now < found[0]["until"])
         if not (found and fits and timely):
-            who = found[0]["name"] if found else f"unknown {keyed_hash(self.key, 'name', _id(name))[:8]}"
+            who = found[0]["name"] if found else f"unknown {keyed_hash(self.key, 'name', user_id(name))[:8]}"
             self.note(now, "one-time password too old" if found and fits else "failed", who, place)
             return None
         if self.passwords.is_old(kept):
@@ -150,22 +150,24 @@ CREATE TABLE log (id INTEGER PRIMARY KEY, at REAL NOT NULL, what TEXT NOT NULL, 
         return _user(found[0])
 
     def change_password(self, name: str, old: str, new: str, now: float, place: str) -> User | None:
-        """The user with a password of their own; None if ``old`` is not theirs. RequestFault if ``new`` is no good."""
+        """The user with a password of their own; None if ``old`` is not theirs, or no more: somebody may have changed
+        or reset it since it was asked for. RequestFault if ``new`` is no good.
+        """
         require_good(new, name)
-        found = self.look("SELECT * FROM users WHERE id = ?", _id(name))
+        found = self.look("SELECT * FROM users WHERE id = ?", user_id(name))
         if not found or not self.passwords.fits(found[0]["hash"], old):
-            self.note(now, "failed to change the password", found[0]["name"] if found else "", place)
+            self.note(now, _NOT_CHANGED, found[0]["name"] if found else "", place)
             return None
         if self.passwords.fits(found[0]["hash"], new):
             raise RequestFault("That is the password you have. Choose another one.")
-        kept = self.passwords.hash(new)
+        kept, stamp = self.passwords.hash(new), _stamp()
         with self.change() as connection:
-            connection.execute(
+            changed = connection.execute(
                 "UPDATE users SET hash = ?, until = NULL, stamp = ? WHERE id = ? AND hash = ?",
-                (kept, _stamp(), found[0]["id"], found[0]["hash"]),
-            )
-            _note(connection, now, "password changed", found[0]["name"], place)
-        return self.get(name)
+                (kept, stamp, found[0]["id"], found[0]["hash"]),
+            ).rowcount
+            _note(connection, now, "password changed" if changed else _NOT_CHANGED, found[0]["name"], place)
+        return User(found[0]["name"], found[0]["role"], stamp, once=False) if changed else None
 
     def note(self, now: float, what: str, who: str, place: str) -> None:
         """A line of the log."""
@@ -192,6 +194,7 @@ CREATE TABLE log (id INTEGER PRIMARY KEY, at REAL NOT NULL, what TEXT NOT NULL, 
 
 
 _NOBODYS: str | None = None
+_NOT_CHANGED = "failed to change the password"
 
 
 def role_for(may: Sequence[str]) -> Role:
@@ -203,7 +206,8 @@ def _user(row: sqlite3.Row) -> User:
     return User(row["name"], row["role"], row["stamp"], row["until"] is not None)
 
 
-def _id(name: str) -> str:
+def user_id(name: str) -> str:
+    """What stands for a name however it is written: capitals, spaces, and letters that only look different."""
     return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()[:200]
 
 
@@ -219,7 +223,7 @@ def _require_name(name: str) -> str:
 
 
 def _require(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
-    row: sqlite3.Row | None = connection.execute("SELECT * FROM users WHERE id = ?", (_id(name),)).fetchone()
+    row: sqlite3.Row | None = connection.execute("SELECT * FROM users WHERE id = ?", (user_id(name),)).fetchone()
     if row is None:
         raise RequestFault("There is no such user. `desk users list` names them.")
     return row

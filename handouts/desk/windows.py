@@ -29,7 +29,8 @@ class Windows:
     """
 
     IDLE = 1800.0
-    MOST = 64
+    MOST, MOST_OF_A_USER = 64, 12
+    """Windows that are remembered at once, and those of one user: nobody pushes out those of all others."""
 
     def __init__(self) -> None:
         self._windows: dict[tuple[str | None, str], Window] = {}
@@ -39,6 +40,9 @@ class Windows:
         """The window of that name, new if there is none."""
         with self._lock:
             self.forget_idle(now)
+            own = [key for key in self._windows if key[0] == acting_user() and key[1] != name]
+            if acting_user() is not None and len(own) >= self.MOST_OF_A_USER:
+                del self._windows[min(own, key=lambda key: self._windows[key].used)]
             window = self._windows.setdefault((acting_user(), name), Window())
             window.used = now
             return window

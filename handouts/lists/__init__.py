@@ -12,8 +12,8 @@ Files in:
 - `csv_table`       CSV -> a table
 - `workbook`        a worksheet (xlsx, xls, ods) -> a table
 - `workbook_parts`  what is looked at in a workbook before it is read: sizes, passwords, formulas without values
-- `old_workbook`    the same for .xls, which `apart` reads in a process of its own
-- `apart`           that process
+- `old_workbook`    the same for .xls
+- `apart`           all that is done to a workbook's bytes, in a process of its own with limits
 
 A table -> rows:
 

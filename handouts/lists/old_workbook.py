@@ -1,22 +1,14 @@
-"""A workbook of before 2007 (.xls): looked through for passwords and cells far out, then read in another process.
+"""A workbook of before 2007 (.xls), looked through for passwords and cells far out before anything reads it.
 
 Such a file is a small file system (MS-CFB) in which one stream holds records (MS-XLS), each with its kind and length.
 """
 
 from __future__ import annotations
 
-import json
 import struct
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from handouts.errors import RequestFault
-from handouts.lists import apart
-from handouts.lists.tables import Cell
 from handouts.lists.workbook_parts import DAMAGED, LOCKED, MOST_CELLS, TOO_WIDE
 
 _END = 0xFFFFFFFA
@@ -24,60 +16,6 @@ _END = 0xFFFFFFFA
 _PASSWORD, _FROM_1904 = 0x2F, 0x22
 _CELLS = {0x06, 0x201, 0x203, 0x204, 0x205, 0x27E, 0xBD, 0xBE, 0xD6, 0xFD, 0x01, 0x02, 0x03, 0x04, 0x05, 0x07}
 """Records that begin with a row and a column."""
-
-
-_PATIENCE = 120.0
-"""Seconds after which nobody waits for a workbook."""
-
-
-@dataclass(frozen=True)
-class OldSheet:
-    """A worksheet, with the names that python-calamine's own has."""
-
-    name: str
-    visible: bool
-    start: tuple[int, int] | None
-    rows: list[list[Cell]]
-
-    @property
-    def end(self) -> tuple[int, int] | None:
-        """The row of the last cell, from 0; and its column, which nobody asks for."""
-        return (len(self.rows) - 1, 0) if self.rows else None
-
-    @property
-    def height(self) -> int:
-        """How many rows there are."""
-        return len(self.rows)
-
-    def iter_rows(self) -> Iterator[list[Cell]]:
-        """The rows, from the first on."""
-        return iter(self.rows)
-
-
-def read_sheets(data: bytes) -> list[OldSheet]:
-    """The worksheets of a workbook that was looked through. RequestFault when the other process can't read it."""
-    try:
-        done = subprocess.run(  # noqa: S603  our own file
-            [sys.executable, "-I", apart.__file__], input=data, capture_output=True, timeout=_PATIENCE, check=True
-        )
-        found = json.loads(done.stdout)
-    except (subprocess.SubprocessError, OSError, ValueError):
-        raise RequestFault(DAMAGED) from None
-    return [
-        OldSheet(name, visible, None if left is None else (0, left), [[_cell(cell) for cell in row] for row in rows])
-        for name, visible, left, rows in found
-    ]
-
-
-def _cell(told: Any) -> Cell:
-    if not isinstance(told, list):
-        return told  # type: ignore[no-any-return]
-    kind, text = told
-    if kind == "seconds":
-        return timedelta(seconds=text)
-    if kind == "time":
-        return time.fromisoformat(text)
-    return datetime.fromisoformat(text) if kind == "datetime" else date.fromisoformat(text)
 
 
 def require_readable(data: bytes) -> tuple[tuple[str, ...], bool]:

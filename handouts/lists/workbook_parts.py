@@ -24,6 +24,8 @@ _MOST_BYTES = 256 * 1024 * 1024
 _MOST_RATIO = 200
 """Bytes that one byte may unpack to; tables take 10 to 50."""
 _MOST_PARTS = 5000
+_MOST_TAGS = 12_000_000
+"""In one part: three million cells."""
 _SMALL = 1024 * 1024
 _LEFT_ASIDE = re.compile(
     r"(?:^|/)(?:media|drawings|embeddings|externalLinks|customXml|printerSettings|theme|Thumbnails|Pictures)/", re.I
@@ -113,6 +115,8 @@ def _require_plain_xml(parts: dict[str, bytes]) -> None:
     for name, data in parts.items():
         if name != "mimetype" and (b"\0" in data or b"<!DOCTYPE" in data or b"<!ENTITY" in data):
             raise RequestFault(DAMAGED)
+        if data.count(b"<") > _MOST_TAGS:
+            raise RequestFault(BOMB)
         rows, columns = _reach(data)
         if columns > MOST_COLUMNS * 20 or rows * columns > MOST_CELLS:
             raise RequestFault(TOO_WIDE)

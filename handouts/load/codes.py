@@ -1,4 +1,4 @@
-"""Which topic a diagnosis code is for, by the topics' own `codes`."""
+"""What ties a list or a health record to topics: the topics' own `codes`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def topic_codes(content: Path) -> Mapping[str, Mapping[str, str]]:
     """
     found: dict[str, dict[str, str]] = {}
     twice: set[str] = set()
-    for topic, file in _files(content):
+    for topic, file in topic_files(content).items():
         for code, entry in file.codes.icd10cm.items():
             key = code.casefold()
             twice.update({key} & found.keys())
@@ -29,7 +29,7 @@ def topic_codes(content: Path) -> Mapping[str, Mapping[str, str]]:
 def codes_named_twice(content: Path) -> Iterator[Fault]:
     """Codes that more than one topic names: a list could not tell which of them is meant."""
     first: dict[str, str] = {}
-    for topic, file in _files(content):
+    for topic, file in topic_files(content).items():
         for code in file.codes.icd10cm:
             other = first.setdefault(code.casefold(), topic)
             if other != topic:
@@ -37,8 +37,9 @@ def codes_named_twice(content: Path) -> Iterator[Fault]:
                 yield Fault(place, 0, f"'codes' names {code}, which is a code of {other}; one of the two has it")
 
 
-def _files(content: Path) -> Iterator[tuple[str, TopicFile]]:
-    for topic in topic_ids(content):
-        file = Reader(content).model(TopicFile, content / "topics" / topic / "topic.yaml")
-        if file:
-            yield topic, file
+def topic_files(content: Path) -> Mapping[str, TopicFile]:
+    """Every topic.yaml that can be read, by the topic's name."""
+    files = {
+        name: Reader(content).model(TopicFile, content / "topics" / name / "topic.yaml") for name in topic_ids(content)
+    }
+    return {name: file for name, file in files.items() if file}

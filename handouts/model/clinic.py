@@ -87,6 +87,26 @@ class Print(Frozen):
     copies: int = Field(default=1, ge=1, le=99)
 
 
+KeyFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+"""The name of a file in the data folder."""
+
+
+class Fhir(Frozen):
+    """Where the clinic's health record is reached (FHIR R4). Never a secret, never a token."""
+
+    server: Line | None = None
+    """The server's base address, such as https://fhir.example.org/r4."""
+    auth: Literal["none", "smart"] = "none"
+    """smart: SMART Backend Services, with a key of this program."""
+    client_id: Line | None = None
+    key: KeyFile | None = None
+    """The file with the private key, in the data folder. None: the system's keyring has it."""
+    scopes: Strings = Field(default=(), max_length=30)
+    """What to ask for. (): to read what a handout is made from, and to write documents."""
+    patient_system: Line | None = None
+    """The system (a URI) of the clinic's record numbers, as Patient.identifier has it."""
+
+
 DateOrder = Literal["mdy", "dmy"]
 """November 22, 2026, or 22 November 2026."""
 Digits = Literal["latn", "arab"]
@@ -113,6 +133,7 @@ class ClinicFile(Frozen):
     practice_page: bool = False
     email: Email = Field(default_factory=Email)
     print: Print = Field(default_factory=Print)
+    fhir: Fhir = Field(default_factory=Fhir)
 
     @property
     def dates(self) -> DateOrder:
@@ -120,7 +141,7 @@ class ClinicFile(Frozen):
         return self.date_order or ("dmy" if self.paper == "a4" else "mdy")
 
     def printed_part(self) -> ClinicFile:
-        """What is printed (CODE-3): the same without mail, printer and the names that `make` offers."""
+        """What is printed (CODE-3): the same without mail, printer, health record and the names that `make` offers."""
         return self.model_validate(self.model_dump(exclude=_NOT_PRINTED))
 
     def printed_json(self) -> bytes:
@@ -132,7 +153,7 @@ class ClinicFile(Frozen):
         return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
-_NOT_PRINTED = {"clinicians", "email", "print"}
+_NOT_PRINTED = {"clinicians", "email", "print", "fhir"}
 
 
 @dataclass(frozen=True)

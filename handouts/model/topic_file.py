@@ -119,9 +119,16 @@ ICD_10 = r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?"
 
 
 class Codes(Frozen):
-    """The diagnosis codes that a topic is for, by the name of their system as FHIR's value sets have it."""
+    """What ties a health record to a topic, by the name of each code system as FHIR's value sets have it.
+
+    ``icd10cm``: diagnoses that the topic is for. Of its medicines, ``rxnorm``: the number of the ingredient; ``names``:
+    other names, such as brands. ``treatments``: of an option, names and codes of procedures.
+    """
 
     icd10cm: Mapping[Annotated[str, Field(pattern=f"^{ICD_10}$")], CodeEntry | None] = Field(default_factory=dict)
+    rxnorm: Mapping[Slug, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)
+    names: Mapping[Slug, Strings] = Field(default_factory=dict)
+    treatments: Mapping[Slug, Strings] = Field(default_factory=dict)
 
 
 def _safety_text(value: Any) -> Any:
@@ -206,11 +213,23 @@ class TopicFile(Frozen):
                 yield ("numbers", name, "source"), f"names {number.source}, which is not among the sources. {hint}"
         if self.sided and not self.sides:
             yield ("sides",), "is missing, though a figure is sided. Write sides: [left, right]"
+        yield from self._mistakes_of_codes()
+        if not 0 < (self.review_by - self.published).days <= 3 * 366:
+            yield ("review_by",), "must lie after published, three years at most"
+
+    def _mistakes_of_codes(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         for code, entry in self.codes.icd10cm.items():
             if entry and entry.side and entry.side not in self.sides:
                 yield ("codes", "icd10cm", code), f"has the side {entry.side}, which sides does not name"
-        if not 0 < (self.review_by - self.published).days <= 3 * 366:
-            yield ("review_by",), "must lie after published, three years at most"
+        options = [option.id for option in self.options]
+        for key, known, what in (
+            ("rxnorm", self.medicines, "medicines"),
+            ("names", self.medicines, "medicines"),
+            ("treatments", options, "options"),
+        ):
+            for name in getattr(self.codes, key):
+                if name not in known:
+                    yield ("codes", key, name), f"is none of the topic's {what}. {nearest(name, known, what=what)}"
 
     def _mistakes_of_options(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         known = [option.id for option in self.options]

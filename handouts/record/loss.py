@@ -23,7 +23,7 @@ from handouts.datafolder import (
     refuse,
     require_whole,
 )
-from handouts.deliver.mail.database import Database as Outbox
+from handouts.deliver.outbox.database import Database as Outbox
 from handouts.errors import OutputFault
 from handouts.keys import KEY_NAME, installation_key
 from handouts.record.database import Database

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from handouts.deliver.mail.entries import Change
+from handouts.deliver.outbox.entries import Change
 from handouts.record.event import Event, about, moment, of_whom
 from handouts.record.status import require_current
 from handouts.record.store import RecordStore
@@ -31,7 +31,7 @@ class Mailed:
             by=self.by,
             what=change.what,
             code=change.code or None,
-            channel="mail",
+            channel=change.channel,
             message=change.number,
             why=change.reason or None,
         )
@@ -42,7 +42,7 @@ class Mailed:
             event,
             **about(base),  # ``made`` comes from making: a file that was changed since does not match it
             delivered=change.delivered or None,
-            destination=self.store.destination("mail", change.to.same_as),
+            destination=self.store.destination(change.channel, change.to.same_as),
         )
 
     def _as_queued(self, event: Event) -> Event:
@@ -67,7 +67,8 @@ class Mailed:
 def last_word(store: RecordStore, number: int, code: str) -> str | None:
     """The same, asked of ``store``."""
     rows = store.database.look(
-        "SELECT what FROM events WHERE message = ? AND code = ? AND channel = 'mail' ORDER BY seq DESC LIMIT 1",
+        "SELECT what FROM events WHERE message = ? AND code = ? AND channel IN ('mail', 'fhir')"
+        " ORDER BY seq DESC LIMIT 1",
         number,
         code,
     )
@@ -77,8 +78,8 @@ def last_word(store: RecordStore, number: int, code: str) -> str | None:
 def still_queued(store: RecordStore) -> list[tuple[int, str]]:
     """Number and document code of each message of which the record knows no end."""
     rows = store.database.look(
-        "SELECT message, code, what, max(seq) FROM events WHERE message > 0 AND channel = 'mail' GROUP BY message, code"
-        " ORDER BY message"
+        "SELECT message, code, what, max(seq) FROM events WHERE message > 0 AND channel IN ('mail', 'fhir')"
+        " GROUP BY message, code ORDER BY message"
     )
     return [(int(row["message"]), str(row["code"])) for row in rows if row["what"] == "queued"]
 

@@ -23,10 +23,10 @@ from handouts.datafolder import (
     read_notes,
     refuse,
 )
-from handouts.deliver.mail.database import Database as OutboxDatabase
-from handouts.deliver.mail.database import why_not
-from handouts.deliver.mail.entries import Change, Entry
-from handouts.deliver.mail.outbox import Outbox
+from handouts.deliver.outbox.database import Database as OutboxDatabase
+from handouts.deliver.outbox.database import why_not
+from handouts.deliver.outbox.entries import Change, Entry
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.errors import HandoutError, Refused
 from handouts.record.database import Database
 from handouts.record.loss import lost_companions

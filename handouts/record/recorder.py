@@ -32,7 +32,7 @@ from handouts.record.status import (
 from handouts.record.store import RecordStore
 
 if TYPE_CHECKING:  # commands that make nothing should not load what making needs
-    from handouts.deliver.mail.outbox import Outbox
+    from handouts.deliver.outbox.outbox import Outbox
     from handouts.model.content import Library
     from handouts.model.origin import Origin
     from handouts.model.recorder import Channel, Document
@@ -190,7 +190,7 @@ class FolderRecorder:
     @contextlib.contextmanager
     def open_outbox(self, *documents: Document | None) -> Iterator[Outbox]:
         """The outbox beside the record, which records every change. ``documents``: those that are only mailed."""
-        from handouts.deliver.mail.outbox import Outbox
+        from handouts.deliver.outbox.outbox import Outbox
 
         with open_outbox(self.folder) as database:
             yield Outbox(database, self.mailed(*documents))

@@ -66,7 +66,7 @@ class RecordStore:
         return {column: keyed_hash(self.key, *parts) if parts else None for column, parts in named.items()}
 
     def destination(self, kind: str, where: str) -> str:
-        """The hash of an address (``mail``) or a printer (``printer``) in an event."""
+        """The hash of an address (``mail``), a health record (``fhir``) or a printer (``printer``) in an event."""
         return keyed_hash(self.key, "destination", kind, where)
 
     def of_code(self, code: str) -> list[Event]:
@@ -86,7 +86,7 @@ class RecordStore:
 
     def told_of(self, number: int, code: str) -> list[Event]:
         """Every event of a message of the outbox, oldest first."""
-        return self._events("message = ? AND code = ? AND channel = 'mail' ORDER BY seq", number, code)
+        return self._events("message = ? AND code = ? AND channel IN ('mail', 'fhir') ORDER BY seq", number, code)
 
     def delivered(self, sha256: str) -> list[Event]:
         """Events that mailed exactly these bytes."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from handouts.codes import format_code
 from handouts.datafolder import OUTBOX, has_content
-from handouts.deliver.mail.entries import OPEN, Entry
+from handouts.deliver.outbox.entries import OPEN, Entry
 from handouts.errors import Refused
 from handouts.record.event import Event, check_line, format_time
 from handouts.record.recorder import FolderRecorder

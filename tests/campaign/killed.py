@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from handouts.deliver.mail.database import Database as Outbox
+from handouts.deliver.outbox.database import Database as Outbox
 from handouts.record import key_recovery, outbox_recovery, recovery
 from handouts.record.archive import Archive
 from handouts.record.event import Event

@@ -18,10 +18,10 @@ import pytest
 import trustme
 
 from handouts.codes import document_code
-from handouts.deliver.mail.claims import Claims
-from handouts.deliver.mail.database import Database as OutboxDatabase
-from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.runner import Connect
+from handouts.deliver.outbox.claims import Claims
+from handouts.deliver.outbox.database import Database as OutboxDatabase
+from handouts.deliver.outbox.outbox import Outbox
+from handouts.deliver.outbox.runner import Connect
 from handouts.errors import HandoutError, Refused
 from handouts.keys import KEY_NAME
 from handouts.record.checking import check

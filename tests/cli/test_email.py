@@ -31,7 +31,7 @@ from handouts.cli import email_one as mailone
 from handouts.cli import make as making
 from handouts.cli import outbox_run as sending
 from handouts.cli import prompts as prompting
-from handouts.deliver.mail.database import NAME
+from handouts.deliver.outbox.database import NAME
 from handouts.record.store import RecordStore
 from handouts.typeset.cache import SheetCache
 from tests.clinics import PRINTED, UNPRINTED

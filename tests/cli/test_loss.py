@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from handouts.cli import cli
 from handouts.codes import format_code
-from handouts.deliver.mail.database import Database as OutboxDatabase
+from handouts.deliver.outbox.database import Database as OutboxDatabase
 from handouts.record.database import Database
 from handouts.record.event import Event
 from handouts.record.store import RecordStore

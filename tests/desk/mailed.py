@@ -7,8 +7,8 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from handouts.deliver.mail.claims import Claim, Claims
-from handouts.deliver.mail.outbox import Outbox
+from handouts.deliver.outbox.claims import Claim, Claims
+from handouts.deliver.outbox.outbox import Outbox
 from tests.mailing import new, queue
 
 if TYPE_CHECKING:

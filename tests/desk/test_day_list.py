@@ -62,6 +62,18 @@ def drop(client: FlaskClient, text: str | bytes = LIST, name: str = "list.csv") 
     return str(answer.headers["Location"])
 
 
+def test_what_is_no_number_of_a_row_counts_for_nothing(client: FlaskClient):
+    where = drop(client)
+    sent = {
+        "do": "edit",
+        "row": ["\u00b2", "9" * 5000, "-1", " 2", ""],
+        "\u00b2:patient.name": "x",
+        f"{'9' * 5000}:x": "y",
+    }
+    assert client.post(f"{where}/rows", data=sent).status_code == 303
+    assert client.post("/list/slips/\u00b2").status_code == 404
+
+
 def work_of(client: FlaskClient, where: str) -> Work:
     """What is under way with a list, once it waits or has ended."""
     windows: ListWindows = client.application.extensions["desk-lists"]
@@ -297,7 +309,7 @@ def test_mail_is_asked_about_then_queued_with_slips(
     set_up_clinic(content, 2525)
     client = client_in(content=content)
     woken: list[bool] = []
-    monkeypatch.setattr("handouts.deliver.mail.sending.Background.wake", lambda _: woken.append(True))
+    monkeypatch.setattr("handouts.deliver.outbox.sending.Background.wake", lambda _: woken.append(True))
     where = drop(client)
     allow(client, where)
     do(client, where, "mailed", 2, 3, 4)
@@ -445,11 +457,12 @@ def test_a_desk_that_is_killed_while_it_prints_says_after_a_restart_what_is_true
 def test_with_the_desk_its_open_lists_end_and_nobody_looks_for_idle_ones_any_more(
     settings_of: SettingsOf, door: Doorkeeper
 ):
-    before = set(threading.enumerate())
     desk = Desk(settings_of())
-    drop(client_of(desk, door), "Patient Name,DOB\nXanthippe Quill,4/29/1961\n")
+    client = client_of(desk, door)
+    drop(client, "Patient Name,DOB\nXanthippe Quill,4/29/1961\n")
     desk.close()
     deadline = time.monotonic() + 20
-    while any(isinstance(one, threading.Timer) for one in set(threading.enumerate()) - before):
+    windows = client.application.extensions["desk-lists"]
+    while any(getattr(getattr(one, "function", None), "__self__", None) is windows for one in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -15,7 +15,7 @@ import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 
-from handouts.deliver.mail.outbox import Outbox
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.desk import emailing
 from handouts.desk.guard import Doorkeeper
 from handouts.desk.state import Desk

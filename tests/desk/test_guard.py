@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -100,6 +102,31 @@ def test_what_is_sent_is_bounded(client: FlaskClient):
     large = b"x" * (17 * 1024 * 1024)
     answer = client.post("/handout/preview", data=large, content_type="application/json", headers=JSON)
     assert answer.status_code == 413
+
+
+def test_only_what_takes_files_takes_much(client: FlaskClient):
+    typed = b"&a" * (2 * 1024 * 1024)
+    for path in ("/given/find", "/given/document", "/given/void"):
+        assert client.post(path, data=typed, content_type="application/x-www-form-urlencoded").status_code == 413
+    large = {"window": "w", "number": 1, "fields": {"note": ["x" * len(typed)]}}
+    assert client.post("/handout/preview", json=large, headers=JSON).status_code in {400, 413}
+    file = (io.BytesIO(b"x" * len(typed)), "x")
+    assert client.post("/given/check", data={"file": file}).status_code == 422, "it is no PDF"
+
+
+NO_JSON = {
+    "nested without end": b'{"window":"w","number":1,"fields":' + b"[" * 100_000,
+    "half a character": rb'{"window":"w","code":"\ud800","fields":{"\ud800":[]}}',
+    "half a character as it is": b'{"window":"w","fields":{"note":["\xed\xa0\x80"]}}',
+    "a number of 5000 digits": b'{"window":"w","number":' + b"9" * 5000 + b"}",
+}
+
+
+@pytest.mark.parametrize("body", NO_JSON.values(), ids=NO_JSON)
+def test_what_is_no_json_is_a_bad_request_wherever_it_is_sent(client: FlaskClient, body: bytes):
+    handout = ("preview", "save", "print", "close", "email", "email/look", "email/shown", "email/back")
+    for path in (*(f"/handout/{name}" for name in handout), "/given/again/compare", "/given/again/save"):
+        assert client.post(path, data=body, content_type="application/json", headers=JSON).status_code == 400, path
 
 
 def test_the_program_of_the_same_user_may_invite_another_window(stranger: FlaskClient, door: Doorkeeper):

@@ -269,6 +269,17 @@ def test_a_yes_records_exactly_that_and_the_page_shows_the_new_state(own: FlaskC
     assert f"{len(approved)} of 13" in words_of(own.get("/library").text)
 
 
+def test_who_is_logged_in_and_approves_stands_in_the_log_beside_the_clinicians_name(
+    own: FlaskClient, approve: Approve, door: Doorkeeper, monkeypatch: pytest.MonkeyPatch
+):
+    noted: list[tuple[str, str]] = []
+    monkeypatch.setattr(door, "note", lambda what, who: noted.append((what, who)))
+    question = approve().text
+    assert noted == []
+    own.post(BOTOX, data=form_of(question) | {"answer": ["yes"]})
+    assert noted == [(f"approved 8 files of {TOPIC} as Dr. A", "anna")]
+
+
 def test_one_file_can_be_approved_alone_and_what_is_still_missing_is_told(
     own: FlaskClient, approve: Approve, content: Path
 ):

@@ -14,9 +14,10 @@ from handouts.codes import parse_code
 from handouts.desk.guard import Doorkeeper
 from handouts.desk.jobs import Job
 from handouts.desk.login import UserDoor
-from handouts.desk.sessions import IDLE, LONGEST
+from handouts.desk.sessions import IDLE, LONGEST, SlowDown
 from handouts.desk.state import Desk
 from handouts.desk.users import Users
+from handouts.desk.windows import Windows
 from handouts.record.recorder import open_store
 from tests.conftest import TOPIC
 from tests.desk import conftest
@@ -96,6 +97,8 @@ def test_a_wrong_name_and_a_wrong_password_are_told_alike(client: FlaskClient, n
 
 
 def test_what_is_no_text_is_no_password(client: FlaskClient):
+    half = rb'{"name": "anna", "password": "\ud800"}'
+    assert client.post("/login", data=half, content_type="application/json", headers=JSON).status_code == 401
     for body in ({"name": "anna", "password": ["x"]}, ["anna"], {"name": {"$ne": ""}}, None):
         assert client.post("/login", json=body, headers=JSON).status_code == 401
 
@@ -132,6 +135,45 @@ def test_one_name_can_not_be_guessed_from_many_addresses(desk: Desk, door: UserD
         log_in(visitor(desk, door, f"192.0.2.{number}"), password="wrong").status_code for number in range(1, 12)
     ]
     assert answers == [401] * 5 + [429] * 6
+
+
+def test_a_name_in_letters_that_only_look_different_is_the_same_name(desk: Desk, door: UserDoor):
+    written = ("anna", "ANNA", "\uff41nna", "a\uff4ena", "an\U0001d427a", " anna ", "ann\u24d0")
+    answers = [
+        log_in(visitor(desk, door, f"192.0.2.{number}"), name, "wrong").status_code
+        for number, name in enumerate(written, 1)
+    ]
+    assert answers == [401] * 5 + [429] * 2
+
+
+def test_thousands_of_names_that_are_refused_push_no_other_out_of_the_count():
+    slow_down = SlowDown()
+    for _ in range(5):
+        assert slow_down.wait("anna", "192.0.2.1", 0) == 0
+    waits = [slow_down.wait(f"user{number}", "192.0.2.2", 0) for number in range(12_000)]
+    assert sum(seconds == 0 for seconds in waits) == 20
+    assert slow_down.wait("anna", "192.0.2.3", 0) > 0
+
+
+def test_whoever_guesses_a_name_elsewhere_locks_nobody_out_of_their_usual_machine(desk: Desk, door: UserDoor):
+    usual, elsewhere = visitor(desk, door, "192.0.2.1"), visitor(desk, door, "192.0.2.2")
+    assert log_in(usual).status_code == 303
+    for _ in range(8):
+        log_in(elsewhere, password="wrong")
+    assert log_in(elsewhere).status_code == 429
+    assert log_in(usual).status_code == 303
+    assert log_in(elsewhere).status_code == 429, "what was tried there still counts"
+    answers = [log_in(usual, password="wrong").status_code for _ in range(6)]
+    assert answers == [401] * 5 + [429], "and here it is counted as well"
+
+
+def test_a_new_password_that_is_no_good_does_not_wipe_out_what_was_tried_before(client: FlaskClient):
+    log_in(client)
+    good = {"new": "some other passphrase", "again": "some other passphrase"}
+    answers = [client.post("/password", data={"old": f"guess {n}"} | good).status_code for n in range(4)]
+    answers.append(client.post("/password", data={"old": "", "new": "short", "again": "short"}).status_code)
+    answers += [client.post("/password", data={"old": f"guess {n}"} | good).status_code for n in range(4, 7)]
+    assert answers == [422] * 6 + [429] * 2
 
 
 def test_many_names_can_not_be_tried_from_one_address(client: FlaskClient):
@@ -237,6 +279,29 @@ def test_what_needs_a_role_is_refused_to_others_and_logged(desk: Desk, door: Use
     assert told == {"anna": 200, "ben": 200, "cleo": 403}
     with Users(data) as users:
         assert [line.who for line in users.log() if line.what == "refused library.approve"] == ["cleo"]
+
+
+def test_a_refusal_is_logged_once_a_minute_and_pushes_nothing_out_of_the_log(
+    client: FlaskClient, data: Path, clock: Clock
+):
+    log_in(client, "cleo")
+    for _ in range(3):
+        assert {client.post(f"/library/{TOPIC}/front").status_code for _ in range(20)} == {403}
+        clock.at += 61
+    with Users(data) as users:
+        assert [line.what for line in users.log()].count("refused library.approve") == 3
+
+
+def test_nobody_pushes_the_windows_of_others_out_of_memory(desk: Desk, door: UserDoor):
+    client = visitor(desk, door)
+    log_in(client, "cleo")
+    empty = {"number": 1, "fields": FIELDS}
+    client.post("/handout/preview", json=empty | {"window": "w"})
+    log_in(client, "ben")
+    for number in range(Windows.MOST + 1):
+        client.post("/handout/preview", json={"window": f"w{number}", "number": 1, "fields": {}})
+    log_in(client, "cleo")
+    assert client.get("/handout/page/w/1/1/320").status_code == 200
 
 
 def test_a_desk_without_users_asks_for_no_role(desk: Desk):

@@ -20,7 +20,7 @@ import pytest
 import trustme
 from keyring.backends.null import Keyring
 
-from handouts.deliver.mail.claims import Claims
+from handouts.deliver.outbox.claims import Claims
 from handouts.desk import emailing
 from handouts.desk.guard import Doorkeeper
 from handouts.desk.server import Running as OpenDesk

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from handouts.deliver.mail.claims import Claims
-from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.runner import Tally
-from handouts.deliver.mail.sending import Status
+from handouts.deliver.outbox.claims import Claims
+from handouts.deliver.outbox.outbox import Outbox
+from handouts.deliver.outbox.runner import Tally
+from handouts.deliver.outbox.sending import Status
 from handouts.desk.guard import Doorkeeper
 from handouts.desk.state import Desk
 from handouts.errors import OutputFault, SystemMissing

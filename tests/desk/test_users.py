@@ -57,6 +57,29 @@ def test_the_first_password_lets_in_once_and_has_to_be_replaced(users: Users):
     assert users.check("ANNA", OWN, NOW + 10 * ONCE, HERE) == changed
 
 
+@pytest.mark.parametrize("meanwhile", ["changed", "reset"])
+def test_of_two_who_change_a_password_at_once_the_second_gets_nothing(
+    users: Users, anna: User, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+):
+    """Both knew the old one when they asked; a session of the second would outlive the change of the first."""
+    real = users.passwords.hash
+
+    def slowly(password: str) -> str:
+        monkeypatch.setattr(users.passwords, "hash", real)
+        if meanwhile == "changed":
+            assert users.change_password("anna", OWN, "orange bicycle river", NOW, HERE)
+        else:
+            users.reset("anna", NOW, "root")
+        return real(password)
+
+    monkeypatch.setattr(users.passwords, "hash", slowly)
+    assert users.change_password("anna", OWN, "window kettle purple", NOW, HERE) is None
+    assert users.check("anna", "window kettle purple", NOW, HERE) is None
+    assert [line.what for line in users.log()][-2:] == ["failed to change the password", "failed"]
+    assert (users.check("anna", "orange bicycle river", NOW, HERE) is None) is (meanwhile == "reset")
+    assert anna.stamp != (users.get("anna") or anna).stamp
+
+
 def test_a_first_password_that_nobody_used_in_three_days_lets_nobody_in(users: Users):
     once = users.add("Anna", "administrator", NOW, "root")
     assert users.check("anna", once, NOW + ONCE, HERE) is None

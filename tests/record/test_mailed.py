@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from handouts.deliver.mail.address import parse_address
-from handouts.deliver.mail.claims import LEASE, Claim, Claims
-from handouts.deliver.mail.outbox import KEEP_TRYING, Outbox
+from handouts.deliver.outbox.claims import LEASE, Claim, Claims
+from handouts.deliver.outbox.outbox import KEEP_TRYING, Outbox
 from handouts.errors import OutputFault
 from handouts.record.event import Event
 from handouts.record.mailed import Mailed

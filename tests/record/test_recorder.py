@@ -15,8 +15,8 @@ import pytest
 import handouts
 from handouts.codes import format_code, legacy_codes
 from handouts.deliver.mail.handover import Mailing, hand_over
-from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.posting import Parcel, prepare
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.deliver.printing.job import Env, PrintOptions
 from handouts.deliver.printing.scheduler import Scheduler
 from handouts.deliver.printing.session import PrintSession

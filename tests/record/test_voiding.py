@@ -7,7 +7,7 @@ import pytest
 from handouts.codes import format_code
 from handouts.datafolder import OUTBOX
 from handouts.deliver.mail.handover import hand_over
-from handouts.deliver.mail.outbox import Outbox
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.errors import Refused, RequestFault
 from handouts.pipeline import Made, give_to_browser
 from handouts.record.recorder import FolderRecorder

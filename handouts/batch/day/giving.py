@@ -20,9 +20,9 @@ from handouts.batch.day.settling import settle
 from handouts.codes import format_code
 from handouts.deliver.files import writing_faults
 from handouts.deliver.mail.lists import GROUP, Finished, Plan, Planned, finish_slips, plan, post
-from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.people import patient_hash
 from handouts.deliver.mail.settings import Sender
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.deliver.printing.session import PrintSession, UnrecordedOutcome
 from handouts.deliver.volume import Bound, bind
 from handouts.errors import HandoutError, Refused

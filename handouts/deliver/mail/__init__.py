@@ -12,20 +12,19 @@ The way of one message, in the order of the modules:
 - `posting`     all of that for one patient, ready for the outbox
 - `handover`    one of them into the outbox, or into a draft; the record hears first. Nothing is sent yet
 - `one`         what to ask before that, and what follows from the answers
-- `entries`     what a message is to the outbox, and which states it has
-- `meaning`     its state in words for the staff, and what to do
-- `database`, `outbox`, `claims`, `people`  the outbox: one SQLite file. What waits, who has it, who got what before
+- `meaning`     the state of what is in the outbox in words for the staff, and what to do
+- `people`      who got what before
 - `lists`       the same for a whole list: messages and slips, together or not at all
 - `client`      smtplib, with limits on bytes and time
 - `smtp`        one conversation with the clinic's server
-- `replies`     every way in which it can fail, by what follows from it
+- `replies`     every way in which it can fail, as `handouts.deliver.outbox.trouble`
 - `password`    where the clinic's password is kept
 - `login`       where what `mail login` leaves is kept
 - `identity`    one question to the provider of logins, and what its answer means
 - `consent`     the login itself: somebody says yes in a browser
 - `signin`      the password, or a new access token, and a connection that is signed in with it
-- `runner`      what is due, out
-- `sending`     a whole run with the clinics' own servers; the same in the background
+
+The outbox itself is `handouts.deliver.outbox`.
 
 Below the command line nothing here reads the clock: every function that needs it takes ``now`` (seconds since 1970).
 """

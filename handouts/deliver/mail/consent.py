@@ -15,10 +15,11 @@ from socketserver import TCPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from handouts.deliver.mail.identity import Declined, Patience, Token, ask, ask_token, seconds_in
+from handouts.deliver.mail.identity import Declined, Token, ask, ask_token, seconds_in
 from handouts.deliver.mail.providers import Registration
-from handouts.deliver.mail.replies import OurFault, TryLater
+from handouts.deliver.outbox.trouble import OurFault, TryLater
 from handouts.errors import Refused
+from handouts.https import Patience
 
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 _LONGEST = 1800.0

@@ -11,11 +11,11 @@ from functools import partial
 from pathlib import Path
 
 from handouts.deliver.files import write_file
-from handouts.deliver.mail.entries import Change, Entry
-from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.posting import Parcel, Ready, draft, prepare
 from handouts.deliver.mail.settings import Sender
 from handouts.deliver.mail.slip import Slip, draw_slips
+from handouts.deliver.outbox.entries import Change, Entry
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.model.mailwords import MailWords
 from handouts.model.request import Paper
 

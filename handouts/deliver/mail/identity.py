@@ -1,7 +1,6 @@
 """One question to the provider who gives out tokens, and what its answer means (RFC 6749, 7009, 8628). An edge module.
 
-Everything goes by TLS, whose certificate is checked against the system's authorities, as it is for mail. No redirect
-is followed: a token goes to the address in clinic.yaml, and to no other. An answer has an end in bytes and in time.
+Everything goes by `handouts.https`: a token goes to the address in clinic.yaml, and to no other.
 
 A provider's own words are never kept, only its error code: descriptions hold addresses and numbers of sessions.
 """
@@ -10,17 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any
 
+from handouts import https
 from handouts.deliver.mail.providers import Registration
-from handouts.deliver.mail.replies import OurFault, Trouble, TryLater
-
-if TYPE_CHECKING:
-    import requests
+from handouts.deliver.outbox.trouble import OurFault, Trouble, TryLater
+from handouts.https import NoAnswer, Patience, Why
 
 _MOST = 262_144
 """Bytes of an answer. Real ones have some thousand."""
@@ -29,18 +25,10 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _LIKE_CONSENT = {"consent_required", "admin_consent_required"}
 _NEEDS_A_PERSON = {"interaction_required", "login_required", "account_selection_required"}
+_HEADERS = {"Accept": "application/json"}
 _BUSY = {"temporarily_unavailable", "server_error"}
 _CONSENT_NUMBERS = {65001, 65004, 90094}
 """Microsoft's numbers for "nobody has consented", "the user declined" and "an administrator has to"."""
-Answer = TypeVar("Answer")
-
-
-class Patience(NamedTuple):
-    """Seconds: for the connection, for a part of the answer, and for the whole question."""
-
-    connect: float = 15
-    reply: float = 30
-    whole: float = 60
 
 
 @dataclass(frozen=True)
@@ -83,9 +71,11 @@ def ask(
 ) -> dict[str, Any]:
     """The provider's answer, an object of JSON; {} for an empty one. Declined, OurFault; TryLater when it is down."""
     body = dict(fields) | {"client_id": registration.client_id} | ({"client_secret": secret} if secret else {})
-    patience = patience or Patience()
-    status, text = _within(patience.whole, lambda: _post(url, body, patience))
-    answer = _parsed(text)
+    try:
+        got = https.ask("POST", url, body, headers=_HEADERS, most=_MOST, patience=patience or Patience())
+    except NoAnswer as none:
+        raise _without(none.why) from None
+    status, answer = got.status, _parsed(got.body)
     if 200 <= status < 300 and answer is not None and "error" not in answer:
         return answer
     raise _meaning(registration, status, answer or {})
@@ -148,85 +138,12 @@ def _whole(numbers: list[Any]) -> set[int]:
     return {number for number in numbers if isinstance(number, int)}
 
 
-def _within(seconds: float, work: Callable[[], Answer]) -> Answer:
-    """What ``work`` comes to; TryLater when it takes longer. It is then left alone, and ends by itself: neither the
-    look-up of a name nor a server that sends a byte now and then can be hurried.
-    """
-    done: list[Answer] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            done.append(work())
-        except BaseException as error:  # raised where it was waited for
-            failed.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if failed:
-        raise failed[0]
-    if not done:
-        raise TryLater("the provider of the login did not answer in time", over=True)
-    return done[0]
-
-
-def _post(url: str, body: Mapping[str, str], patience: Patience) -> tuple[int, bytes]:
-    """Status and body of the answer. TryLater without a connection; OurFault for a certificate that does not do."""
-    import requests
-
-    headers = {"Accept": "application/json"}
-    try:
-        with _session() as session, session.post(
-            url,
-            data=body,
-            headers=headers,
-            auth=_no_password,
-            timeout=(patience.connect, patience.reply),
-            allow_redirects=False,
-            stream=True,
-        ) as response:  # fmt: skip
-            text = response.raw.read(_MOST + 1, decode_content=True)
-            if len(text) > _MOST:
-                raise OurFault("the provider's answer has no end. Check the addresses in email.oauth", over=True)
-            return response.status_code, text
-    except requests.exceptions.SSLError as error:
-        if "CERTIFICATE_VERIFY_FAILED" not in str(error):
-            raise TryLater("the connection to the provider of the login was lost", over=True) from None
-        raise OurFault("the certificate of the provider of the login is not valid", over=True) from None
-    except requests.exceptions.Timeout:
-        raise TryLater("the provider of the login did not answer in time", over=True) from None
-    except (requests.exceptions.RequestException, OSError, ValueError):
-        raise TryLater("there was no connection to the provider of the login, or it was lost", over=True) from None
-    except Exception as error:  # urllib3's own, while the body is read
-        if type(error).__module__.partition(".")[0] != "urllib3":
-            raise
-        raise TryLater("the connection to the provider of the login was lost", over=True) from None
-
-
-def _session() -> requests.Session:
-    import requests
-    from requests.adapters import HTTPAdapter
-
-    class SystemTrust(HTTPAdapter):
-        """TLS by the system's authorities, as for mail, and not by those that requests brings: a clinic's proxy has its
-        own, and an administrator may have taken one out.
-        """
-
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # requests' own
-            super().init_poolmanager(*args, ssl_context=ssl.create_default_context(), **kwargs)
-
-        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:  # requests' own
-            return super().proxy_manager_for(*args, ssl_context=ssl.create_default_context(), **kwargs)
-
-        def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002  requests' own
-            conn.cert_reqs = "CERT_REQUIRED"
-
-    session = requests.Session()
-    session.mount("https://", SystemTrust())
-    return session
-
-
-def _no_password(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """In place of a password for this host in somebody's ~/.netrc, which requests would add by itself."""
-    return request
+def _without(why: Why) -> Trouble:
+    """What it means that there is no answer."""
+    if why == "certificate":
+        return OurFault("the certificate of the provider of the login is not valid", over=True)
+    if why == "endless":
+        return OurFault("the provider's answer has no end. Check the addresses in email.oauth", over=True)
+    if why == "late":
+        return TryLater("the provider of the login did not answer in time", over=True)
+    return TryLater("there was no connection to the provider of the login, or it was lost", over=True)

@@ -17,11 +17,11 @@ from typing import Literal
 from handouts.deliver.files import write_file, writing_faults
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.deliver.mail.calendar_file import CalendarEntry
-from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.people import is_known, prefers_unlocked
 from handouts.deliver.mail.posting import Parcel, Ready, prepare
 from handouts.deliver.mail.settings import Sender
 from handouts.deliver.mail.slip import draw_slips
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.errors import HandoutError
 from handouts.model.mailwords import MailWords
 from handouts.model.request import Paper

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from handouts.deliver.mail.claims import LOST
-from handouts.deliver.mail.entries import BY_HAND, Entry
+from handouts.deliver.outbox.claims import LOST
+from handouts.deliver.outbox.entries import BY_HAND, Entry
 
 _REPLY = re.compile(r"the server said (?P<code>\d{3})(?: (?P<status>\d\.\d{1,3}\.\d{1,3}))? (?P<what>.*)")
 _STATUSES = (

@@ -16,9 +16,7 @@ from pathlib import Path
 
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.deliver.mail.calendar_file import CalendarEntry
-from handouts.deliver.mail.entries import Entry
 from handouts.deliver.mail.handover import HandedOver, Mailing, hand_over
-from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.people import (
     Preference,
     is_known,
@@ -30,6 +28,8 @@ from handouts.deliver.mail.people import (
 from handouts.deliver.mail.posting import Parcel, Ready, prepare
 from handouts.deliver.mail.settings import Sender, sender_of, server_of
 from handouts.deliver.mail.slip import Slip
+from handouts.deliver.outbox.entries import Entry
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.errors import Refused
 from handouts.load.library import load_clinic, load_mail_words
 from handouts.model.mailwords import MailWords

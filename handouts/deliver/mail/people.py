@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from handouts.deliver.mail.address import Address
-from handouts.deliver.mail.outbox import Outbox
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.keyed_hash import folded_patient_parts, patient_parts
 
 

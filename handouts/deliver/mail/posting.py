@@ -10,10 +10,10 @@ from handouts.codes import format_code
 from handouts.deliver.mail.address import Address
 from handouts.deliver.mail.calendar_file import CalendarEntry, calendar_file
 from handouts.deliver.mail.encryption import lock, new_passphrase
-from handouts.deliver.mail.entries import New
 from handouts.deliver.mail.message import Parts, build, new_message_id
 from handouts.deliver.mail.settings import Sender
 from handouts.deliver.mail.slip import Slip
+from handouts.deliver.outbox.entries import New
 from handouts.errors import ContentFault
 from handouts.model.mailwords import MailWords
 

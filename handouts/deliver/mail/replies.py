@@ -1,13 +1,9 @@
-"""What a mail server's reply, silence or certificate means for the message.
+"""What a mail server's reply, silence or certificate means for the message, as `handouts.deliver.outbox.trouble`.
 
-::
-
-    Trouble
-    |- TryLater          temporary: no network, a reply 4xx, a connection lost before the message began to go out
-    |- RefusedForGood    this message, for good: a reply 5xx to its recipient or to its content
-    |- OurFault          password, certificate, sender, quota, set-up: no message can go until somebody fixes it
-    |  `- TokenRefused   the access token, at the sign-in
-    `- Lost              the connection was lost after the message began to go out: nobody can tell
+- `TryLater`: no network, a reply 4xx, a connection lost before the message began to go out
+- `RefusedForGood`: a reply 5xx to its recipient or to its content
+- `OurFault`: password, certificate, sender, quota, set-up; `TokenRefused`: the access token, at the sign-in
+- `Lost`: the connection was lost after the message began to go out
 
 A reply's own words are never kept: servers put the recipient's address into them. Its numbers are. RFC 5321, 3463.
 """
@@ -21,6 +17,7 @@ import ssl
 from collections.abc import Iterator
 
 from handouts.deliver.mail.address import Address
+from handouts.deliver.outbox.trouble import OurFault, Trouble, TryLater
 
 _ENHANCED = re.compile(rb"^([245]\.\d{1,3}\.\d{1,3})\b")
 _NOT_SIGNED_IN = {530, 534, 535, 538}
@@ -35,33 +32,8 @@ _OF_THE_RECIPIENT = re.compile(r"5\.(1\.(1|2|3|4|6|9|10)|2\.[0-9]{1,2})")
 """Statuses of the recipient's address and mailbox (RFC 3463, 7505)."""
 
 
-class Trouble(Exception):
-    """Why a message did not go; ``reason`` holds no patient's details."""
-
-    def __init__(self, reason: str, *, over: bool = False) -> None:
-        self.reason, self.over = reason, over
-        """``over``: the connection, not only this message."""
-        super().__init__(reason)
-
-
-class TryLater(Trouble):
-    """Temporary."""
-
-
-class RefusedForGood(Trouble):
-    """This message, for good."""
-
-
-class OurFault(Trouble):
-    """No message can go until somebody fixes it."""
-
-
 class TokenRefused(OurFault):
     """The mail server does not take the access token."""
-
-
-class Lost(Trouble):
-    """Nobody can tell whether the server has it."""
 
 
 def judge(code: int, text: bytes | str, what: str, for_good: type[Trouble]) -> None:

@@ -9,7 +9,7 @@ import logging
 import ssl
 from collections.abc import Callable
 
-from handouts.deliver.mail.identity import Declined, Patience, Token, ask_token
+from handouts.deliver.mail.identity import Declined, Token, ask_token
 from handouts.deliver.mail.login import Login, read_login, renew_login
 from handouts.deliver.mail.password import password_of
 from handouts.deliver.mail.providers import Registration
@@ -17,6 +17,7 @@ from handouts.deliver.mail.replies import TokenRefused
 from handouts.deliver.mail.settings import Server
 from handouts.deliver.mail.smtp import Connection, Timeouts, connect
 from handouts.errors import SystemMissing
+from handouts.https import Patience
 
 _SPARE = 120.0
 """A token counts as expired so many seconds earlier: our clock may be late, and a conversation takes time."""

@@ -14,11 +14,6 @@ from typing import Any
 from handouts.deliver.mail.address import Address
 from handouts.deliver.mail.client import Client, TlsClient
 from handouts.deliver.mail.replies import (
-    Lost,
-    OurFault,
-    RefusedForGood,
-    Trouble,
-    TryLater,
     describe_reply,
     enhanced_status,
     judge,
@@ -29,6 +24,7 @@ from handouts.deliver.mail.replies import (
     wants_a_user,
 )
 from handouts.deliver.mail.settings import Server
+from handouts.deliver.outbox.trouble import Lost, OurFault, RefusedForGood, Trouble, TryLater
 
 _DOT = re.compile(rb"(?m)^\.")
 _GOODBYE = 10.0

@@ -14,7 +14,7 @@ import requests
 
 from handouts.deliver.mail.consent import DeviceCode, log_in_with_browser, log_in_with_code
 from handouts.deliver.mail.identity import Declined, Token
-from handouts.deliver.mail.replies import OurFault, Trouble, TryLater
+from handouts.deliver.outbox.trouble import OurFault, Trouble, TryLater
 from handouts.errors import Refused
 from tests.identityprovider import (
     ACCOUNT,

@@ -23,12 +23,12 @@ from click.testing import CliRunner
 from keyring.backends.null import Keyring
 
 from handouts.cli import cli
-from handouts.deliver.mail.claims import Claim
-from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.providers import Registration
 from handouts.deliver.mail.replies import TokenRefused
-from handouts.deliver.mail.runner import Connect
 from handouts.deliver.mail.smtp import Timeouts, connect
+from handouts.deliver.outbox.claims import Claim
+from handouts.deliver.outbox.outbox import Outbox
+from handouts.deliver.outbox.runner import Connect
 from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, TOPIC
 from tests.exim import FETCHED, TOKEN, Exim, program, serve

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from handouts.deliver.mail.claims import LEASE
-from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.smtp import Connection
+from handouts.deliver.outbox.claims import LEASE
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.errors import OutputFault
 from tests.mailing import NOW, Clock, new, outbox_in, queue, run, states, to_server, trusting
 from tests.mailserver import serve

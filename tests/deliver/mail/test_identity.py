@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import trustme
 
-from handouts.deliver.mail.identity import Declined, Patience, Token, ask, ask_token
-from handouts.deliver.mail.replies import OurFault, Trouble, TryLater
+from handouts.deliver.mail.identity import Declined, Token, ask, ask_token
+from handouts.deliver.outbox.trouble import OurFault, Trouble, TryLater
+from handouts.https import Patience
 from tests.conftest import free_port
 from tests.identityprovider import (
     ACCOUNT,

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from handouts.deliver.mail.replies import Lost, Trouble, TryLater
 from handouts.deliver.mail.settings import Server
 from handouts.deliver.mail.smtp import Timeouts, connect
+from handouts.deliver.outbox.trouble import Lost, Trouble, TryLater
 from tests.deliver.mail.test_smtp import BODY, TO
 from tests.mailserver import SENDER
 

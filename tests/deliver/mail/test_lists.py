@@ -24,9 +24,9 @@ from keyring.backends.null import Keyring
 
 from handouts.cli import cli
 from handouts.deliver.mail import lists
-from handouts.deliver.mail.claims import Claim, Claims
 from handouts.deliver.mail.lists import Finished, finish_slips, plan, post
-from handouts.deliver.mail.outbox import Outbox
+from handouts.deliver.outbox.claims import Claim, Claims
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.errors import OutputFault
 from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, TOPIC

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from handouts.deliver.mail.claims import LOST
-from handouts.deliver.mail.entries import BY_HAND, STATES, Entry
 from handouts.deliver.mail.meaning import explain, meaning_of
-from handouts.deliver.mail.replies import OurFault, judge_sign_in
+from handouts.deliver.mail.replies import judge_sign_in
+from handouts.deliver.outbox.claims import LOST
+from handouts.deliver.outbox.entries import BY_HAND, STATES, Entry
+from handouts.deliver.outbox.trouble import OurFault
 
 ENTRY = Entry(
     id=12, code="FHK8Z5DW14K", clinic="cohen", state="queued", reason="", tries=0, created=1.0, due=1.0, changed=1.0,

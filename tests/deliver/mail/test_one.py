@@ -14,7 +14,6 @@ import pypdfium2
 import pytest
 
 from handouts.deliver.mail.address import Address, parse_address
-from handouts.deliver.mail.claims import Claim, Claims
 from handouts.deliver.mail.one import (
     Decided,
     Looked,
@@ -25,8 +24,9 @@ from handouts.deliver.mail.one import (
     require_same,
     stationery_of,
 )
-from handouts.deliver.mail.outbox import Outbox
 from handouts.deliver.mail.slip import Slip
+from handouts.deliver.outbox.claims import Claim, Claims
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.model.recorder import Whom
 from tests.mailing import ADDRESS, CODE, NOW, outbox_in, set_up_clinic, states

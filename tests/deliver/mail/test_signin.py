@@ -14,10 +14,11 @@ from keyring.backends.null import Keyring as NullKeyring
 
 from handouts.deliver.mail.address import Address
 from handouts.deliver.mail.login import Login, forget_login, keep_login, read_login
-from handouts.deliver.mail.replies import OurFault, TokenRefused, Trouble, TryLater
+from handouts.deliver.mail.replies import TokenRefused
 from handouts.deliver.mail.settings import Server
 from handouts.deliver.mail.signin import SignIn
 from handouts.deliver.mail.smtp import connect
+from handouts.deliver.outbox.trouble import OurFault, Trouble, TryLater
 from handouts.errors import SystemMissing
 from tests.identityprovider import ACCOUNT, BUSY, EXPIRED, Provider
 from tests.keyrings import Memory, use

@@ -9,10 +9,10 @@ import pytest
 import trustme
 
 from handouts.deliver.mail.address import Address
-from handouts.deliver.mail.claims import ClaimLost
-from handouts.deliver.mail.replies import Lost, OurFault, RefusedForGood, Trouble, TryLater
 from handouts.deliver.mail.settings import Server
 from handouts.deliver.mail.smtp import Timeouts, connect
+from handouts.deliver.outbox.claims import ClaimLost
+from handouts.deliver.outbox.trouble import Lost, OurFault, RefusedForGood, Trouble, TryLater
 from tests import mailing
 from tests.mailserver import PASSWORD, SENDER, STAGES, USER, serve
 

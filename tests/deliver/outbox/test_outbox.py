@@ -10,11 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from handouts.deliver.mail import database as database_module
-from handouts.deliver.mail.claims import LEASE, Claim, ClaimLost, Claims, Wait, wait_after
-from handouts.deliver.mail.database import KEY_NAME, NAME, Database
-from handouts.deliver.mail.entries import describe_duplicate
-from handouts.deliver.mail.outbox import KEEP_TRYING, Outbox
 from handouts.deliver.mail.people import (
     forget_unlocked,
     is_known,
@@ -23,6 +18,11 @@ from handouts.deliver.mail.people import (
     prefers_unlocked,
     remember_unlocked,
 )
+from handouts.deliver.outbox import database as database_module
+from handouts.deliver.outbox.claims import LEASE, Claim, ClaimLost, Claims, Wait, wait_after
+from handouts.deliver.outbox.database import KEY_NAME, NAME, Database
+from handouts.deliver.outbox.entries import describe_duplicate
+from handouts.deliver.outbox.outbox import KEEP_TRYING, Outbox
 from handouts.errors import OutputFault, Refused, RequestFault
 from tests.mailing import ADDRESS, CODE, NOW, new, outbox_in, queue, states
 
@@ -102,6 +102,12 @@ def test_messages_are_queued_together_or_not_at_all(outbox: Outbox):
     with pytest.raises(sqlite3.IntegrityError):
         two_and_a_fault()
     assert outbox.entries() == []
+
+
+def test_a_number_that_no_message_can_have_is_no_message(outbox: Outbox):
+    for number in (0, -1, 2**63, 10**100):
+        with pytest.raises(RequestFault, match="no message"):
+            outbox.cancel(number, NOW)
 
 
 def test_only_one_runner_gets_a_message(outbox: Outbox, claims: Claims, tmp_path: Path):
@@ -228,7 +234,7 @@ def test_a_fault_of_ours_pauses_that_clinics_queue_and_costs_no_try(outbox: Outb
     claims.paused(claimed(claims), "the password is wrong", NOW)
     assert states(outbox) == ["paused", "paused", "paused", "queued"]
     assert claims.claim(NOW, "cohen", 60) is None
-    assert claims.due_clinics(NOW) == ["seaview-example"]
+    assert claims.due_queues(NOW) == ["seaview-example"]
     assert [entry.tries for entry in outbox.entries()] == [0, 0, 0, 0]
     assert outbox.resume(NOW) == 3
     assert states(outbox) == ["queued"] * 4
@@ -443,4 +449,4 @@ def test_a_lock_that_another_command_holds_too_long_is_told(outbox: Outbox, tmp_
 
 
 def test_the_schema_says_its_version(outbox: Outbox):
-    assert outbox.database.look("PRAGMA user_version")[0][0] == database_module.VERSION == 2
+    assert outbox.database.look("PRAGMA user_version")[0][0] == database_module.VERSION == 3

@@ -6,19 +6,40 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from handouts.deliver.mail.claims import Claim, ClaimLost, Claims, Wait
-from handouts.deliver.mail.replies import Lost, OurFault, RefusedForGood, TryLater
-from handouts.deliver.mail.smtp import Connection
+from handouts.deliver.outbox.claims import Claim, ClaimLost, Claims, Wait
+from handouts.deliver.outbox.trouble import Lost, OurFault, RefusedForGood, TryLater
 from handouts.errors import HandoutError
 
+
+class Begin(Protocol):
+    """Called the moment before the server may have it; it may forbid that."""
+
+    def __call__(self, *, repeats: bool = False) -> None:
+        """``repeats``: it may go out again when an answer is lost, because the server takes it once."""
+
+
+class Connection(Protocol):
+    """To a clinic's server; takes one message after the other. ``messages``: how many it was given."""
+
+    alive: bool
+    messages: int
+
+    def send(self, to: Any, body: bytes, begin: Begin, /) -> None:
+        """Hand one over. Trouble (`trouble`); what ``begin`` raises."""
+
+    def close(self) -> None:
+        """End it."""
+
+
 Connect = Callable[[str], Connection]
-"""A clinic's name -> a connection to its server. Trouble; ContentFault and SystemMissing for what is not set up."""
+"""A queue's name (`entries.queue_of`) -> a connection to its server. Trouble, ContentFault, SystemMissing."""
 
 
 @dataclass
 class Tally:
-    """What a run has done: how many messages came to which end, which queues wait, which clinics are not set up.
+    """What a run has done: how many messages came to which end, which queues wait, which are not set up.
 
     ``left``: how many a run that was killed left "unknown"; they are among ``ends``. ``aside``: messages that were not
     as they were queued, and why they did not go out; ``due_again``: those whose time a wrong clock had set.
@@ -45,35 +66,35 @@ class Env:
 
 
 def run_due(claims: Claims, env: Env) -> Tally:
-    """Send what is due, clinic by clinic. OutputFault when the outbox can't be written: then nothing more goes out."""
+    """Send what is due, queue by queue. OutputFault when the outbox can't be written: then nothing more goes out."""
     tally = Tally()
     tally.left = claims.recover(env.now())
     if tally.left:
         tally.ends["unknown"] += tally.left
-    for clinic in claims.due_clinics(env.now()):
+    for queue in claims.due_queues(env.now()):
         try:
-            _Round(claims, env, clinic, tally).serve()
+            _Round(claims, env, queue, tally).serve()
         except HandoutError as error:
             if error.exit_code == 5:
                 raise
-            if claims.look_through(env.now(), clinic):  # a row that was changed may name a clinic that is none
-                tally.faults[clinic] = error
+            if claims.look_through(env.now(), queue):  # a row that was changed may name a clinic that is none
+                tally.faults[queue] = error
     tally.aside, tally.due_again = claims.aside, claims.due_again
     return tally
 
 
 class _Round:
-    """One clinic's messages, over one connection as long as it lasts."""
+    """One queue's messages, over one connection as long as it lasts."""
 
-    def __init__(self, claims: Claims, env: Env, clinic: str, tally: Tally) -> None:
-        self.claims, self.env, self.clinic, self.tally = claims, env, clinic, tally
-        self.per_minute = env.per_minute(clinic)
+    def __init__(self, claims: Claims, env: Env, queue: str, tally: Tally) -> None:
+        self.claims, self.env, self.queue, self.tally = claims, env, queue, tally
+        self.per_minute = env.per_minute(queue)
         self.connection: Connection | None = None
 
     def serve(self) -> None:
         try:
             while not self.env.stop():
-                found = self.claims.claim(self.env.now(), self.clinic, self.per_minute)
+                found = self.claims.claim(self.env.now(), self.queue, self.per_minute)
                 if found is None:
                     return
                 if isinstance(found, Wait):
@@ -86,12 +107,12 @@ class _Round:
 
     def _deliver(self, claim: Claim) -> bool:
         """One message to its end; False when the next one would fare no better now."""
-        begun = False
+        in_doubt = False
 
-        def begin() -> None:
-            nonlocal begun
-            self.claims.begin(claim, self.env.now())
-            begun = True
+        def begin(*, repeats: bool = False) -> None:
+            nonlocal in_doubt
+            self.claims.begin(claim, self.env.now(), repeats=repeats)
+            in_doubt = not repeats
 
         try:
             self._send(claim, begin)
@@ -104,7 +125,7 @@ class _Round:
             self._tell(claim, "failed", trouble.reason)
         except OurFault as trouble:
             self.claims.paused(claim, trouble.reason, self.env.now())
-            self.tally.paused[self.clinic] = trouble.reason
+            self.tally.paused[self.queue] = trouble.reason
             return False
         except Lost as trouble:
             self.claims.unknown(claim, self.env.now())
@@ -113,14 +134,14 @@ class _Round:
             self._tell(claim, "left", "a person or another runner has it")
         except BaseException:
             with contextlib.suppress(HandoutError):
-                self.claims.unknown(claim, self.env.now()) if begun else self.claims.released(claim)
+                self.claims.unknown(claim, self.env.now()) if in_doubt else self.claims.released(claim)
             raise
         else:
             self.claims.sent(claim, self.env.now())
             self._tell(claim, "sent", "")
         return True
 
-    def _send(self, claim: Claim, begin: Callable[[], None]) -> None:
+    def _send(self, claim: Claim, begin: Begin) -> None:
         used = self.connection is not None and self.connection.alive and self.connection.messages > 0
         try:
             self._open().send(claim.address, claim.body, begin)
@@ -132,7 +153,7 @@ class _Round:
 
     def _open(self) -> Connection:
         if self.connection is None or not self.connection.alive:
-            self.connection = self.env.connect(self.clinic)
+            self.connection = self.env.connect(self.queue)
         return self.connection
 
     def _tell(self, claim: Claim, end: str, reason: str) -> None:

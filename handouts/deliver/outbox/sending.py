@@ -17,14 +17,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handouts.deliver.mail.claims import Claim, Claims
-from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.runner import Env, Tally, run_due
+from handouts.deliver.fhir.posting import PER_MINUTE, RecordConnection
 from handouts.deliver.mail.settings import server_of
 from handouts.deliver.mail.signin import SignIn
-from handouts.deliver.mail.smtp import Connection
+from handouts.deliver.outbox.claims import Claim, Claims
+from handouts.deliver.outbox.entries import clinic_of, is_for_record
+from handouts.deliver.outbox.outbox import Outbox
+from handouts.deliver.outbox.runner import Connection, Env, Tally, run_due
 from handouts.errors import HandoutError
+from handouts.fhir.settings import health_record_of
+from handouts.fhir.smart import SmartTokens
 from handouts.load.library import load_clinic
+from handouts.model.clinic import ClinicFile
 
 EVERY = 5.0
 """Seconds between two runs in the background."""
@@ -32,6 +36,19 @@ _OURS = "background-"
 """How the names of runners in the background begin."""
 _LOCK = "outbox-background.lock"
 _LOG = logging.getLogger(__name__)
+
+
+class Logins:
+    """How the clinics' servers are reached, with the access tokens of mail and health records; in memory alone."""
+
+    def __init__(self, now: Callable[[], float], data: Path) -> None:
+        self.mail, self.fhir = SignIn(now), SmartTokens(now, data)
+
+    def connect(self, queue: str, clinic: str, file: ClinicFile) -> Connection:
+        """A connection for a queue. ContentFault, SystemMissing, Trouble."""
+        if is_for_record(queue):
+            return RecordConnection(self.fhir.client(health_record_of(clinic, file)))
+        return self.mail.connect(server_of(clinic, file))
 
 
 def send_due(
@@ -42,25 +59,29 @@ def send_due(
     stop: threading.Event,
     say: Callable[[Claim, str, str], None],
     alone: bool = False,
-    sign_in: SignIn | None = None,
+    logins: Logins | None = None,
 ) -> Tally:
     """Send what is due, by the servers that the clinics in ``content`` name; ``stop`` ends it after a message.
 
-    ``sign_in``: of an earlier run, whose access tokens may still do.
+    ``logins``: of an earlier run, whose access tokens may still do.
     ``alone``: this is the only run in the background, so that what another one had is free at once. OutputFault.
     """
 
-    sign_in = sign_in or SignIn(now)
+    logins = logins or Logins(now, outbox.database.path.parent)
 
-    def open_connection(clinic: str) -> Connection:
-        return sign_in.connect(server_of(clinic, load_clinic(content, clinic)))
+    def open_connection(queue: str) -> Connection:
+        clinic = clinic_of(queue)
+        return logins.connect(queue, clinic, load_clinic(content, clinic))
+
+    def per_minute(queue: str) -> int:
+        return PER_MINUTE if is_for_record(queue) else load_clinic(content, queue).email.per_minute
 
     def sleep(seconds: float) -> None:
         stop.wait(seconds)
 
     env = Env(
         connect=open_connection,
-        per_minute=lambda clinic: load_clinic(content, clinic).email.per_minute,
+        per_minute=per_minute,
         now=now,
         sleep=sleep,
         say=say,
@@ -101,8 +122,8 @@ class Background:
         self._content, self._open, self._now, self._every = content, open_outbox, now, every
         self._stop, self._wake = threading.Event(), threading.Event()
         self._status, self._lock, self._sound = Status(), -1, False
-        self._sign_in = SignIn(now)
-        self._thread = threading.Thread(target=self._work, name="mail", daemon=True)
+        self._logins: Logins | None = None
+        self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
 
     @property
     def status(self) -> Status:
@@ -143,6 +164,7 @@ class Background:
                     return Status()
                 if not self._is_alone(outbox.database.path.with_name(_LOCK)):
                     return Status(elsewhere=True)
+                self._logins = self._logins or Logins(self._now, outbox.database.path.parent)
                 if not self._sound:
                     outbox.database.require_sound()
                     self._sound = True
@@ -154,15 +176,15 @@ class Background:
                         stop=self._stop,
                         say=lambda *_: None,
                         alone=True,
-                        sign_in=self._sign_in,
+                        logins=self._logins,
                     )
                 )
         except HandoutError as error:
             self._sound = False
             return Status(fault=error)
         except Exception as error:
-            _LOG.error("Sending mail stopped: %s", _where(error))
-            return Status(fault=HandoutError("Sending mail stopped by an error in the program. The log says where."))
+            _LOG.error("Sending from the outbox stopped: %s", _where(error))
+            return Status(fault=HandoutError("Sending stopped by an error in the program. The log says where."))
 
     def _is_alone(self, path: Path) -> bool:
         """Whether this is the only one that sends in the background; the system frees the lock of one that died."""

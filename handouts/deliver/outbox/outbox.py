@@ -9,17 +9,29 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from handouts.deliver.mail.address import Address
-from handouts.deliver.mail.database import Database, address_hash, seal_of
-from handouts.deliver.mail.entries import BY_HAND, OPEN, Change, Entry, Heard, New, What, describe_refusal, entry_of
+from handouts.deliver.outbox.database import Database, address_hash, seal_of
+from handouts.deliver.outbox.entries import (
+    BY_HAND,
+    OPEN,
+    Change,
+    Destination,
+    Entry,
+    Heard,
+    New,
+    What,
+    describe_refusal,
+    entry_of,
+)
 from handouts.errors import Refused, RequestFault
 from handouts.keyed_hash import keyed_hash
 
+_NUMBERS = range(2**63)
+"""What SQLite holds."""
 KEEP_TRYING = 2 * 24 * 3600.0
 """Seconds for which temporary refusals are tried again, from the first try."""
 
 _COLUMNS = """id, code, clinic, state, reason, tries, created, due, changed, locked, unlocked_by, message_id, copy,
-    clinic IN (SELECT clinic FROM pauses) AS paused"""
+    channel, kind, repeats, queue IN (SELECT clinic FROM pauses) AS paused"""
 
 
 class Outbox:
@@ -54,11 +66,11 @@ class Outbox:
         """A keyed hash: the same parts give the same, and nobody can find them without this installation's key."""
         return keyed_hash(self.database.key, *parts)
 
-    def address_hash(self, address: Address) -> str:
+    def address_hash(self, address: Destination) -> str:
         """How an address is remembered."""
         return address_hash(self.database.key, address)
 
-    def there(self, address: Address, document: str) -> Entry | None:
+    def there(self, address: Destination, document: str) -> Entry | None:
         """The newest message of this document to this address that was not cancelled and did not fail."""
         found = self._entries(
             "dedupe = ? AND state NOT IN ('failed', 'cancelled') ORDER BY copy DESC LIMIT 1",
@@ -67,12 +79,12 @@ class Outbox:
         return found[0] if found else None
 
     @contextmanager
-    def adding(self) -> Iterator[_Adder]:
+    def adding(self) -> Iterator[Adder]:
         """Queue one or more messages, together or not at all."""
         with self.change() as connection:
-            yield _Adder(self, connection)
+            yield Adder(self, connection)
 
-    def _dedupe(self, address: Address, document: str) -> str:
+    def _dedupe(self, address: Destination, document: str) -> str:
         return self.digest("message", address.same_as, document)
 
     def entries(self, states: Sequence[str] = ()) -> list[Entry]:
@@ -81,7 +93,7 @@ class Outbox:
 
     def entry(self, number: int) -> Entry:
         """RequestFault where there is none of that number."""
-        found = self._entries("id = ?", number)
+        found = self._entries("id = ?", number) if number in _NUMBERS else []
         if not found:
             raise RequestFault(f"There is no message {number} in the outbox. `outbox list` shows them.")
         return found[0]
@@ -91,7 +103,7 @@ class Outbox:
         return self._entries("code = ? ORDER BY id", code)
 
     def pauses(self) -> dict[str, str]:
-        """Clinics whose whole queue waits, and why."""
+        """Queues that wait as a whole (`entries.queue_of`), and why."""
         return {row["clinic"]: row["reason"] for row in self.database.look("SELECT clinic, reason FROM pauses")}
 
     def resume(self, now: float) -> int:
@@ -99,7 +111,7 @@ class Outbox:
         with self.database.change() as connection:
             waiting = connection.execute(
                 "UPDATE messages SET due = ?, tries = 0"  # two days more: while the queue was paused nothing was tried
-                " WHERE state = 'queued' AND clinic IN (SELECT clinic FROM pauses)",
+                " WHERE state = 'queued' AND queue IN (SELECT clinic FROM pauses)",
                 (now,),
             ).rowcount
             connection.execute("DELETE FROM pauses")
@@ -115,7 +127,7 @@ class Outbox:
                 (now, now + KEEP_TRYING, now, number),
             ).rowcount
             if done:
-                self.note(Change(number, entry.code, "queued", now, f"again, by {BY_HAND}"))
+                self.note(Change(number, entry.code, "queued", now, f"again, by {BY_HAND}", channel=entry.channel))
         if not done:
             raise Refused(describe_refusal(entry, "retried"))
 
@@ -132,7 +144,7 @@ class Outbox:
             if done:
                 connection.execute("DELETE FROM contents WHERE id = ?", (number,))
                 what: What = "sent" if arrived else "cancelled"
-                self.note(Change(number, entry.code, what, now, BY_HAND))
+                self.note(Change(number, entry.code, what, now, BY_HAND, channel=entry.channel))
         if not done:
             raise Refused(describe_refusal(entry, "settled as arrived" if arrived else "cancelled"))
         self.database.scrub()
@@ -153,12 +165,12 @@ class Outbox:
         """Within a change: the numbers of the messages that are cancelled. `Database.scrub` has to follow."""
         rows = connection.execute(
             f"UPDATE messages SET state = 'cancelled', reason = ?, changed = ?, holder = NULL, lease = NULL"  # noqa: S608
-            f" WHERE {where} AND state IN {OPEN} RETURNING id, code",
+            f" WHERE {where} AND state IN {OPEN} RETURNING id, code, channel",
             (reason, now, *values),
         ).fetchall()
         connection.executemany("DELETE FROM contents WHERE id = ?", [(row["id"],) for row in rows])
         for row in rows:
-            self.note(Change(row["id"], row["code"], "cancelled", now, reason))
+            self.note(Change(row["id"], row["code"], "cancelled", now, reason, channel=row["channel"]))
         return [row["id"] for row in rows]
 
     def set_aside(self, connection: sqlite3.Connection, number: int, reason: str, now: float) -> None:
@@ -199,7 +211,9 @@ class Outbox:
         return [entry_of(dict(row)) for row in rows]
 
 
-class _Adder:
+class Adder:
+    """Queues messages within a change of the outbox."""
+
     def __init__(self, outbox: Outbox, connection: sqlite3.Connection) -> None:
         self.outbox, self.connection = outbox, connection
 
@@ -208,7 +222,8 @@ class _Adder:
 
         ``hold``: seconds before it may go out. Refused for a document that was voided or replaced.
         """
-        self.outbox.require_current(new.code)
+        if new.kind == "handout":
+            self.outbox.require_current(new.code)
         dedupe = self.outbox._dedupe(new.address, new.document)
         alive = self.outbox.there(new.address, new.document)
         if alive and not again:
@@ -218,24 +233,29 @@ class _Adder:
         ).fetchall()
         number = self.connection.execute(
             "INSERT INTO messages (dedupe, copy, code, clinic, address_hash, patient_hash, message_id, slips, locked,"
-            " unlocked_by, state, created, due, until, changed) VALUES (?,?,?,?,?,?,?,?,?,?,'queued',?,?,?,?)",
+            " unlocked_by, channel, kind, place, state, created, due, until, changed)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,'queued',?,?,?,?)",
             (
                 dedupe, copy, new.code, new.clinic, self.outbox.address_hash(new.address), new.patient, new.message_id,
-                new.slips, new.locked, new.unlocked_by, now, now + hold, now + KEEP_TRYING, now,
+                new.slips, new.locked, new.unlocked_by, new.channel, new.kind,
+                None if new.channel == "mail" else str(new.address), now, now + hold, now + KEEP_TRYING, now,
             ),
         ).lastrowid  # fmt: skip
         assert number  # noqa: S101  an INSERT gives one
         row = {"code": new.code, "clinic": new.clinic, "message_id": new.message_id, "body": new.body}
+        row |= {"channel": new.channel, "kind": new.kind}
         row |= {"address": str(new.address), "address_hash": self.outbox.address_hash(new.address)}
         self.connection.execute(
             "INSERT INTO contents (id, address, body, seal) VALUES (?, ?, ?, ?)",
             (number, row["address"], new.body, seal_of(self.outbox.database.key, row)),
         )
-        reason = "" if new.locked else f"not locked, as {new.unlocked_by} confirmed"
-        self.outbox.note(Change(number, new.code, "queued", now, reason, new.address, new.document, new.delivered))
+        reason = new.reason or ("" if new.locked else f"not locked, as {new.unlocked_by} confirmed")
+        self.outbox.note(
+            Change(number, new.code, "queued", now, reason, new.address, new.document, new.delivered, new.channel)
+        )
         return number
 
-    def supersede(self, code: str, address: Address, now: float) -> int:
+    def supersede(self, code: str, address: Destination, now: float) -> int:
         """Cancel what has not gone out of this document to this address: its words were lost. How many.
 
         `Database.scrub` has to follow, once the new message is there.

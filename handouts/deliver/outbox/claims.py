@@ -1,7 +1,8 @@
 """A runner's side of the outbox: take one message, say what became of it.
 
 A claim is a lease (MAIL-9): a runner that dies loses it, and another continues. What was only claimed is queued again;
-what was going out is "unknown", because nobody can tell whether the server has it.
+what was going out is "unknown", because nobody can tell whether the server has it, unless the server takes the same
+posting once, however often it comes (``repeats``): that is queued again as well.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handouts.codes import parse_code
-from handouts.deliver.mail.address import Address
-from handouts.deliver.mail.database import DAMAGED, why_not
-from handouts.deliver.mail.entries import STATES, Change, What
-from handouts.deliver.mail.outbox import KEEP_TRYING, Outbox
+from handouts.deliver.fhir.queueing import mailed_notice
+from handouts.deliver.outbox.database import DAMAGED, destination_of, why_not
+from handouts.deliver.outbox.entries import STATES, Change, Destination, Way, What, queue_of
+from handouts.deliver.outbox.outbox import KEEP_TRYING, Adder, Outbox
+from handouts.fhir.endpoint import parse_endpoint
 
 LEASE = 1800.0
 """Seconds. Longer than `smtp` lets a message take, from the moment when it begins to go out."""
@@ -38,9 +40,10 @@ class Claim:
     id: int
     code: str
     clinic: str
-    address: Address
+    address: Destination
     body: bytes
     tries: int
+    channel: Way = "mail"
 
     def __repr__(self) -> str:
         return f"Claim({self.id})"
@@ -74,15 +77,20 @@ class Claims:
         """
         with self.outbox.change() as connection:
             lost = connection.execute(
-                f"UPDATE messages SET state = 'unknown', reason = ?, changed = ? WHERE state = 'sending' AND {_OVER}"  # noqa: S608
-                " RETURNING id, code",
+                "UPDATE messages SET state = 'unknown', reason = ?, changed = ?"  # noqa: S608
+                f" WHERE state = 'sending' AND repeats = 0 AND {_OVER} RETURNING id, code, channel",
                 (LOST, now, now, now + LEASE + _MARGIN, self._gone),
             ).fetchall()
             for row in lost:
-                self.outbox.note(Change(row["id"], row["code"], "unknown", now, LOST))
+                self.outbox.note(Change(row["id"], row["code"], "unknown", now, LOST, channel=row["channel"]))
+            connection.execute(
+                "UPDATE messages SET tries = max(tries, 1) WHERE state = 'sending' AND repeats = 1"  # noqa: S608
+                f" AND {_OVER}",
+                (now, now + LEASE + _MARGIN, self._gone),
+            )
             connection.execute(
                 "UPDATE messages SET state = 'queued', holder = NULL, lease = NULL"  # noqa: S608
-                f" WHERE state = 'claimed' AND {_OVER}",
+                f" WHERE state IN ('claimed', 'sending') AND {_OVER}",
                 (now, now + LEASE + _MARGIN, self._gone),
             )
             self._make_due(connection, now)
@@ -102,11 +110,11 @@ class Claims:
     def _sift(self, connection: sqlite3.Connection, now: float) -> None:
         """Set aside what waits and can't be claimed: no clinic that can be one, no content."""
         states = ", ".join(f"'{state}'" for state in STATES)
-        rows = connection.execute(f"SELECT id, code FROM messages WHERE state NOT IN ({states})").fetchall()  # noqa: S608
+        rows = connection.execute(f"SELECT id, code, channel FROM messages WHERE state NOT IN ({states})").fetchall()  # noqa: S608
         for row in rows:
             self._set_aside(connection, row, DAMAGED, now)
         rows = connection.execute(
-            "SELECT id, code, clinic, EXISTS (SELECT 1 FROM contents WHERE contents.id = messages.id) AS held"
+            "SELECT id, code, channel, clinic, EXISTS (SELECT 1 FROM contents WHERE contents.id = messages.id) AS held"
             " FROM messages WHERE state = 'queued'"
         ).fetchall()
         for row in rows:
@@ -117,36 +125,36 @@ class Claims:
 
     def _set_aside(self, connection: sqlite3.Connection, row: sqlite3.Row, reason: str, now: float) -> None:
         self.outbox.set_aside(connection, row["id"], reason, now)
-        self.outbox.note(Change(row["id"], _code(row), "unknown", now, f"set aside: {reason}"))
+        self.outbox.note(Change(row["id"], _code(row), "unknown", now, f"set aside: {reason}", channel=_way(row)))
         self.aside.append((row["id"], reason))
 
-    def claim(self, now: float, clinic: str, per_minute: int) -> Claim | Wait | None:
-        """The message of ``clinic`` that is due longest; None when there is none, or the clinic is paused.
+    def claim(self, now: float, queue: str, per_minute: int) -> Claim | Wait | None:
+        """The message of ``queue`` that is due longest; None when there is none, or the queue is paused.
 
         ``per_minute`` holds for all runners together. What is not as it was queued is set aside on the way.
         """
         with self.outbox.change() as connection:
-            row = self._next(connection, now, clinic)
+            row = self._next(connection, now, queue)
             if row is None:
                 return None
-            wait = _wait(connection, clinic, now)
+            wait = _wait(connection, queue, now)
             if wait > 0:
                 return Wait(wait)
-            connection.execute("REPLACE INTO paces VALUES (?, ?)", (clinic, now + 60 / per_minute))
+            connection.execute("REPLACE INTO paces VALUES (?, ?)", (queue, now + 60 / per_minute))
             connection.execute(
                 "UPDATE messages SET state = 'claimed', holder = ?, lease = ?, changed = ? WHERE id = ?",
                 (self.holder, now + LEASE, now, row["id"]),
             )
-        address = Address(*row["address"].rsplit("@", 1))
-        return Claim(row["id"], row["code"], row["clinic"], address, row["body"], row["tries"])
+        address = destination_of(row)
+        return Claim(row["id"], row["code"], row["clinic"], address, row["body"], row["tries"], _way(row))
 
-    def _next(self, connection: sqlite3.Connection, now: float, clinic: str) -> sqlite3.Row | None:
+    def _next(self, connection: sqlite3.Connection, now: float, queue: str) -> sqlite3.Row | None:
         while True:
             found: sqlite3.Row | None = connection.execute(
                 "SELECT * FROM messages JOIN contents USING (id)"
-                " WHERE state = 'queued' AND due <= ? AND clinic = ? AND clinic NOT IN (SELECT clinic FROM pauses)"
+                " WHERE state = 'queued' AND due <= ? AND queue = ? AND queue NOT IN (SELECT clinic FROM pauses)"
                 " ORDER BY due, id LIMIT 1",
-                (now, clinic),
+                (now, queue),
             ).fetchone()
             if found is None:
                 return None
@@ -161,33 +169,36 @@ class Claims:
             self.outbox.set_aside(connection, found["id"], reason, now)  # the record knows more already
             self.aside.append((found["id"], reason))
 
-    def look_through(self, now: float, clinic: str) -> bool:
-        """Set aside what is not as it was queued; whether anything of this clinic is left that waits."""
+    def look_through(self, now: float, queue: str) -> bool:
+        """Set aside what is not as it was queued; whether anything of this queue is left that waits."""
         with self.outbox.change() as connection:
             rows = connection.execute(
-                "SELECT * FROM messages JOIN contents USING (id) WHERE state = 'queued' AND clinic = ?", (clinic,)
+                "SELECT * FROM messages JOIN contents USING (id) WHERE state = 'queued' AND queue = ?", (queue,)
             ).fetchall()
             bad = [(row, reason) for row in rows if (reason := why_not(row, self.database.key))]
             for row, reason in bad:
                 self._set_aside(connection, row, reason, now)
         return len(bad) < len(rows)
 
-    def due_clinics(self, now: float) -> list[str]:
-        """Clinics that have something due and are not paused."""
+    def due_queues(self, now: float) -> list[str]:
+        """Queues that have something due and are not paused."""
         rows = self.database.look(
-            "SELECT DISTINCT clinic FROM messages WHERE state = 'queued' AND due <= ?"
-            " AND clinic NOT IN (SELECT clinic FROM pauses) ORDER BY clinic",
+            "SELECT DISTINCT queue FROM messages WHERE state = 'queued' AND due <= ?"
+            " AND queue NOT IN (SELECT clinic FROM pauses) ORDER BY queue",
             now,
         )
-        return [row["clinic"] for row in rows]
+        return [row["queue"] for row in rows]
 
-    def begin(self, claim: Claim, now: float) -> None:
-        """The next byte may make the server have the message. ClaimLost: then it must not go out."""
+    def begin(self, claim: Claim, now: float, *, repeats: bool = False) -> None:
+        """The next byte may make the server have the message. ClaimLost: then it must not go out.
+
+        ``repeats``: it may go out again when nobody can tell, because the server takes it once.
+        """
         with self.database.change() as connection:
             done = connection.execute(
-                "UPDATE messages SET state = 'sending', lease = ?, changed = ?"
+                "UPDATE messages SET state = 'sending', lease = ?, changed = ?, repeats = ?"
                 " WHERE id = ? AND holder = ? AND state = 'claimed' AND lease > ?",
-                (now + LEASE, now, claim.id, self.holder, now),
+                (now + LEASE, now, repeats, claim.id, self.holder, now),
             ).rowcount
         if not done:
             raise ClaimLost
@@ -201,7 +212,20 @@ class Claims:
                 " WHERE id = ? AND state = 'sent' AND patient_hash IS NOT NULL",
                 (now, claim.id),
             )
+            if claim.channel == "mail":
+                self._tell_health_record(connection, claim, now)
         self.database.scrub()
+
+    def _tell_health_record(self, connection: sqlite3.Connection, claim: Claim, now: float) -> None:
+        """Queue for the health record that has the document, or is to get it, that it was mailed."""
+        row = connection.execute(
+            "SELECT place FROM messages WHERE code = ? AND clinic = ? AND channel = 'fhir' AND kind = 'handout'"
+            " AND state NOT IN ('failed', 'cancelled') ORDER BY id DESC LIMIT 1",
+            (claim.code, claim.clinic),
+        ).fetchone()
+        if row and isinstance(row["place"], str):
+            place = parse_endpoint(row["place"])
+            Adder(self.outbox, connection).queue(mailed_notice(claim.code, claim.clinic, place, claim.id, now), now)
 
     def failed(self, claim: Claim, reason: str, now: float) -> None:
         """It was refused for good."""
@@ -228,18 +252,20 @@ class Claims:
         """Nobody can tell whether the server has it."""
         with self.outbox.change() as connection:
             if self._set(connection, claim, "state = 'unknown', reason = ?, changed = ?", LOST, now):
-                self.outbox.note(Change(claim.id, claim.code, "unknown", now, LOST))
+                self.outbox.note(Change(claim.id, claim.code, "unknown", now, LOST, channel=claim.channel))
 
     def paused(self, claim: Claim, reason: str, now: float) -> None:
-        """A fault of ours: the clinic's whole queue waits, and no message has lost a try."""
+        """A fault of ours: the whole queue waits, and no message has lost a try."""
         with self.database.change() as connection:
-            connection.execute("INSERT OR IGNORE INTO pauses VALUES (?, ?, ?)", (claim.clinic, now, reason))
+            connection.execute(
+                "INSERT OR IGNORE INTO pauses VALUES (?, ?, ?)", (queue_of(claim.clinic, claim.channel), now, reason)
+            )
             self._set(connection, claim, "state = 'queued'")
 
     def released(self, claim: Claim) -> None:
-        """Give a message back that has not begun to go out."""
+        """Give a message back that has not begun to go out, or may go out again."""
         with self.database.change() as connection:
-            self._set(connection, claim, "state = 'queued'", only="state = 'claimed'")
+            self._set(connection, claim, "state = 'queued'", only="(state = 'claimed' OR repeats = 1)")
 
     def _end(
         self,
@@ -252,7 +278,7 @@ class Claims:
     ) -> None:
         if self._set(connection, claim, "state = ?, reason = ?, changed = ?", state, reason, now):
             connection.execute("DELETE FROM contents WHERE id = ?", (claim.id,))
-            self.outbox.note(Change(claim.id, claim.code, what or state, now, reason))
+            self.outbox.note(Change(claim.id, claim.code, what or state, now, reason, channel=claim.channel))
 
     def _set(
         self,
@@ -285,12 +311,16 @@ def _until(row: sqlite3.Row | None, now: float) -> float:
     return min(float(row["until"]), now + KEEP_TRYING)
 
 
+def _way(row: sqlite3.Row) -> Way:
+    return "fhir" if row["channel"] == "fhir" else "mail"
+
+
 def _code(row: sqlite3.Row) -> str:
     return (parse_code(row["code"]) if isinstance(row["code"], str) else None) or ""
 
 
-def _wait(connection: sqlite3.Connection, clinic: str, now: float) -> float:
-    row = connection.execute("SELECT next FROM paces WHERE clinic = ?", (clinic,)).fetchone()
+def _wait(connection: sqlite3.Connection, queue: str, now: float) -> float:
+    row = connection.execute("SELECT next FROM paces WHERE clinic = ?", (queue,)).fetchone()
     told = row["next"] if row else None
     wait = float(told) - now if isinstance(told, int | float) else 0.0
     return wait if 0 < wait <= 60 else 0.0  # more than a minute: somebody has put the clock back

@@ -1,10 +1,11 @@
 """What a message is to the outbox, to the staff and to the record. Pure.
 
-The states of a message::
+A message goes by one of two channels: "mail", to a patient, or "fhir", to the clinic's health record. Each clinic has
+a queue for each of them. The states of a message::
 
-    queued -> claimed -> sending -> sent        it was handed over to the clinic's mail server
+    queued -> claimed -> sending -> sent        it was handed over to the clinic's server
                                  -> unknown     the connection was lost while it went out: a person decides
-           <- (temporary refusal, our own fault)
+           <- (temporary refusal, our own fault; what may go out twice, because the server takes it once)
                                  -> failed      refused for good, or for two days
     queued                       -> unknown     set aside: its row was changed or damaged, or the outbox is a backup
     queued, claimed, unknown     -> cancelled   by a person
@@ -19,7 +20,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
 
 from handouts.codes import parse_code
-from handouts.deliver.mail.address import Address
 from handouts.errors import escape_unprintable
 from handouts.model.recorder import Document
 
@@ -33,13 +33,43 @@ BY_HAND = "a person's word"
 _MARKS = {"queued": "waiting", "claimed": "waiting", "sending": "going out now", "sent": "sent already"}
 
 
+Way = Literal["mail", "fhir"]
+"""The channels of the record that lead through the outbox."""
+Kind = Literal["handout", "mailed", "voided"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What a message holds: a handout; for a health record also that it was mailed, or that it was given in error."""
+
+
+class Destination(Protocol):
+    """Where a message goes: an address of e-mail, or a health record's server."""
+
+    @property
+    def same_as(self) -> str:
+        """Equal for all ways to write the same destination."""
+
+
+def queue_of(clinic: str, channel: str) -> str:
+    """The name of a clinic's queue: its own for mail, "cohen/fhir" for its health record."""
+    return clinic if channel == "mail" else f"{clinic}/{channel}"
+
+
+def clinic_of(queue: str) -> str:
+    """The clinic whose queue it is."""
+    return queue.partition("/")[0]
+
+
+def is_for_record(queue: str) -> bool:
+    """Whether it leads to a health record."""
+    return queue.endswith("/fhir")
+
+
 @dataclass(frozen=True)
 class New:
     """A message to be queued. ``patient``: see `handouts.deliver.mail.people`."""
 
     code: str
     clinic: str
-    address: Address
+    address: Destination
     document: str
     """SHA-256 of the plain file, in hex."""
     message_id: str
@@ -50,6 +80,10 @@ class New:
     slips: str | None = None
     delivered: str = ""
     """SHA-256 of the attached file, in hex."""
+    channel: Way = "mail"
+    kind: Kind = "handout"
+    reason: str = ""
+    """What the record is told with "queued"; "" for what follows from ``locked``."""
 
     def __repr__(self) -> str:
         return f"New({self.code})"
@@ -60,7 +94,7 @@ What = Literal["queued", "drafted", "sent", "failed", "declined", "unknown", "ca
 
 @dataclass(frozen=True)
 class Change:
-    """What became of a message, for the record. ``declined``: by a mail server, for good.
+    """What became of a message, for the record. ``declined``: by a server, for good.
 
     ``to``, ``document`` and ``delivered`` only where the message is new; ``number`` is 0 for a draft.
     """
@@ -70,9 +104,10 @@ class Change:
     what: What
     at: float
     reason: str = ""
-    to: Address | None = None
+    to: Destination | None = None
     document: str = ""
     delivered: str = ""
+    channel: Way = "mail"
 
     def __repr__(self) -> str:
         return f"Change({self.number}, {self.what})"
@@ -116,6 +151,10 @@ class Entry:
     message_id: str
     copy: int
     paused: bool
+    channel: Way = "mail"
+    kind: Kind = "handout"
+    repeats: bool = False
+    """Whether it may go out twice, because the server takes it once."""
 
     @property
     def is_final(self) -> bool:
@@ -145,6 +184,9 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
         message_id=_text(row["message_id"]),
         copy=int(_number(row["copy"])),
         paused=bool(row["paused"]),
+        channel="fhir" if row["channel"] == "fhir" else "mail",
+        kind=row["kind"] if row["kind"] in KINDS else "handout",
+        repeats=bool(row["repeats"]),
     )
 
 

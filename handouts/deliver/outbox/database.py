@@ -9,8 +9,10 @@ from typing import Any
 
 from handouts.codes import parse_code
 from handouts.datafolder import OUTBOX, OUTBOX_KEY
-from handouts.deliver.mail.address import Address, parse_address
+from handouts.deliver.mail.address import parse_address
+from handouts.deliver.outbox.entries import Destination
 from handouts.errors import HandoutError
+from handouts.fhir.endpoint import parse_endpoint
 from handouts.keyed_hash import keyed_hash
 from handouts.sqlitefile import SqliteFile
 
@@ -59,14 +61,25 @@ CREATE TABLE unlocked (address_hash TEXT PRIMARY KEY, by TEXT NOT NULL, at REAL 
 """
 _SEALS = "ALTER TABLE contents ADD COLUMN seal TEXT"
 """A keyed hash of all that a message goes out with: see `seal_of`."""
-VERSION = 2
+_CHANNELS = """
+ALTER TABLE messages ADD COLUMN channel TEXT NOT NULL DEFAULT 'mail';
+ALTER TABLE messages ADD COLUMN kind TEXT NOT NULL DEFAULT 'handout';
+ALTER TABLE messages ADD COLUMN place TEXT;
+ALTER TABLE messages ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN queue TEXT AS
+    (CASE channel WHEN 'mail' THEN clinic ELSE clinic || '/' || channel END) VIRTUAL
+"""
+"""What leads to a health record. ``place``: its server, which tells of no patient, also once the content is gone;
+``repeats``: 1 for what goes out again when an answer was lost; ``queue``: as `entries.queue_of` has it.
+"""
+VERSION = 3
 """Of the tables."""
 
 
 class Database(SqliteFile):
     """The outbox's file in a folder."""
 
-    what, name, key_name, steps = "outbox", NAME, KEY_NAME, (_TABLES, _SEALS)
+    what, name, key_name, steps = "outbox", NAME, KEY_NAME, (_TABLES, _SEALS, _CHANNELS)
     keeps_copy = False  # addresses and messages would stay in it for good
 
     def convert(self, version: int) -> None:
@@ -83,12 +96,19 @@ class Database(SqliteFile):
 def seal_of(key: bytes, row: Mapping[str, Any] | sqlite3.Row) -> str:
     """A keyed hash over what a message goes out with, and to whom. Nobody can change that without it showing."""
     parts = [str(row[name]) for name in ("code", "clinic", "message_id", "address_hash", "address")]
+    if row["channel"] != "mail":  # the seals of mail are those of version 2
+        parts += [str(row[name]) for name in ("channel", "kind")]
     return keyed_hash(key, "seal", *parts, hashlib.sha256(row["body"]).hexdigest())
 
 
-def address_hash(key: bytes, address: Address) -> str:
+def address_hash(key: bytes, address: Destination) -> str:
     """How an address is remembered."""
     return keyed_hash(key, "address", address.same_as)
+
+
+def destination_of(row: Mapping[str, Any] | sqlite3.Row) -> Destination:
+    """Where a message goes. RequestFault for what can't be a destination of its channel."""
+    return (parse_endpoint if row["channel"] == "fhir" else parse_address)(row["address"])
 
 
 def why_not(row: sqlite3.Row, key: bytes, *, sealed: bool = True) -> str | None:
@@ -99,7 +119,7 @@ def why_not(row: sqlite3.Row, key: bytes, *, sealed: bool = True) -> str | None:
     if not isinstance(row["body"], bytes) or not row["body"] or parse_code(row["code"]) != row["code"]:
         return DAMAGED
     try:
-        address = parse_address(row["address"])
+        address = destination_of(row)
     except HandoutError:
         return "what stands there as its address can't be one"
     if str(address) != row["address"] or address_hash(key, address) != row["address_hash"]:

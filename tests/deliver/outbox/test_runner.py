@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from handouts.deliver.mail.claims import LEASE, Claims
-from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.replies import OurFault
 from handouts.deliver.mail.smtp import Connection
+from handouts.deliver.outbox.claims import LEASE, Claims
+from handouts.deliver.outbox.outbox import Outbox
+from handouts.deliver.outbox.trouble import OurFault
 from handouts.errors import OutputFault, SystemMissing
 from tests.conftest import PATIENCE, ROOT
 from tests.forked import Forked, fork
@@ -224,7 +224,7 @@ def test_when_the_outbox_can_not_be_written_nothing_goes_out(
 ):
     queue(outbox)
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OutputFault("The disk is full.")
 
     monkeypatch.setattr(Claims, "begin", full)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import trustme
 
-from handouts.deliver.mail.claims import LEASE, Claims
-from handouts.deliver.mail.outbox import KEEP_TRYING, Outbox
 from handouts.deliver.mail.people import prefers_unlocked, remember_unlocked
-from handouts.deliver.mail.runner import Tally
+from handouts.deliver.outbox.claims import LEASE, Claims
+from handouts.deliver.outbox.outbox import KEEP_TRYING, Outbox
+from handouts.deliver.outbox.runner import Tally
 from handouts.errors import OutputFault
 from tests.mailing import ADDRESS, NOW, Clock, Unheard, new, outbox_in, queue, run, states, to_server, trusting
 from tests.mailserver import serve

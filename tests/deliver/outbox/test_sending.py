@@ -13,9 +13,9 @@ import pytest
 import trustme
 from keyring.backends.null import Keyring
 
-from handouts.deliver.mail.database import Database
-from handouts.deliver.mail.outbox import Outbox
-from handouts.deliver.mail.sending import Background
+from handouts.deliver.outbox.database import Database
+from handouts.deliver.outbox.outbox import Outbox
+from handouts.deliver.outbox.sending import Background
 from handouts.errors import OutputFault
 from tests.conftest import PATIENCE
 from tests.forked import fork
