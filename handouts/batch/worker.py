@@ -116,7 +116,7 @@ class WorkerState:
         self.content = _find_content(setup)
         self.defaults: dict[str, Any] = json.loads(setup.defaults)
         self.withdrawn = dict(setup.withdrawn)
-        self.libraries: dict[tuple[str, str | None, str], Library] = {}
+        self.libraries: dict[tuple[str, str | None, str, bool], Library] = {}
         self.selections: LRU[Hashable, Prepared] = LRU()
         self.stamp_plans: LRU[str, StampPlan] = LRU()
         self.sheets = SheetMemory(setup.cache)
@@ -182,9 +182,15 @@ class WorkerState:
         if row.data is None:
             raise RequestFault(row.fault)
         request = build_request(Parsed(lay_over(self.defaults, row.data), {}, ""))
-        which = (request.topic, request.clinic, request.language)
+        which = (request.topic, request.clinic, request.language, request.with_english)
         if which not in self.libraries:
-            self.libraries[which] = load_library(self.content, request.topic, request.clinic, language=request.language)
+            self.libraries[which] = load_library(
+                self.content,
+                request.topic,
+                request.clinic,
+                language=request.language,
+                with_english=request.with_english,
+            )
             _require_same_content(self.setup, self.content)
         return request, self.libraries[which]
 
@@ -217,6 +223,7 @@ def _sheet(request: Request, library: Library, order: str) -> RunSheetRow:
         library.clinic.id,
         f"{request.visit_date or ''}T{order}" if order else "",
         bool(visit and visit.where),
+        request.language,
     )
 
 

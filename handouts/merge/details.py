@@ -10,12 +10,12 @@ from handouts.errors import Fault, RequestFault
 from handouts.merge.flow import Words
 from handouts.merge.shapes import Box, Texts, note_box, plan_box, steps_box, visit_box, who_box
 from handouts.model.content import Library
-from handouts.model.details import Details
+from handouts.model.details import Details, Entry
 from handouts.model.edition import USUAL, Edition
 from handouts.model.patient_fields import PATIENT_FIELDS, STAMPED
 from handouts.model.request import Paper, Prescribed, Request
 from handouts.model.shapes import PLAN_LINES, PLAN_ROWS, PlanShape, Shape
-from handouts.model.slots import APPROVALS, FOOTER, TIMES
+from handouts.model.slots import APPROVALS, FOOTER, IN_ENGLISH, TIMES
 from handouts.model.wording import Wording
 
 _KEYS = frozenset({*(field.key.partition(".")[0] for field in PATIENT_FIELDS), "medicines", "next_steps", "note"})
@@ -43,7 +43,11 @@ def details(wording: Wording, request: Request, code: str, edition: Edition = US
         single["plan_name"] = f"{wording.apart(_text_of('name', request, wording))}: {wording.page['plan_name']}"
     if edition.blank:
         single[FOOTER] = f"{wording.page['patient']} {'_' * ROOM_FOR_NAME}"
-    return Details((*texts, *((name, text) for name, text in single.items() if text)), code, wording.rtl)
+    told: tuple[tuple[str, str | Entry], ...] = (*texts, *((name, text) for name, text in single.items() if text))
+    if wording.english:
+        copy = details(wording.english, request, code, edition).texts
+        told += tuple((f"{IN_ENGLISH}{name}", text) for name, text in copy)
+    return Details(told, code, wording.rtl)
 
 
 def shape_of(wording: Wording, request: Request, edition: Edition = USUAL) -> Shape:

@@ -27,9 +27,9 @@ def in_digits(text: str, digits: Digits) -> str:
 
 @dataclass(frozen=True)
 class Calendar:
-    """``day_form``, ``weekday_form``, ``time_form``: patterns of a date, of one with its weekday, of a time of day. Their
-    places are named by UTS 35's letters, such as ``%(MMMM)s %(d)s, %(y)s``. ``weekdays`` from Monday on; ``halves`` of
-    the day: am and pm.
+    """``day_form``, ``weekday_form``, ``time_form``: patterns of a date, of one with its weekday, of a time of day.
+    Their places are named by UTS 35's letters, such as ``%(MMMM)s %(d)s, %(y)s``. ``weekdays`` from Monday on;
+    ``halves`` of the day: am and pm.
     """
 
     months: tuple[str, ...]

@@ -190,6 +190,8 @@ class Library:
     """The same in parts: the name of each file, and the SHA-256 of its bytes."""
     program: Program
     """The templates and drawings that it is printed with."""
+    english: Library | None = None
+    """The same in English, for a copy behind a translation; its files count in ``digest`` and ``hashes``, too."""
 
     @property
     def language(self) -> str:

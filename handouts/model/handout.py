@@ -100,6 +100,8 @@ class Handout:
     practice: Practice | None
     chosen: tuple[str, ...]
     """The sheets to print, by name; of `SHEETS` and the options."""
+    english: Handout | None = None
+    """The same in English, to stand behind a translation."""
 
     def all_sheets(self) -> tuple[tuple[str, SheetContent], ...]:
         """Every sheet of the stack by its name, in the order of printing."""

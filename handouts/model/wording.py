@@ -38,6 +38,8 @@ class Wording:
     steps: tuple[str, ...] = ()
     approval: ApprovalTexts = field(default_factory=ApprovalTexts)
     language: str = ORIGINAL
+    english: Wording | None = None
+    """Of an English copy behind a translation."""
 
     def apart(self, text: str) -> str:
         """Somebody's own words within a sentence of the page: they keep their direction."""
@@ -54,12 +56,13 @@ class Wording:
     @staticmethod
     def from_json(told: Mapping[str, Any]) -> Wording:
         """What `to_json` gave. KeyError, TypeError for anything else."""
-        given = {"language": ORIGINAL, "rtl": False, "calendar": None, **told}  # before there were others
+        given = {"language": ORIGINAL, "rtl": False, "calendar": None, "english": None, **told}  # before there were any
         given = {one.name: given[one.name] for one in fields(Wording)}
         lists = {name: tuple(given[name]) for name in ("medicine_options", "steps")}
         if "calendar" in told:
             calendar = Calendar.from_json(told["calendar"])
         else:
             calendar = Calendar.of_before(told["months"], told["weekdays"], told["dates"])
-        own = {"calendar": calendar, "approval": ApprovalTexts.from_json(given["approval"])}
+        english = Wording.from_json(given["english"]) if given["english"] else None
+        own = {"english": english, "calendar": calendar, "approval": ApprovalTexts.from_json(given["approval"])}
         return Wording(**{**given, **lists, **own})

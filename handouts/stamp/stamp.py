@@ -17,7 +17,7 @@ from handouts.model.details import Details, Entry
 from handouts.model.isolates import isolated
 from handouts.model.master import Master, StampPlan
 from handouts.model.pdf_syntax import stream, text_string
-from handouts.model.slots import FOOTER, Slot
+from handouts.model.slots import FOOTER, IN_ENGLISH, Slot
 from handouts.stamp.fit import fit
 from handouts.stamp.form import Form, make_form
 
@@ -73,6 +73,9 @@ def _slot_texts(details: Details) -> dict[str, str | Entry]:
     texts = dict(details.texts)
     texts.setdefault("code", details.code)
     texts[FOOTER] = footer_text(details)
+    if f"{IN_ENGLISH}code" in texts:
+        own = {name.removeprefix(IN_ENGLISH): text for name, text in details.texts if name.startswith(IN_ENGLISH)}
+        texts[f"{IN_ENGLISH}{FOOTER}"] = footer_text(Details(tuple(own.items()), details.code))
     return {name: text for name, text in texts.items() if text}
 
 

@@ -24,7 +24,8 @@ _OF_PEOPLE = re.compile(r"\b([Oo]f) (\d+) (people)\b")
 _RTL_LETTER = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FIGURES = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _ISOLATE = re.compile(f"({LRI}[^{PDI}]*{PDI})")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f](?:[\w\u00a0 .,'’&/()+-]*[A-Za-z\u00c0-\u024f0-9])?", re.ASCII)
+_LETTER = "A-Za-z\u00c0-\u024f"
+_LATIN = re.compile(rf"[{_LETTER}][{_LETTER}0-9]*(?:(?:[ \u00a0'’&/+-]|(?<=\bDr)\. )[{_LETTER}0-9]+)*")
 """A term in another script than the text around it."""
 
 
@@ -67,7 +68,7 @@ class Typography:
         return "".join(part if i % 2 else in_digits(part, self.digits) for i, part in enumerate(parts))
 
     def apart(self, value: str) -> str:
-        """Somebody's own words, or a telephone number: on a page that runs from right to left they keep their direction."""
+        """Somebody's own words, or a telephone number: from right to left they keep their own direction."""
         return isolated(value) if self.rtl else value
 
     def inline(self, runs: Inline) -> Markup:
