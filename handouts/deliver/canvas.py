@@ -20,6 +20,9 @@ from handouts.fonts.faces import hb_font
 from handouts.fonts.files import font_files
 from handouts.model.request import PAPER_SIZES, Paper
 
+_NON_ZERO = 1
+"""ReportLab's number of the rule by which TrueType fills outlines (PDF's too): parts of a letter may overlap."""
+
 
 def new_canvas(out: BinaryIO, paper: Paper, title: str) -> Canvas:
     """An empty page with our fonts registered as Body and Bold, no clock in the file. SystemMissing without fonts."""
@@ -48,7 +51,7 @@ def draw_text(
     for glyph in line.glyphs:
         _outline(path, glyph, at + glyph.dx, glyph.dy)
         at += glyph.advance
-    canvas.drawPath(path, stroke=0, fill=1)
+    canvas.drawPath(path, stroke=0, fill=1, fillMode=_NON_ZERO)
     canvas.restoreState()
 
 

@@ -15,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from handouts.deliver.canvas import draw_text, new_canvas
 from handouts.fonts.lines import break_lines
+from handouts.model.isolates import isolated
 from handouts.model.language import ORIGINAL, is_rtl
 from handouts.model.mailwords import SlipWords
 from handouts.model.request import PAPER_SIZES, Paper
@@ -90,7 +91,7 @@ class _Page:
             self._down(8)
             self._text(heading, "Bold", size + 2)
             for number, step in enumerate(steps, 1):
-                self._text(step, "Body", size, mark=f"{number}.")
+                self._text(step, "Body", size, mark=f"{isolated(str(number)) if self.rtl else number}.")
         self._down(10)
         for line in words.keep:
             self._text(line, "Body", size)
