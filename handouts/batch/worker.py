@@ -117,7 +117,7 @@ class WorkerState:
         self.content = _find_content(setup)
         self.defaults: dict[str, Any] = json.loads(setup.defaults)
         self.withdrawn = dict(setup.withdrawn)
-        self.libraries: dict[tuple[str, str | None, str], Library] = {}
+        self.libraries: dict[tuple[str, str | None, str, bool], Library] = {}
         self.selections: LRU[Hashable, Prepared] = LRU()
         self.stamp_plans: LRU[str, StampPlan] = LRU()
         self.sheets = SheetMemory(setup.cache)
@@ -158,7 +158,7 @@ class WorkerState:
             return same
         filled = details(prepared.wording, request, format_code(code))
         if self.setup.dry_run:
-            check_fit(slots(large=request.format == "large-print"), filled)
+            check_fit(slots(large=request.format == "large-print", rtl=filled.rtl), filled)
             return same
         stamp_plan = self.stamp_plans.recall(prepared.key)
         if stamp_plan is None:
@@ -183,9 +183,15 @@ class WorkerState:
         if row.data is None:
             raise RequestFault(row.fault)
         request = build_request(Parsed(lay_over(self.defaults, row.data), {}, ""))
-        which = (request.topic, request.clinic, request.language)
+        which = (request.topic, request.clinic, request.language, request.with_english)
         if which not in self.libraries:
-            self.libraries[which] = load_library(self.content, request.topic, request.clinic, language=request.language)
+            self.libraries[which] = load_library(
+                self.content,
+                request.topic,
+                request.clinic,
+                language=request.language,
+                with_english=request.with_english,
+            )
             _require_same_content(self.setup, self.content)
         return request, self.libraries[which]
 
@@ -218,6 +224,7 @@ def _sheet(request: Request, library: Library, order: str) -> RunSheetRow:
         library.clinic.id,
         f"{request.visit_date or ''}T{order}" if order else "",
         bool(visit and visit.where),
+        request.language,
     )
 
 

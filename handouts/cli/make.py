@@ -240,7 +240,9 @@ def _make(
     code = code_of(replaces, "--replaces") if replaces else None
     edition = Edition(mail is None, code, job.allow_unapproved, approved_only=by_mail)
     key, cache = read_code_key(job.keeping.key_file, job.record), job.keeping.sheets()
-    library = load_library(given.content, request.topic, request.clinic, language=request.language)
+    library = load_library(
+        given.content, request.topic, request.clinic, language=request.language, with_english=request.with_english
+    )
     session = open_print_session(given, request.clinic, job.printing, job.record)
     with job.record.open() as recorder:
         made = pipeline.make(
@@ -262,7 +264,7 @@ def _make(
         to, whom = parse_address(_address(request)), made.document.patient
         item = Given(
             made.pdf, made.code, library.clinic.id, to, whom,
-            known=typed_twice, document=made.document, appointment=entry_of(request),
+            known=typed_twice, document=made.document, appointment=entry_of(request), language=request.language,
         )  # fmt: skip
         mail_one(given, item, mail, job.record)
     if job.filing.given:

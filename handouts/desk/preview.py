@@ -213,9 +213,8 @@ _WIDEST_CODE = "WWWW-WWWW-WWW"
 def _faults_with_a_code(prepared: Prepared, request: Request, edition: Edition) -> tuple[FieldFault, ...]:
     """What fits beside the word "preview", but not beside a code."""
     try:
-        check_fit(
-            slots(large=request.format == "large-print"), details(prepared.wording, request, _WIDEST_CODE, edition)
-        )
+        filled = details(prepared.wording, request, _WIDEST_CODE, edition)
+        check_fit(slots(large=request.format == "large-print", rtl=filled.rtl), filled)
     except RequestFault as fault:
         return field_faults(fault)
     return ()

@@ -56,10 +56,12 @@ def load_library(
     clinic: str | None = None,
     language: str = ORIGINAL,
     *,
+    with_english: bool = False,
     program: Program | None = None,
     archived: bool = False,
 ) -> Library:
-    """Read a topic, a clinic (None: the default of settings.yaml) and the words of the page, all in one language.
+    """Read a topic, a clinic (None: the default of settings.yaml) and the words of the page, all in one language;
+    ``with_english``: in English as well, beside a translation.
 
     ``program``: the templates and drawings to print with; None for those of the program that runs. ``archived``: from
     the archive of the record, where a topic is all files of its folder, and what would be refused today is read as it
@@ -91,7 +93,11 @@ def load_library(
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
     pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program, language)
     hashes = {piece.name: piece.sha256 for piece in pieces}
-    return Library(loaded_topic, loaded_clinic, words, digest_of(hashes.items()), hashes, program)
+    english = None
+    if with_english and language != ORIGINAL:
+        english = load_library(content, topic, clinic, program=program, archived=archived)
+        hashes = {**hashes, **english.hashes}
+    return Library(loaded_topic, loaded_clinic, words, digest_of(hashes.items()), hashes, program, english)
 
 
 def _read(
@@ -193,8 +199,14 @@ def optional_section_ids(content: Path, topic: str) -> tuple[str, ...]:
 
 
 def load_mail_words(content: Path, language: str = ORIGINAL) -> MailWords:
-    """The words of messages and slips. ContentFault when their file is at fault."""
-    return _words(content, MailWords, f"words/mail.{language}.yaml", "of messages")
+    """The words of messages and slips; those in English know their translations. ContentFault when a file of theirs is
+    at fault.
+    """
+    words = _words(content, MailWords, f"words/mail.{language}.yaml", "of messages")
+    if language != ORIGINAL:
+        return words
+    others = [tag for tag in languages(content) if tag != ORIGINAL and (content / f"words/mail.{tag}.yaml").is_file()]
+    return words.with_translations({tag: load_mail_words(content, tag) for tag in others})
 
 
 def load_words(content: Path, language: str = ORIGINAL) -> Words:

@@ -93,6 +93,11 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
     )
 
 
+def without_sources(handout: Handout) -> Handout:
+    """A copy that stands behind the same in another language, whose colophon has the sources."""
+    return replace(handout, closing=replace(handout.closing, sources=(), listed_before=True))
+
+
 def _own_steps(chosen: sheets.Chosen) -> tuple[str, ...]:
     """The topic's own next steps, each once: those of all of it, then the first of each chosen part's, then the second
     of each ... No part goes without for the many steps of another.

@@ -118,6 +118,8 @@ class ClinicWords(Frozen):
 
 DateOrder = Literal["mdy", "dmy"]
 """November 22, 2026, or 22 November 2026."""
+Digits = Literal["latn", "arab"]
+"""Of Arabic text, by Unicode's names (UTS 35): 0 to 9, or ٠ to ٩."""
 
 
 class ClinicFile(Frozen):
@@ -135,6 +137,8 @@ class ClinicFile(Frozen):
     paper: Paper = "letter"
     date_order: DateOrder | None = None
     """How dates are written. None: day first where the paper is A4, month first on Letter."""
+    digits: Digits = "latn"
+    """Of Arabic text: 1 2 3 (``latn``) or ١ ٢ ٣ (``arab``)."""
     practice_page: bool = False
     email: Email = Field(default_factory=Email)
     print: Print = Field(default_factory=Print)

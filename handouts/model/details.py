@@ -61,10 +61,13 @@ class ApprovalTexts:
 
 @dataclass(frozen=True)
 class Details:
-    """What fills the slots, by name, and the document code as it is printed. A slot without text is not in it."""
+    """What fills the slots, by name, and the document code as it is printed. A slot without text is not in it.
+    ``rtl``: whether the pages run from right to left.
+    """
 
     texts: tuple[tuple[str, str | Entry], ...]
     code: str
+    rtl: bool = False
 
     def __repr__(self) -> str:
         return "Details(...)"

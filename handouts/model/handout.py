@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from handouts.model.clinic import ClinicFile
+from handouts.model.language import is_rtl
 from handouts.model.request import Format, Paper, Side
 from handouts.model.sheets import (
     Closing,
@@ -53,6 +54,11 @@ class Look:
     def large(self) -> bool:
         """Whether it is large print."""
         return self.format == "large-print"
+
+    @property
+    def rtl(self) -> bool:
+        """Whether its language runs from right to left."""
+        return is_rtl(self.language)
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,8 @@ class Handout:
     practice: Practice | None
     chosen: tuple[str, ...]
     """The sheets to print, by name; of `SHEETS` and the options."""
+    english: Handout | None = None
+    """The same in English, to stand behind a translation."""
 
     def all_sheets(self) -> tuple[tuple[str, SheetContent], ...]:
         """Every sheet of the stack by its name, in the order of printing."""

@@ -70,3 +70,24 @@ def language_name(language: str) -> str:
     from babel.core import Locale
 
     return str(Locale(ORIGINAL).languages.get(language, language))
+
+
+@lru_cache(maxsize=64)
+def is_rtl(language: str) -> bool:
+    """Whether a language runs from right to left."""
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        return language != ORIGINAL and Locale.parse(language).text_direction == "rtl"
+    except (UnknownLocaleError, ValueError):
+        return False
+
+
+def writes_arabic_letters(language: str) -> bool:
+    """Whether a language is written in Arabic letters, with their punctuation."""
+    return is_rtl(language) and language not in {"he", "yi"}
+
+
+def comma(language: str) -> str:
+    """What stands between the entries of a list."""
+    return "،" if writes_arabic_letters(language) else ","

@@ -65,6 +65,8 @@ class Request(Frozen):
     patient: Patient
     clinic: Slug | None = None
     language: Language = ORIGINAL
+    with_english: bool = False
+    """Whether the same in English stands behind a translation, for the family's file or the staff."""
     format: Format = "standard"
     paper: Paper | None = None
     stage: Stage = "after"

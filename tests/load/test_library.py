@@ -36,7 +36,7 @@ def told(content: Path, clinic: str | None = None) -> list[str]:
 
 def test_a_library_holds_topic_clinic_words_and_digest(content: Path) -> None:
     library = load_library(content, TOPIC, "seaview-example")
-    assert (library.topic.id, library.clinic.id, library.words.months[0]) == (TOPIC, "seaview-example", "January")
+    assert (library.topic.id, library.clinic.id, library.words.times["noon"]) == (TOPIC, "seaview-example", "Noon")
     assert len(library.digest) == 64
 
 
