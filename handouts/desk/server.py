@@ -60,6 +60,8 @@ def running(
         bound = server.bind_addr[1]
         hosts = at.hosts(bound)
         door = UserDoor(hosts, settings.data, settings.now) if adapter else Doorkeeper(hosts)
+        if isinstance(door, UserDoor):
+            server.is_known = door.places.__contains__
         server.wsgi_app = create_app(desk, door)
         threading.Thread(target=server.serve, daemon=True, name="desk").start()
         if background:
