@@ -69,7 +69,7 @@ def desk(given: Context, /, opening: Opening, record: Recording, keeping: Keepin
         return
     from handouts.desk.network import Listening
     from handouts.desk.opening import HOST, invitation_of_another, open_browser
-    from handouts.desk.server import running
+    from handouts.desk.server import running, tell_ready
     from handouts.desk.state import Settings
 
     day = given.today if given.today != read_today() else None  # --today, in tests
@@ -89,6 +89,7 @@ def desk(given: Context, /, opening: Opening, record: Recording, keeping: Keepin
     if opening.address != HOST or at.secured or at.key:
         with running(settings, opening.port, at=at) as open_desk:
             click.echo(f"The desk is open at {open_desk.address} to its users. Ctrl-C closes it.")
+            tell_ready()
             stop.wait()
         return
     there = invitation_of_another(record.folder)

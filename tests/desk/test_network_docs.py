@@ -18,19 +18,9 @@ from handouts.desk.tls import tls_adapter
 from handouts.desk.users import Users
 from tests.conftest import CONTENT, PATIENCE, ROOT, free_port
 from tests.desk.clinic import add_users
+from tests.desk.network_page import UNIT, steps
 
-PAGE = (ROOT / "docs" / "desk-network.md").read_text(encoding="utf-8")
-UNIT = ROOT / "docs" / "desk.service"
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
-
-
-def steps() -> dict[str, str]:
-    """The commands of each section, by its heading."""
-    parts = re.split(r"^##+ (.*)$", PAGE, flags=re.M)
-    return {
-        head: "".join(re.findall(r"^```sh\n(.*?)^```$", body, flags=re.M | re.S))
-        for head, body in zip(parts[1::2], parts[2::2], strict=True)
-    }
 
 
 def run(commands: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
