@@ -95,8 +95,7 @@ def tell_ready() -> None:
     where = os.environ.get("NOTIFY_SOCKET")
     if where:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as there:
-            there.connect(f"\0{where[1:]}" if where.startswith("@") else where)
-            there.send(b"READY=1")
+            there.sendto(b"READY=1", where)
 
 
 def start_background(desk: Desk) -> None:
