@@ -304,7 +304,14 @@ def test_one_file_with_all_of_them_is_recorded_before_it_leaves(client: FlaskCli
     assert "2 handouts saved." not in client.get(where).text
 
 
-def test_of_two_who_ask_for_the_file_at_once_one_gets_all_of_it(client: FlaskClient, door: Doorkeeper) -> None:
+def test_of_two_who_ask_for_the_file_at_once_one_gets_all_of_it(
+    client: FlaskClient, door: Doorkeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(_: Desk) -> bool:
+        time.sleep(0.3)
+        return False
+
+    monkeypatch.setattr("handouts.desk.dayjobs.is_duplex", slowly)
     where = drop(client)
     allow(client, where)
     do(client, where, "saved", 2, 4)
