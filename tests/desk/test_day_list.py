@@ -324,6 +324,7 @@ def test_of_two_who_ask_for_the_file_at_once_one_gets_all_of_it(
         answers = list(at_once.map(lambda window: window.post(f"{where}/file"), windows))
     given = [answer.data for answer in answers if answer.status_code == 200]
     assert [len(identify(pdf).codes) for pdf in given] == [2]
+    assert [answer.status_code for answer in answers].count(404) == 5, "nobody else even began to give rows out"
 
 
 def test_mail_is_asked_about_then_queued_with_slips(
