@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from handouts.errors import ContentFault, Fault, HandoutError, nearest, shown
-from handouts.load.codes import codes_named_twice
+from handouts.load.codes import codes_named_twice, codes_without_a_place
 from handouts.load.collector import Reader
 from handouts.load.language_files import languages
 from handouts.load.library import (
@@ -42,6 +42,7 @@ def require_sound(content: Path, topics: Sequence[str]) -> None:
         found += _map_faults(content, clinic)
         found += twin_maps(content, clinic)
     found += codes_named_twice(content)
+    found += codes_without_a_place(content)
     for topic in topics:
         _attempt(lambda topic=topic: load_library(content, topic), found)  # type: ignore[misc]
     for language in languages(content)[1:]:
