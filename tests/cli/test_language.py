@@ -171,3 +171,8 @@ def test_a_language_is_begun_translated_elsewhere_and_brought_up_to_date(run, fo
     done = run("translate-sheet", f"{CHOICE}/drops", "--to", TAG, "--done")
     assert done.exit_code == 0, done.output
     assert f"from: {digest(english)}" in (folder / "topics" / CHOICE / TAG / "drops.md").read_text(encoding="utf-8")
+
+
+def test_topics_tells_in_which_languages_a_topic_is(run, folder: Path) -> None:
+    edit(folder / "topics" / CHOICE / "en" / "plugs.md", "Most people", "Some people")
+    assert "In French (fr): 9 of 9 files, 1 behind" in run("topics", CHOICE).output
