@@ -19,7 +19,7 @@ from handouts.load.collector import FROM
 from handouts.load.files import read_text
 from handouts.load.glossary import load_glossary
 from handouts.load.language_files import GAP, gaps_in, original_of, without_comments
-from handouts.load.library import topic_ids, unknown
+from handouts.load.library import clinic_ids, topic_ids, unknown
 from handouts.load.progress import topic_names
 from handouts.load.translation import digest_of_english
 from handouts.load.yamlfile import Unreadable, parse
@@ -61,12 +61,20 @@ def sheet_to_translate(content: Path, topic: str, sheet: str, language: str) -> 
     if listed:
         listed = f"# Terms that are said one way:\n{listed}"
         text = text.replace("---\n", f"---\n{listed}", 1) if name.endswith(".md") else f"{listed}{text}"
-    stem = f"{topic}-{Path(name).stem}-{language}"
+    stem = "-".join(filter(None, (topic, Path(sheet).stem, language)))
     return SheetToTranslate(stem, Path(name).suffix, _pdf(topic, name, language, pairs, terms), text)
 
 
+_SHARED = ("words", "mail", "defaults", "practice")
+
+
 def file_called(content: Path, topic: str, sheet: str, language: str) -> str:
-    """The name of a topic's file in a language, of ``botox``, ``botox.md`` or ``medicines/baclofen``. RequestFault."""
+    """The name of a topic's file in a language, of ``botox``, ``botox.md`` or ``medicines/baclofen``. RequestFault.
+
+    Of no topic are the ``topic``s words, mail and defaults, and practice, whose ``sheet`` is a clinic.
+    """
+    if topic in _SHARED:
+        return _shared(content, topic, sheet, language)
     if topic not in topic_ids(content):
         raise RequestFault(unknown("topic", topic, topic_ids(content)))
     base = f"topics/{topic}/{language}/"
@@ -79,6 +87,19 @@ def file_called(content: Path, topic: str, sheet: str, language: str) -> str:
         hint = nearest(sheet, {Path(short).stem for short in names}, what="texts")
         raise RequestFault(f"{topic} has no text{quote_if_known(sheet, calls)}. {hint}")
     return calls[sheet]
+
+
+def _shared(content: Path, kind: str, clinic: str, language: str) -> str:
+    if kind == "practice":
+        known = clinic_ids(content)
+        if clinic not in known:
+            raise RequestFault(unknown("clinic", clinic, known))
+        return f"clinics/{clinic}/practice.{language}.md"
+    return {
+        "words": f"words/{language}.yaml",
+        "mail": f"words/mail.{language}.yaml",
+        "defaults": f"defaults/{language}.yaml",
+    }[kind]
 
 
 Texts = dict[tuple[str | int, ...], str]
