@@ -190,6 +190,8 @@ def _approvals(library: Library, today: date) -> Iterator[Finding]:
     for kind, names in by_state.items():
         way_out = approving(topic, "" if len(names) > 1 else names[0])
         if kind == "translation_behind":
-            way_out = f"translate-sheet {topic.id}/FILE --to {topic.language} --done"
+            shared = all(name.startswith(("words/", "defaults/")) for name in names)
+            sheet = names[0].partition("/")[0] if shared else f"{topic.id}/FILE"
+            way_out = f"translate-sheet {sheet} --to {topic.language} --done"
         told = f"{kind.replace('_', ' ')}: {plural(len(names), 'file')}"
         yield Finding("notice", f"{topic.id}/approvals.yaml", "approval", told, way_out, way_out=in_short(names))
