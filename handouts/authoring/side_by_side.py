@@ -23,7 +23,7 @@ from handouts.load.library import clinic_ids, topic_ids, unknown
 from handouts.load.progress import topic_names
 from handouts.load.translation import digest_of_english
 from handouts.load.yamlfile import Unreadable, parse
-from handouts.model.language import language_name
+from handouts.model.language import is_rtl, language_name
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,8 @@ def pairs_of(english: Texts, told: Texts) -> Iterator[Pair]:
     """Each text beside its translation; prose block by block, as far as both go."""
     for place, text in english.items():
         if place[0] != "prose":
-            yield Pair(".".join(str(part) for part in place), text, told.get(place, ""))
+            at = " ".join(str(part + 1 if isinstance(part, int) else part) for part in place)
+            yield Pair(at, text, told.get(place, ""))
     blocks = ([text for place, text in texts.items() if place[0] == "prose"] for texts in (english, told))
     for one, other in zip_longest(*blocks, fillvalue=""):
         yield Pair("", one, "" if GAP in other else other)
@@ -148,7 +149,7 @@ def pairs_of(english: Texts, told: Texts) -> Iterator[Pair]:
 def _terms(content: Path, language: str, english: str) -> dict[str, str]:
     found = load_glossary(content, language)
     return {
-        term: f"{wanted} ({found.notes[term]})" if term in found.notes else wanted
+        term: f"{wanted} ({' '.join(found.notes[term].split())})" if term in found.notes else wanted
         for term, wanted in found.settled.items()
         if re.search(rf"(?<!\w){re.escape(term)}(?!\w)", english, re.I)
     }
@@ -161,7 +162,13 @@ def _pdf(topic: str, name: str, language: str, pairs: list[Pair], terms: Mapping
     folder = paths.PROGRAM.templates / "translate"
     page = environment(folder).get_template("side-by-side.html.j2")
     html = page.render(
-        topic=topic, file=name, language=language, language_name=language_name(language), pairs=pairs, terms=terms
+        topic=topic,
+        file=name,
+        language=language,
+        language_name=language_name(language),
+        direction="rtl" if is_rtl(language) else "ltr",
+        pairs=pairs,
+        terms=terms,
     )
     return write(layout(html, (folder / "side-by-side.css",)))
 

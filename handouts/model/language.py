@@ -6,8 +6,7 @@ Texts are kept by the primary language subtag (RFC 5646): ``es-MX`` finds ``es``
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache, reduce
+from functools import lru_cache
 
 ORIGINAL = "en"
 """The language that clinicians write and approve first."""
@@ -48,25 +47,29 @@ def grouped(count: int, language: str) -> str:
         return f"{count:,}"
 
 
-def listed(names: Sequence[str], language: str) -> str:
-    """Names one after the other, parted as the language parts those of a list: a, b."""
-    if len(names) < 2:
-        return "".join(names)
-    return reduce(_middle(language).format, names)
-
-
-@lru_cache(maxsize=32)
-def _middle(language: str) -> str:
-    from babel.core import Locale, UnknownLocaleError
-
-    try:
-        return str(Locale.parse(locale_of(language)).list_patterns["standard"]["middle"])
-    except UnknownLocaleError:
-        return "{0}, {1}"
-
-
 def language_name(language: str) -> str:
     """The English name of a language, for messages: Spanish. The tag where it has none."""
     from babel.core import Locale
 
     return str(Locale(ORIGINAL).languages.get(language, language))
+
+
+@lru_cache(maxsize=64)
+def is_rtl(language: str) -> bool:
+    """Whether a language runs from right to left."""
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        return language != ORIGINAL and Locale.parse(language).text_direction == "rtl"
+    except (UnknownLocaleError, ValueError):
+        return False
+
+
+def writes_arabic_letters(language: str) -> bool:
+    """Whether a language is written in Arabic letters, with their punctuation."""
+    return is_rtl(language) and language not in {"he", "yi"}
+
+
+def comma(language: str) -> str:
+    """What stands between the entries of a list."""
+    return "،" if writes_arabic_letters(language) else ","
