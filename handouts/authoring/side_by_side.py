@@ -173,6 +173,10 @@ def _pdf(topic: str, name: str, language: str, pairs: list[Pair], terms: Mapping
     return write(layout(html, (folder / "side-by-side.css",)))
 
 
+_FIRST_KEY = re.compile(r"(?m)^(?!#|---$|\s)(?=\S)|\Z")
+"""Where the first key of a file begins, after its comments."""
+
+
 def renewed(content: Path, topic: str, sheet: str, language: str) -> tuple[Path, str]:
     """A translation that says again what today's English says: its path, and its text with the new ``from``.
 
@@ -187,7 +191,7 @@ def renewed(content: Path, topic: str, sheet: str, language: str) -> tuple[Path,
         raise Refused(f"{name} is not filled in yet: write over each {GAP} first.")
     made, count = re.subn(rf"(?m)^{FROM}:.*$", f"{FROM}: {digest}", text, count=1)
     if count == 0:
-        raise ContentFault(f"{name} has no '{FROM}'. Write '{FROM}: {digest}' as its first key.")
+        made = re.sub(_FIRST_KEY, f"{FROM}: {digest}\n", text, count=1)
     if made == text:
         raise Refused(f"{name} is made from today's English already.")
     return path, made
