@@ -19,11 +19,11 @@ from handouts.load.collector import FROM
 from handouts.load.files import read_text
 from handouts.load.glossary import load_glossary
 from handouts.load.language_files import GAP, gaps_in, original_of, without_comments
-from handouts.load.library import topic_ids, unknown
+from handouts.load.library import clinic_ids, topic_ids, unknown
 from handouts.load.progress import topic_names
 from handouts.load.translation import digest_of_english
 from handouts.load.yamlfile import Unreadable, parse
-from handouts.model.language import language_name
+from handouts.model.language import is_rtl, language_name
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,20 @@ def sheet_to_translate(content: Path, topic: str, sheet: str, language: str) -> 
     if listed:
         listed = f"# Terms that are said one way:\n{listed}"
         text = text.replace("---\n", f"---\n{listed}", 1) if name.endswith(".md") else f"{listed}{text}"
-    stem = f"{topic}-{Path(name).stem}-{language}"
+    stem = "-".join(filter(None, (topic, Path(sheet).stem, language)))
     return SheetToTranslate(stem, Path(name).suffix, _pdf(topic, name, language, pairs, terms), text)
 
 
+_SHARED = ("words", "mail", "defaults", "practice")
+
+
 def file_called(content: Path, topic: str, sheet: str, language: str) -> str:
-    """The name of a topic's file in a language, of ``botox``, ``botox.md`` or ``medicines/baclofen``. RequestFault."""
+    """The name of a topic's file in a language, of ``botox``, ``botox.md`` or ``medicines/baclofen``. RequestFault.
+
+    Of no topic are the ``topic``s words, mail and defaults, and practice, whose ``sheet`` is a clinic.
+    """
+    if topic in _SHARED:
+        return _shared(content, topic, sheet, language)
     if topic not in topic_ids(content):
         raise RequestFault(unknown("topic", topic, topic_ids(content)))
     base = f"topics/{topic}/{language}/"
@@ -79,6 +87,19 @@ def file_called(content: Path, topic: str, sheet: str, language: str) -> str:
         hint = nearest(sheet, {Path(short).stem for short in names}, what="texts")
         raise RequestFault(f"{topic} has no text{quote_if_known(sheet, calls)}. {hint}")
     return calls[sheet]
+
+
+def _shared(content: Path, kind: str, clinic: str, language: str) -> str:
+    if kind == "practice":
+        known = clinic_ids(content)
+        if clinic not in known:
+            raise RequestFault(unknown("clinic", clinic, known))
+        return f"clinics/{clinic}/practice.{language}.md"
+    return {
+        "words": f"words/{language}.yaml",
+        "mail": f"words/mail.{language}.yaml",
+        "defaults": f"defaults/{language}.yaml",
+    }[kind]
 
 
 Texts = dict[tuple[str | int, ...], str]
@@ -118,7 +139,8 @@ def pairs_of(english: Texts, told: Texts) -> Iterator[Pair]:
     """Each text beside its translation; prose block by block, as far as both go."""
     for place, text in english.items():
         if place[0] != "prose":
-            yield Pair(".".join(str(part) for part in place), text, told.get(place, ""))
+            at = " ".join(str(part + 1 if isinstance(part, int) else part) for part in place)
+            yield Pair(at, text, told.get(place, ""))
     blocks = ([text for place, text in texts.items() if place[0] == "prose"] for texts in (english, told))
     for one, other in zip_longest(*blocks, fillvalue=""):
         yield Pair("", one, "" if GAP in other else other)
@@ -127,7 +149,7 @@ def pairs_of(english: Texts, told: Texts) -> Iterator[Pair]:
 def _terms(content: Path, language: str, english: str) -> dict[str, str]:
     found = load_glossary(content, language)
     return {
-        term: f"{wanted} ({found.notes[term]})" if term in found.notes else wanted
+        term: f"{wanted} ({' '.join(found.notes[term].split())})" if term in found.notes else wanted
         for term, wanted in found.settled.items()
         if re.search(rf"(?<!\w){re.escape(term)}(?!\w)", english, re.I)
     }
@@ -140,9 +162,19 @@ def _pdf(topic: str, name: str, language: str, pairs: list[Pair], terms: Mapping
     folder = paths.PROGRAM.templates / "translate"
     page = environment(folder).get_template("side-by-side.html.j2")
     html = page.render(
-        topic=topic, file=name, language=language, language_name=language_name(language), pairs=pairs, terms=terms
+        topic=topic,
+        file=name,
+        language=language,
+        language_name=language_name(language),
+        direction="rtl" if is_rtl(language) else "ltr",
+        pairs=pairs,
+        terms=terms,
     )
     return write(layout(html, (folder / "side-by-side.css",)))
+
+
+_FIRST_KEY = re.compile(r"(?m)^(?!#|---$|\s)(?=\S)|\Z")
+"""Where the first key of a file begins, after its comments."""
 
 
 def renewed(content: Path, topic: str, sheet: str, language: str) -> tuple[Path, str]:
@@ -159,7 +191,7 @@ def renewed(content: Path, topic: str, sheet: str, language: str) -> tuple[Path,
         raise Refused(f"{name} is not filled in yet: write over each {GAP} first.")
     made, count = re.subn(rf"(?m)^{FROM}:.*$", f"{FROM}: {digest}", text, count=1)
     if count == 0:
-        raise ContentFault(f"{name} has no '{FROM}'. Write '{FROM}: {digest}' as its first key.")
+        made = re.sub(_FIRST_KEY, f"{FROM}: {digest}\n", text, count=1)
     if made == text:
         raise Refused(f"{name} is made from today's English already.")
     return path, made

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from handouts.check import inflesz
 from handouts.check.findings import Finding, at_least, at_most
@@ -17,10 +18,11 @@ from handouts.check.passages import Passage, topic_passages
 from handouts.check.pictures import picture_findings
 from handouts.check.reading import Reading, grades, hardest, measure, sentences, syllables
 from handouts.check.wording import DECIMAL, LIST
+from handouts.errors import plural
 from handouts.load.glossary import Glossary
 from handouts.load.language_files import original_of
 from handouts.merge.approval import file_states
-from handouts.merge.notices import approving
+from handouts.merge.notices import approving, in_short
 from handouts.model.clinic import Clinic, ClinicWords
 from handouts.model.content import Library
 from handouts.model.doses import unsafe_in_prose
@@ -137,13 +139,26 @@ def _as_the_glossary_says(english: Sequence[Passage], told: Sequence[Passage], g
         at = seen[part.file] = seen.get(part.file, -1) + 1
         if at >= len(beside):
             continue
-        for term, wanted in glossary.settled.items():
-            if _has(beside[at].text, term) and not _says(part.text, wanted):
+        text = beside[at].text
+        for term, wanted in sorted(glossary.settled.items(), key=lambda one: -len(one[0])):
+            if not _has(text, term):
+                continue
+            text = _without(text, term)  # what is part of a longer term is said in that
+            if not _says(part.text, wanted):
                 yield Finding("advice", part.where, "glossary", f"{term} is said otherwise", wanted)
 
 
 def _has(text: str, term: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(term)}(?!\w)", text, re.I) is not None
+    return _term(term).search(text) is not None
+
+
+def _without(text: str, term: str) -> str:
+    return _term(term).sub(" ", text)
+
+
+@lru_cache(maxsize=1024)
+def _term(term: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(term)}(?!\w)", re.I)
 
 
 def _says(text: str, term: str) -> bool:
@@ -166,16 +181,17 @@ def _sides(library: Library, glossary: Glossary) -> Iterator[Finding]:
 
 
 def _approvals(library: Library, today: date) -> Iterator[Finding]:
-    """A notice for each translated file that is not approved; one where all are in one state."""
+    """A notice for each state in which translated files are, but approved."""
     topic = library.topic
-    states = {name: state for name, state in file_states(topic, today).items() if topic.is_translation(name)}
-    where = f"{topic.id}/approvals.yaml"
-    kinds = set(states.values())
-    told = {"": kinds.pop()} if len(kinds) == 1 else states
-    for name, state in told.items():
-        if state == "translation_behind":
-            way_out = f"translate what changed, then translate-sheet {topic.id}/FILE --to {topic.language} --done"
-        else:
-            way_out = approving(topic, name)
-        if state != "approved":
-            yield Finding("notice", f"{where}: {name}" if name else where, "approval", state.replace("_", " "), way_out)
+    by_state: dict[str, list[str]] = {}
+    for name, state in file_states(topic, today).items():
+        if topic.is_translation(name) and state != "approved":
+            by_state.setdefault(state, []).append(name)
+    for kind, names in by_state.items():
+        way_out = approving(topic, "" if len(names) > 1 else names[0])
+        if kind == "translation_behind":
+            shared = all(name.startswith(("words/", "defaults/")) for name in names)
+            sheet = names[0].partition("/")[0] if shared else f"{topic.id}/FILE"
+            way_out = f"translate-sheet {sheet} --to {topic.language} --done"
+        told = f"{kind.replace('_', ' ')}: {plural(len(names), 'file')}"
+        yield Finding("notice", f"{topic.id}/approvals.yaml", "approval", told, way_out, way_out=in_short(names))

@@ -15,7 +15,7 @@ from handouts.cli import completion as completing
 from handouts.cli.language import tag_of, tell_progress
 from handouts.cli.options import CACHE_FLAGS, Caching, gathered
 from handouts.errors import ContentFault
-from handouts.model.language import ORIGINAL
+from handouts.model.language import ORIGINAL, language_name
 
 if TYPE_CHECKING:
     from handouts.check import Finding
@@ -57,6 +57,8 @@ def topics(given: Context, /, topic: str | None) -> None:
 
 def _about(topic: Topic, today: date) -> Iterator[str]:
     from handouts.authoring.approvals import describe_approval, missing_safety
+    from handouts.load.language_files import languages_of_topic
+    from handouts.load.progress import progress
     from handouts.merge.approval import file_states
 
     states = file_states(topic, today)
@@ -79,6 +81,11 @@ def _about(topic: Topic, today: date) -> Iterator[str]:
         yield "Medicines:"
     for name, document in topic.medicines.items():
         yield f"  {name:<30} {document.head.name}"
+    content = topic.folder.parent.parent
+    for tag in languages_of_topic(topic.folder)[1:]:
+        *_, part = progress(content, tag, [topic.id])
+        late = f", {len(part.behind)} behind" if part.behind else ""
+        yield f"In {language_name(tag)} ({tag}): {part.there} of {len(part.files)} files{late}"
     empty = missing_safety(topic)
     if empty:
         yield f"Safety fields that a clinician has to fill in: {', '.join(empty)}"

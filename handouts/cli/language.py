@@ -151,8 +151,9 @@ def translate_sheet(
     """Write a sheet's text for somebody who translates it elsewhere.
 
     Two files: a PDF with the English and the translation side by side, as far as there is one, and a Markdown file to
-    fill in, both with the terms of the glossary. SHEET is a text of the topic, such as botox or medicines/baclofen. The
-    filled-in file takes the place of content/topics/TOPIC/TAG/SHEET.md.
+    fill in, both with the terms of the glossary. SHEET is a text of the topic, such as botox or medicines/baclofen; in
+    the place of TOPIC/SHEET stand words, mail or defaults for those of all pages, practice/CLINIC for a clinic's page.
+    The filled-in file takes the place of content/topics/TOPIC/TAG/SHEET.md.
 
     With --done, the translation's 'from' becomes the digest of today's English, and it is no longer behind.
 

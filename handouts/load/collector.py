@@ -157,7 +157,8 @@ class Reader:
         told = parsed.data.get(FROM)
         if not (isinstance(told, str) and re.fullmatch(DIGEST, told)):
             message = f"'{FROM}' has to be the SHA-256 of the English file that this was translated from, 64 hex digits"
-            self.found.append(Fault(parsed.file, parsed.line((FROM,)), f"{message}. `check --language` tells it"))
+            way_out = f"`translate-sheet SHEET --to {language_of_file(parsed.file)} --done` writes today's"
+            self.found.append(Fault(parsed.file, parsed.line((FROM,)), f"{message}. {way_out}"))
         else:
             self.made_from[parsed.file] = told
         return replace(parsed, data={key: value for key, value in parsed.data.items() if key != FROM})

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from handouts.load.collector import Reader
 from handouts.load.language_files import GAP
-from handouts.model.base import Frozen, Line
+from handouts.model.base import Frozen, Line, Text
 from handouts.model.document import Strings
 
 
@@ -20,7 +20,7 @@ class Glossary(Frozen):
     """
 
     terms: Mapping[Line, Line] = Field(default_factory=dict)
-    notes: Mapping[Line, Line] = Field(default_factory=dict)
+    notes: Mapping[Line, Text] = Field(default_factory=dict)
     sides: Mapping[Literal["left", "right"], Strings] = Field(default_factory=dict)
 
     @property

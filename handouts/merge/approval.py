@@ -14,7 +14,7 @@ from handouts.model.content import Library, Topic
 from handouts.model.details import ApprovalTexts
 from handouts.model.document import Document
 from handouts.model.handout import Approval, ApprovalMark, Handout
-from handouts.model.language import listed
+from handouts.model.language import comma
 from handouts.model.sheets import (
     Closing,
     Comparison,
@@ -173,5 +173,6 @@ def approval_texts(library: Library, mark: ApprovalMark) -> ApprovalTexts:
 def _names(by: tuple[str, ...], words: Mapping[str, str], language: str) -> str:
     """ "Dr. X", "Dr. X and Dr. Y", "Dr. X, Dr. Y and others"."""
     if len(by) > MOST_NAMED:
-        return f"{listed(by[:MOST_NAMED], language)} {words['and_others']}"
+        named = f"{comma(language)} ".join(by[:MOST_NAMED])
+        return f"{named} {words['and_others']}"
     return f" {words['and']} ".join(by)

@@ -6,8 +6,7 @@ Texts are kept by the primary language subtag (RFC 5646): ``es-MX`` finds ``es``
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache, reduce
+from functools import lru_cache
 
 ORIGINAL = "en"
 """The language that clinicians write and approve first."""
@@ -46,23 +45,6 @@ def grouped(count: int, language: str) -> str:
         return format_decimal(count, locale=locale_of(language), numbering_system="latn")
     except UnknownLocaleError:
         return f"{count:,}"
-
-
-def listed(names: Sequence[str], language: str) -> str:
-    """Names one after the other, parted as the language parts those of a list: a, b."""
-    if len(names) < 2:
-        return "".join(names)
-    return reduce(_middle(language).format, names)
-
-
-@lru_cache(maxsize=32)
-def _middle(language: str) -> str:
-    from babel.core import Locale, UnknownLocaleError
-
-    try:
-        return str(Locale.parse(locale_of(language)).list_patterns["standard"]["middle"])
-    except UnknownLocaleError:
-        return "{0}, {1}"
 
 
 def language_name(language: str) -> str:

@@ -159,5 +159,8 @@ def test_a_translation_that_was_brought_up_to_date_says_so(begun: Path) -> None:
     edit(begun / "topics" / CHOICE / "en" / "drops.md", "Most people", "Some people")
     assert [part.behind for part in progress(begun, TAG, [CHOICE])][-1] == (name,)
     path, text = renewed(begun, CHOICE, "drops", TAG)
+    path.write_text(re.sub(r"(?m)^from: .*\n", "# by Ana\n", text), encoding="utf-8")
+    path, text = renewed(begun, CHOICE, "drops", TAG)
+    assert "\n# by Ana\n" in text
     path.write_text(text, encoding="utf-8")
     assert load_library(begun, CHOICE, language=TAG).topic.behind == frozenset()

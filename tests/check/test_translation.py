@@ -125,6 +125,9 @@ def test_the_glossary_tells_where_a_term_is_said_otherwise(folder: Path, tag: st
     told = found(folder, tag, "glossary")
     assert {each.measured for each in told} == {"eyes is said otherwise"}
     assert {each.level for each in told} == {"advice"}
+    (folder / "glossary" / f"{tag}.yaml").write_text("terms: {eyes: ojos, your eyes: your eyes}\n")
+    assert len(found(folder, tag, "glossary")) < len(told), "a term within a longer one is said in that"
+    (folder / "glossary" / f"{tag}.yaml").write_text("terms: {eyes: ojos}\n")
     edit(folder / "topics" / CHOICE / tag / "plugs.md", "They are for your eyes.", "Son para sus ojos.")
     assert len(found(folder, tag, "glossary")) == len(told) - 1
 
@@ -141,7 +144,7 @@ def test_the_words_for_a_side_are_those_of_that_side(folder: Path, tag: str) -> 
 
 def test_a_translation_that_nobody_checked_is_a_notice(folder: Path, tag: str) -> None:
     (notice,) = found(folder, tag, "approval")
-    assert (notice.level, notice.measured) == ("notice", "translation not checked")
+    assert (notice.level, notice.measured) == ("notice", "translation not checked: 11 files")
     assert f"--language {tag} --by NAME --checked-by NAME" in str(notice.limit)
 
 

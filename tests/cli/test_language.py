@@ -171,3 +171,14 @@ def test_a_language_is_begun_translated_elsewhere_and_brought_up_to_date(run, fo
     done = run("translate-sheet", f"{CHOICE}/drops", "--to", TAG, "--done")
     assert done.exit_code == 0, done.output
     assert f"from: {digest(english)}" in (folder / "topics" / CHOICE / TAG / "drops.md").read_text(encoding="utf-8")
+    edit(folder / "words" / "en.yaml", "version: Version", "version: Edition")
+    for shared in ("words", "mail", "defaults", "practice/cohen"):
+        done = run("translate-sheet", shared, "--to", TAG, "--done")
+        assert done.exit_code == (0 if shared == "words" else 8), done.output
+    assert run("translate-sheet", "words", "--to", "de").exit_code == 0
+    assert Path("words-de.yaml").exists()
+
+
+def test_topics_tells_in_which_languages_a_topic_is(run, folder: Path) -> None:
+    edit(folder / "topics" / CHOICE / "en" / "plugs.md", "Most people", "Some people")
+    assert "In French (fr): 9 of 9 files, 1 behind" in run("topics", CHOICE).output
