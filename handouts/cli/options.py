@@ -85,6 +85,7 @@ def choice_flags(lies: str) -> Callable[[Command], Command]:
                      help="Whose name, colours and contacts. Default: the one in settings.yaml."),
         click.option("--paper", type=click.Choice(["letter", "a4"]), help="Default: the clinic's."),
         click.option("--large-print", is_flag=True, help="18 point, one column."),
+        click.option("--with-english", is_flag=True, help="Put the same in English behind a translation."),
         click.option("--section", "sections", multiple=True, metavar="ID", shell_complete=completing.sections,
                      help=f"An optional section of instructions; repeat for each. {lies}"),
         click.option("--side", type=click.Choice(["left", "right", "both"]), help="The side shown in the drawings."),
@@ -113,6 +114,7 @@ class Choice(Options):
     clinic: str | None
     paper: str | None
     large_print: bool
+    with_english: bool
     side: str | None
     stage: str | None
     sheets: tuple[str, ...]
@@ -132,6 +134,8 @@ class Choice(Options):
                 given[name] = list(getattr(self, name))
         if self.large_print:
             given["format"] = "large-print"
+        if self.with_english:
+            given["with_english"] = True
         check_flags(given)
         return given
 
