@@ -236,6 +236,12 @@ def test_an_arabic_file_is_valid_and_says_that_it_runs_from_right_to_left(librar
         spoken = [str(element.ActualText) for element in _elements(root.StructTreeRoot.K) if "/ActualText" in element]
         assert PATIENT["name"] in spoken
         assert not any(without_isolates(text) != text for text in spoken)
+        named = [
+            element
+            for element in _elements(root.StructTreeRoot.K)
+            if str(element.get("/ActualText")) == PATIENT["name"]
+        ]
+        assert {str(element.Lang) for element in named} == {"und"}, "nobody told in which language a name is"
         sources = [element for element in _elements(root.StructTreeRoot.K) if str(element.get("/Lang", "")) == "en"]
         assert sources, "what stands in English says so"
 
