@@ -87,6 +87,7 @@ def choice_flags(lies: str) -> Callable[[Command], Command]:
         click.option("--language", metavar="TAG", shell_complete=completing.languages,
                      help="The patient's language, such as es. Default: English."),
         click.option("--large-print", is_flag=True, help="18 point, one column."),
+        click.option("--with-english", is_flag=True, help="Put the same in English behind a translation."),
         click.option("--section", "sections", multiple=True, metavar="ID", shell_complete=completing.sections,
                      help=f"An optional section of instructions; repeat for each. {lies}"),
         click.option("--side", type=click.Choice(["left", "right", "both"]), help="The side shown in the drawings."),
@@ -115,6 +116,7 @@ class Choice(Options):
     clinic: str | None
     paper: str | None
     large_print: bool
+    with_english: bool
     side: str | None
     stage: str | None
     sheets: tuple[str, ...]
@@ -135,6 +137,8 @@ class Choice(Options):
                 given[name] = list(getattr(self, name))
         if self.large_print:
             given["format"] = "large-print"
+        if self.with_english:
+            given["with_english"] = True
         check_flags(given)
         return given
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from handouts.codes import format_code
@@ -12,6 +13,7 @@ from handouts.merge.shapes import Box, Texts, note_box, plan_box, steps_box, vis
 from handouts.model.content import Library
 from handouts.model.details import Details, Entry
 from handouts.model.edition import USUAL, Edition
+from handouts.model.language import ORIGINAL
 from handouts.model.patient_fields import PATIENT_FIELDS, STAMPED
 from handouts.model.request import Paper, Prescribed, Request
 from handouts.model.shapes import PLAN_LINES, PLAN_ROWS, PlanShape, Shape
@@ -21,6 +23,7 @@ from handouts.model.wording import Wording
 _KEYS = frozenset({*(field.key.partition(".")[0] for field in PATIENT_FIELDS), "medicines", "next_steps", "note"})
 """The keys of a request that fill slots; whatever else it holds decides how the pages come out."""
 
+_STEPS = ("step", "steps_more")
 ROOM_FOR_NAME = 36
 """Underscores in the foot of a blank sheet's pages."""
 
@@ -31,6 +34,8 @@ def details(wording: Wording, request: Request, code: str, edition: Edition = US
     In a blank sheet the patient's fields stay empty. One RequestFault for all texts that do not fit.
     """
     texts, _, _ = _lay_out(wording, request, edition)
+    if wording.language != ORIGINAL:
+        texts = tuple((name, replace(entry, own=_is_own(name, request))) for name, entry in texts)
     approval = wording.approval
     single = {
         **dict(zip(APPROVALS, approval.different, strict=False)),
@@ -48,6 +53,12 @@ def details(wording: Wording, request: Request, code: str, edition: Edition = US
         copy = details(wording.english, request, code, edition).texts
         told += tuple((f"{IN_ENGLISH}{name}", text) for name, text in copy)
     return Details(told, code, wording.rtl)
+
+
+def _is_own(name: str, request: Request) -> bool:
+    """Whether a text is somebody's own words, with no label of the page's before it (BCP 47: und)."""
+    area = name.partition(".")[0]
+    return area in {"name", "note", "note_more", "plan"} or (area in _STEPS and bool(request.next_steps))
 
 
 def shape_of(wording: Wording, request: Request, edition: Edition = USUAL) -> Shape:

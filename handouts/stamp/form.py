@@ -20,13 +20,15 @@ Colors = tuple[tuple[str, tuple[float, float, float]], ...]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Form:
-    """A form without its fonts' numbers. ``spoken``: its text as a PDF string; ``fonts``: those that it needs, by
+    """A form without its fonts' numbers. ``spoken``: its text as a PDF string; ``language``: what its element says of
+    that, where it is not the page's; ``fonts``: those that it needs, by
     index; ``missing``: glyphs that the slot fonts lack, each with its font's index and text.
     """
 
     head: bytes
     content: bytes
     spoken: bytes
+    language: bytes
     fonts: tuple[int, ...]
     missing: tuple[tuple[int, int, str], ...]
     lines: tuple[DrawnLine, ...]
@@ -56,7 +58,8 @@ def make_form(value: str | Entry, slot: Slot, colors: Colors) -> Form:
     fonts, missing = _fonts(lines)
     last, first = (fitted.lines[-1].y, fitted.lines[0].y) if lines else (0, 0)
     head = _head(slot, min(0, last - slot.size), max(slot.height, first + 1.5 * slot.size))
-    return Form(head, content, spoken, fonts, missing, lines)
+    language = b"/Lang(und)" if isinstance(value, Entry) and value.own else b""
+    return Form(head, content, spoken, language, fonts, missing, lines)
 
 
 def _fonts(lines: Iterable[DrawnLine]) -> tuple[tuple[int, ...], tuple[tuple[int, int, str], ...]]:

@@ -52,7 +52,7 @@ def build_update(stamp_plan: StampPlan, details: Details, title: str) -> bytes:
             resources[form.fonts] = fonts
         objects.append((place.form, form.stream(fonts)))
         for span in place.spans:
-            objects.append((span.number, span.before + form.spoken + span.after))
+            objects.append((span.number, span.before + form.spoken + form.language + span.after))
     info, metadata = stamp_plan.info, stamp_plan.metadata
     objects.append((info.number, info.before + text_string(title) + info.after))
     xmp = metadata.before + escape(title).encode() + metadata.after

@@ -85,7 +85,8 @@ def test_a_line_break_in_a_string_does_not_end_its_object() -> None:
 
 def test_each_gap_of_a_sheet_is_filled_by_one_of_its_values() -> None:
     for sheet in stacked():
-        values = list(range(sheet.count + sheet.keys + len(OUTSIDE) + len(sheet.pages) + len(sheet.slots) + len(sheet.links)))
+        more = len(OUTSIDE) + len(sheet.pages) + len(sheet.slots) + len(sheet.links)
+        values = list(range(sheet.count + sheet.keys + more))
         templates: list[Template] = [sheet.objects, sheet.parents, *(item.head for item in sheet.streams)]
         assert {gap for one in templates for gap in one.gaps} <= set(values)
         assert len(sheet.objects.filled(values).split(b"\n")) == sheet.lines
