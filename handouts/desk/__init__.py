@@ -7,6 +7,7 @@ A screen each, a blueprint of views of some ten lines:
 - `day_list`   The day's list: rows to fix, choose for, print, mail and save
 - `sent`       the outbox: what became of each message, and what a person decides
 - `library`    every topic, its sheets as they are printed, what `check` finds, approving
+- `infobutton` what a health record's button for patient education is answered
 - `given`      Given: what a patient was given, whether a file is ours; void, replace, make again
 
 What they share:

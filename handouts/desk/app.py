@@ -28,7 +28,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from handouts import paths
-from handouts.desk import day_list, email, given, handout, library, sent
+from handouts.desk import day_list, email, given, handout, infobutton, library, sent
 from handouts.desk.forms import FormFault
 from handouts.desk.guard import Doorkeeper, guard, wants_json
 from handouts.desk.state import Desk
@@ -90,7 +90,7 @@ def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     app.config["MAX_FORM_PARTS"] = 2000
     guard(app, door)
     app.before_request(_bound)
-    for screen in (handout, email, day_list, sent, given, library):
+    for screen in (handout, email, day_list, sent, given, library, infobutton):
         app.register_blueprint(screen.blueprint)
     app.add_url_rule("/static/fonts/<name>", "fonts", _font)
     app.context_processor(_for_every_page)
