@@ -18,7 +18,7 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_batch import Post
-from handouts.cli.health_record import LIST_FHIR_FLAG, Record, open_record
+from handouts.cli.health_record import LIST_FHIR_FLAGS, Record, open_record
 from handouts.cli.list_input import Told, both, list_settings, open_rows, tell_list
 from handouts.cli.options import (
     KEEPING_FLAGS,
@@ -73,7 +73,7 @@ class Job(Options):
 @click.option("-d", "--directory", type=click.Path(path_type=Path, file_okay=False), help="Folder for the PDFs.")
 @REQUEST_FLAGS
 @choice_flags("For rows without their own.")
-@LIST_FHIR_FLAG
+@LIST_FHIR_FLAGS
 @click.option("--map", "maps", multiple=True, metavar="COLUMN=PATH", help="Map a column with another name, such as "
               "'Patient=patient.name'; 'Phone=' ignores it. Repeat for each column.")  # fmt: skip
 @click.option(
@@ -142,19 +142,20 @@ def batch(
     if job.directory is None and not job.dry_run:
         raise click.UsageError("Name the folder for the PDFs with -d, or use --dry-run.")
     job.mail.check()
+    health.check(of_one=False)
     if health.given == (source is not None):
-        raise click.UsageError("Name one of the two: a LIST, or a file of the health record with --fhir.")
+        raise click.UsageError("Name a LIST, or a health record by --fhir or --fhir-server, and not both.")
     if health.given and (maps or map_file or worksheet):
-        raise click.UsageError("--map and --worksheet are for lists, not for --fhir.")
+        raise click.UsageError("--map and --worksheet are for lists, not for a health record.")
     from handouts.lists.column_mapping import check_mapping
 
     defaults = choice.over(given.content, choice.as_request())
     mapped = _mapping(maps, map_file)
     check_mapping(mapped)
-    if health.fhir or source != "-":
-        _keep_list(health.fhir or Path(source or ""), job.directory)
+    for file in filter(None, (health.fhir, Path(source) if source and source != "-" else None)):
+        _keep_list(file, job.directory)
     if health.given:
-        listing = open_record(given, health, defaults, by_mail=job.mail.email_it)
+        listing = open_record(given, health, defaults, job.record.folder, by_mail=job.mail.email_it)
     else:
         listing = open_rows(source or "", list_settings(given, mapped, defaults, worksheet))
     with _terminated(), contextlib.closing(listing):

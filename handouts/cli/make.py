@@ -133,14 +133,14 @@ def make(
       python generate.py make
     """
     known = choice.as_request()
-    health.check()
+    health.check(of_one=True)
     if request is None and not health.given and not at_terminal():
         raise click.UsageError(f"Missing REQUEST: name a YAML or JSON file, or - for standard input. {_least(known)}")
     mail.check()
     if health.given:
         parsed = read_argument(request) if request is not None else None
         data = choice.over(given.content, lay_over(parsed.data if parsed else {}, known))
-        wanted = build_from_record(given, health, parsed, data, by_mail=mail.email_it)
+        wanted = build_from_record(given, health, parsed, data, job.record.folder, by_mail=mail.email_it)
     elif request is None:
         wanted = _ask(given, known, choice, mail)
     else:

@@ -97,7 +97,7 @@ def reshaped(kind: str, resource: dict[str, Any], say: Say) -> dict[str, Any]:
             say("case")
     if change := _SHAPES.get(kind):
         change(made, say)
-    return {key: _moments(value, say) for key, value in made.items()}
+    return {key: _moments(value, say, key) for key, value in made.items()}
 
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?", re.I)
@@ -211,7 +211,7 @@ def _encounter(made: dict[str, Any], say: Say) -> None:
     if "actualPeriod" in made:
         made["period"] = made.pop("actualPeriod")
         say("r5")
-    if made.get("status") in {"completed", "discharged"}:
+    if made.get("status") in ("completed", "discharged"):  # which may be of any type
         made["status"] = "finished"
         say("r5")
     kind = made.get("class")
