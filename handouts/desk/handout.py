@@ -65,7 +65,9 @@ def show() -> str:
 
 
 def form_page(start: Mapping[str, Any] | None = None) -> str:
-    """The form. ``start``: what it begins with, see `start.js`; never a patient's details."""
+    """The form. ``start``: what it begins with, see `start.js`; of a patient only what the health record has, and then
+    in no address.
+    """
     desk = _desk()
     return render_template(
         "handout.html.j2",
