@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import requests.adapters  # noqa: F401  imported when something is posted: here before the process is forked
+
 from handouts.deliver.fhir.posting import RecordConnection
 from handouts.deliver.outbox.claims import Claims
 from handouts.deliver.outbox.database import Database

@@ -55,12 +55,19 @@ def fields_of(body: dict[str, Any]) -> Fields:
 
 @blueprint.get("/")
 def show() -> str:
-    """The form, empty."""
-    return form_page()
+    """The form, empty; with a topic and a side where the address says so, as a link of `infobutton` does."""
+    known, chosen = dict(topics(_desk())), request.args.get("topic", "")
+    if chosen not in known:
+        return form_page()
+    side = request.args.get("side", "")
+    data = {"topic": chosen} | ({"side": side} if side in _desk().library(chosen).topic.file.sides else {})
+    return form_page({"replaces": "", "again": "", "data": data})
 
 
 def form_page(start: Mapping[str, Any] | None = None) -> str:
-    """The form. ``start``: what it begins with, see `start.js`; never a patient's details."""
+    """The form. ``start``: what it begins with, see `start.js`; of a patient only what the health record has, and then
+    in no address.
+    """
     desk = _desk()
     return render_template(
         "handout.html.j2",

@@ -34,7 +34,7 @@ class UserDoor(Doorkeeper):
     """Lets in who has a name and a password. ``folder``: of the users; ``now``: seconds since 1970."""
 
     screens = (blueprint,)
-    open_to_all = frozenset({"static", "fonts", "login.log_in", "login.state"})
+    open_to_all = frozenset({"static", "fonts", "login.log_in", "login.state", "infobutton.answer"})
 
     def __init__(self, hosts: Iterable[str], folder: Path, now: Callable[[], float]) -> None:
         super().__init__(hosts, "https")

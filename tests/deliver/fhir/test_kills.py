@@ -11,6 +11,7 @@ import pytest
 
 from handouts.codes import check_character, parse_code
 from handouts.deliver.outbox.claims import LEASE
+from tests.conftest import PATIENCE
 from tests.fhir_worker import post_what_is_due
 from tests.fhirs import MARIA, file_it
 from tests.fhirserver import Chart, serve
@@ -35,7 +36,10 @@ def test_after_100_kills_at_random_moments_each_document_is_there_once(tmp_path:
             lines = worker.lines()
             assert next(lines) == "running"
             if killed < 100:
-                time.sleep(chance.uniform(0.005, 0.08))
+                before, until = len(chart.asked), time.monotonic() + PATIENCE
+                while len(chart.asked) == before and time.monotonic() < until:
+                    time.sleep(0.001)
+                time.sleep(chance.uniform(0, 0.1))
                 killed += worker.process.is_alive()
                 worker.process.kill()
             assert list(lines) == []
