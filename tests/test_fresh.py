@@ -93,7 +93,7 @@ class Bare:
             (programs / without).unlink()
         given = {"PATH": str(programs), "TMPDIR": str(self.temporary), "HOME": str(self.folder), "SECRET": "x"}
         given |= {"PIP_TIMEOUT": "7 s", "https_proxy": "proxy.example"}
-        command = [ROOT / "script" / "fresh", *args]
+        command = [str(ROOT / "script" / "fresh"), *args]
         return Popen(command, cwd="/", env=given, stdout=PIPE, stderr=PIPE, text=True, preexec_fn=_hear_all_signals)
 
     def run(self, *args: str, **how: Any) -> subprocess.CompletedProcess[str]:
