@@ -131,14 +131,14 @@ def walls() -> None:
     for folder in ("/etc", "/usr", "/opt/handouts", "/var", "/var/lib", "/var/log", "/boot", "/srv"):
         refused = shell(f"{inside} touch {folder}/new", fails=True)  # even as root
         require("Read-only file system" in refused, refused)
-    for folder in (DATA, CACHE):
-        shell(f"{inside} runuser -u handouts -- touch {folder}/new && rm {folder}/new")
+    for own in (DATA, CACHE):
+        shell(f"{inside} runuser -u handouts -- touch {own}/new && rm {own}/new")
     for folder in ("/tmp", "/var/tmp", "/dev/shm"):
         shell(f"{inside} touch {folder}/new && test ! -e {folder}/new")
     shell("runuser -u handouts -- cat /etc/handouts/server.key", fails=True)
     shell("runuser -u nobody -- ls /var/lib/handouts", fails=True)
     require(unit("MemoryMax") == str(3 * 1024**3), "3 GB at most")
-    shown("the unit: no capability, nothing but its two folders can be written, other machines' users see none of it")
+    shown("the unit: no capability, nothing can be written but its two folders, and no other user reads them")
 
 
 def crash_and_fault() -> None:
@@ -189,14 +189,18 @@ def update() -> None:
     change = "git clone -q /srv/handouts.git /tmp/next && cd /tmp/next && echo '# newer' >> docs/desk.service"
     commit = "git -c user.name=x -c user.email=x@example.org commit -qam newer && git push -q"
     shell(f"{change} && {commit}")
+    main = unit("MainPID")
+    shell("cd /var/lib/handouts/content/words && mv en.yaml kept.yaml")
+    told = shell(PAGES["Update"], fails=True)
+    require("words/en.yaml" in told and unit("MainPID") == main, f"the desk stays, and it says what is missing: {told}")
+    shell("cd /var/lib/handouts/content/words && mv kept.yaml en.yaml")
     follow("Update")
     require("# newer" in Path("/etc/systemd/system/desk.service").read_text(), "the new unit")
     require(Browser().log_in(OWN) == 200, "the new version")
-    shell("handouts new-folder /var/lib/handouts/content && handouts topics")
     shell("systemctl stop desk && cd /opt && mv handouts handouts.bad && mv handouts.old handouts")
     follow("8. Start it, now and with the machine")
     require(Browser().log_in(OWN) == 200, "the old version")
-    shown("updated, and gone back")
+    shown("updated, once the clinic's texts could be used, and gone back")
 
 
 def another_certificate() -> None:
