@@ -54,6 +54,9 @@ CASES: dict[str, list[list[Json] | bytes]] = {
     ],
     "single": [changed(1, code=[concept("G51.32")]), changed(1, subject=[about()])],
     "number": [changed(0, identifier=[{**patient()["identifier"][0], "value": "00417"}, {"value": 99}])],
+    "decimal": [changed(2, dosageInstruction=[dosage("MORN", value="200.0")]),
+                changed(2, dosageInstruction=[
+                    dosage("MORN", repeat={"frequency": "1", "period": "1", "periodUnit": "d"})])],
     "unknown": [changed(0, name=[{**patient()["name"][0], "familyName": "Q"}]),
                 changed(2, dosageInstruction=[dosage("MORN", vendorsOwn={"a": 1})])],
     "missing": [changed(4, **{"class": ...})],

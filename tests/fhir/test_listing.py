@@ -8,9 +8,10 @@ import pytest
 
 from handouts.errors import RequestFault
 from handouts.fhir.listing import list_patients
-from handouts.fhir.reading import read_values
+from handouts.fhir.reading import read_file, read_values
+from handouts.fhir.suggest import suggest_one
 from handouts.lists.row import Listing, Row
-from tests.conftest import TODAY
+from tests.conftest import ROOT, TODAY
 from tests.fhir.records import (
     TOPICS,
     Json,
@@ -109,6 +110,18 @@ def test_the_address_is_taken_only_to_mail_to() -> None:
     for wanted in (True, False):
         (row,) = listing(who, condition(), with_email=wanted).rows
         assert ("email" in (row.data or {})["patient"]) is wanted
+
+
+def test_the_example_is_the_demos_patient() -> None:
+    found, chart = suggest_one(read_file(ROOT / "examples" / "record.json"), TOPICS, {}, TODAY)
+    assert found.data == {
+        "topic": "hemifacial-spasm", "side": "left", "clinician": "Dr. Cohen", "visit_date": "2026-11-22",
+        "patient": {"name": "Maria Gonzalez", "birth_date": "1961-04-09", "identifier": "MRN 00417"},
+        "medicines": [{"name": "carbamazepine", "dose": "200 mg", "times": ["morning", "evening"]}],
+        "appointment": {"at": "2026-12-04T10:30", "with": "Dr. Cohen", "where": "Clinic 2"},
+    }  # fmt: skip
+    assert (found.steps, [one.key for one in found.questions]) == (("Book your MRI",), ["options"])
+    assert (chart.aside, chart.lenient) == ([], set())
 
 
 def test_a_record_in_the_shape_of_synthea_is_read() -> None:
