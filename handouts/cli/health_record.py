@@ -100,7 +100,7 @@ def open_record(given: Context, record: Record, defaults: RequestData, *, by_mai
     """The patients of the record as rows of a list. RequestFault."""
     from handouts.fhir.listing import list_patients
     from handouts.load.codes import topic_files
-    from handouts.load.language_files import languages
+    from handouts.load.progress import printed_languages
 
     return list_patients(
         record.read(),
@@ -108,7 +108,7 @@ def open_record(given: Context, record: Record, defaults: RequestData, *, by_mai
         defaults,
         given.today,
         with_email=by_mail,
-        languages=languages(given.content),
+        languages=printed_languages(given.content),
     )
 
 
@@ -117,11 +117,11 @@ def _settle(
 ) -> tuple[Suggestion, RequestData]:
     """What the record suggests once all questions are answered, and what was said: ``data`` with the answers."""
     from handouts.fhir.suggest import suggest_one
-    from handouts.load.language_files import languages
+    from handouts.load.progress import printed_languages
 
     said, asked = dict(data), set[str]()
     while True:
-        found, chart = suggest_one(reading, topics, said, given.today, languages(given.content))
+        found, chart = suggest_one(reading, topics, said, given.today, printed_languages(given.content))
         question = next((one for one in found.questions if one.key not in asked), None)
         if question is None or not at_terminal():
             break

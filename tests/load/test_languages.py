@@ -13,6 +13,7 @@ from handouts.errors import ContentFault, RequestFault
 from handouts.load.language_files import languages, languages_of_topic, original_of
 from handouts.load.library import load_library
 from handouts.load.numerals import missing_numbers, numbers_in
+from handouts.load.progress import printed_languages
 from handouts.model.language import comma, grouped, primary_tag
 from tests.languages import TAG, digest, translate
 from tests.topics import CHOICE, CHOICE_FILES, edit, write_topic
@@ -237,6 +238,13 @@ def test_the_languages_of_a_folder_are_those_with_words(translated: Path) -> Non
     assert TAG in languages(translated)
     (translated / "topics" / CHOICE / "old").mkdir()
     assert languages_of_topic(translated / "topics" / CHOICE) == ["en", TAG]
+
+
+def test_a_language_that_has_only_begun_is_none_to_print_in(translated: Path) -> None:
+    assert TAG in printed_languages(translated)
+    edit(path(translated, "drops.md"), "name: Drops", "name: ____")
+    assert TAG in languages(translated)
+    assert TAG not in printed_languages(translated)
 
 
 @pytest.mark.parametrize(
