@@ -127,7 +127,7 @@ def open_record(given: Context, record: Record, defaults: RequestData, folder: P
     """The patients of the record as rows of a list. RequestFault, RecordFault."""
     from handouts.fhir.listing import list_patients
     from handouts.load.codes import topic_files
-    from handouts.load.language_files import languages
+    from handouts.load.progress import printed_languages
 
     day = record.day.date() if record.day else given.today
     return list_patients(
@@ -137,7 +137,7 @@ def open_record(given: Context, record: Record, defaults: RequestData, folder: P
         day,
         with_email=by_mail,
         visit=day if record.fhir_server else None,
-        languages=languages(given.content),
+        languages=printed_languages(given.content),
     )
 
 
@@ -146,11 +146,11 @@ def _settle(
 ) -> tuple[Suggestion, RequestData]:
     """What the record suggests once all questions are answered, and what was said: ``data`` with the answers."""
     from handouts.fhir.suggest import suggest_one
-    from handouts.load.language_files import languages
+    from handouts.load.progress import printed_languages
 
     said, asked, more = dict(data), set[str](), list[RequestData]()
     while True:
-        found, chart = suggest_one(reading, topics, said, given.today, languages(given.content))
+        found, chart = suggest_one(reading, topics, said, given.today, printed_languages(given.content))
         question = next((one for one in found.questions if one.key not in asked), None)
         if question is None or not at_terminal():
             break

@@ -22,6 +22,7 @@ from handouts.load.list_maps import list_maps, load_list_maps, twin_maps
 from handouts.load.progress import SHARED, progress
 from handouts.load.requests import load_preset
 from handouts.model.handout import SHEETS
+from handouts.model.language import is_tag, primary_tag
 from handouts.model.list_map import ListMap
 from handouts.model.topic_file import TopicFile
 
@@ -93,6 +94,9 @@ def _map_faults(content: Path, clinic: str) -> Iterator[Fault]:
 def _unknown_names(content: Path, preset: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Where a preset names what isn't there, and what to name instead: all that `make` would refuse for any patient."""
     yield from _unknown((("clinic",), preset.get("clinic")), "clinic", clinic_ids(content), "the content")
+    language = preset.get("language")
+    tag = primary_tag(language) if isinstance(language, str) and is_tag(language) else None
+    yield from _unknown((("language",), tag), "language", languages(content), "the content")
     topic, topics = preset.get("topic"), topic_ids(content)
     yield from _unknown((("topic",), topic), "topic", topics, "the content")
     if not isinstance(topic, str) or topic not in topics:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 _REFERENCE = re.compile(r"\{[^{}\s]*\}")
 _NUMBER = re.compile(r"\d+(?:[.,\u066b\u066c\u00a0\u202f'’]\d+)*")
-_GROUPED = re.compile(r"\d{1,3}(?:([.,\u066c\u00a0\u202f'’])\d{3})(?:\1\d{3})*")
+_GROUPED = re.compile(r"\d{1,3}([.,\u066c\u00a0\u202f'’])(?:\d{2,3}\1)*\d{3}")
+"""Thousands, or as in India two digits a group: 12,34,567."""
 
 
 def numbers_in(text: str) -> list[str]:

@@ -5,14 +5,15 @@ Asked of the files alone, so that it can be told of a translation that can't be 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from handouts.load.collector import Reader
 from handouts.load.files import read_text
 from handouts.load.known_files import FIGURE_WORDS, OWN_WORDS, topic_files
-from handouts.load.language_files import GAP
+from handouts.load.language_files import GAP, languages
+from handouts.load.library import topic_ids
 from handouts.load.translated_words import phrases_to_translate
 from handouts.load.translation import behind
 from handouts.model.clinic import ClinicFile
@@ -48,6 +49,17 @@ def progress(content: Path, language: str, topics: Iterable[str]) -> list[Progre
     parts = [(SHARED, shared_names(language)), *_clinics(content, language)]
     parts += [(topic, topic_names(content, topic, language)) for topic in topics]
     return [_progress(content, part, names) for part, names in parts if names]
+
+
+def printed_languages(content: Path) -> list[str]:
+    """The languages that something can be printed in, English first: one that has only begun is none yet."""
+    topics = topic_ids(content)
+    return [tag for tag in languages(content) if tag == ORIGINAL or _is_printed(content, tag, topics)]
+
+
+def _is_printed(content: Path, language: str, topics: Sequence[str]) -> bool:
+    whole = {part.part for part in progress(content, language, topics) if not part.missing}
+    return SHARED in whole and not whole.isdisjoint(topics)
 
 
 def shared_names(language: str) -> list[str]:

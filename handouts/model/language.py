@@ -23,6 +23,11 @@ def primary_tag(tag: str) -> str:
     return found[1].lower()
 
 
+def is_tag(text: str) -> bool:
+    """Whether a text can be a language's tag."""
+    return _TAG.fullmatch(text.strip()) is not None
+
+
 def is_language(tag: str) -> bool:
     """Whether it is the primary tag of a language that Babel's data know: es, and not old or img."""
     from babel import localedata

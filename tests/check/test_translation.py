@@ -10,6 +10,7 @@ from handouts.check import Finding, text_findings
 from handouts.check.inflesz import perspicuity, syllables
 from handouts.check.reading import WORD, measure
 from handouts.check.translation import not_applied, score
+from handouts.check.typeset import sheet_findings, sheets_to_measure
 from handouts.errors import ContentFault
 from handouts.load.everything import require_sound
 from handouts.load.library import load_library
@@ -200,3 +201,22 @@ def test_how_far_a_language_is(folder: Path, tag: str) -> None:
     assert parts[SHARED].behind == (f"words/{tag}.yaml",)
     assert parts[CHOICE].missing == (f"topics/{CHOICE}/{tag}/drops.md", f"topics/{CHOICE}/{tag}/plugs.md")
     assert (parts[CHOICE].there, len(parts[CHOICE].files)) == (7, 9)
+
+
+def test_a_preset_in_a_language_that_is_not_there_is_a_fault(folder: Path, tag: str) -> None:
+    preset = folder / "clinics" / "cohen" / "presets" / "in-words.yaml"
+    preset.write_text(f"topic: {CHOICE}\nlanguage: {tag}-XX\n", encoding="utf-8")
+    require_sound(folder, [CHOICE])
+    preset.write_text(f"topic: {CHOICE}\nlanguage: tl\n", encoding="utf-8")
+    with pytest.raises(ContentFault, match="there is no language 'tl' in the content"):
+        require_sound(folder, [CHOICE])
+
+
+def test_a_translations_pages_are_measured_and_may_grow_by_one(folder: Path, tag: str) -> None:
+    asked = sheets_to_measure(folder, CHOICE, TODAY, language=tag)
+    assert {sheet.case.language for sheet in asked} == {tag}
+    (one, *_) = [sheet for sheet in asked if sheet.sheet == "drops" and sheet.case.format == "standard"]
+    made = {each.gate: each for each in sheet_findings(folder, CHOICE, one, TODAY)}
+    assert tag in one.where.partition(":")[0].split()
+    assert made["pages of an option"].limit == "3 at most"
+    assert not [each for each in made.values() if each.level == "failure"]

@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handouts.errors import ContentFault, RequestFault
 from handouts.load.language_files import languages, languages_of_topic, original_of
 from handouts.load.library import load_library
-from handouts.load.numerals import numbers_in
+from handouts.load.numerals import missing_numbers, numbers_in
+from handouts.load.progress import printed_languages
 from handouts.model.language import comma, grouped, primary_tag
 from tests.languages import TAG, digest, translate
 from tests.topics import CHOICE, CHOICE_FILES, edit, write_topic
@@ -236,6 +240,13 @@ def test_the_languages_of_a_folder_are_those_with_words(translated: Path) -> Non
     assert languages_of_topic(translated / "topics" / CHOICE) == ["en", TAG]
 
 
+def test_a_language_that_has_only_begun_is_none_to_print_in(translated: Path) -> None:
+    assert TAG in printed_languages(translated)
+    edit(path(translated, "drops.md"), "name: Drops", "name: ____")
+    assert TAG in languages(translated)
+    assert TAG not in printed_languages(translated)
+
+
 @pytest.mark.parametrize(
     ("name", "english"),
     [
@@ -262,3 +273,19 @@ def test_the_english_file_of_a_translation(name: str, english: str) -> None:
 )
 def test_numbers_are_found_however_a_language_writes_them(text: str, numbers: list[str]) -> None:
     assert numbers_in(text) == numbers
+
+
+@given(st.integers(0, 10**9), st.sampled_from(["en_US", "es", "es_US", "fr", "de", "ar", "ar_EG", "hi", "vi"]))
+def test_a_number_is_the_same_in_every_grouping_and_digits(number: int, locale: str) -> None:
+    said = format_decimal(number, locale=locale, numbering_system="default")
+    assert list(missing_numbers(f"about {number:,} people", f"x {said} y")) == []
+    assert numbers_in(said) == [str(number)]
+
+
+@given(st.lists(st.integers(0, 99), max_size=6), st.lists(st.integers(0, 99), max_size=6))
+def test_a_number_that_is_lost_is_told_and_one_more_is_not(english: list[int], more: list[int]) -> None:
+    text = " a ".join(map(str, english))
+    assert list(missing_numbers(text, " b ".join(map(str, [*more, *english])))) == []
+    if english:
+        (wrong,) = missing_numbers(text, " b ".join(map(str, english[1:])))
+        assert f"lacks the number {english[0]}," in wrong
