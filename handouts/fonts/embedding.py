@@ -115,10 +115,10 @@ WHOLE = (REGULAR, BOLD, ARABIC, ARABIC_BOLD)
 """The fonts that a stack may have whole, so that its sheets and slots share them: the body's, and where a sheet is in
 Arabic letters those as well.
 """
-_ARABIC_LETTERS = "".join(map(chr, (*range(0x0620, 0x0653), *range(0x0660, 0x066D), *range(0x06F0, 0x06FA)))) + (
-    "،؛؟پچژڤکگڨیےۓەہۂھۀٹڈڑںۆۇۈۋێڕڵۍېټډړښځڅڼ \u200c\u200d"
-)
-"""Of Arabic, Persian, Urdu, Kurdish, Pashto and Uyghur; with all forms that they take in a word."""
+_ARABIC_LETTERS = "".join(map(chr, (*range(0x0621, 0x063B), *range(0x0640, 0x0653), *range(0x0660, 0x066A)))) + "،؛؟ "
+"""Of Arabic, with all forms that they take in a word. Further letters, of Persian or Urdu, are cut for whoever has
+them.
+"""
 
 
 @lru_cache(maxsize=4)
