@@ -224,7 +224,9 @@ def _sheet(request: Request, library: Library, order: str) -> RunSheetRow:
         library.clinic.id,
         f"{request.visit_date or ''}T{order}" if order else "",
         bool(visit and visit.where),
+        library.topic.overview.head.name,
         request.language,
+        request.clinician,
     )
 
 

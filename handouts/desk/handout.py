@@ -77,6 +77,7 @@ def form_page(start: Mapping[str, Any] | None = None) -> str:
         presets=presets(desk),
         clinicians=clinicians(desk),
         last=last_typed(desk),
+        files=current_app.extensions["desk-records"],
         start=start,
     )
 
@@ -163,6 +164,13 @@ def save() -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{made.code}.pdf"'
     response.headers["X-Document-Code"] = format_code(made.code)
     return response
+
+
+@blueprint.post("/handout/file")
+def file_() -> Response:
+    """Into the outbox for the clinic's health record."""
+    made, number, there = making.file_in_record(_desk(), fields_of(_body()))
+    return jsonify(title=format_code(made.code), message=number, there=there)
 
 
 @blueprint.post("/handout/print")

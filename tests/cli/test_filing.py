@@ -50,7 +50,7 @@ def run(here: Path, server: Running, content: Path, sheets: SheetCache, tmp_path
 
     def invoke(*args: str) -> Result:
         command = ["--content", str(content), "--today", "2026-11-22", *args]
-        if "make" in args:
+        if {"make", "batch"} & {*args}:
             command += ["--key-file", str(tmp_path / "key"), "--cache", str(sheets.folder)]
         return CliRunner().invoke(cli, [*command, "--data", str(data)], prog_name="handouts")
 
@@ -204,6 +204,41 @@ def test_a_key_is_made_once_shown_and_used(run: Run, server: Running, content: P
 def test_a_record_without_sign_in_needs_no_key(run: Run):
     result = run("fhir", "login")
     assert (result.exit_code, "fhir.auth: smart" in result.output) == (3, True)
+
+
+@pytest.fixture
+def listed(here: Path) -> Path:
+    """A list of three: Maria, somebody whom the health record does not know, and somebody without a number."""
+    rows = [
+        {"topic": TOPIC, "options": ["botox"], "patient": {"name": name, "birth_date": "1961-04-09"} | number}
+        for name, number in (("Maria", {"identifier": "00417"}), ("Li", {"identifier": "00999"}), ("Ana", {}))
+    ]
+    (here / "list.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    return here / "list.jsonl"
+
+
+BATCH = ("batch", "list.jsonl", "-d", "out", "--allow-unapproved", "--jobs", "1")
+
+
+def test_a_list_becomes_one_file_of_bundles_a_line_each(run: Run, listed: Path, here: Path, data: Path):
+    for _ in range(2):
+        result = run(*BATCH, "--fhir-out", "out/list.ndjson")
+        assert result.exit_code == 1, result.output
+        assert "row 3: not filed: it has no patient.identifier" in result.output
+        bundles = [json.loads(line) for line in (here / "out" / "list.ndjson").read_text().splitlines()]
+        assert [one["resourceType"] for one in bundles] == ["Bundle", "Bundle"]
+    assert [event for event in events(data) if event[1] == "fhir"] == [("made", "fhir")] * 4
+    assert listed.exists()
+
+
+def test_a_list_is_queued_once_and_each_row_fares_by_itself(run: Run, listed: Path, server: Running):
+    assert "Queued for the health record: 2 handouts." in run(*BATCH, "--fhir-post").output
+    assert "0 handouts; 2 were there already" in run(*BATCH, "--fhir-post").output
+    ended = run("outbox", "run")
+    assert "1 sent" in ended.output
+    assert "no patient with this record number" in ended.output
+    assert len(documents(server)) == 1
+    assert listed.exists()
 
 
 def test_the_codes_system_is_the_same_wherever_the_program_runs():

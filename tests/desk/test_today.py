@@ -6,18 +6,23 @@ import html
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
+from handouts.deliver.outbox.database import Database
+from handouts.deliver.outbox.outbox import Outbox
 from handouts.desk.guard import Doorkeeper
 from handouts.desk.state import Desk
 from tests.conftest import TODAY
-from tests.desk.conftest import SettingsOf, client_of
-from tests.fhirs import MARIA
+from tests.desk.conftest import JSON, SettingsOf, client_of
+from tests.fhirs import MARIA, run
 from tests.fhirserver import Chart, Running, serve
+from tests.mailing import Clock, Unheard
 
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 NAMED = MARIA | {"name": [{"use": "official", "family": "Gonzalez", "given": ["Maria"]}]}
@@ -127,3 +132,36 @@ def test_where_no_clinic_names_a_health_record_there_is_no_such_place(settings_o
     page = client_of(desk, Doorkeeper(["127.0.0.1:8765"])).get("/").text
     desk.close()
     assert ">Today</a>" not in page
+
+
+FIELDS = {
+    "topic": ["hemifacial-spasm"],
+    "options": ["botox"],
+    "clinic": ["cohen"],
+    "patient.name": ["Maria Gonzalez"],
+    "patient.birth_date": ["1961-04-09"],
+    "patient.identifier": ["00417"],
+    "allow_unapproved": ["yes"],
+}
+
+
+def file_it(client: FlaskClient, **over: list[str]) -> TestResponse:
+    return client.post("/handout/file", json={"window": "w", "fields": FIELDS | over}, headers=JSON)
+
+
+def test_a_handout_goes_from_the_desk_to_the_health_record(client: FlaskClient, server: Running, data: Path):
+    assert 'id="file"' in client.get("/").text
+    answer = file_it(client).get_json()
+    assert (answer["message"], answer["there"]) == (1, "")
+    assert file_it(client).get_json()["there"] == "queued"
+    with Database(data) as database:
+        run(Outbox(database, Unheard()), server.endpoint, clock=Clock(time.time()))
+    [document] = server.chart.all("DocumentReference")
+    assert document["identifier"][0]["value"] == answer["title"].replace("-", "")
+
+
+def test_without_a_record_number_the_field_says_so_and_nothing_is_made(client: FlaskClient, data: Path):
+    answer = file_it(client, **{"patient.identifier": [""]})
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.get_json()["fields"]] == ["patient.identifier"]
+    assert not (data / "outbox.sqlite3").exists()

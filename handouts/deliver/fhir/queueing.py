@@ -81,6 +81,11 @@ def to_file(bundle: Resource) -> bytes:
     return (json.dumps(bundle, indent=2, ensure_ascii=False) + "\n").encode()
 
 
+def to_line(bundle: Resource) -> bytes:
+    """A Bundle as a line of NDJSON."""
+    return (json.dumps(bundle, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
+
+
 def _new(
     code: str,
     clinic: str,

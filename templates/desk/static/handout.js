@@ -353,6 +353,13 @@ id("here").onclick = () => give(async () => {
   ready();
 });
 
+id("file")?.addEventListener("click", () => give(async () => {
+  const filed = await post("/handout/file", { window: win, fields: fields() });
+  const before = filledIn();
+  tell(filed.there ? `${filed.title} is in the outbox for the health record already (message ${filed.message}: ${filed.there}). ` : `Last handout: ${filed.title} goes to the health record; Sent tells whether it is there (message ${filed.message}). `, "done", bringBack(before));
+  ready();
+}));
+
 id("print").onclick = () => give(async () => {
   const started = await post("/handout/print", { window: win, fields: fields() });
   ready();
