@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,13 +12,15 @@ from flask import Blueprint, Response, abort, current_app, jsonify, make_respons
 
 from handouts.codes import format_code
 from handouts.desk import making
-from handouts.desk.choices import choices_of, clinicians, clinics, last_typed, presets, printers, topics
+from handouts.desk.choices import choices_of, clinicians, clinics, languages, last_typed, presets, printers, topics
 from handouts.desk.forms import Fields, one
 from handouts.desk.pictures import page_picture
 from handouts.desk.preview import Previewer, Wait
 from handouts.desk.state import Desk, desk_of
 from handouts.desk.windows import Windows, shown
+from handouts.errors import HandoutError
 from handouts.load.requests import load_preset
+from handouts.model.language import ORIGINAL
 
 blueprint = Blueprint("handout", __name__)
 
@@ -75,6 +78,7 @@ def form_page(start: Mapping[str, Any] | None = None) -> str:
         topics=topics(desk),
         clinics=clinics(desk),
         presets=presets(desk),
+        languages=languages(desk),
         clinicians=clinicians(desk),
         last=last_typed(desk),
         files=current_app.extensions["desk-records"],
@@ -84,11 +88,16 @@ def form_page(start: Mapping[str, Any] | None = None) -> str:
 
 @blueprint.get("/handout/topic/<name>")
 def topic(name: str) -> str:
-    """What the form asks about one topic."""
+    """What the form asks about one topic, with next steps in the language of the handout."""
     desk = _desk()
     if name not in dict(topics(desk)):
         abort(404)
-    return render_template("topic.html.j2", topic=choices_of(desk.library(name).topic))
+    language = request.args.get("language", ORIGINAL)
+    topic, printed = desk.library(name).topic, None
+    if language != ORIGINAL and language in dict(languages(desk)):
+        with contextlib.suppress(HandoutError):  # the preview tells what is missing
+            printed = desk.library(name, language=language).topic
+    return render_template("topic.html.j2", topic=choices_of(topic, printed))
 
 
 @blueprint.get("/handout/preset/<clinic>/<name>")

@@ -42,7 +42,7 @@ def make_from_form(desk: Desk, fields: Fields, *, approved_only: bool = False) -
         edition = Edition(
             form.edition.blank, form.edition.replaces, form.edition.allow_unapproved, approved_only=approved_only
         )
-        library = desk.library(request.topic, request.clinic, request.language)
+        library = desk.library(request.topic, request.clinic, request.language, with_english=request.with_english)
         prepared, request = prepare_sheets(library, request, desk.today(), edition, form.left_out)
         desk.sheets.begin(library, prepared.handout, prepared.plan)
         if not desk.sheets.wait_for(prepared.plan, dict(prepared.plan.sheets), PATIENCE):

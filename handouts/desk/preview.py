@@ -104,7 +104,9 @@ class Previewer:
             return Preview(None, True, 0, (), (), faults)
         edition = Edition(form.edition.blank, form.edition.replaces, allow_unapproved=True)
         try:
-            library = self.desk.library(request.topic, request.clinic, request.language)
+            library = self.desk.library(
+                request.topic, request.clinic, request.language, with_english=request.with_english
+            )
             prepared, request, more = _prepared(self.desk, library, request, edition, form.left_out)
         except FormFault as fault:
             return Preview(None, True, 0, (), (), (*faults, *fault.fields))
