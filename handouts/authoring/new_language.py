@@ -111,20 +111,23 @@ def _prose(prose: str, told: Told) -> str:
     return "".join(parts)
 
 
-_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^\s)]+)(?:\s+\"[^\"]*\")?\)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^\s)]+)(\s+\"[^\"]*\")?\)")
 _LINE_START = re.compile(r"(#+ |- |\d+\. )")
 
 
 def _with_gaps(block: str) -> str:
     """A heading, list, picture or paragraph with a gap for each text."""
-    picture = _PICTURE.fullmatch(block.strip())
-    if picture:
-        labels = " / ".join([GAP] * (picture[1].count(" / ") + 1)) if picture[2].startswith("people:") else GAP
-        target = re.search(r"\(([^\s\")]+(?: [^\s\")]+)*)", block)
-        caption = f' "{GAP}"' if '"' in block else ""
-        return f"![{labels}]({target[1] if target else picture[2]}{caption})"
-    starts = [found[1] for line in block.split("\n") if (found := _LINE_START.match(line))]
-    return "\n".join(f"{start}{GAP}" for start in starts) or GAP
+    if picture := _PICTURE.fullmatch(block.strip()):
+        texts = picture[1].count(" / ") + 1 if picture[2].startswith("people:") else 1
+        caption = f' "{GAP}"' if picture[3] else ""
+        return f"![{' / '.join([GAP] * texts)}]({picture[2]}{caption})"
+    made: list[str] = []
+    for line in block.split("\n"):
+        if start := _LINE_START.match(line):
+            made.append(f"{start[1]}{GAP}")
+        elif not made or made[-1].startswith("#"):
+            made.append(GAP)
+    return "\n".join(made)
 
 
 def _own_words(content: Path, name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from handouts.authoring.new_language import language_files, to_fill_in
+from handouts.authoring.new_language import _with_gaps, language_files, to_fill_in
 from handouts.authoring.side_by_side import _texts, renewed, sheet_to_translate
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.load.language_files import GAP, gaps_in, original_of
@@ -51,6 +51,21 @@ def test_all_files_are_made_with_the_english_above_each_gap(begun: Path) -> None
     assert 'ask:\n  # Do they sting?\n  - "____"\n' in text
     assert "<!-- ## Does it help? -->\n## ____\n" in text
     assert "<!-- They are for your eyes. -->\n____\n" in text
+
+
+@pytest.mark.parametrize(
+    ("english", "gaps"),
+    [
+        ("## What?\nIt is\nlong.", "## ____\n____"),
+        ("Ask us:\n- one\n  more of it\n- two", "____\n- ____\n- ____"),
+        ("1. one\n2. two", "1. ____\n2. ____"),
+        ('![A face.](face.svg "One side.")', '![____](face.svg "____")'),
+        ("![A face / of it.](face.svg)", "![____](face.svg)"),
+        ('![well / not well](people:a,b "Of 100")', '![____ / ____](people:a,b "____")'),
+    ],
+)
+def test_each_text_of_a_block_has_a_gap_and_no_name_is_lost(english: str, gaps: str) -> None:
+    assert _with_gaps(english) == gaps
 
 
 def test_what_is_there_is_kept(begun: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,7 @@ def test_a_translation_that_nobody_checked_is_a_notice(folder: Path, tag: str) -
 
 def test_what_a_clinic_says_in_english_alone_is_a_notice_until_it_says_it(folder: Path, tag: str) -> None:
     clinic = folder / "clinics" / "cohen" / "clinic.yaml"
+    clinic.write_text(re.sub(r"(?m)^in_languages:.*\n", "", clinic.read_text(encoding="utf-8")), encoding="utf-8")
     (notice,) = found(folder, tag, "for the practice to fill in")
     assert notice.place.startswith("clinics/cohen/clinic.yaml")
     assert load_library(folder, CHOICE, "cohen", tag).clinic.file.line == "Neurosurgery"
