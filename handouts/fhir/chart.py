@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ValidationError
 
-from handouts.errors import plural
+from handouts.errors import RequestFault, plural
 from handouts.fhir.elements import OF_A_PATIENT, READ, obj, objs, text, walk
 from handouts.fhir.leniency import Say, reshaped, tidied
 from handouts.fhir.reading import Entry, Reading
@@ -60,15 +61,15 @@ class Chart:
         self.lenient = set(reading.lenient)
         self.resources: list[Resource] = []
         self.aside: list[Aside] = []
-        seen: set[str] = set()
+        seen: dict[str, Resource] = {}
         for entry in reading.entries:
             made = _used(entry, self.lenient.add)
             if isinstance(made, Aside):
                 self.aside.append(made)
             elif (name := made.url or _name(made)) and name in seen:
-                self.aside.append(Aside(made.number, made.kind, "the same resource a second time"))
+                self._again(seen[name], made)
             else:
-                seen.add(name)
+                seen[name] = made
                 self.resources.append(made)
         self._by_url = {one.url: one for one in self.resources if one.url}
         self._by_name: dict[str, list[Resource]] = {}
@@ -78,6 +79,20 @@ class Chart:
         for one in self.resources:
             for value in {text(other, "value") for other in objs(one.data, "identifier")} - {""}:
                 self._by_value.setdefault(value, []).append(one)
+
+    def _again(self, first: Resource, made: Resource) -> None:
+        """A resource that stands twice counts once; two versions of one, of which nobody knows the newer, not at all.
+
+        RequestFault for a patient: what is about which of the two would be a guess.
+        """
+        if (made.kind, made.data, made.contained) == (first.kind, first.data, first.contained):
+            self.set_aside(made, "the same resource a second time")
+            return
+        if "Patient" in {made.kind, first.kind}:
+            raise RequestFault("Two entries of the health record have one id, and are about different patients.")
+        for one in (made, first):
+            self.set_aside(one, "it stands twice, in two versions")
+        self.resources = [one for one in self.resources if one is not first]
 
     def of(self, kind: str) -> list[Resource]:
         """All of a type, in the order of the file."""
@@ -98,7 +113,7 @@ class Chart:
             return self._by_url[to]
         kind, sign, search = to.partition("?identifier=")
         if sign:
-            system, _, value = search.rpartition("|")
+            system, _, value = unquote(search).rpartition("|")
             return self._by_identifier(kind.rpartition("/")[2], system, value)
         if to.startswith(("urn:uuid:", "urn:oid:")):
             found = [one for kind in READ for one in self._by_name.get(f"{kind}/{to[9:]}", ()) if not one.url]
@@ -142,7 +157,7 @@ class Chart:
         to = text(reference, "reference").partition("/_history/")[0]
         if kind and kind not in {text(reference, "type"), *to.replace("?", "/").split("/")}:
             return ""
-        return f"at {to}" if to else ""
+        return f"at {to}" if to and not to.startswith("#") else ""  # an id of its own means nothing elsewhere
 
     def charts(self) -> Mapping[str, list[Resource]]:
         """What is about each patient, by the key of `whose`, in the order of the file."""
