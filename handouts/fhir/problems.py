@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from handouts.fhir.chart import Chart, Resource
+from handouts.fhir.chart import Chart
+from handouts.fhir.checking import Resource
 from handouts.fhir.elements import codes, codings, obj, objs, text, words
 from handouts.fhir.leniency import Say
 from handouts.fhir.suggestion import Question, Suggestion
