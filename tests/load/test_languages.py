@@ -112,7 +112,7 @@ def test_a_language_without_texts_is_refused_with_those_that_there_are(translate
     with pytest.raises(RequestFault, match=r"no texts in Tagalog .*English \(en\), .*French \(fr\)"):
         load_library(translated, CHOICE, language="tl")
     write_topic(translated, "other-topic", CHOICE_FILES)
-    with pytest.raises(RequestFault, match=r"other-topic is not in French \(fr\). It is in English \(en\)."):
+    with pytest.raises(RequestFault, match=r"no texts in French \(fr\) of other-topic. It is in English \(en\)."):
         load_library(translated, "other-topic", language=TAG)
 
 
