@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -14,7 +15,7 @@ from handouts.desk.app import create_app
 from handouts.desk.guard import Doorkeeper
 from handouts.desk.login import UserDoor
 from handouts.desk.state import Desk
-from tests.desk.conftest import HOST
+from tests.desk.conftest import HOST, SettingsOf
 
 ASKED = (
     "/infobutton?mainSearchCriteria.v.c=G51.32&mainSearchCriteria.v.cs=2.16.840.1.113883.6.90"
@@ -71,6 +72,16 @@ def test_the_feed_in_json_and_as_atom(stranger: FlaskClient):
     [title] = root.findall("{http://www.w3.org/2005/Atom}entry/{http://www.w3.org/2005/Atom}title")
     assert title.text == "Hemifacial spasm"
     assert "Xanthippe" not in atom.text
+
+
+def test_a_topic_that_the_reader_could_have_in_their_language_says_so(content: Path, settings_of: SettingsOf):
+    (content / "topics" / "hemifacial-spasm" / "es").mkdir(exist_ok=True)
+    desk = Desk(settings_of(content=content))
+    client = create_app(desk, Doorkeeper([HOST])).test_client()
+    assert "also in Spanish" in ask(client, f"{ASKED}&informationRecipient.languageCode.c=es-MX").text
+    assert "also in" not in ask(client, f"{ASKED}&informationRecipient.languageCode.c=en-US").text
+    assert "also in" not in ask(client, f"{ASKED}&informationRecipient.languageCode.c=vi").text
+    desk.close()
 
 
 def test_it_can_only_be_looked_at(stranger: FlaskClient):
