@@ -6,6 +6,7 @@ import html
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
@@ -14,8 +15,13 @@ from flask.testing import FlaskClient
 from handouts.desk.app import create_app
 from handouts.desk.guard import Doorkeeper
 from handouts.desk.login import UserDoor
+from handouts.desk.server import Running
 from handouts.desk.state import Desk
 from tests.desk.conftest import HOST, SettingsOf
+from tests.desk.mailed import violations
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ASKED = (
     "/infobutton?mainSearchCriteria.v.c=G51.32&mainSearchCriteria.v.cs=2.16.840.1.113883.6.90"
@@ -126,3 +132,13 @@ def test_nothing_of_it_is_logged_even_when_the_program_fails(
     for text in (caplog.text, out, err, failed.text):
         assert "Xanthippe" not in text
         assert "G51" not in text
+
+
+def test_in_a_browser_the_link_leads_to_the_form_and_leaves_nothing_in_its_address(page: Page, open_desk: Running):
+    page.goto(f"{open_desk.address}{ASKED}")
+    assert violations(page) == []
+    page.get_by_role("link", name="Hemifacial spasm, left side").click()
+    page.locator("[name=side][value=left]:checked").wait_for(state="attached")
+    assert page.input_value("#topic-name") == "Hemifacial spasm"
+    assert page.url == f"{open_desk.address}/"
+    assert page.evaluate("document.referrer") == ""
