@@ -17,7 +17,7 @@ package can't do without it::
     from handouts import FolderRecorder, load_library, make, parse_request, write
 
     request = parse_request(Path("examples/request.yaml").read_text(), "request.yaml")
-    library = load_library(Path("content"), request.topic, request.clinic)
+    library = load_library(Path("content"), request.topic, request.clinic, request.language)
     with FolderRecorder(Path("data"), by="anna", now=time) as recorder:
         made = make(library, request, key=b"a key of this installation", today=date.today(), recorder=recorder)
         write(made, Path("handout.pdf"), recorder)

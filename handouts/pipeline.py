@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -17,8 +17,8 @@ from handouts.deliver.files import give_out
 from handouts.errors import Refused
 from handouts.load.refusals import require_printable
 from handouts.merge.details import details
-from handouts.merge.merge import merge
-from handouts.merge.notices import in_short
+from handouts.merge.merge import merge, without_sources
+from handouts.merge.notices import approving, in_short, notices_about_language
 from handouts.merge.own_fonts import own_fonts
 from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library, Topic
@@ -74,13 +74,19 @@ def prepare(library: Library, request: Request, today: date, edition: Edition = 
     from handouts.typeset.weasyprint import engine_versions
 
     merged = merge(library, request, today, edition)
-    handout = merged.handout
+    handout, wording, about_text = merged.handout, merged.wording, merged.about_text
     _require_approved(library.topic, handout, today, edition)
-    plan, engine = plan_stack(library, handout, merged.wording), engine_versions()
+    if library.english and request.with_english:
+        copy = merge(library.english, request.model_copy(update={"language": library.english.language}), today, edition)
+        _require_approved(library.english.topic, copy.handout, today, edition)
+        handout = replace(handout, english=without_sources(copy.handout))
+        wording = replace(wording, english=copy.wording)
+        about_text = tuple(dict.fromkeys((*about_text, *copy.about_text)))
+    plan, engine = plan_stack(library, handout, wording), engine_versions()
     source = stack_name(source_of(library), plan.keys, plan.binding)
     key = hashlib.sha256(f"{engine}\n{source}".encode()).hexdigest()
     origin = origin_of(library, handout, engine, today, source)
-    return Prepared(handout, merged.about_choice, merged.about_text, merged.wording, plan, key, origin)
+    return Prepared(handout, merged.about_choice, about_text, wording, plan, key, origin)
 
 
 def stack_of(library: Library, plan: StackPlan, sheets: Sequence[TypesetSheet]) -> Stack:
@@ -105,7 +111,7 @@ def _require_approved(topic: Topic, handout: Handout, today: date, edition: Edit
     else:
         return
     raise Refused(
-        f"The text of {handout.topic} {state} and run `approve {handout.topic} --by NAME`, "
+        f"The text of {handout.topic} {state} and run `{approving(topic)}`, "
         "or use --allow-unapproved to print it with a mark."
     )
 
@@ -146,7 +152,8 @@ def make(
         edition.replaces,
     )
     recorder.keep_source(prepared.origin, lambda: library, lambda: stack_of(library, prepared.plan, sheets))
-    notices = (*prepared.about_choice, *prepared.about_text, *recorder.check_replaced(document))
+    about_own = notices_about_language(library.language, request)
+    notices = (*prepared.about_choice, *about_own, *prepared.about_text, *recorder.check_replaced(document))
     return Made(pdf, document, master.pages, notices, not made)
 
 

@@ -57,6 +57,7 @@ PRINTED: dict[str, Callable[[Path], None]] = {
     "color": lambda content: say(content, "colors", '{ink: "#17324e"}'),
     "paper": lambda content: say(content, "paper", "a4"),
     "date order": lambda content: say(content, "date_order", "dmy"),
+    "digits": lambda content: say(content, "digits", "arab"),
     "logo": lambda content: append(content, "logo.svg", "\n"),
     "practice page": lambda content: _practice(content, ""),
     "words of the practice page": lambda content: _practice(content, "\nMore.\n"),

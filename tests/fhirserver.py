@@ -20,11 +20,16 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jwt import JWTClaimsRegistry
+
 from handouts.fhir.endpoint import Endpoint
 from tests.mailserver import Plan
 
 Resource = dict[str, Any]
-BASE = "/r4"
+BASE, CLIENT = "/r4", "handouts-at-cohen"
 OUTCOME = {
     "resourceType": "OperationOutcome",
     "issue": [{"severity": "error", "code": "invalid", "diagnostics": "Maria Gonzalez, born 1961-04-09"}],
@@ -57,6 +62,13 @@ class Chart:
     everything: bool = True
     includes: bool = True
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    registered: Any = None
+    """The public JWK Set of a program that may sign in; None where everybody may ask."""
+    tokens: set[str] = field(default_factory=set)
+    statements: set[str] = field(default_factory=set)
+    token_url: str = ""
+    ahead: float = 0.0
+    """Seconds by which its clock is ahead of this machine's."""
 
     def add(self, *resources: Resource) -> None:
         for one in resources:
@@ -190,6 +202,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _do(self, path: str, query: dict[str, list[str]], body: bytes) -> tuple[int, Resource]:
         chart, parts = self.chart, path.split("/")
+        if path.startswith(".well-known"):
+            where = chart.token_url or f"http://{self.headers['Host']}{BASE}/token"
+            return 200, {"token_endpoint": where, "grant_types_supported": ["client_credentials"]}
+        if path == "token":
+            return self._token(parse_qs(body.decode()))
+        if chart.registered and self.headers.get("Authorization", "").removeprefix("Bearer ") not in chart.tokens:
+            return 401, OUTCOME
         if path == "metadata":
             return 200, chart.capabilities
         if self.command == "POST" and not path:
@@ -219,6 +238,33 @@ class _Handler(BaseHTTPRequestHandler):
             address = f"{self.path.partition('&page=')[0]}&page={page + 1}"
             bundle["link"] = [{"relation": "next", "url": f"http://{self.headers['Host']}{address}"}]
         return 200, bundle
+
+    def _token(self, form: dict[str, list[str]]) -> tuple[int, Resource]:
+        """As HL7's SMART Backend Services asks it of a server: signature, kid, audience, times, and each jti once."""
+        [statement], [kind] = form["client_assertion"], form["client_assertion_type"]
+        here = f"http://{self.headers['Host']}{BASE}/token"
+        now = time.time() + self.chart.ahead
+        wanted = JWTClaimsRegistry(
+            now=int(now),
+            iss={"essential": True, "value": CLIENT},
+            sub={"essential": True, "value": CLIENT},
+            aud={"essential": True, "value": here},
+            exp={"essential": True},
+            jti={"essential": True},
+        )
+        try:
+            found = jwt.decode(statement, KeySet.import_key_set(self.chart.registered), algorithms=["ES384", "RS384"])
+            wanted.validate(found.claims)
+        except JoseError:
+            return 400, {"error": "invalid_client", "error_description": "Maria"}
+        lasts, once = found.claims["exp"] - now, found.claims["jti"] not in self.chart.statements
+        good = kind.endswith("jwt-bearer") and form["grant_type"] == ["client_credentials"] and form["scope"]
+        if not (good and once and 0 < lasts <= 300 and found.header["typ"] == "JWT"):
+            return 400, {"error": "invalid_request"}
+        self.chart.statements.add(found.claims["jti"])
+        token = f"token-{len(self.chart.statements)}"
+        self.chart.tokens.add(token)
+        return 200, {"access_token": token, "token_type": "bearer", "expires_in": 300, "scope": form["scope"][0]}
 
     def _answer(self, status: int, answer: Resource | bytes, kind: str = "application/fhir+json", **more: str) -> None:
         body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()

@@ -12,7 +12,7 @@ from typing import Any
 from tests.conftest import PATIENCE
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.mail_worker", "tests.record_worker", "tests.day_worker"])
+_FORKS.set_forkserver_preload(["tests.mail_worker", "tests.fhir_worker", "tests.record_worker", "tests.day_worker"])
 
 
 @dataclass(frozen=True)

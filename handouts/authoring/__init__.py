@@ -3,6 +3,8 @@
 - `folder`     a new content folder's and a new clinic's files, as text
 - `scaffold`   a new topic's files, as text
 - `choice`, `instructions`  the texts of each kind of topic
+- `new_language`, `side_by_side`  the files of a translation to fill in; a text for who translates elsewhere
+- `checked_translation`  what it takes to approve a translation
 - `approvals`  who stands behind which file, until when; writes approvals.yaml
 - `preview`    the pages that someone is about to approve
 - `summary`    a topic at a glance: dates, which sheet is approved, what is empty

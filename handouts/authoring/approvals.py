@@ -8,11 +8,12 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from handouts import atomic, paths
+from handouts.authoring.checked_translation import Signature, last_day_of, require_checked
 from handouts.authoring.scaffold import shared_words, skeleton
 from handouts.errors import ContentFault, Fault, OutputFault, Refused, RequestFault, nearest, plural, quote_if_known
 from handouts.load.known_files import APPROVALS, OLD_APPROVAL, REVIEW
@@ -20,6 +21,7 @@ from handouts.load.library import load_library
 from handouts.load.validation import validate
 from handouts.load.yamlfile import Parsed, Unreadable
 from handouts.model.content import Approval, Topic
+from handouts.model.language import ORIGINAL
 
 YEAR = timedelta(days=365)
 LONGEST = timedelta(days=3 * 365)
@@ -35,15 +37,6 @@ class ChangedMeanwhile(Refused):
     def __init__(self, files: Sequence[str]) -> None:
         super().__init__(f"Nothing was recorded: {', '.join(files)} changed in the meantime. Run the command again.")
         self.files = tuple(files)
-
-
-@dataclass(frozen=True)
-class Signature:
-    """What whoever approves says of themselves. ``until``: None for a year, or the review if that is sooner."""
-
-    by: str
-    until: date | None = None
-    checked_by: str | None = None
 
 
 def missing_safety(topic: Topic) -> tuple[str, ...]:
@@ -65,14 +58,16 @@ def describe_approval(states: Mapping[str, str]) -> str:
 def files_called(topic: Topic, names: Sequence[str]) -> tuple[str, ...]:
     """The source files that ``names`` stand for, all without any: ``en/botox.md``, ``en/botox`` or ``botox``.
 
+    Of a translation, what is in its language: topic.yaml and the drawings are approved with the English text.
     RequestFault for a name that is none's, or several files'.
     """
-    found = {_file_called(topic, name) for name in names}
-    return tuple(name for name in topic.digests if name in found or not names)
+    known = [name for name in topic.digests if topic.language == ORIGINAL or topic.is_translation(name)]
+    found = {_file_called(topic, known, name) for name in names}
+    return tuple(name for name in known if name in found or not names)
 
 
-def _file_called(topic: Topic, asked: str) -> str:
-    calls = {name: (name, name.rpartition(".")[0], Path(name).stem) for name in topic.digests}
+def _file_called(topic: Topic, files: Iterable[str], asked: str) -> str:
+    calls = {name: (name, name.rpartition(".")[0], Path(name).stem) for name in files}
     for which in range(3):
         same = [name for name, called in calls.items() if called[which] == asked]
         if len(same) == 1:
@@ -108,13 +103,17 @@ def _since(topic: Topic, name: str) -> str:
     return f", which {changed} {before.by} approved it on {before.on}"
 
 
-def approvals_of(topic: Topic, files: Sequence[str], signature: Signature, today: date) -> Mapping[str, Approval]:
-    """The approvals that would be recorded, by file.
+def approvals_of(
+    topic: Topic, files: Sequence[str], signature: Signature, today: date, english: Topic | None = None
+) -> Mapping[str, Approval]:
+    """The approvals that would be recorded, by file. ``english``: the same topic's text, for a translation, which needs
+    that to be approved.
 
     Refused while safety fields are empty (they are in topic.yaml), for a date that has passed or lies more than three
     years ahead, and for text past its review date; ContentFault for a name that can't be printed.
     """
     missing = missing_safety(topic) if STRUCTURE in files else ()
+    require_checked(topic, files, signature)
     if missing:
         raise Refused(
             "topic.yaml can't be approved while these safety fields are empty: "
@@ -130,10 +129,18 @@ def approvals_of(topic: Topic, files: Sequence[str], signature: Signature, today
         raise Refused("An approval is valid for three years at most. Give an earlier --until.")
     if len(signature.by) > LONGEST_NAME:
         raise Refused(f"--by: {LONGEST_NAME} characters at most, since the name is printed. Shorten it.")
-    given = {"by": signature.by, "on": str(today), "until": str(until), "checked_by": signature.checked_by}
+    last = last_day_of(english, files, today) if english else {}
+    given = {"by": signature.by, "on": str(today), "checked_by": signature.checked_by}
     try:
         return {
-            name: validate(Approval, Parsed({**given, "digest": topic.digests[name]}, {}, "the approval"))
+            name: validate(
+                Approval,
+                Parsed(
+                    {**given, "until": str(min(until, last.get(name, until))), "digest": topic.digests[name]},
+                    {},
+                    "the approval",
+                ),
+            )
             for name in files
         }
     except Unreadable as error:
@@ -162,17 +169,19 @@ def left_from_skeleton(topic: Topic, files: Sequence[str], texts: Iterable[str])
     return found
 
 
-def record_approvals(content: Path, topic: str, given: Mapping[str, Approval]) -> Path:
-    """Add approvals to those that others have given meanwhile; the path of approvals.yaml.
+def record_approvals(content: Path, topic: str, given: Mapping[str, Approval], language: str = ORIGINAL) -> Path:
+    """Add approvals of files in a language to those that others have given meanwhile; the path of approvals.yaml.
 
     `ChangedMeanwhile`, and nothing recorded, while a file's bytes are not those that were approved. OutputFault when
     it can't be written; faults as `load_library` raises them.
     """
     with _one_at_a_time(content / "topics" / topic):
-        now = load_library(content, topic).topic
+        now = load_library(content, topic, language=language).topic
         changed = [name for name, approval in given.items() if now.digests.get(name) != approval.digest]
         if changed:
             raise ChangedMeanwhile(changed)
+        if language != ORIGINAL:
+            now = replace(now, approvals={**load_library(content, topic).topic.approvals, **now.approvals})
         return write_approvals(now, given)
 
 
@@ -196,7 +205,7 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 def write_approvals(topic: Topic, given: Mapping[str, Approval]) -> Path:
     """Add approvals to approvals.yaml, whole or not at all; returns its path. OutputFault when it can't be written.
 
-    Those of files that are gone are dropped; an approval.yaml of before is replaced.
+    Those of files that are gone are dropped, those of other languages kept; an approval.yaml of before is replaced.
     """
     require_writable(topic.folder)
     path = topic.folder / APPROVALS
@@ -205,9 +214,14 @@ def write_approvals(topic: Topic, given: Mapping[str, Approval]) -> Path:
         "# Written by `approve`. Each holds for exactly the bytes of its file, whose SHA-256 this is; a change of one\n"
         "# file ends its approval alone.\nfiles:\n"
     )
-    write_text(path, text + "".join(_entry(name, known[name]) for name in topic.digests if name in known))
+    write_text(path, text + "".join(_entry(name, known[name]) for name in sorted(known) if _is_there(topic, name)))
     (topic.folder / OLD_APPROVAL).unlink(missing_ok=True)
     return path
+
+
+def _is_there(topic: Topic, name: str) -> bool:
+    content = topic.folder.parent.parent
+    return name in topic.digests or (topic.folder / name).is_file() or (content / name).is_file()
 
 
 def _entry(name: str, approval: Approval) -> str:

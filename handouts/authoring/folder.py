@@ -34,6 +34,8 @@ phone:                      # whom patients call
 website:                    # https://...; prints a QR code
 emergency_number:           # what to call in an emergency
 crisis_line:                # where to talk at once, for dark thoughts
+in_languages:               # what of line, emergency_number, crisis_line is said in others, such as
+  # es: {{line: Neurocirugía}}
 clinicians:                 # names that `make` offers, such as
   # - Dr. Ada Example
 colors:                     # each in quotes

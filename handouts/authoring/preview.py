@@ -27,6 +27,7 @@ def everything(library: Library) -> Request:
         sections=tuple(topic.sections),
         patient=Patient(name="A Patient"),
         clinic=library.clinic.id,
+        language=library.language,
         medicines=tuple(Prescribed(name=name) for name in [*topic.medicines][:MOST_MEDICINES]),
     )
 

@@ -13,6 +13,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from handouts import paths
+from handouts.load.collector import DIGEST, FROM
+from handouts.load.glossary import Glossary
 from handouts.load.library import Settings
 from handouts.model.clinic import ClinicFile
 from handouts.model.content import Approvals, FigureWords, Words
@@ -49,8 +51,14 @@ MODELS: dict[str, type[BaseModel]] = {
     "medicine-safety": MedicineSafetyHead,
     "title": TitleHead,
     "figures": FigureWords,
+    "glossary": Glossary,
 }
 """Schema name -> model. The front matter of a Markdown file has the schema of its kind."""
+TRANSLATED = (
+    "defaults", "topic-words", "words", "mail", "option", "overview", "instruction", "medicine", "medicine-safety",
+    "title", "figures",
+)  # fmt: skip
+"""Those that a translation has too, with what it was made from."""
 
 
 def schemas() -> dict[str, str]:
@@ -62,6 +70,9 @@ def _schema(name: str, model: type[BaseModel]) -> dict[str, Any]:
     made = _as_an_editor_sees_it(model.model_json_schema(by_alias=True))
     if name == "preset":  # a partial request
         made.pop("required", None)
+    if name in TRANSLATED:
+        told = "Of a translation: the SHA-256 of the English file that it was made from"
+        made["properties"] = {FROM: {"type": "string", "pattern": DIGEST, "description": told}, **made["properties"]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 

@@ -51,6 +51,10 @@ class RunSheetRow:
     """Day and time of the visit that a day's list is for, such as 2026-12-04T10:30; "" without a time."""
     elsewhere: bool = False
     """Whether the row names a place of the appointment."""
+    title: str = ""
+    """The topic's name."""
+    language: str = "en"
+    clinician: str | None = None
 
     def __repr__(self) -> str:
         return "Sheet(...)"

@@ -30,6 +30,7 @@ from handouts.load.refusals import require_printable
 from handouts.load.requests import build_request
 from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details, selection
+from handouts.merge.notices import notices_about_language
 from handouts.merge.own_fonts import own_fonts
 from handouts.merge.request_fingerprint import fingerprint_request
 from handouts.model.content import Library
@@ -116,7 +117,7 @@ class WorkerState:
         self.content = _find_content(setup)
         self.defaults: dict[str, Any] = json.loads(setup.defaults)
         self.withdrawn = dict(setup.withdrawn)
-        self.libraries: dict[tuple[str, str | None, str], Library] = {}
+        self.libraries: dict[tuple[str, str | None, str, bool], Library] = {}
         self.selections: LRU[Hashable, Prepared] = LRU()
         self.stamp_plans: LRU[str, StampPlan] = LRU()
         self.sheets = SheetMemory(setup.cache)
@@ -149,7 +150,7 @@ class WorkerState:
             code,
             mark,
             prepared.key,
-            notices=prepared.about_choice,
+            notices=(*prepared.about_choice, *notices_about_language(library.language, request)),
             about_text=prepared.about_text,
             sheet=_sheet(request, library, row.order),
         )
@@ -157,7 +158,7 @@ class WorkerState:
             return same
         filled = details(prepared.wording, request, format_code(code))
         if self.setup.dry_run:
-            check_fit(slots(large=request.format == "large-print"), filled)
+            check_fit(slots(large=request.format == "large-print", rtl=filled.rtl), filled)
             return same
         stamp_plan = self.stamp_plans.recall(prepared.key)
         if stamp_plan is None:
@@ -182,9 +183,15 @@ class WorkerState:
         if row.data is None:
             raise RequestFault(row.fault)
         request = build_request(Parsed(lay_over(self.defaults, row.data), {}, ""))
-        which = (request.topic, request.clinic, request.language)
+        which = (request.topic, request.clinic, request.language, request.with_english)
         if which not in self.libraries:
-            self.libraries[which] = load_library(self.content, request.topic, request.clinic, language=request.language)
+            self.libraries[which] = load_library(
+                self.content,
+                request.topic,
+                request.clinic,
+                language=request.language,
+                with_english=request.with_english,
+            )
             _require_same_content(self.setup, self.content)
         return request, self.libraries[which]
 
@@ -217,6 +224,9 @@ def _sheet(request: Request, library: Library, order: str) -> RunSheetRow:
         library.clinic.id,
         f"{request.visit_date or ''}T{order}" if order else "",
         bool(visit and visit.where),
+        library.topic.overview.head.name,
+        request.language,
+        request.clinician,
     )
 
 

@@ -14,6 +14,7 @@ list of error-prone dose notation. What only a clinician can supply is a notice.
 - `pictures`  gates on drawings, the words in them, and their alternative texts
 - `typeset`, `pages`  gates on typeset sheets: which are measured, fonts, tags; type sizes, how full their pages are
 - `reading`, `syllable_exceptions`  the reading grade of a text
+- `translation`, `inflesz`  gates on a translation; how easy a Spanish text is to read
 - `sheets`    a finished PDF, measured page by page
 
 A new gate is a function that yields `Finding`s, called from `wording_findings`, `topic_facts`, `clinic_facts`,
@@ -22,7 +23,7 @@ A new gate is a function that yields `Finding`s, called from `wording_findings`,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -31,22 +32,48 @@ from handouts.check.files import stray_findings
 from handouts.check.findings import Finding, worst_of_each
 from handouts.check.pictures import logo_findings, picture_findings
 from handouts.check.places import located
+from handouts.check.translation import translation_findings
 from handouts.check.wording import clinic_wording, wording_findings
+from handouts.load.glossary import load_glossary
+from handouts.load.language_files import languages
 from handouts.load.library import clinic_ids, load_library
+from handouts.load.progress import progress
 from handouts.model.clinic import Clinic
 from handouts.model.content import Library, Topic
+from handouts.model.language import ORIGINAL
 
 __all__ = ["Finding", "check_clinic", "check_topic", "failures", "stray_findings", "text_findings", "worst_of_each"]
 
 
-def text_findings(content: Path, topics: Iterable[str], today: date) -> list[Finding]:
-    """What the gates find that need no pages: in ``topics``, in all clinics, and of files that are no content.
+def text_findings(content: Path, topics: Sequence[str], today: date, language: str = ORIGINAL) -> list[Finding]:
+    """What the gates find that need no pages: in ``topics``, in all clinics, and of files that are no content; in
+    another language than English, in the translations of ``topics``.
 
     Faults as `load_library` raises them.
     """
+    if language != ORIGINAL:
+        return [finding for topic in topics for finding in _of_translation(content, topic, today, language)]
     found = [finding for topic in topics for finding in _of_files(content, topic, today)]
     found += stray_findings(content)
+    found += [finding for tag in languages(content)[1:] for finding in progress_findings(content, tag, topics)]
     return list(dict.fromkeys(found))  # what belongs to a clinic is found with each topic
+
+
+def _of_translation(content: Path, topic: str, today: date, language: str) -> Iterator[Finding]:
+    library = load_library(content, topic, language=language)
+    found = translation_findings(library, load_library(content, topic), load_glossary(content, language), today)
+    yield from located(found, content, topic)
+
+
+def progress_findings(content: Path, language: str, topics: Iterable[str]) -> Iterator[Finding]:
+    """A notice for each part of a language that has begun and is not whole, and for each file that is behind."""
+    for part in progress(content, language, topics):
+        if part.missing and part.there:
+            told = f"{len(part.missing)} of {len(part.files)} files missing"
+            yield Finding("notice", part.part, f"translation ({language})", told, f"check --language {language}")
+        for name in part.behind:
+            limit = "the English it was made from"
+            yield Finding("notice", name, f"translation ({language})", "behind: the English has changed", limit)
 
 
 def _of_files(content: Path, topic: str, today: date) -> Iterator[Finding]:

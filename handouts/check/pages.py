@@ -11,6 +11,7 @@ from handouts import paths
 from handouts.check.findings import Finding, Level, at_least, at_most
 from handouts.check.sheets import MeasuredPage
 from handouts.model.content import Drawings
+from handouts.model.language import ORIGINAL
 from handouts.model.request import Format
 from handouts.model.sheets import SheetContent, figures_of
 from handouts.typeset import svg as figures
@@ -47,6 +48,16 @@ class Kind:
     ours: bool
     notes: frozenset[str] = frozenset()
     """The headings at which the colophon begins, which is no body text: it may be as small as all else."""
+    language: str = ORIGINAL
+
+    @property
+    def translated(self) -> bool:
+        """Whether it is a translation: where that is longer than the English, its sheet grows by a page."""
+        return self.language != ORIGINAL
+
+    def file(self, name: str) -> str:
+        """A file of the topic's texts, as messages call it."""
+        return name.replace(f"{ORIGINAL}/", f"{self.language}/").replace(f".{ORIGINAL}.", f".{self.language}.")
 
 
 def comes_with_the_program(content: Path) -> bool:
@@ -67,8 +78,9 @@ def page_findings(where: str, kind: Kind, found: Sequence[MeasuredPage], drawn: 
     """What is measured on the pages of a sheet. ``drawn``: as `labels_of` has it."""
     yield from _type(where, kind, found, drawn)
     if kind.of_option and kind.format == "standard":
-        pages = at_most(where, "pages of an option", len(found), OPTION_PAGES)
-        way_out = f"'{kind.sheet}' takes {len(found)} pages: shorten en/{kind.sheet}.md, or show a drawing less"
+        pages = at_most(where, "pages of an option", len(found), OPTION_PAGES + kind.translated)
+        file = kind.file(f"{ORIGINAL}/{kind.sheet}.md")
+        way_out = f"'{kind.sheet}' takes {len(found)} pages: shorten {file}, or show a drawing less"
         yield replace(pages, way_out=way_out)
     else:
         yield Finding("ok", where, "pages", len(found))
@@ -87,14 +99,15 @@ def page_findings(where: str, kind: Kind, found: Sequence[MeasuredPage], drawn: 
 def _level(kind: Kind, empty: int) -> Level:
     if empty <= EMPTY:
         return "ok"
-    if kind.format != "standard":
+    if kind.format != "standard" or kind.translated:
         return "advice"
     return "failure" if kind.ours else "notice"
 
 
 def _fill(kind: Kind, number: int, pages: int) -> str:
     """What an author can do about an empty page."""
-    file = f"en/{kind.sheet}.md" if kind.of_option else _FILES.get(kind.sheet, "what is printed on it")
+    usual = f"{ORIGINAL}/{kind.sheet}.md" if kind.of_option else _FILES.get(kind.sheet, "what is printed on it")
+    file = kind.file(usual)
     if number < pages:
         return f"what follows did not fit below it; shorten that, or put it earlier ({file})"
     if number == 1:

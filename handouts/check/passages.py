@@ -21,6 +21,8 @@ from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic
 from handouts.model.content import Library, Topic
 from handouts.model.document import Document, HarmEntry, OptionHead
+from handouts.model.language import ORIGINAL
+from handouts.model.number_words import phrases_of
 from handouts.model.prose import Figure, Inline, Items, People, Section, inlines, plain
 from handouts.model.topic_words import OwnWords, TopicWords
 
@@ -137,12 +139,13 @@ def _resolve(
 
 def _topic_file(topic: Topic) -> Iterator[Passage]:
     """What clinicians fill in, and the words of the drawings."""
-    file = f"topics/{topic.id}/topic.yaml"
-    for part in ("funding", "update_policy"):
+    said, translated = topic.numbers, topic.language != ORIGINAL
+    file = f"topics/{topic.id}/{topic.language}/{OWN_WORDS}" if translated else f"topics/{topic.id}/topic.yaml"
+    for part in ("funding",) if translated else ("funding", "update_policy"):
         text = getattr(topic.file, part)
         if text:
             yield Passage(file, part, (text,), text)
-    told = [text for number in topic.file.numbers.values() for text in (number.of, number.over, number.unit) if text]
+    told = [said.phrase(phrase) for _, phrase in phrases_of(topic.file.numbers)]
     if told:
         yield Passage(file, "numbers", tuple(dict.fromkeys(told)), "\n".join(dict.fromkeys(told)))
     for name, field in topic.file.safety.items():

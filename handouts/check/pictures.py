@@ -13,11 +13,14 @@ from handouts.check.findings import Finding, at_least, at_most
 from handouts.errors import ContentFault
 from handouts.model.clinic import Clinic
 from handouts.model.content import Library
+from handouts.model.language import ORIGINAL
 from handouts.typeset import svg as figures
 from handouts.typeset.lettering import outside, smallest
 
 ALT = 250
 """Characters: what a screen reader says in one go."""
+ALT_TRANSLATED = 300
+"""A fifth more: other languages are longer than English."""
 LABEL = 4.5
 """Percent of the drawing's width: 9 pt in a column 200 pt wide."""
 _SIDE = re.compile(r"\b(?:left|right)\b", re.I)
@@ -40,7 +43,8 @@ def picture_findings(library: Library) -> list[Finding]:
         sided = name in topic.file.figures and topic.file.figures[name].sided
         for file, figure in places:
             where = f"{file}: {name}.svg"
-            alt = at_most(where, "characters of alternative text", len(figure.alt), ALT)
+            most = ALT if topic.language == ORIGINAL else ALT_TRANSLATED
+            alt = at_most(where, "characters of alternative text", len(figure.alt), most)
             made.append(replace(alt, sentence=figure.alt, line=figure.line))
             if sided and _SIDE.search(figure.alt):
                 limit = "follows the patient's side"

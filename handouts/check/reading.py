@@ -31,14 +31,15 @@ belongs in `EXCEPTIONS`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from handouts.check.syllable_exceptions import EXCEPTIONS
 
-WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][A-Za-z]+)*|\d+(?:[.,]\d+)*")
-_SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"')”’]))\s+|\n+")
+WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036f\u064b-\u065f\u0670]*)+(?:['’][^\W\d_]+)*|\d+(?:[.,\u066b\u066c]\d+)*")
+"""A word of any language, with the marks of its letters, or a number."""
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?؟])|(?<=[.!?؟][\"')”’»]))\s+|\n+")
 _ABBREVIATION = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|St|vs|e\.g|i\.e)\.\s", re.I)
 
 _VOWELS = re.compile(r"[aeiouyà-öø-ÿ]+")
@@ -79,7 +80,7 @@ LEAST, SAMPLE = 30, 100
 """Words: fewer than ``LEAST`` have no grade of their own; ``SAMPLE`` is what the formula was made for."""
 _FEW = 5
 """An item of so many words is no sentence, unless it ends like one (31 Pa. Code: "only a few words")."""
-_ENDED = re.compile(r"[.!?:;…][\"')”’]*$")
+_ENDED = re.compile(r"[.!?:;…؟؛][\"')”’»]*$")
 _LONG = 4
 """Syllables. Gunning's and McLaughlin's hard words begin at three, with medicine, hospital, every and family."""
 _KNOWN_TO_ALL = frozenset(
@@ -189,15 +190,21 @@ def _masked(terms: tuple[str, ...]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<!\w)(?:{told})(?!\w)", re.I) if terms else None
 
 
-def measure(text: str, masked: Iterable[str] = ()) -> Reading:
-    """Count words, sentences and syllables of plain text (no markup); masked terms count as "name"."""
+CountSyllables = Callable[[str], int]
+"""Syllables of a word in one language."""
+
+
+def measure(text: str, masked: Iterable[str] = (), count: CountSyllables = syllables) -> Reading:
+    """Count words, sentences and syllables of plain text (no markup); masked terms count as "name". ``count``: of the
+    text's language.
+    """
     words = syllable_count = longest = 0
     longest_sentence = ""
     found = sentences(mask(text, masked))
     for sentence in found:
         spoken = WORD.findall(sentence)
         words += len(spoken)
-        syllable_count += sum(map(syllables, spoken))
+        syllable_count += sum(map(count, spoken))
         if len(spoken) > longest:
             longest, longest_sentence = len(spoken), sentence
     return Reading(words, len(found), syllable_count, longest, longest_sentence)
@@ -209,34 +216,34 @@ def running(text: str) -> str:
     return "\n".join(each for each in told if _ENDED.search(each) or len(WORD.findall(each)) > _FEW)
 
 
-def grades(texts: Sequence[str], masked: Iterable[str] = ()) -> list[Reading | None]:
+def grades(texts: Sequence[str], masked: Iterable[str] = (), count: CountSyllables = syllables) -> list[Reading | None]:
     """The reading of each of a file's texts; None without running text, and where the whole file is too short."""
     told = [running(mask(text, masked)) for text in texts]
     lengths = [len(WORD.findall(text)) for text in told]
-    return [_reading_of(told, lengths, place) if lengths[place] else None for place in range(len(told))]
+    return [_reading_of(told, lengths, place, count) if lengths[place] else None for place in range(len(told))]
 
 
-def _reading_of(told: Sequence[str], lengths: Sequence[int], place: int) -> Reading | None:
+def _reading_of(told: Sequence[str], lengths: Sequence[int], place: int, count: CountSyllables) -> Reading | None:
     """Of the text at ``place``, with as many of its neighbours as a sample needs, the nearest first."""
     first = last = place
     wanted = SAMPLE if lengths[place] < LEAST else 0
     while sum(lengths[first : last + 1]) < wanted and (first > 0 or last < len(told) - 1):
         before = first > 0 and (place - first <= last - place or last == len(told) - 1)
         first, last = (first - 1, last) if before else (first, last + 1)
-    reading = measure("\n".join(told[first : last + 1]))
+    reading = measure("\n".join(told[first : last + 1]), count=count)
     return reading if reading.words >= LEAST else None
 
 
-def hardest(text: str, masked: Iterable[str] = ()) -> str:
+def hardest(text: str, masked: Iterable[str] = (), count: CountSyllables = syllables) -> str:
     """The sentence that does most to raise the grade of ``text``."""
     masked = tuple(masked)
     told = sentences(running(text))
-    return max(told, key=lambda sentence: _weight(mask(sentence, masked)), default="")
+    return max(told, key=lambda sentence: _weight(mask(sentence, masked), count), default="")
 
 
-def _weight(sentence: str) -> float:
+def _weight(sentence: str, count: CountSyllables) -> float:
     words = WORD.findall(sentence)
-    return len(words) * 0.39 + 11.8 * (sum(map(syllables, words)) - 1.5 * len(words)) / 10
+    return len(words) * 0.39 + 11.8 * (sum(map(count, words)) - 1.5 * len(words)) / 10
 
 
 def too_many_long_words(sentence: str, masked: Iterable[str] = ()) -> list[str]:

@@ -22,6 +22,7 @@ from handouts.errors import ContentFault
 from handouts.load.library import clinic_ids, load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
+from handouts.model.language import ORIGINAL
 from handouts.model.request import Format, Paper, Patient, Prescribed, Request, Side
 from handouts.typeset.cache import SheetCache
 from handouts.typeset.stack import bind_sheets, plan_stack, sheets_of
@@ -42,6 +43,7 @@ class Case:
     side: Side | None = None
     medicines: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    language: str = ORIGINAL
 
     def request(self, topic: str) -> Request:
         """What is asked for."""
@@ -54,6 +56,7 @@ class Case:
             format=self.format,
             paper=self.paper,
             side=self.side,
+            language=self.language,
             medicines=tuple(Prescribed(name=name) for name in self.medicines),
         )
 
@@ -70,6 +73,7 @@ class SheetCase:
         """The place as findings name it."""
         case = self.case
         looks = " ".join(filter(None, (case.clinic, case.format, case.paper, case.side)))
+        looks += f" {case.language}" if case.language != ORIGINAL else ""
         chosen = " + ".join((*case.options, *case.sections, *case.medicines))
         return f"sheets, {looks}: {self.sheet}{f' ({chosen})' if chosen else ''}"
 
@@ -128,10 +132,12 @@ def all_cases(library: Library, clinics: Sequence[str]) -> list[Case]:
     return list(dict.fromkeys([*_with_sides(library, made), *usual_cases(library, clinics)]))
 
 
-def sheets_to_measure(content: Path, topic: str, today: date, *, every: bool = False) -> list[SheetCase]:
+def sheets_to_measure(
+    content: Path, topic: str, today: date, *, every: bool = False, language: str = ORIGINAL
+) -> list[SheetCase]:
     """The sheets of the usual cases, or of ``every`` one. Faults as `load_library` raises them."""
     cases = (all_cases if every else usual_cases)(load_library(content, topic), clinic_ids(content))
-    return sheet_cases(content, topic, cases, today)
+    return sheet_cases(content, topic, [replace(case, language=language) for case in cases], today)
 
 
 class Submit(Protocol):
@@ -173,7 +179,7 @@ def sheet_cases(content: Path, topic: str, cases: Iterable[Case], today: date) -
     found: dict[str, SheetCase] = {}
     libraries: dict[str, Library] = {}
     for case in cases:
-        library = libraries.get(case.clinic) or load_library(content, topic, case.clinic)
+        library = libraries.get(case.clinic) or load_library(content, topic, case.clinic, language=case.language)
         libraries[case.clinic] = library
         try:
             merged = merge(library, case.request(topic), today)
@@ -196,6 +202,13 @@ def findings_in_worker(
 _load_once = lru_cache(load_library)
 
 
+class LoadLibrary(Protocol):
+    """Reads a topic and a clinic in a language, as `load_library` does."""
+
+    def __call__(self, content: Path, topic: str, clinic: str | None, /, *, language: str) -> Library:
+        """The library. Faults as `load_library` raises them."""
+
+
 def sheet_findings(
     content: Path,
     topic: str,
@@ -203,14 +216,14 @@ def sheet_findings(
     today: date,
     cache: SheetCache | None = None,
     *,
-    load: Callable[[Path, str, str], Library] = load_library,
+    load: LoadLibrary = load_library,
 ) -> list[Finding]:
     """Typeset one sheet, or take it from ``cache``, and measure it. What can't be typeset is a failure; SystemMissing
     passes.
     """
     case = asked.case
     try:
-        library = load(content, topic, case.clinic)
+        library = load(content, topic, case.clinic, language=case.language)
         request = case.request(topic).model_copy(update={"sheets": (asked.sheet,)})
         merged = merge(library, request, today)
         plan = plan_stack(library, merged.handout, merged.wording)
@@ -220,7 +233,9 @@ def sheet_findings(
         return [Finding("failure", asked.where, "can be typeset", error.message, "no fault")]
     drawn = labels_of(dict(merged.handout.sheets())[asked.sheet], library.topic.drawings)
     notes = frozenset(library.words.page[name] for name in ("sources", "about"))
-    kind = Kind(asked.sheet, asked.sheet in case.options, case.format, comes_with_the_program(content), notes)
+    kind = Kind(
+        asked.sheet, asked.sheet in case.options, case.format, comes_with_the_program(content), notes, case.language
+    )
     return [*page_findings(asked.where, kind, measure_pages(pdf), drawn), *_file(asked.where, pdf)]
 
 

@@ -10,6 +10,7 @@ Commands, a module for each group:
 - `print`       print, printers; printing for make and batch
 - `email`       email
 - `mail`        mail login, logout
+- `fhir`        fhir login, logout
 - `outbox`      outbox list, show, retry, cancel, clear
 - `outbox_run`  outbox run
 - `record`      record list, show, find, export, verify, purge
@@ -18,6 +19,7 @@ Commands, a module for each group:
 - `new`         new-folder, new-clinic, new
 - `content`     topics, check
 - `approve`     approve
+- `language`    new-language, translate-sheet; how far a language is, for check
 - `system`      doctor, cache
 
 What they share:
@@ -29,6 +31,7 @@ What they share:
 - `completion`  what Tab offers
 - `list_input`  a list that comes in: how it is opened, what is told of it
 - `health_record`  what a health record brings to make and batch
+- `filing`      what make and batch bring into a health record
 - `email_one`, `email_batch`  the part that mails, of make, email and batch
 """
 
@@ -139,6 +142,8 @@ def _register() -> None:
         desk,
         document,
         email,
+        fhir,
+        language,
         lists,
         mail,
         make,
@@ -158,6 +163,7 @@ def _register() -> None:
         print,
         email,
         mail,
+        fhir,
         outbox,
         record,
         recovery,
@@ -165,6 +171,7 @@ def _register() -> None:
         new,
         content,
         approve,
+        language,
         system,
     )
     for module in modules:

@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -18,7 +18,8 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_batch import Post
-from handouts.cli.health_record import LIST_FHIR_FLAG, Record, open_record
+from handouts.cli.filing import LIST_FILING_FLAGS, Filing, FilingList
+from handouts.cli.health_record import LIST_FHIR_FLAGS, Record, open_record
 from handouts.cli.list_input import Told, both, list_settings, open_rows, tell_list
 from handouts.cli.options import (
     KEEPING_FLAGS,
@@ -41,7 +42,8 @@ from handouts.errors import HandoutError, RequestFault, SomeFailed, first_few
 if TYPE_CHECKING:
     from handouts.batch import Printing as PrintFiles
     from handouts.batch.cluster import Cluster
-    from handouts.batch.messages import Setup
+    from handouts.batch.journal import Journal
+    from handouts.batch.messages import Outcome, Setup
     from handouts.batch.pool import InlinePool, ProcessPool
     from handouts.deliver.printing.session import PrintSession
     from handouts.lists.row import Listing
@@ -66,6 +68,7 @@ class Job(Options):
     printing: Printing
     record: Recording
     keeping: Keeping
+    filing: Filing
 
 
 @click.command()
@@ -73,7 +76,7 @@ class Job(Options):
 @click.option("-d", "--directory", type=click.Path(path_type=Path, file_okay=False), help="Folder for the PDFs.")
 @REQUEST_FLAGS
 @choice_flags("For rows without their own.")
-@LIST_FHIR_FLAG
+@LIST_FHIR_FLAGS
 @click.option("--map", "maps", multiple=True, metavar="COLUMN=PATH", help="Map a column with another name, such as "
               "'Patient=patient.name'; 'Phone=' ignores it. Repeat for each column.")  # fmt: skip
 @click.option(
@@ -96,6 +99,7 @@ class Job(Options):
 @click.option("--email", "email_it", is_flag=True, help="Also queue each for its patient.email, locked; "
               "slips with the words go into the folder.")  # fmt: skip
 @LIST_FLAGS
+@LIST_FILING_FLAGS
 @click.option("--dry-run", is_flag=True, help="Check every row; make nothing.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Worker processes. Default: one per core.")
 @click.option("--dask", metavar="ADDRESS", help="Use a Dask cluster, such as tls://host:8786.")
@@ -133,6 +137,7 @@ def batch(
       python generate.py batch - -d out/list < list.jsonl
       python generate.py batch --fhir day.ndjson -d out/list --option botox --dry-run
       python generate.py batch list.csv -d out/list --email
+      python generate.py batch list.csv -d out/list --fhir-out out/list.ndjson
       python generate.py batch list.csv -d out/list --run-sheet --print front-desk
 
     --print implies --merge: it prints the print files in order, one job each, and run sheets if requested.
@@ -142,19 +147,20 @@ def batch(
     if job.directory is None and not job.dry_run:
         raise click.UsageError("Name the folder for the PDFs with -d, or use --dry-run.")
     job.mail.check()
+    health.check(of_one=False)
     if health.given == (source is not None):
-        raise click.UsageError("Name one of the two: a LIST, or a file of the health record with --fhir.")
+        raise click.UsageError("Name a LIST, or a health record by --fhir or --fhir-server, and not both.")
     if health.given and (maps or map_file or worksheet):
-        raise click.UsageError("--map and --worksheet are for lists, not for --fhir.")
+        raise click.UsageError("--map and --worksheet are for lists, not for a health record.")
     from handouts.lists.column_mapping import check_mapping
 
     defaults = choice.over(given.content, choice.as_request())
     mapped = _mapping(maps, map_file)
     check_mapping(mapped)
-    if health.fhir or source != "-":
-        _keep_list(health.fhir or Path(source or ""), job.directory)
+    for file in filter(None, (health.fhir, Path(source) if source and source != "-" else None)):
+        _keep_list(file, job.directory)
     if health.given:
-        listing = open_record(given, health, defaults, by_mail=job.mail.email_it)
+        listing = open_record(given, health, defaults, job.record.folder, by_mail=job.mail.email_it)
     else:
         listing = open_rows(source or "", list_settings(given, mapped, defaults, worksheet))
     with _terminated(), contextlib.closing(listing):
@@ -178,6 +184,7 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
     start, clinic = time.monotonic(), defaults.get("clinic")
     folder = None if job.dry_run else job.directory
     post = Post(given, job.directory or Path(), clinic, job.mail, job.record) if job.mail.email_it else None
+    filing = FilingList(given, folder, clinic, job.filing, job.record) if folder and job.filing.given else None
     # a missing printer is reported before the list is made
     session = open_print_session(given, clinic, job.printing, job.record) if folder else None
     tell_list(listing)
@@ -190,7 +197,8 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
         if folder and recorder:
             done = make_all(
                 listing, setup, pool, folder, job.keeping.sheets(), recorder, tell=tell,
-                printing=_print_files(given, defaults, job, session), after=post.after if post else None,
+                printing=_print_files(given, defaults, job, session),
+                after=_both(post, filing) if post or filing else None,
             )  # fmt: skip
         else:
             setup = _without_withdrawn(setup, job.record.folder)
@@ -200,9 +208,22 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
     steps = [lambda: print_summary(done, seconds, job.dry_run, job.directory)]
     if post:
         steps.append(post.mail if folder else post.tell_looked)
+    if filing:
+        steps.append(filing.file)
     if session and folder:
         steps.append(lambda: _print(session, [folder / name for name in done.printed], job.record))
     _each(steps)
+
+
+def _both(*takers: Post | FilingList | None) -> Callable[[Journal, Sequence[Outcome]], None]:
+    """What hears of finished rows, while the run owns the folder."""
+
+    def after(journal: Journal, outcomes: Sequence[Outcome]) -> None:
+        for taker in takers:
+            if taker:
+                taker.after(journal, outcomes)
+
+    return after
 
 
 def _setup(given: Context, defaults: RequestData, job: Job) -> Setup:

@@ -28,6 +28,13 @@ def clinics(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
     return [name for name in clinic_ids(_content(ctx)) if name.startswith(incomplete)]
 
 
+def languages(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The languages that the content folder has."""
+    from handouts.load.language_files import languages as tags
+
+    return [tag for tag in tags(_content(ctx)) if tag.startswith(incomplete)]
+
+
 def options(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The options of the topic that was named, else of every topic."""
     from handouts.load.library import option_ids

@@ -12,8 +12,10 @@ import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
+from handouts.cli.language import tag_of, tell_progress
 from handouts.cli.options import CACHE_FLAGS, Caching, gathered
 from handouts.errors import ContentFault
+from handouts.model.language import ORIGINAL, language_name
 
 if TYPE_CHECKING:
     from handouts.check import Finding
@@ -55,6 +57,8 @@ def topics(given: Context, /, topic: str | None) -> None:
 
 def _about(topic: Topic, today: date) -> Iterator[str]:
     from handouts.authoring.approvals import describe_approval, missing_safety
+    from handouts.load.language_files import languages_of_topic
+    from handouts.load.progress import progress
     from handouts.merge.approval import file_states
 
     states = file_states(topic, today)
@@ -77,6 +81,11 @@ def _about(topic: Topic, today: date) -> Iterator[str]:
         yield "Medicines:"
     for name, document in topic.medicines.items():
         yield f"  {name:<30} {document.head.name}"
+    content = topic.folder.parent.parent
+    for tag in languages_of_topic(topic.folder)[1:]:
+        *_, part = progress(content, tag, [topic.id])
+        late = f", {len(part.behind)} behind" if part.behind else ""
+        yield f"In {language_name(tag)} ({tag}): {part.there} of {len(part.files)} files{late}"
     empty = missing_safety(topic)
     if empty:
         yield f"Safety fields that a clinician has to fill in: {', '.join(empty)}"
@@ -97,12 +106,26 @@ def _who(approval: Approval) -> str:
 )
 @click.option("--text-only", is_flag=True, help="Check only the files; typeset nothing.")
 @click.option("--strict", is_flag=True, help="Treat notices as failures.")
+@click.option(
+    "--language",
+    metavar="TAG",
+    shell_complete=completing.languages,
+    help="Check the texts in a language, such as es: how far it is, and the gates that hold for it.",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Show every figure, not only those nearest their limits.")
 @CACHE_FLAGS
 @click.pass_obj
 @gathered
 def check(
-    given: Context, /, topic: str | None, every: bool, text_only: bool, strict: bool, verbose: bool, caching: Caching
+    given: Context,
+    /,
+    topic: str | None,
+    every: bool,
+    text_only: bool,
+    strict: bool,
+    language: str | None,
+    verbose: bool,
+    caching: Caching,
 ) -> None:
     """Measure TOPIC, or every topic, against each gate that a program can check.
 
@@ -112,6 +135,10 @@ def check(
     one, two, three and all options, in standard and large print, and measures pages, how full they are, type sizes,
     fonts, and the tags (PDF/UA-1 and PDF/A-3a).
 
+    With --language it tells of each topic how many files of the translation are there, missing, behind their English,
+    and not checked, and measures those that are whole: INFLESZ of 65 or more for Spanish, for other languages the
+    length of sentences and words alone; lists, doses, drawings, the glossary, pages. It says which gates don't apply.
+
     What only a clinician can supply (approval, safety fields, telephone numbers) is a notice. The table shows,
     for each file and gate, the figure nearest its limit; a failure, its file, line and sentence.
 
@@ -120,17 +147,23 @@ def check(
       python generate.py check
       python generate.py check hemifacial-spasm --text-only
       python generate.py check --all --strict
+      python generate.py check --language es --text-only
 
     Exit code 3 when a gate fails.
     """
     from handouts.check import worst_of_each
+    from handouts.check.translation import not_applied
     from handouts.check.typeset import can_validate
     from handouts.load.everything import require_sound
     from handouts.load.library import topic_ids
+    from handouts.load.progress import SHARED
 
+    tag = tag_of(language)
     names = [topic] if topic else topic_ids(given.content)
-    require_sound(given.content, names)
-    found = measure(given, names, caching, every=every, text_only=text_only)
+    lacking = tell_progress(given, tag, names) if tag != ORIGINAL else []
+    whole = [] if SHARED in lacking else [name for name in names if name not in lacking]
+    require_sound(given.content, whole)
+    found = measure(given, whole, caching, every=every, text_only=text_only, language=tag)
     failures = [item for item in found if item.level == "failure" or (strict and item.level == "notice")]
     notices = [item for item in found if item.level == "notice" and not strict]
     well = [item for item in found if item.level == "ok"]
@@ -140,25 +173,38 @@ def check(
     print_table("Failures", failures)
     if not text_only and not can_validate():
         click.echo("The files' tags were not validated: page-validation is not installed (script/bootstrap test).")
+    if tag != ORIGINAL and whole:
+        click.echo(not_applied(tag))
     if not names:
         click.echo("There is no topic yet: `new TOPIC` starts one.")
     click.echo(f"{len(well)} figures within their limits, {len(notices)} notices, {len(failures)} failures")
     if failures:
         raise ContentFault("The content fails the gates listed under Failures. Fix them, then run `check` again.")
+    if lacking:
+        raise ContentFault(
+            f"The translation is not whole: {', '.join(lacking)}. `new-language {tag}` makes what is missing."
+        )
 
 
 def measure(
-    given: Context, names: list[str], caching: Caching, *, every: bool = False, text_only: bool = False
+    given: Context,
+    names: list[str],
+    caching: Caching,
+    *,
+    every: bool = False,
+    text_only: bool = False,
+    language: str = ORIGINAL,
 ) -> list[Finding]:
     """What every gate finds in the topics ``names``; ``every``, ``text_only``: as `check` has them."""
     from handouts.check import text_findings
     from handouts.check.typeset import sheets_to_measure
 
-    found = text_findings(given.content, names, given.today)
+    found = text_findings(given.content, names, given.today, language)
     if not text_only:
         cache = caching.sheets()
         for name in names:
-            found += _typeset_all(given, name, sheets_to_measure(given.content, name, given.today, every=every), cache)
+            asked = sheets_to_measure(given.content, name, given.today, every=every, language=language)
+            found += _typeset_all(given, name, asked, cache)
     return list(dict.fromkeys(found))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +68,7 @@ def desk(given: Context, /, opening: Opening, record: Recording, keeping: Keepin
         return
     from handouts.desk.network import Listening
     from handouts.desk.opening import HOST, invitation_of_another, open_browser
-    from handouts.desk.server import running
+    from handouts.desk.server import running, tell_ready
     from handouts.desk.state import Settings
 
     day = given.today if given.today != read_today() else None  # --today, in tests
@@ -82,14 +81,15 @@ def desk(given: Context, /, opening: Opening, record: Recording, keeping: Keepin
         key=lambda: read_code_key(keeping.key_file, record),
         cache=keeping.sheets(),
     )
-    stop = threading.Event()
+    told_to_stop: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _: told_to_stop.append(number))
     at = Listening(opening.address, tuple(name.lower() for name in opening.names), opening.tls_cert, opening.tls_key)
     if opening.address != HOST or at.secured or at.key:
         with running(settings, opening.port, at=at) as open_desk:
             click.echo(f"The desk is open at {open_desk.address} to its users. Ctrl-C closes it.")
-            stop.wait()
+            tell_ready()
+            _wait_for(told_to_stop)
         return
     there = invitation_of_another(record.folder)
     if there:
@@ -102,7 +102,13 @@ def desk(given: Context, /, opening: Opening, record: Recording, keeping: Keepin
         if opening.no_open or not open_browser(invitation):
             click.echo(invitation)
         click.echo(f"The desk is open at {open_desk.address}. Ctrl-C closes it.")
-        stop.wait()
+        _wait_for(told_to_stop)
+
+
+def _wait_for(told: list[int]) -> None:
+    """Wait for a signal. It may reach any thread, or come just before this waits, and would not wake an Event then."""
+    while not told:
+        time.sleep(0.2)
 
 
 desk.add_command(users)

@@ -71,16 +71,18 @@ def email(
         raise click.UsageError(f"Missing FILE: the PDF that `make` wrote.{again}")
     require_different({"FILE": file, "--draft": draft, "--slip": mail.slip})
     pdf = read_pdf(file, "Name the PDF that `make` wrote.")
-    code = _identify(given, pdf, record, allow_unapproved=allow_unapproved, not_in_record=not_in_record)
+    code, language = _identify(given, pdf, record, allow_unapproved=allow_unapproved, not_in_record=not_in_record)
     clinic = clinic or _clinic_of(given, code, record)
     address, checked = _address(to)
-    item = Given(pdf, code, clinic, address, typed=True, known=checked, draft=draft, force=force)
+    item = Given(pdf, code, clinic, address, typed=True, known=checked, draft=draft, force=force, language=language)
     mail_one(given, _reissue(item, reissue, record) if reissue else item, mail, record)
 
 
-def _identify(given: Context, pdf: bytes, record: Recording, *, allow_unapproved: bool, not_in_record: bool) -> str:
-    """The document code of a file. Refused for one that differs from the record, is no longer valid, or is not
-    approved.
+def _identify(
+    given: Context, pdf: bytes, record: Recording, *, allow_unapproved: bool, not_in_record: bool
+) -> tuple[str, str]:
+    """The document code of a file, and its language. Refused for one that differs from the record, is no longer valid,
+    or is not approved.
     """
     from handouts.deliver.identify import require_handout
     from handouts.record.status import identify_file, require_approved, require_ours
@@ -92,7 +94,7 @@ def _identify(given: Context, pdf: bytes, record: Recording, *, allow_unapproved
     require_ours(found, "Nothing was queued.", not_in_record=not_in_record)
     if not allow_unapproved:
         require_approved(found, given.today)
-    return code
+    return code, (found.event and found.event.language) or "en"
 
 
 def _clinic_of(given: Context, code: str, record: Recording) -> str:

@@ -125,6 +125,7 @@ class Post:
             sheet.name,
             sheet.clinic,
             CalendarEntry(datetime.fromisoformat(sheet.appointment), sheet.elsewhere) if sheet.appointment else None,
+            sheet.language,
         )
 
     def _ask(self, rows: Sequence[Planned], left: int) -> None:

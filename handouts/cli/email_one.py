@@ -51,6 +51,7 @@ class Given:
     force: bool = False
     document: Document | None = None
     appointment: CalendarEntry | None = None
+    language: str = "en"
 
 
 def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) -> None:
@@ -66,7 +67,7 @@ def mail_one(given: Context, item: Given, mail: MailOptions, record: Recording) 
     with record.open_outbox(item.document) as outbox:
         if mail.encryption:
             forget_unlocked(outbox, item.to)
-        looked = one.look(outbox, item.pdf, item.code, item.to, item.patient, item.appointment)
+        looked = one.look(outbox, item.pdf, item.code, item.to, item.patient, item.appointment, item.language)
         if looked.before and not (mail.again or item.reissue or item.draft):
             click.echo(describe_duplicate(looked.before))
             return

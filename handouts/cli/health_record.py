@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -32,50 +34,75 @@ if TYPE_CHECKING:
     from handouts.model.request import Request
     from handouts.model.topic_file import TopicFile
 
+_SERVER = click.option("--fhir-server", metavar="URL", help="The same from a FHIR server (docs/health-records.md).")
 FHIR_FLAGS = all_of(
     click.option("--fhir", "fhir", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
                  shell_complete=completing.files,
                  help="A file of the health record (FHIR R4: Bundle, resource or NDJSON); fills in what is not given."),
+    _SERVER,
+    click.option("--patient", metavar="ID", help="With --fhir-server: the server's own id of the patient."),
     click.option("--confirmed", is_flag=True,
-                 help="With --fhir: what the record's codes suggest was checked; don't ask."),
+                 help="What the codes of the health record suggest was checked; don't ask."),
 )  # fmt: skip
-LIST_FHIR_FLAG = click.option("--fhir", "fhir", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-                              shell_complete=completing.files,
-                              help="In place of LIST: a file of the health record, a row a patient.")  # fmt: skip
+LIST_FHIR_FLAGS = all_of(
+    click.option("--fhir", "fhir", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+                 shell_complete=completing.files,
+                 help="In place of LIST: a file of the health record, a row a patient."),
+    _SERVER,
+    click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
+                 help="With --fhir-server: whose appointments. Default: today's."),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Record(Options):
-    """`FHIR_FLAGS`."""
+    """`FHIR_FLAGS` or `LIST_FHIR_FLAGS`."""
 
     fhir: Path | None
+    fhir_server: str | None
+    patient: str | None = None
     confirmed: bool = False
+    day: datetime | None = None
 
     @property
     def given(self) -> bool:
         """Whether anything comes from a health record."""
-        return self.fhir is not None
+        return bool(self.fhir or self.fhir_server)
 
-    def check(self) -> None:
-        """UsageError for a flag that would have no effect."""
+    def check(self, *, of_one: bool) -> None:
+        """UsageError for flags that don't go together, or would have no effect. ``of_one``: for one patient."""
+        if self.fhir and self.fhir_server:
+            raise click.UsageError("--fhir and --fhir-server don't go together: a record comes from one of them.")
+        if of_one and bool(self.fhir_server) != bool(self.patient):
+            raise click.UsageError("--fhir-server and --patient need each other: use both, or neither.")
         if self.confirmed and not self.given:
-            raise click.UsageError("--confirmed needs --fhir: use both, or neither.")
+            raise click.UsageError("--confirmed needs --fhir or --fhir-server: use both, or neither.")
+        if self.day and not self.fhir_server:
+            raise click.UsageError("--day needs --fhir-server: use both, or neither.")
 
-    def read(self) -> Reading:
-        """What the record holds. RequestFault."""
-        from handouts.fhir.reading import read_file
+    def read(self, given: Context, clinic: str | None, data: Path, day: date) -> Reading:
+        """What a file holds, or the server of a clinic has of a patient or a day. RequestFault, RecordFault."""
+        from handouts.fhir.fetching import fetch_day, fetch_patient
+        from handouts.fhir.reading import read_file, read_values
+        from handouts.fhir.settings import record_at
+        from handouts.fhir.smart import SmartTokens
+        from handouts.load.library import default_clinic, load_clinic
 
-        assert self.fhir  # noqa: S101  asked for only where something is given
-        return read_file(self.fhir)
+        if self.fhir:
+            return read_file(self.fhir)
+        clinic = clinic or default_clinic(given.content)
+        server = record_at(str(self.fhir_server), clinic, load_clinic(given.content, clinic))
+        client = SmartTokens(time.time, data).client(server)
+        return read_values(fetch_patient(client, self.patient) if self.patient else fetch_day(client, day))
 
 
 def build_from_record(
-    given: Context, record: Record, parsed: Parsed | None, data: RequestData, *, by_mail: bool
+    given: Context, record: Record, parsed: Parsed | None, data: RequestData, folder: Path, *, by_mail: bool
 ) -> Request:
     """The request, with what it leaves open filled in from the record; at a terminal, the rest is asked.
 
-    ``data``: of request, flags and preset. RequestFault, ContentFault; Refused without a terminal, where something is
-    open or nobody has confirmed what a code suggests.
+    ``data``: of request, flags and preset; ``folder``: of this installation's keys. RecordFault, RequestFault,
+    ContentFault; Refused without a terminal, where something is open or nobody has confirmed what a code suggests.
     """
     from handouts.fhir.listing import without_email
     from handouts.load import requests
@@ -83,7 +110,7 @@ def build_from_record(
     from handouts.load.layers import lay_over
     from handouts.load.yamlfile import Parsed
 
-    reading, topics = record.read(), topic_files(given.content)
+    reading, topics = record.read(given, data.get("clinic"), folder, given.today), topic_files(given.content)
     try:
         found, said = _settle(given, reading, topics, data)
         found = without_email(found, keep=by_mail)
@@ -96,12 +123,22 @@ def build_from_record(
     return made
 
 
-def open_record(given: Context, record: Record, defaults: RequestData, *, by_mail: bool) -> Listing:
-    """The patients of the record as rows of a list. RequestFault."""
+def open_record(given: Context, record: Record, defaults: RequestData, folder: Path, *, by_mail: bool) -> Listing:
+    """The patients of the record as rows of a list. RequestFault, RecordFault."""
     from handouts.fhir.listing import list_patients
     from handouts.load.codes import topic_files
+    from handouts.load.progress import printed_languages
 
-    return list_patients(record.read(), topic_files(given.content), defaults, given.today, with_email=by_mail)
+    day = record.day.date() if record.day else given.today
+    return list_patients(
+        record.read(given, defaults.get("clinic"), folder, day),
+        topic_files(given.content),
+        defaults,
+        day,
+        with_email=by_mail,
+        visit=day if record.fhir_server else None,
+        languages=printed_languages(given.content),
+    )
 
 
 def _settle(
@@ -109,17 +146,22 @@ def _settle(
 ) -> tuple[Suggestion, RequestData]:
     """What the record suggests once all questions are answered, and what was said: ``data`` with the answers."""
     from handouts.fhir.suggest import suggest_one
+    from handouts.load.progress import printed_languages
 
-    said, asked = dict(data), set[str]()
+    said, asked, more = dict(data), set[str](), list[RequestData]()
     while True:
-        found, chart = suggest_one(reading, topics, said, given.today)
+        found, chart = suggest_one(reading, topics, said, given.today, printed_languages(given.content))
         question = next((one for one in found.questions if one.key not in asked), None)
         if question is None or not at_terminal():
             break
         asked.add(question.key)
-        _put(said, question.key, _answer(given, question, found, topics, said))
+        answer = _answer(given, question, found, topics, said)
+        if question.key == "medicines":
+            more = answer or []
+        else:
+            _put(said, question.key, answer)
     _tell(found, chart)
-    needed = [one for one in found.questions if one.needed]
+    needed = [one for one in found.questions if one.needed and one.key not in asked]
     if needed:
         raise Refused(
             "The health record leaves open what a handout needs. Give it by flags or in a request, or run this at a "
@@ -127,7 +169,7 @@ def _settle(
             faults=[Fault("", 0, str(one)) for one in needed],
         )
     if at_terminal():
-        found = _beside(found)
+        found = _beside(found, more)
         steps = ask_several("Which of the record's orders become next steps", found.steps) if found.steps else []
         if steps:
             said["next_steps"] = steps
@@ -137,7 +179,11 @@ def _settle(
 def _tell(found: Suggestion, chart: Any) -> None:
     from handouts.fhir.listing import chart_notes
 
-    notes = [*chart_notes(chart), *found.notices]
+    beside = {one.key.partition(".")[0] for one in found.beside} if at_terminal() else set()  # asked there and then
+    notes = [
+        *chart_notes(chart),
+        *(one for one in found.notices if not ("medicines" in beside and "medicines." in one)),
+    ]
     if found.conflict:
         notes.append(f"Check the topic: {found.conflict}.")
     notes += [f"{one}." for one in found.questions if not one.needed and not at_terminal()]
@@ -177,6 +223,8 @@ def _answer(
             click.echo(f"  Its orders fit: {', '.join(question.choices)}")
         return ask_several("Options", [option.id for option in file.options], least=1)
     if question.key == "medicines" and file:
+        for choice in question.choices:
+            click.echo(f"  {escape_unprintable(choice)}")
         return ask_medicines(file.medicines)
     for number, choice in enumerate(question.choices, 1):
         click.echo(f"  {number}  {escape_unprintable(choice)}")
@@ -204,8 +252,10 @@ def _put(said: RequestData, path: str, answer: Any) -> None:
     said[key] = answer
 
 
-def _beside(found: Suggestion) -> Suggestion:
-    """The suggestion with doses and times that a person has typed, the record's own words in sight."""
+def _beside(found: Suggestion, more: list[RequestData]) -> Suggestion:
+    """The suggestion with doses and times that a person has typed, the record's own words in sight, and with ``more``
+    medicines.
+    """
     from handouts.model.request import TimeOfDay
 
     medicines = [dict(one) for one in found.data.get("medicines", ())]
@@ -214,4 +264,5 @@ def _beside(found: Suggestion) -> Suggestion:
         if texts:
             click.echo(f"{one['name']}, the record says: {escape_unprintable('; '.join(texts))}")
             one.update(ask_dosage(get_args(TimeOfDay), one))
+    medicines += more
     return replace(found, data={**found.data, "medicines": medicines}) if medicines else found

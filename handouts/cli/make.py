@@ -13,6 +13,7 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_one import Given, mail_one
+from handouts.cli.filing import FILING_FLAGS, Filing, file_made
 from handouts.cli.health_record import FHIR_FLAGS, Record, build_from_record
 from handouts.cli.options import (
     KEEPING_FLAGS,
@@ -66,6 +67,7 @@ class Job(Options):
     printing: Printing
     record: Recording
     keeping: Keeping
+    filing: Filing
 
     @property
     def to_stdout(self) -> bool:
@@ -80,7 +82,10 @@ class Job(Options):
             parse_address(_address(request))
             if self.to_stdout:
                 raise click.UsageError("-o - and --email don't go together: the four words go to standard output.")
-            require_different({"-o": self.output, "--slip": mail.slip})
+            require_different({"-o": self.output, "--slip": mail.slip, "--fhir-out": self.filing.fhir_out})
+        require_different({"-o": self.output, "--fhir-out": self.filing.fhir_out})
+        if self.to_stdout and self.filing.given:
+            raise click.UsageError("-o - and --fhir-out or --fhir-post don't go together: they tell what they did.")
         if self.to_stdout and self.printing.print_on is not None:
             raise click.UsageError(
                 "-o - and --print don't go together: the result of printing goes to standard output."
@@ -93,8 +98,9 @@ class Job(Options):
 @choice_flags("Replaces those in REQUEST.")
 @FHIR_FLAGS
 @_FILE_FLAGS
-@click.option("--email", "email_it", is_flag=True, help="Queue it for patient.email, locked. With this "
-              "or --print, a file is written only if -o names one.")  # fmt: skip
+@FILING_FLAGS
+@click.option("--email", "email_it", is_flag=True, help="Queue it for patient.email, locked. With this, "
+              "--print, --fhir-out or --fhir-post, a file is written only if -o names one.")  # fmt: skip
 @MAKING_FLAGS
 @MAIL_FLAGS
 @PRINT_FLAGS
@@ -122,19 +128,20 @@ def make(
       python generate.py make examples/request.yaml --large-print --paper a4 --open
       python generate.py make examples/request.yaml --email --slip slip.pdf
       python generate.py make examples/request.yaml --print
+      python generate.py make examples/request.yaml --language es
       python generate.py make - < request.json
       python generate.py make --fhir record.json --option botox
       python generate.py make
     """
     known = choice.as_request()
-    health.check()
+    health.check(of_one=True)
     if request is None and not health.given and not at_terminal():
         raise click.UsageError(f"Missing REQUEST: name a YAML or JSON file, or - for standard input. {_least(known)}")
     mail.check()
     if health.given:
         parsed = read_argument(request) if request is not None else None
         data = choice.over(given.content, lay_over(parsed.data if parsed else {}, known))
-        wanted = build_from_record(given, health, parsed, data, by_mail=mail.email_it)
+        wanted = build_from_record(given, health, parsed, data, job.record.folder, by_mail=mail.email_it)
     elif request is None:
         wanted = _ask(given, known, choice, mail)
     else:
@@ -227,12 +234,15 @@ def _make(
 
     by_mail = mail is not None and mail.email_it
     job.check(request, mail if by_mail else None)
+    job.filing.check(given, request, force=job.force)
     if job.output and not job.to_stdout:
         check_target(job.output, force=job.force, start=PDF_START)
     code = code_of(replaces, "--replaces") if replaces else None
     edition = Edition(mail is None, code, job.allow_unapproved, approved_only=by_mail)
     key, cache = read_code_key(job.keeping.key_file, job.record), job.keeping.sheets()
-    library = load_library(given.content, request.topic, request.clinic, language=request.language)
+    library = load_library(
+        given.content, request.topic, request.clinic, language=request.language, with_english=request.with_english
+    )
     session = open_print_session(given, request.clinic, job.printing, job.record)
     with job.record.open() as recorder:
         made = pipeline.make(
@@ -243,7 +253,8 @@ def _make(
         if job.to_stdout:
             pipeline.write(made, sys.stdout.buffer if sys.stdout else None, recorder)
             return
-        path = None if (by_mail or session) and job.output is None else job.output or Path(f"{made.code}.pdf")
+        elsewhere = by_mail or session or job.filing.given
+        path = None if elsewhere and job.output is None else job.output or Path(f"{made.code}.pdf")
         if path:
             pipeline.write(made, path, recorder, force=job.force)
             click.echo(str(path))
@@ -253,9 +264,11 @@ def _make(
         to, whom = parse_address(_address(request)), made.document.patient
         item = Given(
             made.pdf, made.code, library.clinic.id, to, whom,
-            known=typed_twice, document=made.document, appointment=entry_of(request),
+            known=typed_twice, document=made.document, appointment=entry_of(request), language=request.language,
         )  # fmt: skip
         mail_one(given, item, mail, job.record)
+    if job.filing.given:
+        file_made(given, made, library, request, job.filing, job.record, force=job.force, mailed=by_mail)
     if session:
         with job.record.open() as recorder:
             session.print_made(made.pdf, made.document, recorder)

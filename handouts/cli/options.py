@@ -84,7 +84,10 @@ def choice_flags(lies: str) -> Callable[[Command], Command]:
         click.option("--clinic", metavar="NAME", shell_complete=completing.clinics,
                      help="Whose name, colours and contacts. Default: the one in settings.yaml."),
         click.option("--paper", type=click.Choice(["letter", "a4"]), help="Default: the clinic's."),
+        click.option("--language", metavar="TAG", shell_complete=completing.languages,
+                     help="The patient's language, such as es. Default: English."),
         click.option("--large-print", is_flag=True, help="18 point, one column."),
+        click.option("--with-english", is_flag=True, help="Put the same in English behind a translation."),
         click.option("--section", "sections", multiple=True, metavar="ID", shell_complete=completing.sections,
                      help=f"An optional section of instructions; repeat for each. {lies}"),
         click.option("--side", type=click.Choice(["left", "right", "both"]), help="The side shown in the drawings."),
@@ -113,9 +116,11 @@ class Choice(Options):
     clinic: str | None
     paper: str | None
     large_print: bool
+    with_english: bool
     side: str | None
     stage: str | None
     sheets: tuple[str, ...]
+    language: str | None = None
     topic: str | None = None
     preset: str | None = None
     clinician: str | None = None
@@ -125,13 +130,15 @@ class Choice(Options):
         """The given options as request keys. RequestFault for an invalid value."""
         from handouts.load.requests import check_flags
 
-        names = ("topic", "clinic", "paper", "side", "stage", "clinician", "visit_date")
+        names = ("topic", "clinic", "language", "paper", "side", "stage", "clinician", "visit_date")
         given: RequestData = {name: getattr(self, name) for name in names if getattr(self, name)}
         for name in ("options", "sections", "sheets"):
             if getattr(self, name):
                 given[name] = list(getattr(self, name))
         if self.large_print:
             given["format"] = "large-print"
+        if self.with_english:
+            given["with_english"] = True
         check_flags(given)
         return given
 

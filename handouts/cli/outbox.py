@@ -13,8 +13,14 @@ from handouts.cli.output import format_moment, plural
 from handouts.cli.recovery import begin_outbox, restore_outbox
 from handouts.codes import format_code
 from handouts.deliver.outbox.entries import FINAL
+from handouts.errors import escape_unprintable
 
 _STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "paused", "cancelled")
+_KINDS = {
+    "handout": "for the health record",
+    "mailed": "for the health record: that it was mailed",
+    "voided": "for the health record: that it was given in error",
+}
 
 
 @click.group(cls=Group)
@@ -37,6 +43,8 @@ outbox.add_command(run)
 def list_(states: tuple[str, ...], record: Recording) -> None:
     """List all messages: number, document code, state, time, reason. No addresses.
 
+    What goes to the clinic's health record is marked as such.
+
     \b
     Examples:
       python generate.py outbox list
@@ -45,9 +53,10 @@ def list_(states: tuple[str, ...], record: Recording) -> None:
     with record.open_outbox() as box:
         for entry in box.entries(states):
             lock = "" if entry.locked else "  not locked"
+            way = f"  {_KINDS[entry.kind]}" if entry.channel == "fhir" else ""
             reason = f"  {entry.reason}" if entry.reason else ""
             changed = format_moment(entry.changed)
-            click.echo(f"{entry.id:>5}  {format_code(entry.code)}  {entry.shown:<9}  {changed}{lock}{reason}")
+            click.echo(f"{entry.id:>5}  {format_code(entry.code)}  {entry.shown:<9}  {changed}{lock}{way}{reason}")
 
 
 @outbox.command()
@@ -63,7 +72,7 @@ def show(number: int, record: Recording) -> None:
     """
     with record.open_outbox() as box:
         entry = box.entry(number)
-    lines = [
+    lines: list[tuple[str, object]] = [
         ("Message", entry.id),
         ("Document", format_code(entry.code)),
         ("Clinic", entry.clinic),
@@ -73,9 +82,12 @@ def show(number: int, record: Recording) -> None:
         ("Changed", format_moment(entry.changed)),
         ("Tries", entry.tries),
         ("Next try", "-" if entry.state in FINAL else format_moment(entry.due)),
-        ("Locked", "yes" if entry.locked else f"no; {entry.unlocked_by} confirmed it"),
-        ("Message-ID", entry.message_id),
     ]
+    if entry.channel == "fhir":
+        lines += [("Holds", _KINDS[entry.kind]), ("Server", escape_unprintable(entry.place or "-"))]
+    else:
+        locked = "yes" if entry.locked else f"no; {entry.unlocked_by} confirmed it"
+        lines += [("Locked", locked), ("Message-ID", entry.message_id)]
     for label, value in lines:
         click.echo(f"{label:<11} {value}")
 

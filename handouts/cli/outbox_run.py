@@ -16,6 +16,7 @@ from handouts.cli import Context
 from handouts.cli.options import DATA_FLAG, Recording, gathered
 from handouts.cli.output import format_moment, plural
 from handouts.codes import format_code
+from handouts.deliver.outbox.entries import is_for_record
 from handouts.errors import HandOverFault, SomeFailed, escape_unprintable
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from handouts.deliver.outbox.outbox import Outbox
     from handouts.deliver.outbox.runner import Tally
 
+_TRY = {False: "doctor --email ADDRESS", True: "doctor --fhir"}
 _POLL = 10.0
 """Seconds between checks for due messages, with --watch."""
 
@@ -70,9 +72,9 @@ def _print_claim(claim: Claim, end: str, reason: str) -> None:
 def _print_tally(box: Outbox, tally: Tally, told: set[str]) -> None:
     """Report paused queues and clinics that are not set up, once each while that lasts, and what a killed run left."""
     waits = {
-        clinic: f"The queue of {clinic} is paused: {reason}. Fix that (`doctor --email ADDRESS` tests it), "
+        queue: f"The queue of {queue} is paused: {reason}. Fix that (`{_TRY[is_for_record(queue)]}` tests it), "
         "then run `outbox retry`. No message was lost."
-        for clinic, reason in box.pauses().items()
+        for queue, reason in box.pauses().items()
     }
     waits |= {clinic: f"{clinic}: {fault.message}" for clinic, fault in tally.faults.items()}
     for clinic in sorted((waits.keys() - told) | tally.paused.keys()):

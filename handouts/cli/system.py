@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,25 +27,30 @@ _SIGN = {"ok": "ok      ", "missing": "MISSING ", "optional": "not here", "unsaf
 @click.option(
     "--email", metavar="ADDRESS", help="Test the clinic's mail instead: sends a test message to this address."
 )
-@click.option(
-    "--clinic", metavar="NAME", shell_complete=completing.clinics, help="With --email: the clinic whose mail to test."
-)
+@click.option("--fhir", is_flag=True, help="Test the clinic's health record instead: reads, and writes nothing.")
+@click.option("--clinic", metavar="NAME", shell_complete=completing.clinics,
+              help="With --email or --fhir: the clinic whose mail or health record to test.")  # fmt: skip
 @DATA_FLAG
 @click.pass_obj
-def doctor(given: Context, email: str | None, clinic: str | None, data: Path | None) -> None:
+def doctor(given: Context, email: str | None, fhir: bool, clinic: str | None, data: Path | None) -> None:
     """Show what is installed, what is missing, and how to get it.
 
     Exits with 7 when something that every handout needs is missing, or something in the data folder is lost. Checks
     only the machine, never patient data. With --email it tests each step of sending: settings, password
-    or login, certificate, sign-in, and a message to ADDRESS, which should be your own.
+    or login, certificate, sign-in, and a message to ADDRESS, which should be your own. With --fhir it tests the way to
+    the health record: settings, sign-in, what the server can do, today's appointments by number.
 
     \b
     Examples:
       python generate.py doctor
       python generate.py doctor --email you@example.org
+      python generate.py doctor --fhir
     """
     if email is not None:
         _try_mail(given, email, clinic)
+        return
+    if fhir:
+        _try_health_record(given, clinic, data)
         return
     from handouts.doctor import examine
 
@@ -56,6 +63,43 @@ def doctor(given: Context, email: str | None, clinic: str | None, data: Path | N
             missing.append(finding.what)
     if missing:
         raise SystemMissing(f"Missing: {', '.join(missing)}. See above for how to get it.")
+
+
+def _try_health_record(given: Context, clinic: str | None, data: Path | None) -> None:
+    """Report each step that works. ContentFault, SystemMissing, RecordFault. Changes nothing at the server."""
+    from handouts.deliver.fhir.posting import creates_conditionally, takes_transactions
+    from handouts.deliver.fhir.resources import CODES
+    from handouts.fhir.fetching import fetch_appointments
+    from handouts.fhir.settings import health_record_of
+    from handouts.fhir.smart import SmartTokens
+    from handouts.load.library import default_clinic, load_clinic
+
+    name = clinic or default_clinic(given.content)
+    server = health_record_of(name, load_clinic(given.content, name))
+    click.echo(f"ok        settings of {name}: {server.endpoint}")
+    tokens = SmartTokens(time.time, data or paths.data_dir())
+    if server.signs_in:
+        tokens.token(server)
+        click.echo("ok        sign-in: the server gave an access token")
+    client = tokens.client(server)
+    told = client.capabilities
+    click.echo(f"ok        connection: {'FHIR ' + _version(told) if told else 'it does not say what it can do'}")
+    if not takes_transactions(told):
+        click.echo("note      it takes no transactions: documents are created one by one, each with its PDF within")
+    documents = client.search("DocumentReference", identifier=f"{CODES}|doctor")
+    click.echo(f"ok        looking for a document by its code: {len(documents)} found, as expected")
+    if told and not creates_conditionally(told):
+        click.echo("note      it does not say that it heeds If-None-Exist: a repeated posting is looked for first")
+    found = fetch_appointments(client, given.today)
+    many = sum(one.get("resourceType") == "Appointment" for one in found)
+    click.echo(f"ok        today's appointments: {many}")
+    click.echo("ok        the health record can be read. Post one handout to a test patient: make --fhir-post")
+
+
+def _version(told: Mapping[str, object]) -> str:
+    """The version of FHIR, such as 4.0.1."""
+    found = str(told.get("fhirVersion", ""))
+    return found if re.fullmatch(r"[0-9]+(\.[0-9]+){1,2}(-[a-z0-9]+)?", found) else "of unknown version"
 
 
 def _try_mail(given: Context, to: str, clinic: str | None) -> None:

@@ -15,9 +15,13 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from handouts.fonts import shaping
+from handouts.fonts.direction import runs_right_to_left
 from handouts.fonts.faces import hb_font
 from handouts.fonts.files import font_files
 from handouts.model.request import PAPER_SIZES, Paper
+
+_NON_ZERO = 1
+"""ReportLab's number of the rule by which TrueType fills outlines (PDF's too): parts of a letter may overlap."""
 
 
 def new_canvas(out: BinaryIO, paper: Paper, title: str) -> Canvas:
@@ -32,18 +36,22 @@ def new_canvas(out: BinaryIO, paper: Paper, title: str) -> Canvas:
     return canvas
 
 
-def draw_text(canvas: Canvas, text: str, x: float, y: float, room: float, size: float, *, bold: bool = False) -> None:
-    """``text`` as outlines, ``size`` high, smaller where it would be wider than ``room``. NoGlyph."""
-    line = shaping.shape(text, bold=bold)
+def draw_text(
+    canvas: Canvas, text: str, x: float, y: float, room: float, size: float, *, bold: bool = False, rtl: bool = False
+) -> None:
+    """``text`` as outlines, ``size`` high, smaller where it would be wider than ``room``; ``rtl``: on a page that runs
+    from right to left, where it ends ``room`` from ``x``. NoGlyph.
+    """
+    line = shaping.shape(text, bold=bold, rtl=runs_right_to_left(text, within_rtl=rtl) if rtl else None)
     scale = min(size, room * 1000 / max(line.width, 1)) / 1000
     canvas.saveState()
-    canvas.translate(x, y)
+    canvas.translate(x + room - line.width * scale if rtl else x, y)
     canvas.scale(scale, scale)
     path, at = canvas.beginPath(), 0
     for glyph in line.glyphs:
         _outline(path, glyph, at + glyph.dx, glyph.dy)
         at += glyph.advance
-    canvas.drawPath(path, stroke=0, fill=1)
+    canvas.drawPath(path, stroke=0, fill=1, fillMode=_NON_ZERO)
     canvas.restoreState()
 
 

@@ -4,9 +4,11 @@ A screen each, a blueprint of views of some ten lines:
 
 - `handout`    New handout: the form, the pages beside it, print, save
 - `email`      its E-mail: a question, then the outbox
+- `today`      Today: the day's appointments from the health record, each a new handout
 - `day_list`   The day's list: rows to fix, choose for, print, mail and save
 - `sent`       the outbox: what became of each message, and what a person decides
 - `library`    every topic, its sheets as they are printed, what `check` finds, approving
+- `infobutton` what a health record's button for patient education is answered
 - `given`      Given: what a patient was given, whether a file is ours; void, replace, make again
 
 What they share:

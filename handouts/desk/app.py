@@ -28,7 +28,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from handouts import paths
-from handouts.desk import day_list, email, given, handout, library, sent
+from handouts.desk import day_list, email, given, handout, infobutton, library, sent, today
 from handouts.desk.forms import FormFault
 from handouts.desk.guard import Doorkeeper, guard, wants_json
 from handouts.desk.state import Desk
@@ -40,6 +40,7 @@ MOST_TYPED = 2 * 1024 * 1024
 """Bytes of any other. A million fields on two million bytes take seconds and a hundred megabytes to take apart."""
 PLACES = (
     ("handout.show", "New handout"),
+    ("today.show", "Today"),
     ("day_list.show", "The day’s list"),
     ("sent.show", "Sent"),
     ("given.show", "Given"),
@@ -90,8 +91,9 @@ def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     app.config["MAX_FORM_PARTS"] = 2000
     guard(app, door)
     app.before_request(_bound)
-    for screen in (handout, email, day_list, sent, given, library):
+    for screen in (handout, email, day_list, sent, given, library, infobutton, today):
         app.register_blueprint(screen.blueprint)
+    app.extensions["desk-records"] = today.has_health_records(app)
     app.add_url_rule("/static/fonts/<name>", "fonts", _font)
     app.context_processor(_for_every_page)
     app.register_error_handler(HandoutError, _tell_fault)
@@ -112,7 +114,8 @@ def _font(name: str) -> Response:
 
 def _for_every_page() -> dict[str, Any]:
     known = current_app.view_functions
-    places = [(endpoint, title) for endpoint, title in PLACES if endpoint in known]
+    hidden = set() if current_app.extensions["desk-records"] else {"today.show"}
+    places = [(endpoint, title) for endpoint, title in PLACES if endpoint in known.keys() - hidden]
     return {"places": places, "user": g.get("user")}
 
 

@@ -14,12 +14,12 @@ from typing import Protocol
 
 from handouts.authoring.approvals import (
     YEAR,
-    Signature,
     approvals_of,
     require_approvable,
     to_look_at,
     unwritten,
 )
+from handouts.authoring.checked_translation import Signature
 from handouts.check import Finding, failures, text_findings
 from handouts.desk.forms import FieldFault, Fields, one
 from handouts.desk.measuring import Measured

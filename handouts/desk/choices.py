@@ -8,8 +8,10 @@ from typing import Any
 from handouts.desk.state import Desk
 from handouts.errors import HandoutError
 from handouts.load.library import clinic_ids, default_clinic, load_clinic, topic_ids
+from handouts.load.progress import printed_languages
 from handouts.merge.references import Resolver
 from handouts.model.content import Topic
+from handouts.model.language import language_name
 from handouts.model.prose import plain
 
 
@@ -71,31 +73,37 @@ def last_typed(desk: Desk) -> dict[str, str]:
     return {"clinician": usual[0] if len(usual) == 1 else "", "visit_date": f"{today:%B} {today.day}, {today.year}"}
 
 
+def languages(desk: Desk) -> list[tuple[str, str]]:
+    """Tags and names of the languages that handouts can be printed in, English first."""
+    return [(tag, language_name(tag)) for tag in printed_languages(desk.content)]
+
+
 def presets(desk: Desk) -> list[tuple[str, str]]:
     """The clinic and the name of each preset."""
     folders = sorted((desk.content / "clinics").glob("*/presets/*.yaml"))
     return [(path.parent.parent.name, path.stem) for path in folders]
 
 
-def choices_of(topic: Topic) -> Choices:
-    """What the form asks about a topic."""
-    resolver = Resolver(topic)
+def choices_of(topic: Topic, printed: Topic | None = None) -> Choices:
+    """What the form asks about a topic. ``printed``: the topic in the language of the handout, for its next steps."""
+    resolver, printed = Resolver(topic), printed or topic
+    patients = Resolver(printed)
 
     def said(texts: tuple[str, ...], file: str) -> tuple[str, ...]:
-        return tuple(plain(resolver.text(text, file)) for text in texts)
+        return tuple(plain(patients.text(text, file)) for text in texts)
 
     options = tuple(
         Option(
             name,
             option.head.name,
             plain(resolver.text(option.head.one_line, option.file)),
-            said(option.head.next_steps, option.file),
+            said(printed.options[name].head.next_steps, printed.options[name].file),
         )
         for name, option in topic.options.items()
     )
     optional = {entry.id for entry in topic.file.sections if entry.optional}
     sections = tuple(
-        Option(name, section.head.name, "", said(section.head.next_steps, section.file))
+        Option(name, section.head.name, "", said(printed.sections[name].head.next_steps, printed.sections[name].file))
         for name, section in topic.sections.items()
         if name in optional
     )
@@ -103,7 +111,7 @@ def choices_of(topic: Topic) -> Choices:
     return Choices(
         topic.id, overview.head.name, topic.file.kind, options, sections, _sides(topic),
         tuple(document.head.name for document in topic.medicines.values()),
-        said(overview.head.next_steps, overview.file),
+        said(printed.overview.head.next_steps, printed.overview.file),
     )  # fmt: skip
 
 

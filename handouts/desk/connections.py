@@ -2,7 +2,8 @@
 
 Cheroot gives a thread to each connection from its first moment on, and does a TLS handshake while nobody else can
 connect. Here a connection gets a thread once it has something to say, a handshake is work like any other, and the
-threads that one machine can keep busy are few.
+threads that one machine can keep busy are few. A machine may have many addresses, and begin handshakes or requests
+without end: so those from which nobody has logged in have only some of the threads.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ import socket
 import ssl
 import threading
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
+from collections.abc import Callable
 from typing import Any
 
 from cheroot.server import HTTPConnection
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 
-THREADS = 40
+THREADS = 60
 SILENT = 20
 """Seconds for which a connection may say nothing."""
 HANDSHAKE = 5.0
@@ -30,6 +32,8 @@ ANSWERING = 180.0
 """Seconds after which a connection is cut, whatever it does."""
 MOST_BUSY = 10
 """Requests of one machine that are worked on at once; a browser sends six."""
+MOST_OF_STRANGERS = 40
+"""The same, of all machines from which nobody has logged in."""
 MOST_OPEN = 64
 """Connections of one machine."""
 
@@ -86,9 +90,13 @@ class DeskServer(Server):
         self._lock = threading.Lock()
         self._open = Counter[str]()
         self._busy = Counter[str]()
+        self._strangers = set[Connection]()
+        """Those that are busy."""
         self._began: dict[Connection, float] = {}
-        self._waiting = defaultdict[str, deque[Connection]](deque)
+        self._waiting = deque[Connection]()
         self._ended = threading.Event()
+        self.is_known: Callable[[str], bool] = lambda _: True
+        """Whether somebody has logged in from an address."""
         self.most = max(64, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200)
         """Connections at once; files and pipes need some of what the system allows."""
 
@@ -114,26 +122,37 @@ class DeskServer(Server):
                 conn.close()
             return
         with self._lock:
-            address = _address(conn)
-            if self._busy[address] >= MOST_BUSY:
-                self._waiting[address].append(conn)
+            if not self._has_its_turn(conn):
+                self._waiting.append(conn)
                 return
-            self._busy[address] += 1
-            self._began[conn] = time.monotonic()
+            self._begin(conn)
         super().process_conn(conn)
 
-    def release(self, conn: Connection) -> None:
-        """A thread is done with a connection: the next of its machine may have it."""
+    def _has_its_turn(self, conn: Connection) -> bool:
         address = _address(conn)
+        if self._busy[address] >= MOST_BUSY:
+            return False
+        return len(self._strangers) < MOST_OF_STRANGERS or self.is_known(address)
+
+    def _begin(self, conn: Connection) -> None:
+        self._busy[_address(conn)] += 1
+        self._began[conn] = time.monotonic()
+        if not self.is_known(_address(conn)):
+            self._strangers.add(conn)
+
+    def release(self, conn: Connection) -> None:
+        """A thread is done with a connection: of those that wait, the machine gets it that keeps fewest busy."""
         with self._lock:
             self._began.pop(conn, None)
-            _less(self._busy, address)
-            waiting = self._waiting.get(address)
-            following = waiting.popleft() if waiting else None
-            if not waiting:
-                self._waiting.pop(address, None)
+            self._strangers.discard(conn)
+            _less(self._busy, _address(conn))
+            able = filter(self._has_its_turn, self._waiting)
+            following = min(able, key=lambda one: self._busy[_address(one)], default=None)
+            if following:
+                self._waiting.remove(following)
+                self._begin(following)
         if following:
-            self.process_conn(following)
+            super().process_conn(following)
 
     def forget(self, conn: Connection) -> None:
         """A connection is closed."""

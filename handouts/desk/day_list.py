@@ -93,8 +93,10 @@ def answer(name: str) -> ResponseReturnValue:
     given = {key: request.form[key] for key in ("worksheet", "date_order") if key in request.form}
     if given.get("date_order", "dmy") not in {"dmy", "mdy"}:
         abort(400)
-    window.how = {**window.how, **given}
-    _open(window)
+    with window.lock:
+        if window.opened is None:
+            window.how = {**window.how, **given}
+            _open(window)
     return redirect(f"/list/{window.id}", 303)
 
 
@@ -210,9 +212,10 @@ def go_on(name: str) -> ResponseReturnValue:
 def file(name: str) -> Response:
     """The print file that was made, into the browser: the record has it before."""
     window = _window(name)
-    if window.work is None or window.work.step != "made":
-        abort(404)
-    made = window.work.save(duplex=dayjobs.is_duplex(_desk()))
+    with window.lock:  # of two who ask at once, one gets all of it
+        if window.work is None or window.work.step != "made":
+            abort(404)
+        made = window.work.save(duplex=dayjobs.is_duplex(_desk()))
     response = make_response(made.pdf)
     response.mimetype = "application/pdf"
     day = f"{_desk().today():%Y-%m-%d}"

@@ -258,7 +258,7 @@ def _looking(desk: Desk, fields: Fields, made: Made, request: Request) -> Iterat
     except RequestFault as fault:
         raise FormFault(field_faults(fault)) from None
     with _open_outbox(desk, made, read(desk, fields).interpreter) as outbox:
-        yield outbox, look(outbox, made.pdf, made.code, to, made.document.patient, entry_of(request))
+        yield outbox, look(outbox, made.pdf, made.code, to, made.document.patient, entry_of(request), request.language)
 
 
 @contextlib.contextmanager

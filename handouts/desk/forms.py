@@ -25,7 +25,7 @@ Fields = Mapping[str, Sequence[str]]
 """The values of each field, as a browser's form gives them."""
 Data = dict[str, Any]
 _SINGLE = (
-    "topic", "clinic", "language", "format", "paper", "stage", "side", "clinician", "note",
+    "topic", "clinic", "language", "with_english", "format", "paper", "stage", "side", "clinician", "note",
     "patient.name", "patient.preferred_name", "patient.identifier", "patient.email",
 )  # fmt: skip
 _MANY = ("options", "sections")
@@ -36,7 +36,7 @@ _LABELS = {
     "appointment.at": "Appointment", "appointment.with": "With", "appointment.where": "Where", "note": "Note",
     "next_steps": "Next steps", "medicines": "Medicines", "replaces": "Replaces", "side": "Side",
     "sections": "Also about", "format": "Print", "paper": "Paper", "stage": "For reading", "language": "Language",
-    "clinic": "Clinic",
+    "with_english": "English copy", "clinic": "Clinic",
 }  # fmt: skip
 PLACEHOLDER = "Name"
 """Stands on the preview where the name will, until one is typed."""

@@ -36,7 +36,7 @@ class Doorkeeper:
 
     screens: tuple[Blueprint, ...] = ()
     """Pages of its own."""
-    open_to_all = frozenset({"static", "fonts", "guard.enter", "guard.invite"})
+    open_to_all = frozenset({"static", "fonts", "guard.enter", "guard.invite", "infobutton.answer"})
     """The endpoints that need no key."""
 
     def __init__(self, hosts: Iterable[str], scheme: str = "http") -> None:
@@ -127,6 +127,8 @@ def guard(app: Flask, door: Doorkeeper) -> None:
     def protect(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers[name] = value
+        if request.endpoint == "infobutton.answer":  # its address is the health record's, and holds what a patient has
+            response.headers["Referrer-Policy"] = "no-referrer"
         if door.secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         return response

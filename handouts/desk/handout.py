@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,13 +12,15 @@ from flask import Blueprint, Response, abort, current_app, jsonify, make_respons
 
 from handouts.codes import format_code
 from handouts.desk import making
-from handouts.desk.choices import choices_of, clinicians, clinics, last_typed, presets, printers, topics
+from handouts.desk.choices import choices_of, clinicians, clinics, languages, last_typed, presets, printers, topics
 from handouts.desk.forms import Fields, one
 from handouts.desk.pictures import page_picture
 from handouts.desk.preview import Previewer, Wait
 from handouts.desk.state import Desk, desk_of
 from handouts.desk.windows import Windows, shown
+from handouts.errors import HandoutError
 from handouts.load.requests import load_preset
+from handouts.model.language import ORIGINAL
 
 blueprint = Blueprint("handout", __name__)
 
@@ -55,12 +58,19 @@ def fields_of(body: dict[str, Any]) -> Fields:
 
 @blueprint.get("/")
 def show() -> str:
-    """The form, empty."""
-    return form_page()
+    """The form, empty; with a topic and a side where the address says so, as a link of `infobutton` does."""
+    known, chosen = dict(topics(_desk())), request.args.get("topic", "")
+    if chosen not in known:
+        return form_page()
+    side = request.args.get("side", "")
+    data = {"topic": chosen} | ({"side": side} if side in _desk().library(chosen).topic.file.sides else {})
+    return form_page({"replaces": "", "again": "", "data": data})
 
 
 def form_page(start: Mapping[str, Any] | None = None) -> str:
-    """The form. ``start``: what it begins with, see `start.js`; never a patient's details."""
+    """The form. ``start``: what it begins with, see `start.js`; of a patient only what the health record has, and then
+    in no address.
+    """
     desk = _desk()
     return render_template(
         "handout.html.j2",
@@ -68,19 +78,26 @@ def form_page(start: Mapping[str, Any] | None = None) -> str:
         topics=topics(desk),
         clinics=clinics(desk),
         presets=presets(desk),
+        languages=languages(desk),
         clinicians=clinicians(desk),
         last=last_typed(desk),
+        files=current_app.extensions["desk-records"],
         start=start,
     )
 
 
 @blueprint.get("/handout/topic/<name>")
 def topic(name: str) -> str:
-    """What the form asks about one topic."""
+    """What the form asks about one topic, with next steps in the language of the handout."""
     desk = _desk()
     if name not in dict(topics(desk)):
         abort(404)
-    return render_template("topic.html.j2", topic=choices_of(desk.library(name).topic))
+    language = request.args.get("language", ORIGINAL)
+    topic, printed = desk.library(name).topic, None
+    if language != ORIGINAL and language in dict(languages(desk)):
+        with contextlib.suppress(HandoutError):  # the preview tells what is missing
+            printed = desk.library(name, language=language).topic
+    return render_template("topic.html.j2", topic=choices_of(topic, printed))
 
 
 @blueprint.get("/handout/preset/<clinic>/<name>")
@@ -156,6 +173,13 @@ def save() -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{made.code}.pdf"'
     response.headers["X-Document-Code"] = format_code(made.code)
     return response
+
+
+@blueprint.post("/handout/file")
+def file_() -> Response:
+    """Into the outbox for the clinic's health record."""
+    made, number, there = making.file_in_record(_desk(), fields_of(_body()))
+    return jsonify(title=format_code(made.code), message=number, there=there)
 
 
 @blueprint.post("/handout/print")

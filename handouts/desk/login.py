@@ -34,13 +34,15 @@ class UserDoor(Doorkeeper):
     """Lets in who has a name and a password. ``folder``: of the users; ``now``: seconds since 1970."""
 
     screens = (blueprint,)
-    open_to_all = frozenset({"static", "fonts", "login.log_in", "login.state"})
+    open_to_all = frozenset({"static", "fonts", "login.log_in", "login.state", "infobutton.answer"})
 
     def __init__(self, hosts: Iterable[str], folder: Path, now: Callable[[], float]) -> None:
         super().__init__(hosts, "https")
         self.cookie = "__Host-desk"
         self.folder, self.now = folder, now
         self.sessions, self.slow_down = Sessions(), SlowDown()
+        self.places = set[str]()
+        """Addresses from which somebody has logged in."""
         self._refused: LRU[tuple[str, str], float] = LRU()
         with Users(folder) as users:
             users.prepare()
@@ -108,6 +110,7 @@ class UserDoor(Doorkeeper):
         """A new session, and the cookie that stands for it."""
         self.sessions.end(request.cookies.get(self.cookie))
         cookie = self.sessions.begin(user, self.now())
+        self.places.add(_place())
         response.set_cookie(self.cookie, cookie, secure=True, httponly=True, samesite="Strict", path="/")
         return response
 

@@ -6,16 +6,18 @@ import time
 from collections.abc import Callable
 
 from handouts.codes import format_code
+from handouts.deliver.fhir.queueing import handout_of, prepare_posting
 from handouts.deliver.printing.job import Env, PrintOptions
 from handouts.deliver.printing.outcome import Printed, describe_printed
 from handouts.deliver.printing.scheduler import Scheduler
 from handouts.deliver.printing.session import PrintSession, StillQueued, UnrecordedOutcome, find_printer
-from handouts.desk.forms import Fields, Form, FormFault, field_faults, one, read_form, to_request
+from handouts.desk.forms import FieldFault, Fields, Form, FormFault, field_faults, one, read_form, to_request
 from handouts.desk.jobs import Job
 from handouts.desk.preview import PATIENCE, prepare_sheets
 from handouts.desk.state import Desk
 from handouts.errors import RequestFault, SystemMissing
-from handouts.load.library import load_clinic
+from handouts.fhir.settings import health_record_of
+from handouts.load.library import default_clinic, load_clinic
 from handouts.model.edition import Edition
 from handouts.model.request import Request
 from handouts.pipeline import Made, give_to_browser, make
@@ -40,7 +42,7 @@ def make_from_form(desk: Desk, fields: Fields, *, approved_only: bool = False) -
         edition = Edition(
             form.edition.blank, form.edition.replaces, form.edition.allow_unapproved, approved_only=approved_only
         )
-        library = desk.library(request.topic, request.clinic)
+        library = desk.library(request.topic, request.clinic, request.language, with_english=request.with_english)
         prepared, request = prepare_sheets(library, request, desk.today(), edition, form.left_out)
         desk.sheets.begin(library, prepared.handout, prepared.plan)
         if not desk.sheets.wait_for(prepared.plan, dict(prepared.plan.sheets), PATIENCE):
@@ -63,6 +65,23 @@ def save(desk: Desk, fields: Fields) -> tuple[Made, bytes]:
     made, _ = make_from_form(desk, fields)
     with desk.recorder(read(desk, fields).interpreter) as recorder:
         return made, give_to_browser(made, recorder)
+
+
+def file_in_record(desk: Desk, fields: Fields) -> tuple[Made, int, str]:
+    """A handout into the outbox for the clinic's health record: with its number there, and the state of the same one
+    that was there already, or "". FormFault without the patient's record number; ContentFault where none is named.
+    """
+    clinic = one(fields, "clinic") or default_clinic(desk.content)
+    record = health_record_of(clinic, load_clinic(desk.content, clinic))
+    if not one(fields, "patient.identifier").strip():
+        raise FormFault((FieldFault("patient.identifier", "The health record needs the number that it has."),))
+    made, request = make_from_form(desk, fields)
+    library = desk.library(request.topic, request.clinic)
+    handout = handout_of(made.pdf, made.document, library, request, by=desk.by, at=desk.now())
+    with desk.open_outbox(made.document) as outbox:
+        number, there = outbox.add(prepare_posting(handout, record), desk.now())
+    desk.mail.wake()
+    return made, number, there
 
 
 def printer_for(desk: Desk, clinic: str | None, name: str | None) -> tuple[str, PrintOptions]:

@@ -19,7 +19,12 @@ from handouts.desk.forms import FieldFault, Form, FormFault, field_faults, to_lo
 from handouts.desk.state import Desk
 from handouts.errors import RequestFault, SystemMissing
 from handouts.merge.details import details, medicine_slug
-from handouts.merge.notices import notices_about_choice, notices_about_side, notices_about_text
+from handouts.merge.notices import (
+    notices_about_choice,
+    notices_about_language,
+    notices_about_side,
+    notices_about_text,
+)
 from handouts.model.content import Library, Topic
 from handouts.model.details import Details, Entry
 from handouts.model.edition import Edition
@@ -99,7 +104,9 @@ class Previewer:
             return Preview(None, True, 0, (), (), faults)
         edition = Edition(form.edition.blank, form.edition.replaces, allow_unapproved=True)
         try:
-            library = self.desk.library(request.topic, request.clinic)
+            library = self.desk.library(
+                request.topic, request.clinic, request.language, with_english=request.with_english
+            )
             prepared, request, more = _prepared(self.desk, library, request, edition, form.left_out)
         except FormFault as fault:
             return Preview(None, True, 0, (), (), (*faults, *fault.fields))
@@ -208,9 +215,8 @@ _WIDEST_CODE = "WWWW-WWWW-WWW"
 def _faults_with_a_code(prepared: Prepared, request: Request, edition: Edition) -> tuple[FieldFault, ...]:
     """What fits beside the word "preview", but not beside a code."""
     try:
-        check_fit(
-            slots(large=request.format == "large-print"), details(prepared.wording, request, _WIDEST_CODE, edition)
-        )
+        filled = details(prepared.wording, request, _WIDEST_CODE, edition)
+        check_fit(slots(large=request.format == "large-print", rtl=filled.rtl), filled)
     except RequestFault as fault:
         return field_faults(fault)
     return ()
@@ -222,6 +228,7 @@ def _notices(library: Library, request: Request, prepared: Prepared, filled: Det
     chosen = tuple(name for name in topic.option_order if name in request.options)
     found = [Notice("options", text) for text in notices_about_choice(topic, chosen, ())]
     found += [Notice("medicines", text) for text in notices_about_choice(topic, (), unknown)]
+    found += [Notice("text", text) for text in notices_about_language(library.language, request)]
     found += [Notice("side", text) for text in notices_about_side(topic, handout)]
     found += [Notice("text", text) for text in notices_about_text(topic, handout.approval, desk.today())]
     if handout.approval.state == "expired":

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from handouts.codes import format_code
 from handouts.deliver.mail.meaning import Meaning, explain, meaning_of
 from handouts.deliver.mail.settings import server_of
-from handouts.deliver.outbox.entries import Entry
+from handouts.deliver.outbox.entries import Entry, clinic_of, is_for_record
 from handouts.desk.state import Desk, desk_of
 from handouts.errors import ContentFault, RequestFault, escape_unprintable
 from handouts.load.library import clinic_ids, load_clinic
@@ -73,6 +73,33 @@ ACTS = {
     ),
 }
 
+OF_RECORD = {
+    "arrived": Act(
+        "It is there",
+        "Settled: it is there. Its content is deleted.",
+        "Is it in the health record (message {})?",
+        "It is recorded as posted, and its content is deleted. That can’t be undone.",
+        "Yes, it is there",
+    ),
+    "again": Act(
+        "It is not there: post it again",
+        "It goes out again.",
+        "Post message {} again?",
+        "If it is there after all, the health record has it twice.",
+        "Yes, post it again",
+    ),
+    "retry": ACTS["retry"],
+    "cancel": Act(
+        "Take it out",
+        "It is taken out, and its content is deleted.",
+        "Take message {} out of the outbox?",
+        "It is not posted any more, and its content is deleted. That can’t be undone; to post it, make it again.",
+        "Yes, take it out",
+        danger=True,
+    ),
+}
+"""The same for what goes to a health record."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -87,12 +114,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Stopped:
-    """A clinic whose mail waits. ``detail``: the reason as it was kept; ``paused``: until a person lets it go on."""
+    """A queue that waits. ``detail``: the reason as it was kept; ``paused``: until a person lets it go on.
+
+    ``of_record``: it leads to the clinic's health record.
+    """
 
     clinic: str
     why: str
     detail: str
     paused: bool
+    of_record: bool = False
 
 
 def _desk() -> Desk:
@@ -171,17 +202,18 @@ def _page(number: int, asked: str = "") -> str:
         pauses = outbox.pauses()
     with desk.recorder() as recorder:
         story = story_of_message(recorder.store, number, entry.code)
+    acts = OF_RECORD if entry.channel == "fhir" else ACTS
     return render_template(
         "sent-message.html.j2",
         row=_row(entry),
         live=entry.shown in _MOVING,
-        acts=[(name, ACTS[name]) for name in possible(entry)],
+        acts=[(name, acts[name]) for name in possible(entry)],
         asked=asked,
-        acts_known=ACTS,
+        acts_known=acts,
         story=story,
         queued=moment(entry.created),
         due=moment(entry.due) if entry.shown == "queued" else "",
-        stopped=[one for one in stopped(desk, pauses) if one.clinic == entry.clinic and not entry.is_final],
+        stopped=[one for one in stopped(desk, pauses) if _stops(one, entry) and not entry.is_final],
         done=request.args.get("done", ""),
     )
 
@@ -196,16 +228,22 @@ def possible(entry: Entry) -> Sequence[str]:
 
 
 def stopped(desk: Desk, pauses: dict[str, str]) -> list[Stopped]:
-    """Clinics whose mail waits until somebody puts something right, by name."""
+    """Queues that wait until somebody puts something right, by name."""
     tally = desk.mail.status.tally
     found = {
-        clinic: Stopped(clinic, fault.message, "", False) for clinic, fault in (tally.faults if tally else {}).items()
+        queue: Stopped(clinic_of(queue), fault.message, "", False, is_for_record(queue))
+        for queue, fault in (tally.faults if tally else {}).items()
     }
-    for clinic, reason in pauses.items():
+    for queue, reason in pauses.items():
         why = explain(reason)
         same = why.lower() == f"{reason.lower()}."
-        found[clinic] = Stopped(clinic, why, "" if same else escape_unprintable(reason), True)
-    return [found[clinic] for clinic in sorted(found)]
+        detail = "" if same else escape_unprintable(reason)
+        found[queue] = Stopped(clinic_of(queue), why, detail, True, is_for_record(queue))
+    return [found[queue] for queue in sorted(found)]
+
+
+def _stops(one: Stopped, entry: Entry) -> bool:
+    return one.clinic == entry.clinic and one.of_record == (entry.channel == "fhir")
 
 
 def lacking(desk: Desk) -> dict[str, str]:

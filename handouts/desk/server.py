@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -60,6 +61,8 @@ def running(
         bound = server.bind_addr[1]
         hosts = at.hosts(bound)
         door = UserDoor(hosts, settings.data, settings.now) if adapter else Doorkeeper(hosts)
+        if isinstance(door, UserDoor):
+            server.is_known = door.places.__contains__
         server.wsgi_app = create_app(desk, door)
         threading.Thread(target=server.serve, daemon=True, name="desk").start()
         if background:
@@ -87,6 +90,14 @@ def _require_free(address: str, port: int) -> None:
                 f"Port {port} is taken by another program. Start the desk with another one, such as --port {port + 1}."
             )
         raise SystemMissing(why) from None
+
+
+def tell_ready() -> None:
+    """Tell systemd, if it started this and waits to hear it, that the desk answers now: sd_notify(3)."""
+    where = os.environ.get("NOTIFY_SOCKET")
+    if where:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as there:
+            there.sendto(b"READY=1", where)
 
 
 def start_background(desk: Desk) -> None:

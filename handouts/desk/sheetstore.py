@@ -12,7 +12,7 @@ from handouts.model.content import Library
 from handouts.model.handout import Handout
 from handouts.model.typeset_sheet import TypesetSheet
 from handouts.typeset.cache import SheetCache
-from handouts.typeset.stack import StackPlan
+from handouts.typeset.stack import StackPlan, sheet_called
 
 
 class SheetStore:
@@ -51,10 +51,10 @@ class SheetStore:
 
     def begin(self, library: Library, handout: Handout, plan: StackPlan, *, ahead: bool = False) -> None:
         """Have all that is missing made, page 1 first; ``ahead``: once nobody waits for anything else."""
-        contents, keys = dict(handout.sheets()), dict(plan.sheets)
+        keys = dict(plan.sheets)
         for name in self.missing(plan):
             urgency = LATER if ahead else FIRST if name == "front" else SOON
-            self._ask(keys[name], Task(library, handout.look, name, contents[name]), urgency)
+            self._ask(keys[name], Task(*sheet_called(library, handout, name)), urgency)
 
     def _ask(self, key: str, task: Task, urgency: int) -> None:
         with self._lock:

@@ -29,6 +29,8 @@ STATES = {
     "not_approved": "not approved",
     "changed": "changed since it was approved",
     "expired": "past its date",
+    "translation_behind": "translated from a text that has changed since",
+    "translation_not_checked": "translation not checked",
 }
 """How a state is said."""
 _SHARED = {

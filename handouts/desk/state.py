@@ -22,6 +22,7 @@ from handouts.desk.sheetstore import SheetStore
 from handouts.desk.workers import Workers
 from handouts.load.library import default_clinic, load_library
 from handouts.model.content import Library
+from handouts.model.language import ORIGINAL
 from handouts.model.recorder import Document
 from handouts.record.loss import is_begun
 from handouts.record.recorder import FolderRecorder
@@ -70,7 +71,7 @@ class Desk:
         self._last: dict[str, dict[str, str]] = {}
         self.mail = Background(settings.content, self.outbox_if_any, settings.now)
         self.measuring = Measuring(settings.content, settings.cache, self.library)
-        self._libraries: dict[tuple[str, str], tuple[object, Library]] = {}
+        self._libraries: dict[tuple[str, str, str, bool], tuple[object, Library]] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -101,17 +102,21 @@ class Desk:
         """The key of document codes. OutputFault; Refused if it is lost."""
         return self.settings.key()
 
-    def library(self, topic: str, clinic: str | None = None) -> Library:
-        """A topic and a clinic, read again when a file of the content changed. RequestFault, ContentFault."""
+    def library(
+        self, topic: str, clinic: str | None = None, language: str = ORIGINAL, *, with_english: bool = False
+    ) -> Library:
+        """A topic and a clinic in a language, read again when a file of the content changed. RequestFault,
+        ContentFault.
+        """
         name = clinic or default_clinic(self.content)
         stamp = _stamp(self.content)
         with self._lock:
-            kept = self._libraries.get((topic, name))
+            kept = self._libraries.get((topic, name, language, with_english))
             if kept and kept[0] == stamp:
                 return kept[1]
-        library = load_library(self.content, topic, name)
+        library = load_library(self.content, topic, name, language=language, with_english=with_english)
         with self._lock:
-            self._libraries[topic, name] = (stamp, library)
+            self._libraries[topic, name, language, with_english] = (stamp, library)
         return library
 
     @contextlib.contextmanager

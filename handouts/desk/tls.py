@@ -16,6 +16,8 @@ from handouts.load.files import read_regular
 _LARGEST = 1024 * 1024
 _NO_PASSPHRASE = " "  # noqa: S105  none: keys with one are refused
 """Or OpenSSL would ask for one at the terminal."""
+_OF_ANOTHER = frozenset({"KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED"})
+"""What OpenSSL says of another certificate's key; the last two, by its version, of one of another kind."""
 
 
 def tls_adapter(certificate: Path, key: Path, now: float) -> Adapter:
@@ -36,7 +38,7 @@ def tls_adapter(certificate: Path, key: Path, now: float) -> Adapter:
     try:
         adapter = Adapter(str(certificate), str(key), private_key_password=_NO_PASSPHRASE)
     except ssl.SSLError as error:
-        if error.reason == "KEY_VALUES_MISMATCH":
+        if error.reason in _OF_ANOTHER:
             why = "The key is not the certificate's. Name the two that were made together."
         else:
             why = "The key can't be used: it has to be PEM, without a passphrase."

@@ -25,4 +25,9 @@ The way to a clinic's server:
 - `smart`      an access token by SMART Backend Services
 - `server`     questions to a server, and what its answers mean
 - `fetching`   a patient, a day's appointments
+- `schedule`   a day's appointments as a list for the screen; suggestions as fields of a form
+
+And a question that a health record asks of us:
+
+- `infobutton` an HL7 Infobutton request -> the topics that it asks for
 """

@@ -74,6 +74,10 @@ class Chart:
         self._by_name: dict[str, list[Resource]] = {}
         for one in self.resources:
             self._by_name.setdefault(_name(one), []).append(one)
+        self._by_value: dict[str, list[Resource]] = {}
+        for one in self.resources:
+            for value in {text(other, "value") for other in objs(one.data, "identifier")} - {""}:
+                self._by_value.setdefault(value, []).append(one)
 
     def of(self, kind: str) -> list[Resource]:
         """All of a type, in the order of the file."""
@@ -110,10 +114,8 @@ class Chart:
         return found[0] if len(found) == 1 else None
 
     def _by_identifier(self, kind: str, system: str, value: str) -> Resource | None:
-        if not value:
-            return None
         found = [
-            one for one in self.resources if kind in {"", one.kind} and any(
+            one for one in self._by_value.get(value, ()) if kind in {"", one.kind} and any(
                 text(other, "value") == value and (not system or text(other, "system") == system)
                 for other in objs(one.data, "identifier")
             )
@@ -252,13 +254,18 @@ def _read(kind: str) -> frozenset[str]:
 
 def _no_matter(made: dict[str, Any], fault: Any, say: Say) -> bool:
     """Whether R4 asks for what nobody here needs. Whatever is needed is looked for where it is used."""
-    path = fault["loc"]
-    if fault["type"] in {"missing", "model_missing"} or "Any of one field value is expected" in fault["msg"]:
+    path = _path(fault)
+    nothing = bool(path) and _at(made, path) is None
+    if fault["type"] == "missing" or nothing or "Any of one field value is expected" in fault["msg"]:
         say("missing")
         return True
-    if path and path[-1] in {"start", "end"}:  # a moment without zone: `reshaped`
+    if path and path[-1] in {"start", "end", "birthDate"}:  # read by `elements`, which takes no other than it knows
         return isinstance(_at(made, path), str)
     return False
+
+
+def _path(fault: Any) -> tuple[Any, ...]:
+    return tuple(part for part in fault["loc"] if part != "root")
 
 
 def _at(value: Any, path: tuple[Any, ...]) -> Any:
@@ -272,7 +279,7 @@ def _at(value: Any, path: tuple[Any, ...]) -> Any:
 
 def _repair(made: dict[str, Any], fault: Any, say: Say) -> str:
     """Put one fault right in place; why it can't be."""
-    path = tuple(part for part in fault["loc"] if part != "root")
+    path = _path(fault)
     if not path:
         return "it is not as R4 has it"
     holder, key = _at(made, path[:-1]), path[-1]

@@ -103,9 +103,34 @@ def _unclear(one: Mapping[str, Any], today: date) -> str:
             return "it begins later"
     if any(key in one for key in ("maxDosePerPeriod", "maxDosePerAdministration", "maxDosePerLifetime")):
         return "it has a limit"
-    if _CONDITION.search(" ".join((text(one, "text"), text(one, "patientInstruction"), *_more(one)))):
+    said = " ".join((text(one, "text"), text(one, "patientInstruction"), *_more(one)))
+    if _CONDITION.search(said):
         return "its text says more than its times"
+    if _contradicts(said, {_TIMES[event] for event in events}, _dose(one)):
+        return "its text and its times or amount do not say the same"
     return ""
+
+
+_WORDS = {
+    "morning": r"morning|breakfast|a\.?m\b", "noon": r"noon|lunch|midday",
+    "evening": r"evening|dinner|supper|p\.?m\b", "night": r"night|bed|sleep",
+}  # fmt: skip
+_OFTEN = (r"\bonce\b|\b(?:1|one) times?\b", r"\btwice\b|\b(?:2|two) times\b", r"\b(?:3|three) times\b",
+          r"\b(?:4|four) times\b")  # fmt: skip
+_AMOUNT = re.compile(r"\d|\b(?:two|three|four|five|half|quarter|double|twice|once)\b|[\u00bc-\u00be]", re.I)
+
+
+def _contradicts(said: str, times: set[str], dose: str) -> bool:
+    """Whether a text names other times of day, or any amount or number of times but those that are taken."""
+    named = {time for time, pattern in _WORDS.items() if re.search(rf"\b(?:{pattern})", said, re.I)}
+    if named and named != times:
+        return True
+    left = re.sub(_OFTEN[len(times) - 1], " ", said, flags=re.I)
+    left = re.sub(r"\b1 (?:tablet|capsule|tab|cap)\b", " ", left, flags=re.I)
+    if dose:
+        amount, _, unit = dose.partition(" ")
+        left = re.sub(rf"(?<![\d.,]){re.escape(amount)}\s*{re.escape(unit.rstrip('s'))}s?\b", " ", left, flags=re.I)
+    return _AMOUNT.search(left) is not None
 
 
 def _more(one: Mapping[str, Any]) -> list[str]:

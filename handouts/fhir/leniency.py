@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 
@@ -33,6 +34,8 @@ LENIENCIES: Mapping[str, Leniency] = {
     "single": Leniency("a list of one where one value belongs", "R5 shapes, such as Encounter.class", "FHIR R5"),
     "number": Leniency("a number where a text belongs, such as a record number", "databases with numbers as keys",
                        "FHIR R4, datatypes: string"),
+    "decimal": Leniency("an amount or a frequency that is a text", "JSON of programs that keep decimals as texts",
+                        "FHIR R4, JSON: numbers"),
     "unknown": Leniency("elements that R4 does not know are passed over", "vendors' own, and newer versions",
                         "FHIR R4, versions: unknown elements"),
     "missing": Leniency("an element that R4 requires and nobody here needs, such as Encounter.class", "US servers",
@@ -97,7 +100,7 @@ def reshaped(kind: str, resource: dict[str, Any], say: Say) -> dict[str, Any]:
             say("case")
     if change := _SHAPES.get(kind):
         change(made, say)
-    return {key: _moments(value, say) for key, value in made.items()}
+    return {key: _moments(value, say, key) for key, value in made.items()}
 
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?", re.I)
@@ -204,14 +207,28 @@ def _dosage(made: dict[str, Any], say: Say) -> dict[str, Any]:
             outside["doseQuantity"] = outside.pop("doseSimpleQuantity")
         made["doseAndRate"] = [outside]
         say("stu3")
+    amounts = made.get("doseAndRate")
+    for one in amounts if isinstance(amounts, list) else ():
+        _numbers(one.get("doseQuantity") if isinstance(one, dict) else None, ("value",), say)
+    timing = made.get("timing")
+    _numbers(timing.get("repeat") if isinstance(timing, dict) else None, ("frequency", "period"), say)
     return made
+
+
+def _numbers(holder: Any, keys: tuple[str, ...], say: Say) -> None:
+    """Texts that are plain numbers -> numbers."""
+    for key in keys if isinstance(holder, dict) else ():
+        value = holder.get(key)
+        if isinstance(value, str) and re.fullmatch(r"\d{1,6}(\.\d{1,6})?", value):
+            holder[key] = Decimal(value)
+            say("decimal")
 
 
 def _encounter(made: dict[str, Any], say: Say) -> None:
     if "actualPeriod" in made:
         made["period"] = made.pop("actualPeriod")
         say("r5")
-    if made.get("status") in {"completed", "discharged"}:
+    if made.get("status") in ("completed", "discharged"):  # which may be of any type
         made["status"] = "finished"
         say("r5")
     kind = made.get("class")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -12,22 +12,38 @@ from handouts.fhir.leniency import LENIENCIES
 from handouts.fhir.reading import Reading
 from handouts.fhir.suggest import Given, suggest_each
 from handouts.fhir.suggestion import Suggestion
-from handouts.lists.row import Listing, Row, checked
+from handouts.lists.row import LeftOut, Listing, Row, checked
+from handouts.model.language import ORIGINAL
 from handouts.model.topic_file import TopicFile
 
 
 def list_patients(
-    reading: Reading, topics: Mapping[str, TopicFile], given: Given, today: date, *, with_email: bool
+    reading: Reading,
+    topics: Mapping[str, TopicFile],
+    given: Given,
+    today: date,
+    *,
+    with_email: bool,
+    visit: date | None = None,
+    languages: Sequence[str] = (ORIGINAL,),
 ) -> Listing:
-    """The rows of a record, in its order; ``given``: what flags and a preset say for all of them.
+    """The rows of a record, in its order; ``given``: what flags and a preset say for all of them. ``visit``: of whose
+    appointments it is a list; those that don't take place are left out.
 
     A row whose record leaves something open that it needs, or says another topic than ``given``, is at fault; the rest
     of what is open is told in notes. RequestFault where the record is about nobody.
     """
-    found, chart = suggest_each(reading, topics, given, today)
-    rows = [_row(number, one, with_email=with_email) for number, one in enumerate(found, 1)]
-    notes = (*chart_notes(chart), *first_few(_notes(found)))
-    return Listing(iter(rows), size=len(rows), summary=_summary(found), notes=notes)
+    on = {"visit_date": visit.isoformat()} if visit and "visit_date" not in given else {}
+    found, chart = suggest_each(reading, topics, {**given, **on}, today, languages)
+    out = LeftOut()
+    rows = []
+    for number, one in enumerate(found, 1):
+        if visit and one.called_off:
+            out.add(number, "the visit does not take place")
+        else:
+            rows.append(_row(number, replace(one, data={**one.data, **on}), with_email=with_email))
+    notes = (*chart_notes(chart), *first_few(_notes(found, frozenset(row.number for row in rows))))
+    return Listing(iter(rows), size=len(found), summary=_summary(found), notes=notes, left_out=out)
 
 
 def _row(number: int, found: Suggestion, *, with_email: bool) -> Row:
@@ -54,9 +70,9 @@ def _summary(found: list[Suggestion]) -> str:
     )
 
 
-def _notes(found: list[Suggestion]) -> Iterator[str]:
+def _notes(found: list[Suggestion], rows: frozenset[int]) -> Iterator[str]:
     for number, one in enumerate(found, 1):
-        if one.fault:
+        if one.fault or number not in rows:
             continue
         yield from (f"row {number}: {notice}" for notice in one.notices)
         yield from (f"row {number}: {question}" for question in one.questions if not question.needed)

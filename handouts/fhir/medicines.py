@@ -31,16 +31,17 @@ def read_medicines(
 ) -> Suggestion:
     """The topic's medicines that are prescribed, with doses and times where they are plain."""
     found: list[tuple[str, Resource]] = []
-    unclear = 0
+    unclear: list[str] = []
     for one in resources:
         if one.kind != "MedicationRequest":
             continue
         if why := _why_not(one):
             chart.set_aside(one, why)
             continue
-        name = _which(chart, one, topics)
+        lines, numbers = _said(chart, one)
+        name = _which(lines, numbers, topics)
         if name == _SEVERAL:
-            unclear += 1
+            unclear.append("; ".join(dict.fromkeys(filter(None, lines))) or "a number alone")
         elif topic is None:
             chart.set_aside(one, "the topic is not known yet")
         elif name not in topic.medicines:
@@ -49,8 +50,8 @@ def read_medicines(
             found.append((name, one))
     asked = []
     if unclear:
-        many = "a medicine" if unclear == 1 else f"{unclear} medicines"
-        asked.append(Question("medicines", f"name and number of {many} do not fit together"))
+        many = "a medicine" if len(unclear) == 1 else f"{len(unclear)} medicines"
+        asked.append(Question("medicines", f"name and number of {many} do not fit together", tuple(unclear)))
     data, beside, notices = _listed(chart, found, today)
     if len(data) > MOST_MEDICINES:
         asked.append(Question("medicines", f"more than {MOST_MEDICINES} medicines of the topic are prescribed"))
@@ -104,17 +105,19 @@ def _why_not(one: Resource) -> str:
     return ""
 
 
-def _which(chart: Chart, one: Resource, topics: Mapping[str, TopicFile]) -> str:
-    """The medicine that is meant; "" for one that no topic knows, `_SEVERAL` where name and number disagree."""
+def _said(chart: Chart, one: Resource) -> tuple[list[str], set[str]]:
+    """What a prescription calls its medicine, in words, and RxNorm's numbers of it."""
     concept = obj(one.data, "medicationCodeableConcept")
     reference = obj(one.data, "medicationReference")
     leads_to = chart.resolve(reference, one) if reference else None
     concepts = [concept, obj(leads_to.data, "code") if leads_to and leads_to.kind == "Medication" else {}]
     lines = [line for one in concepts for line in words(one)] + [text(reference, "display")]
+    return lines, {code for one in concepts for system, code, _ in codings(one) if system in _RXNORM or not system}
+
+
+def _which(lines: list[str], numbers: set[str], topics: Mapping[str, TopicFile]) -> str:
+    """The medicine that is meant; "" for one that no topic knows, `_SEVERAL` where name and number disagree."""
     by_name = {name for line in lines for name in names_in(line, topics)}
-    numbers = {
-        code for one in concepts for system, code, _ in codings(one) if system in _RXNORM or not system
-    }  # fmt: skip
     by_number = {
         name for file in topics.values() for name, number in file.codes.rxnorm.items() if str(number) in numbers
     }

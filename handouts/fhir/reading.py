@@ -82,6 +82,8 @@ def read_values(values: Sequence[Any], told: set[str] | None = None) -> Reading:
     for number, (value, url) in enumerate(_opened(values, notices, 0), 1):
         if number > MOST_RESOURCES:
             raise RequestFault(f"It holds more than {MOST_RESOURCES:,} resources. Ask for fewer at once.")
+        if isinstance(value, dict | list) and _too_deep(value):
+            raise RequestFault("It nests too deeply for a health record.")
         found.append(Entry(number, value, url))
     if not any(isinstance(one.data, dict) and "resourceType" in one.data for one in found) and not notices:
         raise RequestFault(

@@ -36,6 +36,18 @@ class HealthRecord:
         return self.client_id is not None
 
 
+def record_at(address: str, clinic: str, file: ClinicFile) -> HealthRecord:
+    """A server by its address: with the clinic's key if it is the clinic's own, and no other's. RequestFault for what
+    is no address, ContentFault as for `health_record_of`.
+    """
+    endpoint = parse_endpoint(address, "--fhir-server")
+    if file.fhir.server is not None:
+        own = health_record_of(clinic, file)
+        if own.endpoint.same_as == endpoint.same_as:
+            return own
+    return HealthRecord(clinic, endpoint)
+
+
 def health_record_of(clinic: str, file: ClinicFile) -> HealthRecord:
     """ContentFault while the clinic's file does not say where its health record is, or says what is not safe."""
     fhir = file.fhir

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, get_args
+from typing import Any
 
 from handouts.errors import RequestFault
 from handouts.fhir.chart import Chart, Resource
@@ -16,22 +16,22 @@ from handouts.fhir.problems import read_problems
 from handouts.fhir.reading import Reading
 from handouts.fhir.suggestion import Suggestion, together
 from handouts.fhir.visits import read_visits
-from handouts.model.request import Request
+from handouts.model.language import ORIGINAL
 from handouts.model.topic_file import TopicFile
 
 Given = Mapping[str, Any]
 """Keys and values of a request that somebody has said already: a request, flags, answers. They are not asked again."""
 
 
-def printed_languages() -> Sequence[str]:
-    """The languages that a request may have, the usual one first."""
-    return get_args(Request.model_fields["language"].annotation) or ("en",)
-
-
 def suggest_one(
-    reading: Reading, topics: Mapping[str, TopicFile], given: Given, today: date
+    reading: Reading,
+    topics: Mapping[str, TopicFile],
+    given: Given,
+    today: date,
+    languages: Sequence[str] = (ORIGINAL,),
 ) -> tuple[Suggestion, Chart]:
-    """What a record of one patient suggests, and the chart with what of it was left aside.
+    """What a record of one patient suggests, and the chart with what of it was left aside. ``languages``: those that
+    something can be printed in, English first.
 
     RequestFault where it is about several patients, or about none, or nothing may be made for this one.
     """
@@ -44,14 +44,18 @@ def suggest_one(
         )
     if not charts:
         raise RequestFault("The health record has no patient in it: no Patient, and nothing that names one.")
-    found = suggest(chart, next(iter(charts.values())), topics, given, today)
+    found = suggest(chart, next(iter(charts.values())), topics, given, today, languages)
     if found.fault:
         raise RequestFault(f"Nothing was made: {found.fault}.")
     return found, chart
 
 
 def suggest_each(
-    reading: Reading, topics: Mapping[str, TopicFile], given: Given, today: date
+    reading: Reading,
+    topics: Mapping[str, TopicFile],
+    given: Given,
+    today: date,
+    languages: Sequence[str] = (ORIGINAL,),
 ) -> tuple[list[Suggestion], Chart]:
     """What it suggests for each patient, in the order of the file, and the chart with what was left aside.
 
@@ -61,15 +65,20 @@ def suggest_each(
     charts = chart.charts()
     if not charts:
         raise RequestFault("The health record has no patient in it: no Patient, and nothing that names one.")
-    return [suggest(chart, resources, topics, given, today) for resources in charts.values()], chart
+    return [suggest(chart, resources, topics, given, today, languages) for resources in charts.values()], chart
 
 
 def suggest(
-    chart: Chart, resources: list[Resource], topics: Mapping[str, TopicFile], given: Given, today: date
+    chart: Chart,
+    resources: list[Resource],
+    topics: Mapping[str, TopicFile],
+    given: Given,
+    today: date,
+    languages: Sequence[str] = (ORIGINAL,),
 ) -> Suggestion:
     """What the resources of one patient suggest; nothing for keys that are given."""
     patient = next((one for one in resources if one.kind == "Patient"), None)
-    who = read_patient(patient, today, printed_languages(), chart.lenient.add)
+    who = read_patient(patient, today, languages, chart.lenient.add)
     if who.fault:
         return who
     problems = read_problems(chart, resources, topics, given)

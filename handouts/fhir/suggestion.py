@@ -43,6 +43,7 @@ class Suggestion:
 
     ``steps``: orders that may become next steps. ``fault``: why nothing may be made for this patient.
     ``order``: the time of a visit today, such as 10:30. ``conflict``: where it says otherwise than what is given.
+    ``called_off``: whether it has visits, and none of them takes place.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Suggestion:
     fault: str = ""
     order: str = ""
     conflict: str = ""
+    called_off: bool = False
 
     def __repr__(self) -> str:
         return "Suggestion(...)"
@@ -76,4 +78,5 @@ def together(parts: Iterable[Suggestion]) -> Suggestion:
         next((part.fault for part in all_parts if part.fault), ""),
         next((part.order for part in all_parts if part.order), ""),
         next((part.conflict for part in all_parts if part.conflict), ""),
+        any(part.called_off for part in all_parts),
     )

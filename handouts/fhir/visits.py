@@ -16,6 +16,7 @@ from handouts.fhir.suggestion import Beside, Question, Suggestion
 
 _BOOKED = {"booked"}
 _TODAY = {"booked", "arrived", "checked-in", "fulfilled"}
+_OFF = {"cancelled", "noshow", "entered-in-error"}
 _NOW, _DONE = {"arrived", "triaged", "in-progress"}, {"finished"}
 _CLINICIANS = ({"atnd"}, {"pprf"})
 """v3 ParticipationType of the clinician who is seen: attender, else primary performer."""
@@ -33,9 +34,8 @@ def read_visits(chart: Chart, resources: list[Resource], today: date) -> Suggest
     now = _this_visit(chart, encounters, today)
     if now:
         data["visit_date"] = today.isoformat()
-        who = _clinician(chart, now)
-        if who:
-            data["clinician"] = who
+    if len(now) == 1 and (who := _clinician(chart, now[0])):
+        data["clinician"] = who
     for one in planned:
         moment = wall_clock(text(one.data, "start"))
         if moment and moment.date() == today and text(one.data, "status") in _TODAY:
@@ -52,11 +52,12 @@ def read_visits(chart: Chart, resources: list[Resource], today: date) -> Suggest
         asked.append(Question("appointment.at", "the next visit is written in UTC", needed=False))
         beside.append(Beside("appointment.at", following))
         notices.append("The next visit is written in UTC, not on the clinic's clock: give 'appointment.at'.")
-    return Suggestion(data, tuple(asked), tuple(notices), tuple(beside), order=order)
+    off = bool(planned) and all(text(one.data, "status") in _OFF for one in planned)
+    return Suggestion(data, tuple(asked), tuple(notices), tuple(beside), order=order, called_off=off)
 
 
-def _this_visit(chart: Chart, encounters: list[Resource], today: date) -> Resource | None:
-    """The one in progress that began today, else the last that ended today."""
+def _this_visit(chart: Chart, encounters: list[Resource], today: date) -> list[Resource]:
+    """Those in progress that began today, else the last that ended today."""
     now, done = [], []
     for one in encounters:
         status, period = text(one.data, "status"), obj(one.data, "period")
@@ -67,9 +68,7 @@ def _this_visit(chart: Chart, encounters: list[Resource], today: date) -> Resour
             done.append((text(period, "end"), one))
         else:
             chart.set_aside(one, "not a visit of today" if status in _NOW | _DONE else "not in progress, nor finished")
-    if now:
-        return now[0] if len(now) == 1 else None
-    return max(done, key=lambda pair: pair[0])[1] if done else None
+    return now or ([max(done, key=lambda pair: pair[0])[1]] if done else [])
 
 
 def _day(written: str) -> date | None:
@@ -88,10 +87,10 @@ def _next(chart: Chart, planned: list[Resource], today: date) -> Resource | str 
             chart.set_aside(one, "not booked")
         elif is_utc(start):
             day = read_day(start[:10])
-            if day and day >= today:
+            if day and day > today:
                 in_utc.append(start)
             else:
-                chart.set_aside(one, "not ahead")
+                chart.set_aside(one, "of today by UTC, or not ahead")
         elif moment is None:
             chart.set_aside(one, "its start is not a day and time")
         elif moment.date() > today:
@@ -128,7 +127,8 @@ def _who(chart: Chart, one: Resource, kind: str) -> str:
 
 
 def _type_of(reference: Mapping[str, Any]) -> str:
-    return text(reference, "type") or text(reference, "reference").replace("?", "/").split("/")[-2:][0]
+    to, search, _ = text(reference, "reference").partition("?")
+    return text(reference, "type") or to.split("/")[-1 if search else -2 :][0]
 
 
 def _named(reference: Mapping[str, Any], leads_to: Resource | None) -> str:

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from handouts.model.isolates import OPENING, PDI, without_isolates
+
 RTL = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 _CLOSER = dict(zip("([{⁅⁽₍⸢⸤⸦⸨⹕⹗⹙⹛", ")]}⁆⁾₎⸣⸥⸧⸩⹖⹘⹚⹜", strict=True))
 """Of Unicode's BidiBrackets.txt, what a font of ours has."""
@@ -19,14 +21,28 @@ _STRONG = {"L": "L", "R": "R", "EN": "R", "AN": "R"}
 """How a type counts for brackets: numbers as if they ran from right to left."""
 
 
-def runs_right_to_left(text: str) -> bool:
-    """Whether a paragraph runs from right to left: its first letter says so (rules P2 and P3)."""
+_OBJECT = "\ufffc"
+"""Stands for an isolate in the text around it: neutral, as rule X5c has it."""
+
+
+def runs_right_to_left(text: str, *, within_rtl: bool = False) -> bool:
+    """Whether a paragraph runs from right to left: its first letter says so (rules P2 and P3); ``within_rtl``: on a
+    page that does, any letter that does, and whatever the program put together.
+    """
     if text.isascii():
         return False
+    if within_rtl and PDI in text:
+        return True
+    depth = 0
     for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind in {"L", "R", "AL"}:
-            return kind != "L"
+        if character in OPENING or character == PDI:
+            depth += 1 if character in OPENING else -1
+            continue
+        kind = unicodedata.bidirectional(character) if depth <= 0 else ""
+        if kind in {"R", "AL"}:
+            return True
+        if kind == "L" and not within_rtl:
+            return False
     return False
 
 
@@ -36,13 +52,13 @@ def split_directions(text: str, *, rtl: bool | None = None) -> list[tuple[bool, 
     ``rtl``: whether the paragraph does, of which ``text`` may be only a line; None: ``text`` is all of it.
     """
     if not rtl and not any(unicodedata.bidirectional(character) in RTL for character in text):
-        return [(False, text)]
+        return [(False, without_isolates(text))]
     runs: list[tuple[int, str]] = []
-    for item in _resolve(text, runs_right_to_left(text) if rtl is None else rtl):
-        if runs and runs[-1][0] == item["level"]:
-            runs[-1] = (item["level"], runs[-1][1] + item["ch"])
+    for level, character in _levels(text, runs_right_to_left(text) if rtl is None else rtl):
+        if runs and runs[-1][0] == level and character and runs[-1][1]:
+            runs[-1] = (level, runs[-1][1] + character)
         else:
-            runs.append((item["level"], item["ch"]))
+            runs.append((level, character))
     for level in range(max((level for level, _ in runs), default=0), 0, -1):  # rule L2, on whole runs
         start = 0
         while start < len(runs):
@@ -52,7 +68,45 @@ def split_directions(text: str, *, rtl: bool | None = None) -> list[tuple[bool, 
             if end > start:
                 runs[start:end] = runs[start:end][::-1]
             start = max(end, start + 1)
-    return [(level % 2 == 1, stretch) for level, stretch in runs]
+    return [(level % 2 == 1, stretch) for level, stretch in runs if stretch]
+
+
+def _levels(text: str, rtl: bool) -> Iterator[tuple[int, str]]:
+    """The characters with their levels; an isolate's lie two above those around it or one, and "" parts them."""
+    around, isolates = _cut(text)
+    for item in _resolve(around, rtl):
+        if item["ch"] != _OBJECT or not isolates:
+            yield item["level"], item["ch"]
+            continue
+        own, inside = isolates.pop(0)
+        own = runs_right_to_left(inside) if own is None else own
+        yield int(rtl), ""
+        yield from ((level + (2 if own == rtl or not own else 0), ch) for level, ch in _levels(inside, own))
+        yield int(rtl), ""
+
+
+def _cut(text: str) -> tuple[str, list[tuple[bool | None, str]]]:
+    """``text`` with an object in place of each isolate, and these with their directions. What is not closed on this
+    line goes to its end; what was opened on another is passed over.
+    """
+    around: list[str] = []
+    isolates: list[tuple[bool | None, str]] = []
+    depth = start = 0
+    for place, character in enumerate(text):
+        if character in OPENING:
+            depth += 1
+            if depth == 1:
+                start = place + 1
+                around.append(_OBJECT)
+                isolates.append((OPENING[character], text[start:]))
+        elif character == PDI:
+            depth = max(0, depth - 1)
+            if depth == 0 and isolates and start:
+                isolates[-1] = (isolates[-1][0], text[start:place])
+                start = 0
+        elif depth == 0:
+            around.append(character)
+    return "".join(around), isolates
 
 
 def _resolve(text: str, rtl: bool) -> list[dict[str, Any]]:

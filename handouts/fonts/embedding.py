@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import uharfbuzz as hb
 
-from handouts.fonts.faces import WEIGHT, font_file, hb_font, own_characters, tabular_figures
+from handouts.fonts.faces import (
+    ARABIC,
+    ARABIC_BOLD,
+    BOLD,
+    REGULAR,
+    WEIGHT,
+    font_file,
+    hb_font,
+    own_characters,
+    tabular_figures,
+)
 from handouts.model.pdf_syntax import deflated_stream
 
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "STAT", "DSIG", "kern", "gasp", "meta", "name")
@@ -100,19 +111,42 @@ def program(index: int, glyphs: Mapping[int, str] | None = None) -> FontProgram:
     return FontProgram(f"{tag}+{name}", data, widths, texts, box, extents.ascender, extents.descender)
 
 
-@lru_cache(maxsize=2)
+WHOLE = (REGULAR, BOLD, ARABIC, ARABIC_BOLD)
+"""The fonts that a stack may have whole, so that its sheets and slots share them: the body's, and where a sheet is in
+Arabic letters those as well.
+"""
+_ARABIC_LETTERS = "".join(map(chr, (*range(0x0621, 0x063B), *range(0x0640, 0x0653), *range(0x0660, 0x066A)))) + "،؛؟ "
+"""Of Arabic, with all forms that they take in a word. Further letters, of Persian or Urdu, are cut for whoever has
+them.
+"""
+
+
+@lru_cache(maxsize=4)
 def whole_font(index: int) -> FontProgram:
-    """The body font with all that pages and slots show of it: a glyph a character, and figures of equal width."""
-    return program(index, {**tabular_figures(index), **own_characters(index)})
+    """The body font with all that pages and slots show of it: a glyph a character, and figures of equal width. Of the
+    Arabic font, the letters in every form that they take in a word.
+    """
+    if index in {REGULAR, BOLD}:
+        return program(index, {**tabular_figures(index), **own_characters(index)})
+    made = program(index, dict.fromkeys(_forms(index), ""))
+    return replace(made, texts={gid: unicodedata.normalize("NFKC", text) for gid, text in made.texts.items()})
 
 
-@lru_cache(maxsize=2)
+def _forms(index: int) -> Iterable[int]:
+    """The glyphs that Arabic letters may become."""
+    wanted = hb.SubsetInput()
+    wanted.flags = hb.SubsetFlags.RETAIN_GIDS
+    wanted.unicode_set.update(map(ord, _ARABIC_LETTERS))
+    return sorted(dict(hb.SubsetPlan(hb_font(index).face, wanted).old_to_new_glyph_mapping))
+
+
+@lru_cache(maxsize=4)
 def whole_font_id(index: int) -> str:
-    """What tells a body font from another version of it: 16 hexadecimal digits, from its file."""
+    """What tells a whole font from another version of it: 16 hexadecimal digits, from its file."""
     return hashlib.sha256(font_file(index).read_bytes()).hexdigest()[:16]
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def whole_font_objects(index: int, first: int) -> tuple[tuple[int, bytes], ...]:
-    """The five objects of a whole body font, numbered from ``first``; made once a process."""
+    """The five objects of a whole font, numbered from ``first``; made once a process."""
     return tuple(whole_font(index).objects(first))

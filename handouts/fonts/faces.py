@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import uharfbuzz as hb
 
-from handouts.fonts.files import FAMILIES, SLASHED_ZERO, font_files
+from handouts.fonts.files import SLASHED_ZERO, font_files
 
-REGULAR, BOLD, SANS, ARABIC, SANS_BOLD, ARABIC_BOLD = range(6)
-"""The indices. The last four are two variable files at two weights."""
-_FILES = (0, 1, 2, 3, 2, 3)
-WEIGHT = {SANS_BOLD: 700, ARABIC_BOLD: 700}
+REGULAR, BOLD, SANS, ARABIC, SANS_BOLD, ARABIC_BOLD, HEBREW, HEBREW_BOLD = range(8)
+"""The indices. All but the first two are variable files, each at two weights."""
+_FILES = (0, 1, 2, 3, 2, 3, 4, 4)
+WEIGHT = {SANS_BOLD: 700, ARABIC_BOLD: 700, HEBREW_BOLD: 700}
 
 
 def font_file(index: int) -> Path:
@@ -21,17 +21,17 @@ def font_file(index: int) -> Path:
     return font_files()[_FILES[index]]
 
 
-@lru_cache(maxsize=8)
+@cache
 def hb_font(index: int) -> hb.Font:
     """The Harfbuzz font of an index, read once a process."""
     font = hb.Font(hb.Face(hb.Blob.from_file_path(str(font_file(index)))))
     if index in WEIGHT:
         font.set_variations({"wght": WEIGHT[index]})
-    assert font.face.upem == 1000, FAMILIES  # noqa: S101  every number here is in 1/1000 em
+    font.scale = (1000, 1000)  # every number here is in 1/1000 em
     return font
 
 
-@lru_cache(maxsize=8)
+@cache
 def own_characters(index: int) -> Mapping[int, str]:
     """Glyph number -> the first character that shows it: what a reader of the PDF takes a glyph for."""
     font = hb_font(index)

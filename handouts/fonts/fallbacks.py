@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
-from handouts.fonts.faces import ARABIC, BOLD, REGULAR, SANS, font_file, hb_font
+from handouts.fonts.faces import ARABIC, BOLD, HEBREW, REGULAR, SANS, font_file, hb_font
 from handouts.fonts.files import font_files
 
-_FALLBACKS = (SANS, ARABIC)
+_FALLBACKS = (SANS, ARABIC, HEBREW)
 """In the order in which they are tried for a character."""
 
 

@@ -19,13 +19,15 @@ BODY = "Handouts Legible"
 """Atkinson Hyperlegible with a plain zero (script/fonts)."""
 SLASHED_ZERO = "\ue030"
 """Where it has the slashed one, for codes and record numbers."""
-FAMILIES = (BODY, "Noto Sans", "Noto Sans Arabic")
+ARABIC_FAMILY = "Noto Sans Arabic"
+FAMILIES = (BODY, "Noto Sans", ARABIC_FAMILY, "Open Sans")
 """In the order in which they are tried for a character."""
 
 _OWN = ("HandoutsLegible-Regular.ttf", "HandoutsLegible-Bold.ttf")
 _PACKAGES = {
     "fontpkg_noto_sans": ("NotoSans[wdth,wght].ttf",),
     "fontpkg_noto_sans_arabic": ("NotoSansArabic[wdth,wght].ttf",),
+    "fontpkg_open_sans": ("OpenSans[wdth,wght].ttf",),  # for Hebrew
 }
 
 

@@ -14,6 +14,7 @@ from handouts.errors import RequestFault
 from handouts.fonts.direction import runs_right_to_left
 from handouts.fonts.lines import TooWide, break_lines
 from handouts.fonts.shaping import NoGlyph
+from handouts.model.isolates import isolate_numbers
 from handouts.model.slots import Slot
 
 
@@ -39,12 +40,13 @@ def fit_text(text: str, slot: Slot, *, flows: bool = False) -> FittedText:
 
     ``flows``: it may take any number of lines, else those that the slot is high enough for. TooLong, TooWide, NoGlyph.
     """
-    rtl = runs_right_to_left(text)
+    rtl = runs_right_to_left(text, within_rtl=slot.rtl)
+    text = isolate_numbers(text) if rtl else text
     problem: Exception | None = None
     for tear in (False, True):
         for size in _sizes(slot):
             try:
-                lines = break_lines(text, slot.room, size, bold=slot.bold, tear=tear)
+                lines = break_lines(text, slot.room, size, bold=slot.bold, tear=tear, rtl=rtl)
             except TooWide as error:
                 problem = error
                 continue

@@ -48,16 +48,19 @@ class _End:
 
 
 @lru_cache(maxsize=1024)
-def break_lines(text: str, width_pt: float, size: float, *, bold: bool = False, tear: bool = True) -> tuple[str, ...]:
+def break_lines(
+    text: str, width_pt: float, size: float, *, bold: bool = False, tear: bool = True, rtl: bool | None = None
+) -> tuple[str, ...]:
     """The lines of a paragraph, each as long as it can be, for a font size in pt; joined they are ``text``.
 
     A line keeps the space that joins it to the next: read, but not drawn. ``tear``: a word that no line can hold may
-    be broken anywhere. TooWide for one that may not be; NoGlyph for characters that no font has.
+    be broken anywhere. ``rtl``: whether the paragraph runs from right to left; None: its first letter says so.
+    TooWide for a word that may not be broken; NoGlyph for characters that no font has.
     """
     room = width_pt * 1000 / size + _ROUNDING
     pairs = measure_pairs(text, bold=bold)
     if pairs is None:
-        width = _measure_shaped(text, bold=bold)
+        width = _measure_shaped(text, bold=bold, rtl=runs_right_to_left(text) if rtl is None else rtl)
     elif sum([pair[0] for pair in pairs]) <= room:
         return (text,)
     else:
@@ -77,9 +80,7 @@ def break_lines(text: str, width_pt: float, size: float, *, bold: bool = False, 
     return tuple(_fill(text, ends, width, room))
 
 
-def _measure_shaped(text: str, *, bold: bool) -> Callable[[int, int], float]:
-    rtl = runs_right_to_left(text)
-
+def _measure_shaped(text: str, *, bold: bool, rtl: bool) -> Callable[[int, int], float]:
     def width(start: int, end: int) -> float:
         return shape(text[start:end], bold=bold, rtl=rtl).width if end > start else 0
 

@@ -15,10 +15,21 @@ from itertools import zip_longest
 import uharfbuzz as hb
 
 from handouts.fonts.direction import RTL, split_directions
-from handouts.fonts.faces import ARABIC, ARABIC_BOLD, BOLD, REGULAR, SANS, SANS_BOLD, hb_font, own_characters
+from handouts.fonts.faces import (
+    ARABIC,
+    ARABIC_BOLD,
+    BOLD,
+    HEBREW,
+    HEBREW_BOLD,
+    REGULAR,
+    SANS,
+    SANS_BOLD,
+    hb_font,
+    own_characters,
+)
 from handouts.fonts.files import SLASHED_ZERO
 
-_TRIED = {False: (REGULAR, SANS, ARABIC), True: (BOLD, SANS_BOLD, ARABIC_BOLD)}
+_TRIED = {False: (REGULAR, SANS, ARABIC, HEBREW), True: (BOLD, SANS_BOLD, ARABIC_BOLD, HEBREW_BOLD)}
 
 
 class NoGlyph(Exception):
@@ -161,7 +172,12 @@ def _font_runs(text: str, *, bold: bool) -> Iterator[tuple[int, str]]:
     missing: list[str] = []
     run, run_font = "", -1
     for character in text:
-        if run and run_font >= 0 and _joins(character) and hb_font(run_font).get_nominal_glyph(ord(character)):
+        if (
+            run
+            and run_font >= 0
+            and _joins(character, run_font)
+            and hb_font(run_font).get_nominal_glyph(ord(character))
+        ):
             font: int | None = run_font
         elif run and character in {"\u200c", "\u200d"}:
             font = run_font
@@ -189,8 +205,13 @@ def _font_runs(text: str, *, bold: bool) -> Iterator[tuple[int, str]]:
         yield run_font, run
 
 
-def _joins(character: str) -> bool:
-    return unicodedata.category(character) in {"Mn", "Mc", "Me", "Zs", "Nd"} or character in "-'’.,()"
+def _joins(character: str, font: int) -> bool:
+    """Whether a character is set in the font of the letter before it. Figures and signs beside Arabic letters are not:
+    the page around sets them in the body font.
+    """
+    if unicodedata.category(character) in {"Mn", "Mc", "Me", "Zs"}:
+        return True
+    return font not in {ARABIC, ARABIC_BOLD} and (unicodedata.category(character) == "Nd" or character in "-'’.,()")
 
 
 def _shape_run(font: int, text: str, *, rtl: bool) -> list[Glyph]:

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 MOST_MEMORY = 3 * 512 * 1024**2
 """Bytes of addresses. A list of a million cells needs a third of it."""
-SECONDS = 60
+SECONDS = 30
 """Of processor time."""
 _PATIENCE = 120.0
 """Seconds after which nobody waits for a workbook."""
-_MOST_TOLD = 256 * 1024**2
+_MOST_TOLD = 128 * 1024**2
 """Bytes of what is handed on."""
 _ONE_AT_A_TIME = threading.Lock()
 Found = TypeVar("Found")

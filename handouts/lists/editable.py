@@ -28,7 +28,9 @@ from handouts.model.request_paths import is_path, known_paths
 
 ALWAYS = (NAME, BORN, "patient.identifier", "patient.email")
 """Columns that are shown though the list has none: what every row may need."""
-CHOSEN = frozenset({"topic", "options", "sections", "sheets", "side", "stage", "format", "paper", "clinic", "language"})
+CHOSEN = frozenset(
+    {"topic", "options", "sections", "sheets", "side", "stage", "format", "paper", "clinic", "language", "with_english"}
+)
 """What is chosen rather than typed."""
 CHOICE = "options"
 """The place of what words and codes say, and of what is chosen."""

@@ -16,6 +16,7 @@ from handouts.lists.column_mapping import ColumnMapping, lacking, read_header
 from handouts.lists.header import PLAIN_PATHS, Header
 from handouts.lists.tables import letter
 from handouts.model.clinic import DateOrder
+from handouts.model.language import ORIGINAL
 from handouts.model.list_map import CODES, ORDER, ListMap, NameOrder, plain_name, plain_words
 from handouts.model.request_paths import is_path
 
@@ -42,6 +43,8 @@ class ListSettings:
     codes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     flags: Mapping[str, Any] = field(default_factory=dict)
     options: Set[str] = frozenset()
+    languages: Set[str] = frozenset({ORIGINAL})
+    """Those that something can be printed in."""
     first_of_two: bool = False
     """Whether, of two columns that say the same, the first is taken, because somebody is asked about them."""
 

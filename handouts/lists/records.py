@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, time
+from functools import cache
 from typing import Any
 
 from handouts.errors import shown
@@ -23,7 +24,7 @@ from handouts.lists.words import (
 )
 from handouts.load.layers import lay_over
 from handouts.model.clinic import DateOrder
-from handouts.model.language import ORIGINAL
+from handouts.model.language import is_language
 from handouts.model.list_map import ORDER
 
 DATES = (BORN, VISIT, NEXT)
@@ -43,8 +44,9 @@ _SIDES = {
 _LANGUAGES = {
     "english": "en", "eng": "en", "en": "en", "ingles": "en", "en-us": "en", "en-gb": "en",
     "spanish": "es", "spa": "es", "es": "es", "espanol": "es", "castellano": "es", "es-us": "es", "es-mx": "es",
+    "ara": "ar", "arabe": "ar", "العربية": "ar",
 }  # fmt: skip
-_PRINTED_IN = (ORIGINAL,)
+"""Codes and names that Babel's English names of languages lack."""
 NO_PATIENT = "no patient"
 BLOCKED = "no patient: a time that is kept free"
 HEADER_AGAIN = "the header again"
@@ -247,7 +249,7 @@ class Records:
             )
         if isinstance(language := data.get("language"), str):
             data["language"] = language_of(language)
-            if not is_printed_in(language):
+            if not is_printed_in(language, self.plan.settings.languages):
                 del data["language"]
 
     def _with(
@@ -284,11 +286,23 @@ def _turned(name: str, *, degrees: bool) -> str:
 
 
 def language_of(word: str) -> str:
-    """The code of a language's name, or the word in small letters."""
+    """The tag of a language's name or code, or the word in small letters."""
     plain = dates.plain(word)
-    return _LANGUAGES.get(plain, _LANGUAGES.get(re.split(r"[^a-z]", plain)[0], plain))
+    first = re.split(r"[^a-z]", plain)[0]
+    for named in (plain, first):
+        if named in _LANGUAGES or named in _names_of_languages():
+            return _LANGUAGES.get(named) or _names_of_languages()[named]
+    return first if is_language(first) and re.fullmatch(r"[a-z]{2,3}(?:[-_][a-z0-9]+)*", plain) else plain
 
 
-def is_printed_in(word: str) -> bool:
-    """Whether handouts are printed in a language."""
-    return language_of(word) in _PRINTED_IN
+@cache
+def _names_of_languages() -> Mapping[str, str]:
+    """The tag of each language by its English name, in small letters."""
+    from babel.core import Locale  # only a list with a column of languages waits for it
+
+    return {dates.plain(name): tag for tag, name in Locale("en").languages.items() if is_language(tag)}
+
+
+def is_printed_in(word: str, languages: Set[str]) -> bool:
+    """Whether something can be printed in a language."""
+    return language_of(word) in languages

@@ -12,6 +12,7 @@ from handouts.lists.plan import ListSettings
 from handouts.load.codes import topic_codes
 from handouts.load.library import clinic_ids, default_clinic, load_clinic, option_ids, topic_ids
 from handouts.load.list_maps import load_list_maps
+from handouts.load.progress import printed_languages
 
 
 def settings_for(
@@ -29,6 +30,7 @@ def settings_for(
     known = ListSettings(
         today, mapped or {}, frozenset(defaults), worksheet=worksheet, codes=topic_codes(content), flags=defaults,
         options={one for topic in topic_ids(content) for one in option_ids(content, topic)},
+        languages=frozenset(printed_languages(content)),
     )  # fmt: skip
     clinic = defaults.get("clinic") or default_clinic(content)
     if clinic not in clinic_ids(content):

@@ -97,7 +97,9 @@ class _Lookout:
                 lengths.add(len(said[number]))
         found.seen["comma"] += len(self.names) == 1 and "," in said[self.names[0]]
         for number in self.plan.targets.get("language", ()):
-            found.seen["language"] += bool(said[number].strip()) and not is_printed_in(said[number])
+            found.seen["language"] += bool(said[number].strip()) and not is_printed_in(
+                said[number], self.plan.settings.languages
+            )
         for number in self.plan.targets.get(NEXT, ())[:1]:
             found.seen["next"] += bool(said[number].strip()) and not self._has_time(cells)
         if (

@@ -24,7 +24,10 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `known_files`  which files are content at all
 - `contrast`    whether a clinic's colours can be read
 - `language_files`  the language of a file by its name; the languages of a content folder
+- `translation`  the English of a translation, and whether it has changed since
+- `parallel`, `numerals`  whether a translation is made like its English; numbers in texts of any language
 - `translated_words`  what topic.yaml says in words, in another language
+- `progress`, `glossary`  how far a language is; terms that have to be said one way in it
 - `approvals`   who stands behind which file; the form of before, too
 - `digests`     what pages are printed from, and digests over it
 """

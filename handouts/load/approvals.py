@@ -14,6 +14,7 @@ from handouts.load.collector import Reader
 from handouts.load.digests import digest_of
 from handouts.load.known_files import APPROVALS, OLD_APPROVAL
 from handouts.model.content import Approval, Approvals
+from handouts.model.language import ORIGINAL
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,15 @@ class ReadApprovals:
     files: Mapping[str, Approval] = field(default_factory=dict)
     old: Approval | None = None
 
-    def of(self, digests: Mapping[str, str]) -> Mapping[str, Approval]:
-        """The approval of each file; ``digests``: of all source files, by name."""
+    def of(self, digests: Mapping[str, str], language: str = ORIGINAL) -> Mapping[str, Approval]:
+        """The approval of each file; ``digests``: of all source files in a language, by name.
+
+        An approval.yaml is of before there were translations: it covers none.
+        """
         if self.old is None:
             return self.files
+        if language != ORIGINAL:
+            return {}
         holds = self.old.digest == old_digest(digests)
         return {
             name: self.old.model_copy(update={"digest": digest}) if holds else self.old

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from handouts.errors import Fault
+from handouts.errors import Fault, nearest
 from handouts.load.collector import Reader
 from handouts.load.library import topic_ids
 from handouts.model.topic_file import TopicFile
@@ -35,6 +35,18 @@ def codes_named_twice(content: Path) -> Iterator[Fault]:
             if other != topic:
                 place = f"topics/{topic}/topic.yaml"
                 yield Fault(place, 0, f"'codes' names {code}, which is a code of {other}; one of the two has it")
+
+
+def codes_without_a_place(content: Path) -> Iterator[Fault]:
+    """Names and numbers for medicines or options that the topic does not have: nothing would ever come of them."""
+    for topic, file in topic_files(content).items():
+        options = [option.id for option in file.options]
+        for key, known in (("rxnorm", file.medicines), ("names", file.medicines), ("treatments", options)):
+            for name in getattr(file.codes, key):
+                if name not in known:
+                    place, what = f"topics/{topic}/topic.yaml", "options" if key == "treatments" else "medicines"
+                    hint = nearest(name, known, what=what)
+                    yield Fault(place, 0, f"'codes.{key}' names {name}, which is none of the topic's {what}. {hint}")
 
 
 def topic_files(content: Path) -> Mapping[str, TopicFile]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from handouts.errors import ContentFault, Fault
 from handouts.load.files import read_text
-from handouts.load.language_files import is_translation, language_of_file
+from handouts.load.language_files import GAP, gaps_in, is_translation, language_of_file, without_comments
 from handouts.load.markdown import MarkdownFault, sections
 from handouts.load.references import Reference, references_in, references_in_head
 from handouts.load.validation import validate
@@ -27,7 +27,7 @@ from handouts.model.prose import Section
 Model = TypeVar("Model", bound=Frozen)
 FROM = "from"
 """The first key of a translation: the digest of the English file that it was made from."""
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+DIGEST = r"^[0-9a-f]{64}$"
 
 
 def _texts(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -87,7 +87,7 @@ class Reader:
         """The text of a file; None, and its mistakes, where it can't be read or printed."""
         try:
             text = read_text(path)
-            return text if self._is_visible(path, text) else None
+            return text if self._is_visible(path, text) and self._is_filled_in(path, text) else None
         except FileNotFoundError:
             self.add(path, "is missing" if self.archived else f"is missing{self.way_out(path)}")
         except UnicodeDecodeError:
@@ -95,6 +95,14 @@ class Reader:
         except OSError as error:
             self.add(path, f"can't be read: {error.strerror}")
         return None
+
+    def _is_filled_in(self, path: Path, text: str) -> bool:
+        """False, and a mistake, while a translation has gaps, as `new-language` made them."""
+        gaps = gaps_in(text) if is_translation(self.name(path)) else []
+        if gaps:
+            count = "1 text is" if len(gaps) == 1 else f"{len(gaps)} texts are"
+            self.add(path, f"{count} not translated yet: write over each {GAP}", gaps[0])
+        return not gaps
 
     def way_out(self, path: Path) -> str:
         """What to do about a file that is missing: rename the one that is there in its place, or have it made."""
@@ -147,9 +155,10 @@ class Reader:
         if not isinstance(parsed.data, dict):
             return parsed
         told = parsed.data.get(FROM)
-        if not (isinstance(told, str) and _DIGEST.fullmatch(told)):
+        if not (isinstance(told, str) and re.fullmatch(DIGEST, told)):
             message = f"'{FROM}' has to be the SHA-256 of the English file that this was translated from, 64 hex digits"
-            self.found.append(Fault(parsed.file, parsed.line((FROM,)), f"{message}. `check --language` tells it"))
+            way_out = f"`translate-sheet SHEET --to {language_of_file(parsed.file)} --done` writes today's"
+            self.found.append(Fault(parsed.file, parsed.line((FROM,)), f"{message}. {way_out}"))
         else:
             self.made_from[parsed.file] = told
         return replace(parsed, data={key: value for key, value in parsed.data.items() if key != FROM})
@@ -215,6 +224,7 @@ class Reader:
         return self.as_model(head, parsed) if head else None
 
     def _prose(self, text: str, name: str, first_line: int) -> tuple[Section, ...] | None:
+        text = without_comments(text) if is_translation(name) else text
         try:
             read, sound = sections(text, name, first_line=first_line, archived=self.archived), True
         except MarkdownFault as error:

@@ -102,7 +102,7 @@ def _templates_and_figures(program: Program) -> list[Group]:
 
 
 _TEMPLATES = (".j2", ".css", ".md")
-_NOT_PRINTED = ("mail", "desk")
+_NOT_PRINTED = ("mail", "desk", "translate")
 
 
 def files_in(folder: Path, suffixes: tuple[str, ...] = (), *, without: tuple[str, ...] = ()) -> list[Path]:

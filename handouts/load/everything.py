@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from handouts.errors import ContentFault, Fault, HandoutError, nearest, shown
-from handouts.load.codes import codes_named_twice
+from handouts.load.codes import codes_named_twice, codes_without_a_place
 from handouts.load.collector import Reader
+from handouts.load.language_files import languages
 from handouts.load.library import (
     clinic_ids,
     default_clinic,
@@ -18,14 +19,17 @@ from handouts.load.library import (
     topic_ids,
 )
 from handouts.load.list_maps import list_maps, load_list_maps, twin_maps
+from handouts.load.progress import SHARED, progress
 from handouts.load.requests import load_preset
 from handouts.model.handout import SHEETS
+from handouts.model.language import is_tag, primary_tag
 from handouts.model.list_map import ListMap
 from handouts.model.topic_file import TopicFile
 
 
-def require_sound(content: Path, topics: Iterable[str]) -> None:
-    """ContentFault with every fault in the settings, the words, all clinics with their presets, and ``topics``.
+def require_sound(content: Path, topics: Sequence[str]) -> None:
+    """ContentFault with every fault in the settings, the words, all clinics with their presets, ``topics``, and their
+    translations that are whole.
 
     RequestFault for a topic that isn't there.
     """
@@ -39,8 +43,14 @@ def require_sound(content: Path, topics: Iterable[str]) -> None:
         found += _map_faults(content, clinic)
         found += twin_maps(content, clinic)
     found += codes_named_twice(content)
+    found += codes_without_a_place(content)
     for topic in topics:
         _attempt(lambda topic=topic: load_library(content, topic), found)  # type: ignore[misc]
+    for language in languages(content)[1:]:
+        whole = [part.part for part in progress(content, language, topics) if not part.missing]
+        for topic in whole if SHARED in whole else ():
+            if topic in topics:
+                _attempt(lambda topic=topic, tag=language: load_library(content, topic, language=tag), found)  # type: ignore[misc]
     if found:
         raise ContentFault("The content can't be used yet. Fix these:", faults=found)
 
@@ -84,6 +94,9 @@ def _map_faults(content: Path, clinic: str) -> Iterator[Fault]:
 def _unknown_names(content: Path, preset: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Where a preset names what isn't there, and what to name instead: all that `make` would refuse for any patient."""
     yield from _unknown((("clinic",), preset.get("clinic")), "clinic", clinic_ids(content), "the content")
+    language = preset.get("language")
+    tag = primary_tag(language) if isinstance(language, str) and is_tag(language) else None
+    yield from _unknown((("language",), tag), "language", languages(content), "the content")
     topic, topics = preset.get("topic"), topic_ids(content)
     yield from _unknown((("topic",), topic), "topic", topics, "the content")
     if not isinstance(topic, str) or topic not in topics:

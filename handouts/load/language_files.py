@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from handouts.model.language import ORIGINAL
+from handouts.model.language import ORIGINAL, is_language
 
 _TAG = r"([a-z]{2,3})"
-LANGUAGE_FOLDER = re.compile(_TAG)
-"""The name of a folder of texts."""
 _NAMED = re.compile(
     rf"topics/[^/]+/{_TAG}/.+\.(?:md|yaml)|words/(?:mail\.)?{_TAG}\.yaml|defaults/{_TAG}\.yaml|glossary/{_TAG}\.yaml"
     rf"|clinics/[^/]+/practice\.{_TAG}\.md"
@@ -33,17 +31,36 @@ def is_translation(name: str) -> bool:
 
 def original_of(name: str) -> str:
     """The name of the English file that a translation was made from; the name itself for any other file."""
-    tag = language_of_file(name)
-    return re.sub(rf"(?<=[/.]){tag}(?=[/.])", ORIGINAL, name, count=1) if tag and is_translation(name) else name
+    found = _NAMED.fullmatch(name)
+    if found is None or not found.lastindex or not is_translation(name):
+        return name
+    start, end = found.span(found.lastindex)
+    return f"{name[:start]}{ORIGINAL}{name[end:]}"
+
+
+GAP = "____"
+"""Stands in a translation where a text has not been written yet."""
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+
+
+def gaps_in(text: str) -> list[int]:
+    """The line of each gap in a file of a translation."""
+    return [number for number, line in enumerate(text.split("\n"), 1) for _ in range(line.count(GAP))]
+
+
+def without_comments(prose: str) -> str:
+    """Markdown without its comments, in which the English text may stand beside a translation; lines stay lines."""
+    return _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), prose)
 
 
 def languages_of_topic(folder: Path) -> list[str]:
     """The languages that a topic's folder has texts in, English first."""
-    found = {path.name for path in folder.iterdir() if path.is_dir() and LANGUAGE_FOLDER.fullmatch(path.name)}
+    found = {path.name for path in folder.iterdir() if path.is_dir() and is_language(path.name)}
     return sorted(found, key=lambda tag: (tag != ORIGINAL, tag))
 
 
 def languages(content: Path) -> list[str]:
-    """The languages that handouts can be asked for in: those with words of the page, English first."""
-    found = {path.stem for path in (content / "words").glob("*.yaml") if LANGUAGE_FOLDER.fullmatch(path.stem)}
+    """The languages of the texts in a content folder, English first."""
+    found = {path.stem for path in (content / "words").glob("*.yaml") if is_language(path.stem)}
+    found |= {tag for folder in content.glob("topics/*") if folder.is_dir() for tag in languages_of_topic(folder)}
     return sorted(found, key=lambda tag: (tag != ORIGINAL, tag))

@@ -14,12 +14,14 @@ from handouts.load.digests import digest_of, list_pieces, practice_file
 from handouts.load.known_files import CLINIC
 from handouts.load.language_files import languages, languages_of_topic
 from handouts.load.logo import read_logo
+from handouts.load.parallel import unlike
 from handouts.load.people import people_without_a_place
 from handouts.load.topic import read_topic
+from handouts.load.translation import behind
 from handouts.load.words import missing_words
 from handouts.model.base import Frozen
 from handouts.model.clinic import Clinic, ClinicFile
-from handouts.model.content import Library, Words
+from handouts.model.content import Library, Topic, Words
 from handouts.model.document import TitleHead
 from handouts.model.language import ORIGINAL, language_name
 from handouts.model.mailwords import MailWords
@@ -52,12 +54,14 @@ def load_library(
     content: Path,
     topic: str,
     clinic: str | None = None,
-    *,
     language: str = ORIGINAL,
+    *,
+    with_english: bool = False,
     program: Program | None = None,
     archived: bool = False,
 ) -> Library:
-    """Read a topic, a clinic (None: the default of settings.yaml) and the words of the page, all in one language.
+    """Read a topic, a clinic (None: the default of settings.yaml) and the words of the page, all in one language;
+    ``with_english``: in English as well, beside a translation.
 
     ``program``: the templates and drawings to print with; None for those of the program that runs. ``archived``: from
     the archive of the record, where a topic is all files of its folder, and what would be refused today is read as it
@@ -79,15 +83,31 @@ def load_library(
     require_language(content, topic, language)
     program = program or paths.PROGRAM
     reader = Reader(content, archived=archived)
-    words_path = content / "words" / f"{language}.yaml"
-    words = _page_words(reader, words_path, program)
-    loaded_clinic = _clinic(reader, content / "clinics" / clinic, language)
-    loaded_topic = read_topic(reader, content, content / "topics" / topic, words, language)
+    words, loaded_clinic, loaded_topic = _read(reader, topic, clinic, program, language)
+    if language != ORIGINAL and not archived:
+        original = Reader(content)
+        _read(original, topic, clinic, program, ORIGINAL)
+        late = frozenset(behind(content, reader.made_from))
+        reader.found.extend(original.found or unlike(original, reader, late))
     reader.raise_if_any("The content can't be used yet. Fix these:")
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
     pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program, language)
     hashes = {piece.name: piece.sha256 for piece in pieces}
-    return Library(loaded_topic, loaded_clinic, words, digest_of(hashes.items()), hashes, program)
+    english = None
+    if with_english and language != ORIGINAL:
+        english = load_library(content, topic, clinic, program=program, archived=archived)
+        hashes = {**hashes, **english.hashes}
+    return Library(loaded_topic, loaded_clinic, words, digest_of(hashes.items()), hashes, program, english)
+
+
+def _read(
+    reader: Reader, topic: str, clinic: str, program: Program, language: str
+) -> tuple[Words | None, Clinic | None, Topic | None]:
+    """All of a library in one language; None, and its mistakes, for what can't be used."""
+    content = reader.base
+    words = _page_words(reader, content / "words" / f"{language}.yaml", program)
+    clinic_read = _clinic(reader, content / "clinics" / clinic, language)
+    return words, clinic_read, read_topic(reader, content, content / "topics" / topic, words, language)
 
 
 def require_language(content: Path, topic: str, language: str) -> None:
@@ -134,13 +154,14 @@ def _clinic(reader: Reader, folder: Path, language: str = ORIGINAL) -> Clinic | 
         reader.add(folder / CLINIC, str(pair))
     logo = read_logo(reader, folder)
     practice_path = practice_file(folder, language)
-    practice = reader.document(TitleHead, practice_path) if practice_path.exists() else None
+    asked = practice_path.exists() and (language == ORIGINAL or bool(file and file.practice_page))
+    practice = reader.document(TitleHead, practice_path) if asked else None
     reader.found.extend(people_without_a_place(practice, None) if practice else ())
     if file and file.practice_page and not practice_path.exists():
         reader.add(
             practice_path, f"is missing, though clinic.yaml says practice_page: true. {reader.maker(practice_path)}"
         )
-    return Clinic(folder.name, folder, file, logo, practice) if file else None
+    return Clinic(folder.name, folder, file.in_language(language), logo, practice) if file else None
 
 
 def default_clinic(content: Path) -> str:
@@ -178,8 +199,14 @@ def optional_section_ids(content: Path, topic: str) -> tuple[str, ...]:
 
 
 def load_mail_words(content: Path, language: str = ORIGINAL) -> MailWords:
-    """The words of messages and slips. ContentFault when their file is at fault."""
-    return _words(content, MailWords, f"words/mail.{language}.yaml", "of messages")
+    """The words of messages and slips; those in English know their translations. ContentFault when a file of theirs is
+    at fault.
+    """
+    words = _words(content, MailWords, f"words/mail.{language}.yaml", "of messages")
+    if language != ORIGINAL:
+        return words
+    others = [tag for tag in languages(content) if tag != ORIGINAL and (content / f"words/mail.{tag}.yaml").is_file()]
+    return words.with_translations({tag: load_mail_words(content, tag) for tag in others})
 
 
 def load_words(content: Path, language: str = ORIGINAL) -> Words:

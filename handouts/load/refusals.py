@@ -79,4 +79,4 @@ def _texts(value: object, place: str) -> Iterator[tuple[str, str]]:
         for number, item in enumerate(value, 1):
             yield from _texts(item, f"{place}.{number}")
     else:
-        assert value is None or isinstance(value, date | datetime)  # noqa: S101  a new kind of value needs a look
+        assert value is None or isinstance(value, bool | date | datetime)  # noqa: S101  a new kind of value needs a look

@@ -16,6 +16,7 @@ from handouts.load.known_files import APPROVALS, FIGURE_WORDS, OLD_APPROVAL, OWN
 from handouts.load.people import people_without_a_place
 from handouts.load.topic_yaml import read_topic_file, require_met
 from handouts.load.translated_words import missing_phrases, said_in
+from handouts.load.translation import behind_in_topic
 from handouts.model.content import Drawings, FigureWords, Topic, Words
 from handouts.model.document import (
     HARMS,
@@ -49,10 +50,8 @@ def read_topic(
     defaults = reader.model(TopicWords, defaults_path)
     own_path = texts / OWN_WORDS
     own = reader.model(OwnWords, own_path) if own_path.exists() else None
-    if file is None or defaults is None:
+    if file is None:
         return None
-    words = defaults.with_own(own)
-    knows_words = own is not None or not own_path.exists()
     overview = reader.document(OverviewHead, texts / "overview.md")
     takeaways = reader.document(TitleHead, texts / "takeaways.md")
     options = {entry.id: reader.document(OptionHead, texts / f"{entry.id}.md") for entry in file.options}
@@ -60,6 +59,10 @@ def read_topic(
     medicines = {name: reader.document(MedicineHead, texts / "medicines" / f"{name}.md") for name in file.medicines}
     safety = reader.document(MedicineSafetyHead, texts / "medicine-safety.md") if file.medicines else None
     approvals = read_approvals(reader, folder)
+    if defaults is None:
+        return None
+    words = defaults.with_own(own)
+    knows_words = own is not None or not own_path.exists()
     for name, document in options.items() if knows_words else ():
         _same_headings(reader, texts / f"{name}.md", words.headings.option)
         _same_rows(reader, document, file.rows or tuple(words.rows), words)
@@ -75,7 +78,7 @@ def read_topic(
             message = f"rows names '{name}', which has no question in words.yaml. {hint}"
             reader.add_at(folder / "topic.yaml", message, "rows")
     if knows_words and not reader.archived:
-        reader.found.extend(missing_phrases(reader, folder, file, own, own_path, language))
+        reader.found.extend(missing_phrases(reader, folder, file, own, own_path, language, fixed.page if fixed else {}))
     drawings = _drawings(reader, folder, file, language)
     for told in (*options.values(), *sections.values(), safety):
         _known_safety(reader, told, file)
@@ -118,9 +121,10 @@ def read_topic(
         safety,
         tuple(files),
         digests,
-        approvals.of(digests),
+        approvals.of(digests, language),
         drawings,
         NumberWords(fixed.numbers, language, own.phrases if own else {}),
+        frozenset() if reader.archived else behind_in_topic(reader, digests, folder.name, file, own),
     )
 
 

@@ -14,6 +14,7 @@ from handouts.model.content import Library, Topic
 from handouts.model.details import ApprovalTexts
 from handouts.model.document import Document
 from handouts.model.handout import Approval, ApprovalMark, Handout
+from handouts.model.language import comma
 from handouts.model.sheets import (
     Closing,
     Comparison,
@@ -26,7 +27,9 @@ from handouts.model.sheets import (
     figures_of,
 )
 
-WORST: tuple[Approval, ...] = ("expired", "not_approved", "changed", "approved")
+WORST: tuple[Approval, ...] = (
+    "expired", "translation_behind", "translation_not_checked", "not_approved", "changed", "approved",
+)  # fmt: skip
 """Of what a sheet prints from, the first of these that is met is the sheet's: a date that has passed is refused."""
 PRACTICE = "practice"
 """The sheet in the practice's own words."""
@@ -43,8 +46,10 @@ def _file_state(topic: Topic, name: str, today: date) -> Approval:
     approval = topic.approvals.get(name)
     if today > topic.file.review_by or (_holds(topic, name) and approval and today > approval.until):
         return "expired"
+    if name in topic.behind:
+        return "translation_behind"
     if approval is None:
-        return "not_approved"
+        return "translation_not_checked" if topic.is_translation(name) else "not_approved"
     return "approved" if _holds(topic, name) else "changed"
 
 
@@ -128,12 +133,15 @@ def approval_mark(topic: Topic, handout: Handout, today: date) -> ApprovalMark:
     states = file_states(topic, today)
     files = [(name, printed_from(topic, handout, sheet)) for name, sheet in handout.sheets()]
     used = {name for _, names in files for name in names}
-    holding = [topic.approvals[name] for name in topic.digests if name in used and _holds(topic, name)]
+    held = [name for name in topic.digests if name in used and _holds(topic, name) and name not in topic.behind]
+    holding = [topic.approvals[name] for name in held]
+    checkers = (topic.approvals[name].checked_by for name in held if topic.is_translation(name))
     last_days = [topic.file.review_by, *(approval.until for approval in holding)]
     sheets = tuple((sheet, worst(states[name] for name in names)) for sheet, names in files)
     return ApprovalMark(
         state=worst(state for _, state in sheets),
         by=tuple(dict.fromkeys(approval.by for approval in holding)),
+        checked_by=tuple(dict.fromkeys(filter(None, checkers))),
         good_until=min(last_days) if holding else None,
         sheets=sheets,
         waiting=tuple((name, states[name]) for name in topic.digests if name in used and states[name] != "approved"),
@@ -150,7 +158,9 @@ def approval_texts(library: Library, mark: ApprovalMark) -> ApprovalTexts:
     own = [name == PRACTICE for name in states]  # the clinic's own words, which no approval of a topic covers
     told = tuple(words["practice"] if mine else text for mine, text in zip(own, running, strict=True))
     if mark.state == "approved":
-        sentence = f"{words['approved_by']} {_names(mark.by, words)}."
+        sentence = f"{words['approved_by']} {_names(mark.by, words, library.language)}."
+        if mark.checked_by:
+            sentence += f" {words['translation_checked_by']} {_names(mark.checked_by, words, library.language)}."
     else:
         sentence = words[f"{mark.state}_long" if mark.same else f"some_{mark.state}"]
     return ApprovalTexts(
@@ -160,8 +170,9 @@ def approval_texts(library: Library, mark: ApprovalMark) -> ApprovalTexts:
     )
 
 
-def _names(by: tuple[str, ...], words: Mapping[str, str]) -> str:
+def _names(by: tuple[str, ...], words: Mapping[str, str], language: str) -> str:
     """ "Dr. X", "Dr. X and Dr. Y", "Dr. X, Dr. Y and others"."""
     if len(by) > MOST_NAMED:
-        return f"{', '.join(by[:MOST_NAMED])} {words['and_others']}"
+        named = f"{comma(language)} ".join(by[:MOST_NAMED])
+        return f"{named} {words['and_others']}"
     return f" {words['and']} ".join(by)

@@ -11,6 +11,7 @@ from handouts.merge.references import Resolver, place_marks
 from handouts.model.content import Topic, Words
 from handouts.model.document import HARMS, Document, HarmEntry, OptionHead
 from handouts.model.harms import Harm, HarmGroup, HarmRow, Harms
+from handouts.model.language import comma
 from handouts.model.number_words import NumberWords
 from handouts.model.prose import Inline, Run
 from handouts.model.sheets import Cell, Row
@@ -159,7 +160,7 @@ def _others(
     for words_of, same in groupby(rare, key=lambda entry: said.without_of(numbers[entry.number or ""])):
         names = [entry.names[0] for entry in same]
         each = f"{words.page['each']} {words_of}" if len(names) > 1 else words_of
-        label = ", ".join(names)
+        label = f"{comma(said.language)} ".join(names)
         yield HarmGroup("gravest", f"{label[:1].upper()}{label[1:]}:", (Harm("", each),))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from handouts.codes import format_code
@@ -10,17 +11,19 @@ from handouts.errors import Fault, RequestFault
 from handouts.merge.flow import Words
 from handouts.merge.shapes import Box, Texts, note_box, plan_box, steps_box, visit_box, who_box
 from handouts.model.content import Library
-from handouts.model.details import Details
+from handouts.model.details import Details, Entry
 from handouts.model.edition import USUAL, Edition
+from handouts.model.language import ORIGINAL
 from handouts.model.patient_fields import PATIENT_FIELDS, STAMPED
 from handouts.model.request import Paper, Prescribed, Request
 from handouts.model.shapes import PLAN_LINES, PLAN_ROWS, PlanShape, Shape
-from handouts.model.slots import APPROVALS, FOOTER, TIMES
+from handouts.model.slots import APPROVALS, FOOTER, IN_ENGLISH, TIMES
 from handouts.model.wording import Wording
 
 _KEYS = frozenset({*(field.key.partition(".")[0] for field in PATIENT_FIELDS), "medicines", "next_steps", "note"})
 """The keys of a request that fill slots; whatever else it holds decides how the pages come out."""
 
+_STEPS = ("step", "steps_more")
 ROOM_FOR_NAME = 36
 """Underscores in the foot of a blank sheet's pages."""
 
@@ -31,6 +34,8 @@ def details(wording: Wording, request: Request, code: str, edition: Edition = US
     In a blank sheet the patient's fields stay empty. One RequestFault for all texts that do not fit.
     """
     texts, _, _ = _lay_out(wording, request, edition)
+    if wording.language != ORIGINAL:
+        texts = tuple((name, replace(entry, own=_is_own(name, request))) for name, entry in texts)
     approval = wording.approval
     single = {
         **dict(zip(APPROVALS, approval.different, strict=False)),
@@ -40,10 +45,20 @@ def details(wording: Wording, request: Request, code: str, edition: Edition = US
         "replaces": format_code(edition.replaces) if edition.replaces else "",
     }
     if request.medicines and not edition.blank:
-        single["plan_name"] = f"{_text_of('name', request, wording)}: {wording.page['plan_name']}"
+        single["plan_name"] = f"{wording.apart(_text_of('name', request, wording))}: {wording.page['plan_name']}"
     if edition.blank:
         single[FOOTER] = f"{wording.page['patient']} {'_' * ROOM_FOR_NAME}"
-    return Details((*texts, *((name, text) for name, text in single.items() if text)), code)
+    told: tuple[tuple[str, str | Entry], ...] = (*texts, *((name, text) for name, text in single.items() if text))
+    if wording.english:
+        copy = details(wording.english, request, code, edition).texts
+        told += tuple((f"{IN_ENGLISH}{name}", text) for name, text in copy)
+    return Details(told, code, wording.rtl)
+
+
+def _is_own(name: str, request: Request) -> bool:
+    """Whether a text is somebody's own words, with no label of the page's before it (BCP 47: und)."""
+    area = name.partition(".")[0]
+    return area in {"name", "note", "note_more", "plan"} or (area in _STEPS and bool(request.next_steps))
 
 
 def shape_of(wording: Wording, request: Request, edition: Edition = USUAL) -> Shape:
@@ -88,13 +103,17 @@ def _lay_out(wording: Wording, request: Request, edition: Edition) -> tuple[Text
     who = visit = empty
     if not edition.blank:
         name = _text_of("name", request, wording)
-        who = _tried(lambda: who_box(name, tuple(_rows("who", request, wording)), large=large), empty, faults)
-        visit = _tried(lambda: visit_box(tuple(_rows("visit", request, wording)), large=large), empty, faults)
-    todo = _tried(lambda: steps_box(request.next_steps or wording.steps, large=large), empty, faults)
-    note = _tried(lambda: note_box(request.note or "", large=large), empty, faults)
+        who = _tried(
+            lambda: who_box(name, tuple(_rows("who", request, wording)), large=large, rtl=wording.rtl), empty, faults
+        )
+        visit = _tried(
+            lambda: visit_box(tuple(_rows("visit", request, wording)), large=large, rtl=wording.rtl), empty, faults
+        )
+    todo = _tried(lambda: steps_box(request.next_steps or wording.steps, large=large, rtl=wording.rtl), empty, faults)
+    note = _tried(lambda: note_box(request.note or "", large=large, rtl=wording.rtl), empty, faults)
     rows = tuple(tuple(_plan_row(i, item, wording, large=large)) for i, item in enumerate(request.medicines, 1))
     none: tuple[Texts, PlanShape | None] = ((), None)
-    planned, plan = _tried(lambda: plan_box(rows, large=large), none, faults)
+    planned, plan = _tried(lambda: plan_box(rows, large=large, rtl=wording.rtl), none, faults)
     if faults:
         raise _joined(faults)
     if edition.blank and not plan and set(wording.medicine_options) & set(request.options):
@@ -150,10 +169,10 @@ def _plan_row(number: int, item: Prescribed, wording: Wording, *, large: bool) -
         for time in TIMES:
             yield time, Words(dose if time in item.times else "–", f"{key}.dose")
     elif item.times:
-        at_times = "\n".join(f"{wording.times[time]}: {dose}" for time in TIMES if time in item.times)
+        at_times = "\n".join(f"{wording.times[time]}: {wording.apart(dose)}" for time in TIMES if time in item.times)
         yield "when", Words(at_times, f"{key}.dose")
     remark = item.remark or ""
     if item.dose and not item.times:
-        remark = f"{item.dose.rstrip('.')}. {remark}" if remark else item.dose
+        remark = f"{wording.apart(item.dose.rstrip('.'))}. {wording.apart(remark)}" if remark else item.dose
     if remark:
         yield "remark", Words(remark, f"{key}.remark" if item.remark else f"{key}.dose")

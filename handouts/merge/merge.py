@@ -17,6 +17,7 @@ from handouts.model.content import Library, Topic
 from handouts.model.document import Document, InstructionHead
 from handouts.model.edition import USUAL, Edition
 from handouts.model.handout import SHEETS, ApprovalMark, Handout, Look
+from handouts.model.language import language_name
 from handouts.model.prose import plain
 from handouts.model.request import Request
 from handouts.model.shapes import MOST_NEXT_STEPS
@@ -48,6 +49,7 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
     that its place can't hold; ContentFault for a reference to what isn't there.
     """
     topic = library.topic
+    _require_same_language(library, request)
     options = {name: topic.options[name] for name in _choose(topic, request)}
     _require_side(topic, request)
     prescribed = {medicine_slug(item) for item in request.medicines}
@@ -91,6 +93,11 @@ def merge(library: Library, request: Request, today: date, edition: Edition = US
     )
 
 
+def without_sources(handout: Handout) -> Handout:
+    """A copy that stands behind the same in another language, whose colophon has the sources."""
+    return replace(handout, closing=replace(handout.closing, sources=(), listed_before=True))
+
+
 def _own_steps(chosen: sheets.Chosen) -> tuple[str, ...]:
     """The topic's own next steps, each once: those of all of it, then the first of each chosen part's, then the second
     of each ... No part goes without for the many steps of another.
@@ -105,12 +112,19 @@ def _own_steps(chosen: sheets.Chosen) -> tuple[str, ...]:
     return tuple(plain(chosen.resolver.text(step, file)) for step, file in picked)
 
 
+def _require_same_language(library: Library, request: Request) -> None:
+    """RequestFault for a library that was read in another language: a handout is never half in one."""
+    if request.language != library.language:
+        asked, there = language_name(request.language), language_name(library.language)
+        raise RequestFault(f"The request asks for {asked}, but the texts are {there}. Load them in its language.")
+
+
 def _look(library: Library, request: Request) -> Look:
     return Look(
         title=library.topic.overview.head.name,
         clinic=library.clinic.file.printed_part(),
         logo=library.clinic.logo,
-        language=request.language,
+        language=library.language,
         format=request.format,
         paper=paper_of(library, request),
         side=request.side,

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from handouts.errors import nearest
 from handouts.model.content import Topic
 from handouts.model.handout import SIDE_BY_SIDE, Approval, ApprovalMark, Handout
-from handouts.model.request import Prescribed
+from handouts.model.language import ORIGINAL, language_name
+from handouts.model.request import Prescribed, Request
 from handouts.model.sheets import figures_of
 
 REVIEW_NOTICE = timedelta(days=60)
@@ -50,7 +51,11 @@ def notices_about_text(topic: Topic, mark: ApprovalMark, today: date) -> Iterabl
     if mark.by:
         yield from _waiting(topic, mark)
     elif mark.state == "not_approved":
-        yield f"Nobody has approved this text yet; every page says so. `approve {topic.id} --by NAME` records it."
+        yield f"Nobody has approved this text yet; every page says so. `{approving(topic)}` records it."
+    elif mark.state == "translation_not_checked":
+        yield f"Nobody has checked this translation yet; every page says so. `{approving(topic)}` records it."
+    elif mark.state == "translation_behind":
+        yield "The English text has changed since it was translated; every page says so."
     elif mark.state == "changed":
         yield "The text has changed since it was approved; every page says so."
     due = (mark.good_until or topic.file.review_by) if mark.state == "approved" else topic.file.review_by
@@ -61,6 +66,8 @@ def notices_about_text(topic: Topic, mark: ApprovalMark, today: date) -> Iterabl
 _TOLD: tuple[tuple[Approval, str], ...] = (
     ("not_approved", "Not approved yet"),
     ("changed", "Changed since it was approved"),
+    ("translation_not_checked", "Translation not checked yet"),
+    ("translation_behind", "Translated from an English text that has changed since"),
     ("expired", "Past the last day of its approval"),
 )
 
@@ -72,7 +79,25 @@ def _waiting(topic: Topic, mark: ApprovalMark) -> Iterable[str]:
     for state, words in _TOLD:
         files = [name for name, found in mark.waiting if found == state]
         if files:
-            yield f"{words}: {in_short(files)}; {pages}. `approve {topic.id} FILE --by NAME` records it."
+            yield f"{words}: {in_short(files)}; {pages}. `{approving(topic, 'FILE')}` records it."
+
+
+def approving(topic: Topic, files: str = "") -> str:
+    """The command that records who stands behind a topic's text in its language, as it is typed."""
+    of = f"approve {topic.id} {files}".strip()
+    if topic.language == ORIGINAL:
+        return f"{of} --by NAME"
+    return f"{of} --language {topic.language} --by NAME --checked-by NAME"
+
+
+def notices_about_language(language: str, request: Request) -> Iterable[str]:
+    """Whether something stands in another language than the rest: what the staff wrote is printed as they wrote it."""
+    medicines = any(item.dose or item.remark for item in request.medicines)
+    written = {"note": request.note, "next steps": request.next_steps, "doses and remarks": medicines}
+    told = [name for name, given in written.items() if given]
+    if language != ORIGINAL and told:
+        name = language_name(language)
+        yield f"Printed as you wrote it, not translated: {', '.join(told)}. Write in {name} what {name} readers need."
 
 
 def in_short(names: Sequence[str]) -> str:

@@ -13,9 +13,9 @@ from handouts.model.prose import Block, Figure, Inline, Items, Paragraph, People
 from handouts.model.sheets import Picture, SourceLine
 from handouts.model.topic_file import Number
 
-_CLOSING = frozenset(".,;:!?)")
-_SENTENCE_END = re.compile(r"(?<!\bDr)[.!?]+[\"”’)]*(?=\s|$)")
-_ENDED = re.compile(r"(?<!\bDr)[.!?][\"”’)]*$")
+_CLOSING = frozenset(".,;:!?)،؛؟")
+_SENTENCE_END = re.compile(r"(?<!\bDr)[.!?؟]+[\"”’»)]*(?=\s|$)")
+_ENDED = re.compile(r"(?<!\bDr)[.!?؟][\"”’»)]*$")
 
 
 class Resolver:

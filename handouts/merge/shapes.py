@@ -1,5 +1,7 @@
 """The room that a request's texts need on the front and in the plan of medicines: the smallest shape that holds them,
 and every text at its place in it. Pure, and kept: texts come again and again in a day's list.
+
+``rtl`` everywhere: whether the page runs from right to left.
 """
 
 from __future__ import annotations
@@ -41,10 +43,10 @@ class Box:
     more: tuple[int, ...] = ()
 
 
-def _largest(*, large: bool) -> Mapping[str, Slot]:
+def _largest(*, large: bool, rtl: bool) -> Mapping[str, Slot]:
     """Every slot with the most room that it can have."""
     shape = Shape(WHO[large][-1], VISIT[-1], STEPS[large][-1], NOTE[-1], STEPS_MORE[large][-1])
-    return slots(large=large, shape=shape, plan=PlanShape(PLAN_ROWS[large][-1], PLAN_LINES[-1]))
+    return slots(large=large, shape=shape, plan=PlanShape(PLAN_ROWS[large][-1], PLAN_LINES[-1]), rtl=rtl)
 
 
 def _smallest(sizes: Sequence[int], need: float, unit: float, key: str) -> int:
@@ -58,9 +60,9 @@ def _smallest(sizes: Sequence[int], need: float, unit: float, key: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def who_box(name: str, rows: tuple[Words, ...], *, large: bool) -> Box:
+def who_box(name: str, rows: tuple[Words, ...], *, large: bool, rtl: bool = False) -> Box:
     """Whose it is: the name, and its rows right below, wherever its last line ends; ``room``: lines of the rows."""
-    table = _largest(large=large)
+    table = _largest(large=large, rtl=rtl)
     slot, row = table["name"], table["who.1"]
     entry = set_name(Words(name, "patient.name"), slot)
     start = len(entry.lines) * slot.leading_at(entry.size) - slot.height
@@ -75,20 +77,20 @@ def _longest(rows: Iterable[Words], entries: Iterable[Entry]) -> str:
 
 
 @lru_cache(maxsize=64)
-def visit_box(rows: tuple[Words, ...], *, large: bool) -> Box:
+def visit_box(rows: tuple[Words, ...], *, large: bool, rtl: bool = False) -> Box:
     """The next visit, the date first; without any, no lines."""
     if not rows:
         return Box((), VISIT[0])
-    table = _largest(large=large)
+    table = _largest(large=large, rtl=rtl)
     entries, end = stack_rows((words, table[f"visit.{i}"]) for i, words in enumerate(rows, 1))
     lines = _smallest(VISIT[1:], end / table["visit.1"].leading, 1, _longest(rows, entries))
     return Box(_numbered("visit", entries), lines)
 
 
 @lru_cache(maxsize=256)
-def steps_box(steps: tuple[str, ...], *, large: bool) -> Box:
+def steps_box(steps: tuple[str, ...], *, large: bool, rtl: bool = False) -> Box:
     """The next steps, filled up with empty ones: the first that fit on page 1, the others go on to page 2."""
-    slot = _largest(large=large)["step.1"]
+    slot = _largest(large=large, rtl=rtl)["step.1"]
     entries = [set_entry(Words(text, "next_steps"), slot) for text in steps]
     entries += [Entry((), box=True, write=True)] * (MOST_NEXT_STEPS - len(steps))
     sizes = STEPS[large]
@@ -101,16 +103,16 @@ def steps_box(steps: tuple[str, ...], *, large: bool) -> Box:
     rest = steps[stay:]
     if not rest:
         return Box(texts, room)
-    wide = _largest(large=large)["steps_more.1"]
+    wide = _largest(large=large, rtl=rtl)["steps_more.1"]
     there, height = stack_steps([set_entry(Words(text, "next_steps"), wide) for text in rest], wide, large=large)
     more = _smallest(STEPS_MORE[large], height, wide.leading, "next_steps")
     return Box(texts + _numbered("steps_more", there), room, (more,))
 
 
 @lru_cache(maxsize=64)
-def note_box(note: str, *, large: bool) -> Box:
+def note_box(note: str, *, large: bool, rtl: bool = False) -> Box:
     """The note: on page 1 if it is short; else on page 2, in one area or several."""
-    slot = _largest(large=large)["note.1"]
+    slot = _largest(large=large, rtl=rtl)["note.1"]
     slot = replace(slot, floor=slot.size)  # all in one size: a word wider than a line is torn instead
     lines: list[tuple[str, bool]] = []
     with refusing("note"):
@@ -164,11 +166,11 @@ PlanRow = tuple[tuple[str, Words], ...]
 
 
 @lru_cache(maxsize=256)
-def plan_box(rows: tuple[PlanRow, ...], *, large: bool) -> tuple[Texts, PlanShape | None]:
+def plan_box(rows: tuple[PlanRow, ...], *, large: bool, rtl: bool = False) -> tuple[Texts, PlanShape | None]:
     """The plan of medicines, in the order of ``rows``; no shape without any."""
     if not rows:
         return (), None
-    widest = _largest(large=large)
+    widest = _largest(large=large, rtl=rtl)
     texts = [
         (name, _set_lines(words, widest[name]))
         for i, row in enumerate(rows, 1)

@@ -7,10 +7,10 @@ What comes in, from files:
 - `request_paths`   every place in a request that a cell of a list can fill
 - `list_map`        what the columns of one kind of list mean
 - `patient_fields`  the table of a patient's fields: place in a request, room on the page, how the value is printed
-- `content`         a topic, the words of a page with their form of a date, the library of it all
+- `content`         a topic, the words of a page, the library of it all
 - `topic_file`, `topic_words`  a topic's structure; the rows, headings and diary that its files share
 - `document`, `prose`  clinicians' Markdown: front matter, and sections as data
-- `language`, `number_words`  languages by their tags; how a number is said in one
+- `language`, `number_words`, `calendar`  languages by their tags; how a number and a date are said in one
 - `clinic`, `mailwords`  a clinic's brand and contacts; the words of messages and slips
 - `pixels`          a logo of pixels, and nothing else of its file
 - `doses`, `characters`, `folding`  notation that is misread, characters that can't be seen, names that are the same
@@ -23,6 +23,7 @@ What goes on:
 - `shapes`          how much room the boxes of a front and of a plan have
 - `slots`           where a patient's details go
 - `details`, `wording`  what fills them; the words that they are stamped with
+- `isolates`        what keeps its direction within a text that runs the other way
 - `master`          a typeset handout with empty slots, and its stamp plan
 - `typeset_sheet`   a typeset sheet, ready to be bound with others
 - `pdf_template`    PDF objects with gaps for the numbers of others

@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from handouts.model.language import primary_tag
+
 # Unicode's bidirectional controls (UAX 9): they reorder the text around them, so a name may not contain them.
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -123,6 +125,10 @@ Text = Annotated[str, Field(max_length=4000), AfterValidator(_lines)]
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Slug = Annotated[str, Field(pattern=SLUG, max_length=60)]
 """A name of a topic, option, clinic ...: lower-case letters, digits, hyphens. Safe in a path."""
+
+
+Language = Annotated[str, Field(max_length=35), AfterValidator(primary_tag)]
+"""A language's tag (BCP 47) as it is given; as it is kept, its primary subtag."""
 
 
 def is_slug(text: str) -> bool:

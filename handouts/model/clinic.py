@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from handouts.model.base import Frozen, Line
+from handouts.model.base import Frozen, Language, Line
 from handouts.model.document import Document, Strings, TitleHead
 from handouts.model.request import Paper
 
@@ -107,8 +108,18 @@ class Fhir(Frozen):
     """The system (a URI) of the clinic's record numbers, as Patient.identifier has it."""
 
 
+class ClinicWords(Frozen):
+    """What a clinic says in another language: under its name, and of whom to call. The rest is the same in all."""
+
+    line: Line | None = None
+    emergency_number: Line | None = None
+    crisis_line: Line | None = None
+
+
 DateOrder = Literal["mdy", "dmy"]
 """November 22, 2026, or 22 November 2026."""
+Digits = Literal["latn", "arab"]
+"""Of Arabic text, by Unicode's names (UTS 35): 0 to 9, or ٠ to ٩."""
 
 
 class ClinicFile(Frozen):
@@ -126,10 +137,18 @@ class ClinicFile(Frozen):
     paper: Paper = "letter"
     date_order: DateOrder | None = None
     """How dates are written. None: day first where the paper is A4, month first on Letter."""
+    digits: Digits = "latn"
+    """Of Arabic text: 1 2 3 (``latn``) or ١ ٢ ٣ (``arab``)."""
     practice_page: bool = False
     email: Email = Field(default_factory=Email)
     print: Print = Field(default_factory=Print)
     fhir: Fhir = Field(default_factory=Fhir)
+    in_languages: Mapping[Language, ClinicWords] = Field(default_factory=dict)
+
+    def in_language(self, language: str) -> ClinicFile:
+        """The same with what the clinic says in a language, as far as it says it."""
+        told = self.in_languages.get(language)
+        return self.model_copy(update=told.model_dump(exclude_none=True)) if told else self
 
     @property
     def dates(self) -> DateOrder:
@@ -149,7 +168,7 @@ class ClinicFile(Frozen):
         return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
-_NOT_PRINTED = {"clinicians", "email", "print", "fhir"}
+_NOT_PRINTED = {"clinicians", "email", "print", "fhir", "in_languages"}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -12,7 +11,8 @@ from typing import Annotated, Any, get_args
 from pydantic import Field, ValidationInfo, model_validator
 
 from handouts.model.base import EMPTY_IS_LET_BY, Day, Frozen, Heading, Line, Slug, find_misfits
-from handouts.model.clinic import Clinic, DateOrder
+from handouts.model.calendar import calendar
+from handouts.model.clinic import Clinic
 from handouts.model.document import (
     Document,
     InstructionHead,
@@ -20,14 +20,14 @@ from handouts.model.document import (
     MedicineSafetyHead,
     OptionHead,
     OverviewHead,
-    Strings,
     TitleHead,
 )
+from handouts.model.language import ORIGINAL, is_rtl
 from handouts.model.number_words import FORMER_FORMS, NumberForms, NumberWords
 from handouts.model.request import TimeOfDay
 from handouts.model.topic_file import OptionEntry, TopicFile
 from handouts.model.topic_words import TopicWords
-from handouts.model.wording import LABELS, Wording, long_date
+from handouts.model.wording import LABELS, Wording
 from handouts.paths import Program
 
 
@@ -101,6 +101,13 @@ class Topic:
     drawings: Drawings
     numbers: NumberWords
     """How its numbers are said."""
+    behind: frozenset[str] = frozenset()
+    """The translations among ``digests`` whose English text has changed since they were made."""
+
+    def is_translation(self, name: str) -> bool:
+        """Whether one of ``digests`` is of a translation. topic.yaml and the drawings are for all languages."""
+        tag = self.language
+        return tag != ORIGINAL and (name.startswith(f"{tag}/") or name.endswith(f"/{tag}.yaml"))
 
     @cached_property
     def option_order(self) -> tuple[str, ...]:
@@ -126,19 +133,25 @@ class Topic:
 NEEDED_WORDS = (
     "harms_over", "harms_of", "each", "stays", "passes", "may_stays", "may_passes", "also", "your_left_side",
     "your_right_side", "your_both_sides", "version", "approved", "approved_by", "not_approved", "not_approved_long",
-    "changed", "changed_long", "expired", "expired_long", "some_not_approved", "some_changed", "some_expired", "and",
+    "changed", "changed_long", "expired", "expired_long", "some_not_approved", "some_changed", "some_expired",
+    "translation_behind", "translation_behind_long", "some_translation_behind", "translation_not_checked",
+    "translation_not_checked_long", "some_translation_not_checked", "translation_checked_by", "and",
     "and_others", "page", "page_of", "practice", "urgent_signs", *LABELS,
 )  # fmt: skip
 """Those under ``page`` that the program itself asks for; what templates ask for is told when a sheet is typeset."""
+
+
+_DATES = ("months", "weekdays")
+"""What a words file said before Babel did."""
 
 
 class Words(Frozen):
     """The fixed words of a page in one language: content/words/LANGUAGE.yaml."""
 
     times: Mapping[str, Line]
-    months: Strings = Field(default=(), max_length=12)
-    weekdays: Strings = Field(default=(), max_length=7)
     numbers: NumberForms
+    quotes: Annotated[str, Field(min_length=2, max_length=2)] = "“”"
+    """The quotation marks of the language."""
     page: Mapping[str, Heading]
     """Everything else, by the name that the templates use."""
 
@@ -152,9 +165,14 @@ class Words(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _said_before(cls, data: Any, info: ValidationInfo) -> Any:
-        """Archives of before numbers had words of their own."""
-        archived = isinstance(data, dict) and (info.context or {}).get(EMPTY_IS_LET_BY)
-        return {"numbers": FORMER_FORMS, **data} if archived else data
+        """Archives of before numbers had words of their own, and of before the language said how dates are written."""
+        if not isinstance(data, dict):
+            return data
+        if (info.context or {}).get(EMPTY_IS_LET_BY):
+            return {"numbers": FORMER_FORMS, **{name: told for name, told in data.items() if name not in _DATES}}
+        old = [name for name in _DATES if name in data]
+        find_misfits("words", (((name,), "is known for each language now; delete it here") for name in old))
+        return data
 
     @model_validator(mode="after")
     def _complete(self) -> Words:
@@ -165,10 +183,6 @@ class Words(Frozen):
         missing = [(key, name) for key, given, names in wanted for name in names if name not in given]
         find_misfits("words", ((path, "is missing") for path in missing))
         return self
-
-    def long_date(self, day: date, order: DateOrder) -> str:
-        """A date as people write it: November 22, 2026."""
-        return long_date(day, self.months, order)
 
 
 @dataclass(frozen=True)
@@ -185,6 +199,8 @@ class Library:
     """The same in parts: the name of each file, and the SHA-256 of its bytes."""
     program: Program
     """The templates and drawings that it is printed with."""
+    english: Library | None = None
+    """The same in English, for a copy behind a translation; its files count in ``digest`` and ``hashes``, too."""
 
     @property
     def language(self) -> str:
@@ -198,11 +214,10 @@ class Library:
         return Wording(
             page={name: words.page[name] for name in LABELS},
             times=dict(words.times),
-            months=words.months,
-            weekdays=words.weekdays,
-            dates=self.clinic.file.dates,
+            calendar=calendar(self.language, self.clinic.file.dates, self.clinic.file.digits),
             medicines={name: document.head.name for name, document in medicines.items()},
             medicine_options=tuple(entry.id for entry in self.topic.file.options if entry.kind == "medicines"),
             title=self.topic.overview.head.name,
             language=self.language,
+            rtl=is_rtl(self.language),
         )

@@ -14,7 +14,8 @@ class Entry:
 
     ``top``: where it starts below the slot's head, in pt, less than 0 above it; ``size``: of the type, 0 for the slot's
     own; ``rtl``: numbers of the lines whose paragraph runs from right to left; ``box``: a box to tick before it;
-    ``write``: a line to write on in place of text; ``slashed``: zeros that can't be taken for an O.
+    ``write``: a line to write on in place of text; ``slashed``: zeros that can't be taken for an O; ``own``:
+    somebody's own words on a translated page, in a language that nobody told.
     """
 
     lines: tuple[str, ...]
@@ -25,6 +26,7 @@ class Entry:
     box: bool = False
     write: bool = False
     slashed: bool = False
+    own: bool = False
 
     def __repr__(self) -> str:
         return "Entry(...)"  # a patient's words do not belong in a log or traceback
@@ -61,10 +63,13 @@ class ApprovalTexts:
 
 @dataclass(frozen=True)
 class Details:
-    """What fills the slots, by name, and the document code as it is printed. A slot without text is not in it."""
+    """What fills the slots, by name, and the document code as it is printed. A slot without text is not in it.
+    ``rtl``: whether the pages run from right to left.
+    """
 
     texts: tuple[tuple[str, str | Entry], ...]
     code: str
+    rtl: bool = False
 
     def __repr__(self) -> str:
         return "Details(...)"

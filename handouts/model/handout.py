@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from handouts.model.clinic import ClinicFile
+from handouts.model.language import is_rtl
 from handouts.model.request import Format, Paper, Side
 from handouts.model.sheets import (
     Closing,
@@ -27,7 +28,10 @@ from handouts.model.sheets import (
     SheetContent,
 )
 
-Approval = Literal["approved", "not_approved", "changed", "expired"]
+Approval = Literal["approved", "not_approved", "changed", "expired", "translation_behind", "translation_not_checked"]
+"""Of a source file, and of all that a sheet prints from; the last two of translations alone."""
+NEVER_APPROVED: tuple[Approval, ...] = ("not_approved", "translation_not_checked")
+"""States of what nobody has approved."""
 SHEETS = ("front", "comparison", "plan", "condition", "instructions", "questions", "diary", "practice")
 """The names of the sheets but the options', which have the options' ids: in a request's ``sheets``, for `--sheet`."""
 SIDE_BY_SIDE = 3
@@ -51,6 +55,11 @@ class Look:
         """Whether it is large print."""
         return self.format == "large-print"
 
+    @property
+    def rtl(self) -> bool:
+        """Whether its language runs from right to left."""
+        return is_rtl(self.language)
+
 
 @dataclass(frozen=True)
 class ApprovalMark:
@@ -61,6 +70,8 @@ class ApprovalMark:
 
     state: Approval
     by: tuple[str, ...] = ()
+    checked_by: tuple[str, ...] = ()
+    """Who checked its translation, each once; of an English text nobody."""
     good_until: date | None = None
     """The last day on which all approvals are valid, if there are any; it is in the file, for `email` (MAIL-17)."""
     sheets: tuple[tuple[str, Approval], ...] = ()
@@ -72,7 +83,7 @@ class ApprovalMark:
     def same(self) -> bool:
         """Whether all that is printed is in one state: no page tells what another denies."""
         sheets = {state for _, state in self.sheets}
-        return len(sheets) <= 1 and not (self.state == "not_approved" and self.by)
+        return len(sheets) <= 1 and not (self.state in NEVER_APPROVED and self.by)
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,8 @@ class Handout:
     practice: Practice | None
     chosen: tuple[str, ...]
     """The sheets to print, by name; of `SHEETS` and the options."""
+    english: Handout | None = None
+    """The same in English, to stand behind a translation."""
 
     def all_sheets(self) -> tuple[tuple[str, SheetContent], ...]:
         """Every sheet of the stack by its name, in the order of printing."""

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
 
 ORIGINAL = "en"
 """The language that clinicians write and approve first."""
@@ -26,8 +23,16 @@ def primary_tag(tag: str) -> str:
     return found[1].lower()
 
 
-Language = Annotated[str, Field(max_length=35), AfterValidator(primary_tag)]
-"""A language tag as it is given; as it is kept, its primary subtag."""
+def is_tag(text: str) -> bool:
+    """Whether a text can be a language's tag."""
+    return _TAG.fullmatch(text.strip()) is not None
+
+
+def is_language(tag: str) -> bool:
+    """Whether it is the primary tag of a language that Babel's data know: es, and not old or img."""
+    from babel import localedata
+
+    return tag == ORIGINAL or (re.fullmatch("[a-z]{2,3}", tag) is not None and localedata.exists(tag))
 
 
 def locale_of(language: str) -> str:
@@ -49,9 +54,27 @@ def grouped(count: int, language: str) -> str:
 
 def language_name(language: str) -> str:
     """The English name of a language, for messages: Spanish. The tag where it has none."""
+    from babel.core import Locale
+
+    return str(Locale(ORIGINAL).languages.get(language, language))
+
+
+@lru_cache(maxsize=64)
+def is_rtl(language: str) -> bool:
+    """Whether a language runs from right to left."""
     from babel.core import Locale, UnknownLocaleError
 
     try:
-        return Locale.parse(language).get_display_name("en") or language
+        return language != ORIGINAL and Locale.parse(language).text_direction == "rtl"
     except (UnknownLocaleError, ValueError):
-        return language
+        return False
+
+
+def writes_arabic_letters(language: str) -> bool:
+    """Whether a language is written in Arabic letters, with their punctuation."""
+    return is_rtl(language) and language not in {"he", "yi"}
+
+
+def comma(language: str) -> str:
+    """What stands between the entries of a list."""
+    return "،" if writes_arabic_letters(language) else ","

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from handouts.model.base import Frozen, Line, Slug, find_misfits
+from handouts.model.base import Frozen, Language, Line, Slug, find_misfits
 from handouts.model.clinic import DateOrder
 from handouts.model.request import Format, Side, Stage
 from handouts.model.request_paths import is_path
@@ -39,7 +39,7 @@ class Meaning(Frozen):
     side: Side | None = None
     stage: Stage | None = None
     format: Format | None = None
-    language: Slug | None = None
+    language: Language | None = None
     sheets: tuple[Slug, ...] | None = None
     next_steps: tuple[Line, ...] | None = None
 

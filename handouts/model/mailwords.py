@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from collections.abc import Mapping
+
+from pydantic import Field, PrivateAttr, field_validator
 
 from handouts.model.base import Frozen, Line
 from handouts.model.document import Strings
@@ -54,3 +56,14 @@ class MailWords(Frozen):
 
     message: MessageWords
     slip: SlipWords
+    _translated: Mapping[str, MailWords] = PrivateAttr(default_factory=dict)
+
+    def with_translations(self, translated: Mapping[str, MailWords]) -> MailWords:
+        """The same, which knows what it is in other languages."""
+        made = self.model_copy()
+        made._translated = dict(translated)
+        return made
+
+    def in_language(self, language: str) -> MailWords:
+        """The words in a patient's language; in English where nobody has translated them."""
+        return self._translated.get(language, self)

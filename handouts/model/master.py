@@ -44,8 +44,8 @@ class StampPlan:
     root: int
     file_id: bytes
     pages: int
-    fonts: tuple[int, int]
-    """Object numbers of the slot fonts, regular and bold."""
+    fonts: tuple[int, ...]
+    """Object numbers of the whole fonts: regular and bold, and those for Arabic letters where the stack has them."""
     info: Patch
     metadata: Patch
     colors: tuple[tuple[str, tuple[float, float, float]], ...]
@@ -122,7 +122,6 @@ def _read_patch(item: list[Any]) -> Patch:
 def _master(head: dict[str, Any], pdf: bytes) -> Master:
     if len(pdf) != head["length"] or not pdf.startswith(b"%PDF-"):
         raise ValueError
-    regular, bold = head["fonts"]
     return Master(
         pdf=pdf,
         length=len(pdf),
@@ -131,7 +130,7 @@ def _master(head: dict[str, Any], pdf: bytes) -> Master:
         root=head["root"],
         file_id=bytes.fromhex(head["file_id"]),
         pages=head["pages"],
-        fonts=(regular, bold),
+        fonts=tuple(map(int, head["fonts"])),
         info=_read_patch(head["info"]),
         metadata=_read_patch(head["metadata"]),
         colors=tuple((name, (red, green, blue)) for name, (red, green, blue) in head["colors"]),

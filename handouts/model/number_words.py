@@ -102,7 +102,7 @@ class NumberWords:
 
     def without_of(self, number: Number) -> str:
         """A count without what it counts: fewer than 1 out of 1,000."""
-        return " ".join(self._about(number, self._out_of(number, "")).split())
+        return " ".join(filter(None, self._about(number, self._out_of(number, "")).split(" ")))
 
     def share(self, number: Number) -> str:
         """What stands below a large count: out of 100, or the unit."""

@@ -36,6 +36,9 @@ class Origin:
 
 def origin_of(library: Library, handout: Handout, engine: str, today: date, source: str) -> Origin:
     """The origin of ``handout``. ``source``: see `Origin`."""
+    copies = [handout, *([handout.english] if handout.english else [])]
+    until = [one.approval.good_until if one.approval.state == "approved" else None for one in copies]
+    dates = [day for day in until if day]
     return Origin(
         topic=handout.topic,
         clinic=library.clinic.id,
@@ -47,9 +50,7 @@ def origin_of(library: Library, handout: Handout, engine: str, today: date, sour
         options=",".join(option.id for option in handout.front.options),
         format=handout.look.format,
         language=handout.look.language,
-        approved_until=handout.approval.good_until.isoformat()
-        if handout.approval.state == "approved" and handout.approval.good_until
-        else None,
+        approved_until=min(dates).isoformat() if len(dates) == len(copies) else None,
     )
 
 
@@ -64,6 +65,9 @@ def source_name(digest: str, approval: str | None) -> str:
 
 
 def approval_of(library: Library) -> str | None:
-    """The approvals as JSON, which is also YAML; None if there are none."""
-    given = library.topic.approvals
+    """The approvals of its files as JSON, which is also YAML; None if there are none. Those of other languages don't
+    count: a translation that is approved changes nothing of an English document.
+    """
+    topic = library.topic
+    given = {name: approval for name, approval in topic.approvals.items() if name in topic.digests}
     return Approvals(files=given).model_dump_json(exclude_none=True) if given else None

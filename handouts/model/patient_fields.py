@@ -21,15 +21,15 @@ def _as_it_is(value: Any, _words: Wording) -> str:
 
 
 def _day(value: Any, words: Wording) -> str:
-    return words.long_date(value)
+    return words.calendar.long_date(value)
 
 
 def _weekday(value: datetime, words: Wording) -> str:
-    return f"{words.weekdays[value.weekday()]}, {words.long_date(value.date())}"
+    return words.calendar.long_weekday(value.date())
 
 
-def _time(value: datetime, _words: Wording) -> str:
-    return f"{value.hour % 12 or 12}:{value.minute:02} {'am' if value.hour < 12 else 'pm'}"
+def _time(value: datetime, words: Wording) -> str:
+    return words.calendar.short_time(value.time())
 
 
 def _whole_name(request: Request) -> str:

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
-from handouts.model.base import Day, Frozen, Line, Moment, Slug, Text
+from handouts.model.base import Day, Frozen, Language, Line, Moment, Slug, Text
 from handouts.model.doses import safe_dose
-from handouts.model.language import ORIGINAL, Language
+from handouts.model.language import ORIGINAL
 from handouts.model.shapes import MOST_MEDICINES, MOST_WRITTEN_STEPS
 
 TimeOfDay = Literal["morning", "noon", "evening", "night"]
@@ -65,6 +65,8 @@ class Request(Frozen):
     patient: Patient
     clinic: Slug | None = None
     language: Language = ORIGINAL
+    with_english: bool = False
+    """Whether the same in English stands behind a translation, for the family's file or the staff."""
     format: Format = "standard"
     paper: Paper | None = None
     stage: Stage = "after"

@@ -246,6 +246,8 @@ class Closing:
     sources: tuple[SourceLine, ...]
     imprint: Imprint
     replaces: bool
+    listed_before: bool = False
+    """Whether the sources stand in the same document before, in a translation's colophon."""
 
 
 @dataclass(frozen=True)

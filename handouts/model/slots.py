@@ -14,7 +14,7 @@ import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Literal
 
@@ -27,10 +27,12 @@ ALT = "slot:"
 """A slot's alternative text until it is filled starts with this."""
 FOOTER = "footer"
 """The slot at the foot of every page: name and code."""
-APPROVALS = ("approval", "approval_2", "approval_3", "approval_4")
+APPROVALS = ("approval", "approval_2", "approval_3", "approval_4", "approval_5", "approval_6")
 """The slots of the running line's mark: one for each text that it can have. A sheet's pages show one of them."""
 RUNNING = (FOOTER, *APPROVALS)
 """On pages, outside of its HTML: drawn at their own size, not by an image's matrix."""
+IN_ENGLISH = "en:"
+"""Before the names of slots in an English copy behind a translation: it says the same details in its own words."""
 TIMES = ("morning", "noon", "evening", "night")
 """The columns of a plan of medicines."""
 _ROWS = Counter(field.slot for field in STAMPED.values())
@@ -43,7 +45,8 @@ Align = Literal["start", "end", "center", "text"]
 class Slot:
     """Sizes in pt. ``leading``: from line to line at ``size``; ``lines``: the most at that size; ``floor``: the
     smallest size; ``indent``: where the text starts, after a label or a box to tick; ``boxed``: text has a frame;
-    ``slashed``: zeros that can't be taken for an O.
+    ``slashed``: zeros that can't be taken for an O; ``rtl``: the page runs from right to left, so text starts at the
+    right.
     """
 
     name: str
@@ -59,6 +62,12 @@ class Slot:
     indent: float = 0
     boxed: bool = False
     slashed: bool = False
+    rtl: bool = False
+
+    @property
+    def plain_name(self) -> str:
+        """Its name, in an English copy too."""
+        return self.name.removeprefix(IN_ENGLISH)
 
     def __hash__(self) -> int:
         return hash((self.name, self.width, self.height, self.size))  # hashed for each text of each patient
@@ -85,14 +94,18 @@ class Slot:
 
 
 @lru_cache(maxsize=256)
-def slots(*, large: bool, shape: Shape | None = None, plan: PlanShape | None = None) -> Mapping[str, Slot]:
-    """Every slot by name, in this format; those of a front and of a plan only with their shapes, which give heights."""
+def slots(
+    *, large: bool, shape: Shape | None = None, plan: PlanShape | None = None, rtl: bool = False
+) -> Mapping[str, Slot]:
+    """Every slot by name, in this format; those of a front and of a plan only with their shapes, which give heights.
+    ``rtl``: of pages that run from right to left.
+    """
     made = [*_single(large)]
     if shape:
         made += _areas(large, shape)
     if plan:
         made += _stacked_plan(plan) if large else _plan(plan)
-    return {slot.name: slot for slot in made}
+    return {slot.name: replace(slot, rtl=True) if rtl else slot for slot in made}
 
 
 def _single(large: bool) -> Iterator[Slot]:

@@ -221,15 +221,6 @@ class TopicFile(Frozen):
         for code, entry in self.codes.icd10cm.items():
             if entry and entry.side and entry.side not in self.sides:
                 yield ("codes", "icd10cm", code), f"has the side {entry.side}, which sides does not name"
-        options = [option.id for option in self.options]
-        for key, known, what in (
-            ("rxnorm", self.medicines, "medicines"),
-            ("names", self.medicines, "medicines"),
-            ("treatments", options, "options"),
-        ):
-            for name in getattr(self.codes, key):
-                if name not in known:
-                    yield ("codes", key, name), f"is none of the topic's {what}. {nearest(name, known, what=what)}"
 
     def _mistakes_of_options(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         known = [option.id for option in self.options]

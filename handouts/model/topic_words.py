@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -50,6 +51,8 @@ class OwnWords(Frozen):
     diary: DiaryWords | None = None
     phrases: Mapping[Line, Line] = Field(default_factory=dict)
     safety: Mapping[str, Text] = Field(default_factory=dict)
+    safety_from: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """The digest of the English safety texts that ``safety`` was made from: `handouts.load.translated_words`."""
     mask: Strings = ()
 
 

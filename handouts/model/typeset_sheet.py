@@ -19,10 +19,12 @@ from handouts.model.slots import Slot
 
 _MAGIC = b"handouts sheet 1\n"
 """The number is that of the format. A program that reads another one has to go on reading this one: see the archive."""
-OUTSIDE = ("document", "pages", "regular", "bold", "other", "running", "footer", "approval")
+OUTSIDE = ("document", "pages", "regular", "bold", "other", "running", "footer", "approval", "arabic", "arabic_bold")
 """What belongs to the stack: the root of the tags and of the pages; the whole body fonts, and one for page words in
-another script; the content that is the same on every page, and its two forms.
+another script; the content that is the same on every page, and its two forms; the whole fonts for Arabic letters.
 """
+_OUTSIDE_BEFORE = 8
+"""So many of them a sheet has that says nothing of it: it was made when there were no more."""
 
 
 class BadSheet(Exception):
@@ -111,9 +113,13 @@ class TypesetSheet:
     links: tuple[SheetLink, ...]
     bookmarks: tuple[Bookmark, ...]
     fonts: tuple[str, ...]
-    """Which whole fonts it was made for: "" for one that it does not use (`handouts.fonts.embedding.whole_font`)."""
+    """Which whole fonts it was made for, in the order of `handouts.fonts.embedding.WHOLE`: "" for one that it does not
+    use; those for Arabic letters only where it uses one.
+    """
     color_profile: int
     """The stream of the output intent's profile."""
+    outside: int = len(OUTSIDE)
+    """How many of `OUTSIDE` its templates have places for."""
 
     def __repr__(self) -> str:
         return f"TypesetSheet({self.name}, {len(self.pages)} pages)"
@@ -139,7 +145,7 @@ class TypesetSheet:
     ) -> list[int]:
         """What fills its templates, in their order."""
         return [
-            *own, *range(first_key, first_key + self.keys), *outside, *page_numbers, *forms, *targets
+            *own, *range(first_key, first_key + self.keys), *outside[:self.outside], *page_numbers, *forms, *targets
         ]  # fmt: skip
 
     def to_bytes(self) -> bytes:
@@ -214,6 +220,7 @@ def _plain(sheet: TypesetSheet, texts: _Texts) -> dict[str, Any]:
         "bookmarks": _plain_bookmarks(sheet.bookmarks),
         "fonts": sheet.fonts,
         "color_profile": sheet.color_profile,
+        "outside": sheet.outside,
     }
 
 
@@ -256,6 +263,7 @@ def _sheet(head: dict[str, Any], texts: _Reader, data: _Reader) -> TypesetSheet:
         bookmarks=_bookmarks(head["bookmarks"]),
         fonts=tuple(head["fonts"]),
         color_profile=head["color_profile"],
+        outside=head.get("outside", _OUTSIDE_BEFORE),
     )
     if used != count or texts.at != len(texts.data) or data.at != len(data.data):
         raise ValueError

@@ -4,13 +4,13 @@ can be made again when the topic, the words and their files have become others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date
 from typing import Any
 
-from handouts.model.clinic import DateOrder
+from handouts.model.calendar import Calendar
 from handouts.model.details import ApprovalTexts
+from handouts.model.isolates import isolated
 from handouts.model.language import ORIGINAL
 
 LABELS = (
@@ -18,12 +18,6 @@ LABELS = (
     "take_it", "plan_name", "patient",
 )  # fmt: skip
 """Of the fixed words of a page, those that are stamped."""
-
-
-def long_date(day: date, months: Sequence[str], order: DateOrder) -> str:
-    """A date as people write it: November 22, 2026, or 22 November 2026."""
-    month = months[day.month - 1]
-    return f"{day.day} {month} {day.year}" if order == "dmy" else f"{month} {day.day}, {day.year}"
 
 
 @dataclass(frozen=True)
@@ -35,19 +29,21 @@ class Wording:
 
     page: Mapping[str, str]
     times: Mapping[str, str]
-    months: tuple[str, ...]
-    weekdays: tuple[str, ...]
+    calendar: Calendar
     medicines: Mapping[str, str]
     title: str
-    dates: DateOrder = "mdy"
+    rtl: bool = False
+    """Whether the pages run from right to left."""
     medicine_options: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     approval: ApprovalTexts = field(default_factory=ApprovalTexts)
     language: str = ORIGINAL
+    english: Wording | None = None
+    """Of an English copy behind a translation."""
 
-    def long_date(self, day: date) -> str:
-        """A date as people write it: November 22, 2026."""
-        return long_date(day, self.months, self.dates)
+    def apart(self, text: str) -> str:
+        """Somebody's own words within a sentence of the page: they keep their direction."""
+        return isolated(text) if self.rtl else text
 
     def told(self, *, steps: tuple[str, ...] | None = None, approval: ApprovalTexts | None = None) -> Wording:
         """The same with what a selection and the day bring."""
@@ -60,7 +56,13 @@ class Wording:
     @staticmethod
     def from_json(told: Mapping[str, Any]) -> Wording:
         """What `to_json` gave. KeyError, TypeError for anything else."""
-        given = {"language": ORIGINAL, **told}  # before there were others, none was said
+        given = {"language": ORIGINAL, "rtl": False, "calendar": None, "english": None, **told}  # before there were any
         given = {one.name: given[one.name] for one in fields(Wording)}
-        lists = {name: tuple(given[name]) for name in ("months", "weekdays", "medicine_options", "steps")}
-        return Wording(**{**given, **lists, "approval": ApprovalTexts.from_json(given["approval"])})
+        lists = {name: tuple(given[name]) for name in ("medicine_options", "steps")}
+        if "calendar" in told:
+            calendar = Calendar.from_json(told["calendar"])
+        else:
+            calendar = Calendar.of_before(told["months"], told["weekdays"], told["dates"])
+        english = Wording.from_json(given["english"]) if given["english"] else None
+        own = {"english": english, "calendar": calendar, "approval": ApprovalTexts.from_json(given["approval"])}
+        return Wording(**{**given, **lists, **own})

@@ -23,7 +23,7 @@ from typing import Any
 
 from handouts import atomic
 from handouts.errors import ContentFault, OutputFault
-from handouts.load.digests import digest_of, list_pieces
+from handouts.load.digests import Piece, digest_of, list_pieces
 from handouts.load.known_files import APPROVALS, OLD_APPROVAL
 from handouts.model.content import Library
 from handouts.model.origin import approval_of, source_name, source_of
@@ -96,7 +96,7 @@ class Archive:
     def _add(self, source: str, library: Library) -> None:
         content = library.topic.folder.parent.parent
         files, pieces = [], []
-        for piece in list_pieces(content, library.topic.files, library.clinic, library.program, library.language):
+        for piece in _pieces_of(library, content):
             kept = piece.kind != "font"
             files.append(File(piece.kind, piece.name, piece.sha256.hex(), kept))
             pieces += [piece.data] if kept else []
@@ -198,6 +198,16 @@ class Archive:
 
     def _list(self, source: str) -> Path:
         return self.folder / "sources" / f"{source}.json"
+
+
+def _pieces_of(library: Library, content: Path) -> Iterator[Piece]:
+    """All that a library was read from, each once, in the order of its digest."""
+    seen: set[str] = set()
+    for one in (library, library.english) if library.english else (library,):
+        for piece in list_pieces(content, one.topic.files, one.clinic, one.program, one.language):
+            if piece.name not in seen:
+                seen.add(piece.name)
+                yield piece
 
 
 def _digest(files: list[File]) -> str:

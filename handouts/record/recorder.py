@@ -153,6 +153,11 @@ class FolderRecorder:
             ]
         )  # fmt: skip
 
+    def add_filed(self, codes: Iterable[str]) -> None:
+        """Record that documents that were made before go out to a health record, by a file: all or none."""
+        known = [event for code in codes if (event := self.store.made(code))]
+        self.store.add(replace(event, at=moment(self.now()), by=self.by, channel="fhir", why=None) for event in known)
+
     def add_voided(self, before: Event, why: str) -> None:
         """Record that the document of the event ``before`` was given in error."""
         self.store.add(

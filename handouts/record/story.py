@@ -39,6 +39,14 @@ _MAIL = {
     "unknown": "May have been mailed: ask the patient",
     "cancelled": "Taken out of the outbox",
 }
+_FHIR = {
+    "queued": "Put into the outbox for the health record",
+    "sent": "Taken by the health record",
+    "failed": "Not taken by the health record",
+    "declined": "Refused by the health record",
+    "unknown": "May be in the health record: look there",
+    "cancelled": "Taken out of the outbox; not posted to the health record",
+}
 _NO_END = "Handed to the printer. What became of it was not recorded: look at the paper"
 
 
@@ -81,6 +89,8 @@ def tell(event: Event, after: Sequence[Event] = ()) -> str:
     if event.channel == "mail" and event.what in _MAIL:
         number = f" (message {event.message})" if event.message else ""
         return _sentence(f"{_MAIL[event.what]}{number}", why, f": {why}")
+    if event.channel == "fhir" and event.what in _FHIR:
+        return _sentence(f"{_FHIR[event.what]} (message {event.message})", why, f": {why}")
     return _sentence(str(event.what).capitalize(), why, f": {why}")
 
 

@@ -12,6 +12,7 @@ from handouts.deliver.identify import Identified, identify
 from handouts.errors import ContentFault, RequestFault
 from handouts.merge.approval import file_states
 from handouts.model.content import Library
+from handouts.model.language import ORIGINAL
 from handouts.record.event import Event
 from handouts.record.status import FileIdentity, Kind, describe_status, identify_file
 from handouts.record.store import RecordStore
@@ -80,8 +81,8 @@ class FileVerdict:
         return "Ours, unchanged and current"
 
 
-ReadLibrary = Callable[[str, str | None], Library]
-"""A topic and a clinic, by their ids. RequestFault, ContentFault."""
+ReadLibrary = Callable[[str, str | None, str], Library]
+"""A topic and a clinic, by their ids, in a language. RequestFault, ContentFault."""
 
 
 def judge_file(
@@ -101,7 +102,7 @@ def text_state(event: Event, read: ReadLibrary, today: date) -> TextState:
     """The text that the document of ``event`` was made from, beside that of today, which ``read`` reads."""
     library = None
     with contextlib.suppress(RequestFault, ContentFault):
-        library = read(event.topic or "", event.clinic)
+        library = read(event.topic or "", event.clinic, event.language or ORIGINAL)
     told, current = _today(event, library, today)
     return TextState(
         f"{event.topic} {event.version}, for the clinic {event.clinic}",

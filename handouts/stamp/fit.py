@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from handouts.fonts.direction import runs_right_to_left
 from handouts.fonts.faces import BOLD, REGULAR
 from handouts.fonts.files import SLASHED_ZERO
 from handouts.fonts.fitting import fit_text, refusing
@@ -68,7 +69,7 @@ def fit(value: str | Entry, slot: Slot) -> Fitted:
     """What stands in ``slot``. RequestFault when a text does not fit, or when no font has a character."""
     if isinstance(value, Entry):
         return _place(value, slot)
-    with refusing(_KEYS.get(slot.name, slot.name)):
+    with refusing(_KEYS.get(slot.plain_name, slot.plain_name)):
         fitted = fit_text(value, slot)
     rtl = frozenset(range(len(fitted.lines)) if fitted.rtl else ())
     return _place(Entry(fitted.lines, size=fitted.size, rtl=rtl), slot)
@@ -80,7 +81,9 @@ def _place(entry: Entry, slot: Slot) -> Fitted:
     leading = slot.leading_at(size)
     placed: list[Placed] = []
     if entry.label:
-        placed.append(Placed(draw_line(entry.label, bold=True), 0, first, size, "accent"))
+        label = draw_line(entry.label, bold=True, rtl=slot.rtl and runs_right_to_left(entry.label, within_rtl=True))
+        x = slot.width - label.width * size / 1000 if slot.rtl else 0
+        placed.append(Placed(label, x, first, size, "accent"))
     for i, text in enumerate(entry.lines):
         drawn = text.rstrip(" \n")  # the space that joins a line to the next is read, but not drawn
         if drawn:
@@ -88,19 +91,19 @@ def _place(entry: Entry, slot: Slot) -> Fitted:
             if slot.slashed or entry.slashed:
                 drawn = drawn.replace("0", SLASHED_ZERO)
             line = draw_line(drawn, bold=slot.bold, rtl=rtl)
-            x = slot.indent if slot.align == "start" else _start(line, slot, size, rtl)
+            x = slot.indent if slot.align == "start" and not slot.rtl else _start(line, slot, size, rtl)
             placed.append(Placed(line, x, first - i * leading, size, slot.color))
     return Fitted(tuple(placed), entry.text, first if entry.box else None, first if entry.write else None)
 
 
 def _start(line: DrawnLine, slot: Slot, size: float, rtl: bool) -> float:
     """Where a line starts that may stand elsewhere than at the left. A frame takes its own padding."""
-    spare = slot.room - line.width * size / 1000
-    if slot.boxed:
-        spare -= PADDING * size
+    padding = PADDING * size if slot.boxed else 0
+    left, spare = 0 if slot.rtl else slot.indent, slot.room - line.width * size / 1000
     if slot.align == "center":
-        return slot.indent + spare / 2
-    return slot.indent + (spare if slot.align == "end" or rtl else 0)
+        return left + spare / 2
+    at_right = rtl if slot.align == "text" else (slot.align == "end") != slot.rtl
+    return left + (spare - padding if at_right else padding)
 
 
 PADDING = 0.6

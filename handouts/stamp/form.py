@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from handouts.fonts.faces import BOLD, REGULAR, own_characters
 from handouts.model.details import Entry
+from handouts.model.isolates import without_isolates
 from handouts.model.pdf_syntax import text_string
 from handouts.model.slots import RUNNING, Slot
 from handouts.stamp.fit import PADDING, DrawnLine, Fitted, Placed, fit
@@ -19,13 +20,15 @@ Colors = tuple[tuple[str, tuple[float, float, float]], ...]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Form:
-    """A form without its fonts' numbers. ``spoken``: its text as a PDF string; ``fonts``: those that it needs, by
+    """A form without its fonts' numbers. ``spoken``: its text as a PDF string; ``language``: what its element says of
+    that, where it is not the page's; ``fonts``: those that it needs, by
     index; ``missing``: glyphs that the slot fonts lack, each with its font's index and text.
     """
 
     head: bytes
     content: bytes
     spoken: bytes
+    language: bytes
     fonts: tuple[int, ...]
     missing: tuple[tuple[int, int, str], ...]
     lines: tuple[DrawnLine, ...]
@@ -49,13 +52,14 @@ def make_form(value: str | Entry, slot: Slot, colors: Colors) -> Form:
     fitted = fit(value, slot)
     lines = tuple([placed.line for placed in fitted.lines])
     content = "\n".join(_operators(fitted, slot, colors)).encode()
-    spoken = text_string(fitted.spoken)
+    spoken = text_string(without_isolates(fitted.spoken))
     if not fitted.plain:
         content = b"/Span <</ActualText %b>> BDC\n%b\nEMC" % (spoken, content)
     fonts, missing = _fonts(lines)
     last, first = (fitted.lines[-1].y, fitted.lines[0].y) if lines else (0, 0)
     head = _head(slot, min(0, last - slot.size), max(slot.height, first + 1.5 * slot.size))
-    return Form(head, content, spoken, fonts, missing, lines)
+    language = b"/Lang(und)" if isinstance(value, Entry) and value.own else b""
+    return Form(head, content, spoken, language, fonts, missing, lines)
 
 
 def _fonts(lines: Iterable[DrawnLine]) -> tuple[tuple[int, ...], tuple[tuple[int, int, str], ...]]:
@@ -77,7 +81,7 @@ def _head(slot: Slot, bottom: float, top: float) -> bytes:
     """Its dictionary. The box has room for ink beyond the slot: a tall accent, or a name that takes more lines."""
     left, right = -slot.size / 2, slot.width + slot.size / 2
     # a slot of the body is drawn by an image's matrix, which scales the unit square
-    matrix = "" if slot.name in RUNNING else f"/Matrix[{1 / slot.width:.7f} 0 0 {1 / slot.height:.7f} 0 0]"
+    matrix = "" if slot.plain_name in RUNNING else f"/Matrix[{1 / slot.width:.7f} 0 0 {1 / slot.height:.7f} 0 0]"
     return f"/Type/XObject/Subtype/Form/BBox[{left:g} {bottom:.2f} {right:g} {top:.2f}]{matrix}".encode()
 
 
@@ -113,7 +117,8 @@ def _tick_box(baseline: float, slot: Slot, colors: Colors) -> Iterator[str]:
     """A box to tick beside a line, as high as its letters and a little more."""
     side, line = slot.size * 0.95, slot.size / 11
     yield f"q\n{_paint('paper', 'rg', colors)}\n{_paint('ink', 'RG', colors)}\n{line:.2f} w"
-    yield from _rounded(line / 2, baseline + 0.34 * slot.size - side / 2, side, side, slot.size / 6)
+    left = slot.width - side - line / 2 if slot.rtl else line / 2
+    yield from _rounded(left, baseline + 0.34 * slot.size - side / 2, side, side, slot.size / 6)
     yield "B\nQ"
 
 
@@ -121,7 +126,8 @@ def _rule(baseline: float, slot: Slot, colors: Colors) -> Iterator[str]:
     """A line to write on."""
     y = baseline - 0.45 * slot.size
     yield f"q\n{_paint('ink', 'RG', colors)}\n{slot.size / 16:.2f} w"
-    yield f"{slot.indent:g} {y:.2f} m\n{slot.width:g} {y:.2f} l\nS\nQ"
+    left, right = (0, slot.room) if slot.rtl else (slot.indent, slot.width)
+    yield f"{left:g} {y:.2f} m\n{right:g} {y:.2f} l\nS\nQ"
 
 
 def _frame(placed: Placed, slot: Slot, colors: Colors) -> Iterator[str]:

@@ -11,12 +11,13 @@ import struct
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
-from handouts.fonts.embedding import program
+from handouts.fonts.embedding import WHOLE, program, whole_font
 from handouts.fonts.faces import BOLD, REGULAR
 from handouts.model.details import Details, Entry
+from handouts.model.isolates import isolated
 from handouts.model.master import Master, StampPlan
 from handouts.model.pdf_syntax import stream, text_string
-from handouts.model.slots import FOOTER, Slot
+from handouts.model.slots import FOOTER, IN_ENGLISH, Slot
 from handouts.stamp.fit import fit
 from handouts.stamp.form import Form, make_form
 
@@ -51,7 +52,7 @@ def build_update(stamp_plan: StampPlan, details: Details, title: str) -> bytes:
             resources[form.fonts] = fonts
         objects.append((place.form, form.stream(fonts)))
         for span in place.spans:
-            objects.append((span.number, span.before + form.spoken + span.after))
+            objects.append((span.number, span.before + form.spoken + form.language + span.after))
     info, metadata = stamp_plan.info, stamp_plan.metadata
     objects.append((info.number, info.before + text_string(title) + info.after))
     xmp = metadata.before + escape(title).encode() + metadata.after
@@ -72,6 +73,9 @@ def _slot_texts(details: Details) -> dict[str, str | Entry]:
     texts = dict(details.texts)
     texts.setdefault("code", details.code)
     texts[FOOTER] = footer_text(details)
+    if f"{IN_ENGLISH}code" in texts:
+        own = {name.removeprefix(IN_ENGLISH): text for name, text in details.texts if name.startswith(IN_ENGLISH)}
+        texts[f"{IN_ENGLISH}{FOOTER}"] = footer_text(Details(tuple(own.items()), details.code))
     return {name: text for name, text in texts.items() if text}
 
 
@@ -81,12 +85,13 @@ def footer_text(details: Details) -> str:
     name = texts.get(FOOTER) or texts.get("name")
     if isinstance(name, Entry):
         name = name.text
-    return f"{name}  •  {details.code}" if name else details.code
+    code = isolated(details.code) if details.rtl and name else details.code
+    return f"{isolated(name) if details.rtl else name}  •  {code}" if name else code
 
 
 def _fonts(stamp_plan: StampPlan, forms: Iterable[Form]) -> tuple[Objects, dict[int, int]]:
     """Objects of fonts that the master lacks, cut down to the glyphs in use, and every font's number by its index."""
-    numbers = {REGULAR: stamp_plan.fonts[0], BOLD: stamp_plan.fonts[1]}
+    numbers = dict(zip(WHOLE, stamp_plan.fonts, strict=False))
     missing: dict[int, dict[int, str]] = {}
     for form in forms:
         for index, gid, text in form.missing:
@@ -94,6 +99,8 @@ def _fonts(stamp_plan: StampPlan, forms: Iterable[Form]) -> tuple[Objects, dict[
     objects: Objects = []
     free = stamp_plan.size
     for index, glyphs in sorted(missing.items()):
+        if index in numbers and index not in {REGULAR, BOLD} and glyphs.keys() <= whole_font(index).widths.keys():
+            continue
         if index in numbers:  # a form that the whole slot font leaves out: a font of its own, with all in use
             glyphs = {gid: text for form in forms for gid, text in form.glyphs(index)} | glyphs
         made = program(index, glyphs).objects(free)

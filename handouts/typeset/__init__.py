@@ -5,6 +5,7 @@ In: a `Handout` and the words of the page. Out: a `Master`, which holds nobody's
 - `stack`       the way of a whole handout: keys, sheets from a cache or typeset, the master that they are bound into
 - `typeset`     the way of one sheet: HTML, layout, PDF, ready to be bound
 - `html`        Jinja2 makes HTML
+- `typography`  quotation marks, binding spaces, source marks; what keeps its direction from right to left
 - `front`       which front fits page 1
 - `room`, `fit`  how another sheet fills its pages; what its template is told of that
 - `parts`       an answer in parts that may stand on different pages

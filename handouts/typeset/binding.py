@@ -8,17 +8,18 @@ the metadata. Numbers in brackets are sections of ISO 32000-1.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from handouts.errors import ContentFault
 from handouts.fonts.drawing import show
-from handouts.fonts.embedding import program, whole_font_id, whole_font_objects
-from handouts.fonts.faces import BOLD, REGULAR
+from handouts.fonts.embedding import WHOLE, program, whole_font, whole_font_id, whole_font_objects
+from handouts.fonts.faces import REGULAR
 from handouts.fonts.shaping import Line, shape
+from handouts.model.calendar import in_digits
 from handouts.model.master import Master, Patch, SlotLocation
 from handouts.model.pdf_syntax import references_to, rgb, stream, text_string
-from handouts.model.slots import APPROVALS, Slot
+from handouts.model.slots import APPROVALS, IN_ENGLISH, Slot
 from handouts.model.typeset_sheet import BadSheet, Bookmark, TypesetSheet
 from handouts.typeset.frame import Frame
 from handouts.typeset.metadata import TITLE, info, xmp
@@ -29,20 +30,37 @@ EMPTY_FORM = b"<</Subtype/Form/BBox[0 0 1 1]/Length 0>>stream\n\nendstream"
 _RGB_PROFILE = "IEC 61966-2-1 Default RGB Colour Space - sRGB"
 
 
-def bind(sheets: Sequence[TypesetSheet], frame: Frame, marks: Sequence[str] = ()) -> Master:
+def bind(
+    sheets: Sequence[TypesetSheet], frame: Frame, marks: Sequence[str] = (), *, copy: Copy | None = None
+) -> Master:
     """A master of ``sheets`` in their order. ``marks``: the text of each sheet's running mark; sheets of one text share
-    a slot, the first of `APPROVALS` for the first text. One mark, or none, is for all sheets.
+    a slot, the first of `APPROVALS` for the first text. One mark, or none, is for all sheets. ``copy``: the same in
+    English, to stand behind them; pages are counted through.
 
     ContentFault when two sheets show one slot in different sizes. BadSheet when one was made for other versions of the
-    body fonts: its glyph numbers would be other letters. ValueError for no sheet at all.
+    whole fonts: its glyph numbers would be other letters. ValueError for no sheet at all.
     """
     if not sheets:
         raise ValueError("a master needs at least one sheet")
-    for sheet in sheets:
-        for index, made_for in enumerate(sheet.fonts):
+    for sheet in (*sheets, *(copy.sheets if copy else ())):
+        for index, made_for in zip(WHOLE, sheet.fonts, strict=False):
             if made_for and made_for != whole_font_id(index):
                 raise BadSheet(f"{sheet.name} was made for other fonts")
-    return _Binder(sheets, frame, marks if len(marks) > 1 else [*marks, ""][:1] * len(sheets)).master()
+    return _Binder([Copy(sheets, frame, marks, prefix=""), *([copy] if copy else [])]).master()
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Sheets in one language; ``prefix``: before the names of their slots, which are stamped in their own language."""
+
+    sheets: Sequence[TypesetSheet]
+    frame: Frame
+    marks: Sequence[str] = ()
+    prefix: str = IN_ENGLISH
+
+    def marks_of_sheets(self) -> Sequence[str]:
+        """The text of each sheet's running mark."""
+        return self.marks if len(self.marks) > 1 else [*self.marks, ""][:1] * len(self.sheets)
 
 
 @dataclass
@@ -54,66 +72,33 @@ class _Place:
     spans: list[Patch] = field(default_factory=list)
 
 
-class _Binder:
-    """A file that grows sheet by sheet, and what its end has to know."""
+class _Part:
+    """The sheets of one language, and what stands in the margins of their pages."""
 
-    def __init__(self, sheets: Sequence[TypesetSheet], frame: Frame, marks: Sequence[str]) -> None:
-        self.sheets, self.frame = sheets, frame
-        self.out = io.BytesIO()
-        self.writer = writer = Writer(self.out)
-        self.document, self.page_tree, self.running = writer.number(), writer.number(), writer.number()
-        self.fonts = tuple(self._whole_font(index) for index in (REGULAR, BOLD))
-        self.other = self.fonts[0]
-        self.places: dict[str, _Place] = {}
-        self.footer = self._place(frame.footer.slot)
-        self.marks = self._marks(marks)
-        self.page_count = sum(len(sheet.pages) for sheet in sheets)
-        self.shared: dict[bytes, int] = {}
-        self.written: set[int] = set()
+    def __init__(self, binder: _Binder, copy: Copy, running: int) -> None:
+        self.binder, self.frame, self.sheets, self.prefix = binder, copy.frame, copy.sheets, copy.prefix
+        self.running = running
+        self.footer = binder.place(copy.frame.footer.slot, copy.prefix)
+        self.marks = self._marks(copy.marks_of_sheets())
+        self.other = 0
+        self.numbers: list[int] = []
         self.first_pages: dict[str, int] = {}
-        self.own: list[list[int]] = []
-        self.rows: list[bytes] = []
-        self.keys = 0
-
-    def master(self) -> Master:
-        """Write everything."""
-        self.writer.add(self.running, stream(b"", self._running()))
-        lines = [shape(self._page_words(i)) for i in range(1, self.page_count + 1)]
-        self._other_font(lines)
-        numbers = [self._page_number(line) for line in lines]
-        self.own = [self._number(sheet) for sheet in self.sheets]
-        for sheet, own in zip(self.sheets, self.own, strict=True):
-            self.first_pages.setdefault(sheet.name, own[sheet.pages[0].number])
-        for sheet, own, mark in zip(self.sheets, self.own, self.marks, strict=True):
-            self._write(sheet, own, [numbers.pop(0) for _ in sheet.pages], mark)
-        return self._close()
-
-    # what the stack brings
-
-    def _whole_font(self, index: int) -> int:
-        first = self.writer.number(5)
-        self._add_font(whole_font_objects(index, first))
-        return first
-
-    def _add_font(self, objects: Iterable[tuple[int, bytes]]) -> None:
-        for number, text in objects:
-            self.writer.add(number, text)
-
-    def _place(self, slot: Slot) -> _Place:
-        """The slot's place in the stack, the same for each sheet that shows it."""
-        place = self.places.get(slot.name)
-        if place is None:
-            self.places[slot.name] = place = _Place(slot, self.writer.number())
-            self.writer.add(place.form, EMPTY_FORM)
-        elif place.slot != slot:
-            raise ContentFault(f"Two sheets show the slot '{slot.name}' in different sizes.")
-        return place
 
     def _marks(self, texts: Sequence[str]) -> list[_Place]:
         """The running mark of each sheet."""
         slot = self.frame.approval.slot
         slots = {text: replace(slot, name=name) for text, name in zip(dict.fromkeys(texts), APPROVALS, strict=False)}
-        return [self._place(slots[text]) for text in texts]
+        return [self.binder.place(slots[text], self.prefix) for text in texts]
+
+    def write_margins(self, first: int) -> int:
+        """Write what stands there; ``first``: the number of the first page, returns that after the last one."""
+        writer = self.binder.writer
+        writer.add(self.running, stream(b"", self._running()))
+        end = first + sum(len(sheet.pages) for sheet in self.sheets)
+        lines = [shape(self._page_words(i), rtl=self.frame.rtl) for i in range(first, end)]
+        self.other = self.binder.other_font(lines)
+        self.numbers = [self._page_number(line) for line in lines]
+        return end
 
     def _running(self) -> bytes:
         """What is the same in the margins of every page: two slots, at their own size. Which mark, its sheet says."""
@@ -129,31 +114,95 @@ class _Binder:
 
     def _page_words(self, number: int) -> str:
         page, of = self.frame.page_words
-        return f"{page} {number} {of} {self.page_count}"
+        return in_digits(f"{page} {number} {of} {self.binder.page_count}", self.frame.digits)
 
-    def _other_font(self, lines: Iterable[Line]) -> None:
-        """The font of page words in another script."""
+    def _page_number(self, line: Line) -> int:
+        """ "Page 2 of 9", ending where the text ends."""
+        end, baseline = self.frame.number_at
+        size, writer = self.frame.number_size, self.binder.writer
+        red, green, blue = rgb(self.frame.colors["ink"])
+        x = end if self.frame.rtl else end - line.width * size / 1000
+        shown = show(line, size, lambda index: "RunningRegular" if index == REGULAR else "RunningOther")
+        number = writer.number()
+        text = f"BT\n{red:g} {green:g} {blue:g} rg\n1 0 0 1 {x:.3f} {baseline:g} Tm\n{shown}\nET"
+        artifact = b"/Artifact<</Type/Pagination/Subtype/Footer>>BDC\n%b\nEMC\n" % text.encode()
+        writer.add(number, stream(b"", artifact))
+        return number
+
+
+class _Binder:
+    """A file that grows sheet by sheet, and what its end has to know."""
+
+    def __init__(self, copies: Sequence[Copy]) -> None:
+        self.frame = copies[0].frame
+        self.sheets = [sheet for copy in copies for sheet in copy.sheets]
+        self.out = io.BytesIO()
+        self.writer = writer = Writer(self.out)
+        self.document, self.page_tree = writer.number(), writer.number()
+        running = [writer.number() for _ in copies]
+        arabic = any(copy.frame.rtl or any(any(sheet.fonts[2:]) for sheet in copy.sheets) for copy in copies)
+        self.fonts = tuple(self._whole_font(index) for index in (WHOLE if arabic else WHOLE[:2]))
+        self.places: dict[str, _Place] = {}
+        self.page_count = sum(len(sheet.pages) for sheet in self.sheets)
+        self.parts = [_Part(self, copy, number) for copy, number in zip(copies, running, strict=True)]
+        self.shared: dict[bytes, int] = {}
+        self.written: set[int] = set()
+        self.own: list[list[int]] = []
+        self.rows: list[bytes] = []
+        self.keys = 0
+
+    def master(self) -> Master:
+        """Write everything."""
+        first = 1
+        for part in self.parts:
+            first = part.write_margins(first)
+        self.own = [self._number(sheet) for sheet in self.sheets]
+        numbers = iter(self.own)
+        for part in self.parts:
+            own = [next(numbers) for _ in part.sheets]
+            for sheet, its in zip(part.sheets, own, strict=True):
+                part.first_pages.setdefault(sheet.name, its[sheet.pages[0].number])
+            for sheet, its, mark in zip(part.sheets, own, part.marks, strict=True):
+                self._write(sheet, its, part, mark)
+        return self._close()
+
+    # what the stack brings
+
+    def _whole_font(self, index: int) -> int:
+        first = self.writer.number(5)
+        self._add_font(whole_font_objects(index, first))
+        return first
+
+    def _add_font(self, objects: Iterable[tuple[int, bytes]]) -> None:
+        for number, text in objects:
+            self.writer.add(number, text)
+
+    def place(self, slot: Slot, prefix: str) -> _Place:
+        """The slot's place in the stack, the same for each sheet of one language that shows it."""
+        slot = replace(slot, name=f"{prefix}{slot.name}") if prefix else slot
+        place = self.places.get(slot.name)
+        if place is None:
+            self.places[slot.name] = place = _Place(slot, self.writer.number())
+            self.writer.add(place.form, EMPTY_FORM)
+        elif place.slot != slot:
+            raise ContentFault(f"Two sheets show the slot '{slot.name}' in different sizes.")
+        return place
+
+    def other_font(self, lines: Iterable[Line]) -> int:
+        """The font of page words in another script; the body font where there is none."""
         glyphs: dict[int, dict[int, str]] = {}
         for glyph in (glyph for line in lines for glyph in line.glyphs if glyph.font != REGULAR):
             glyphs.setdefault(glyph.font, {}).setdefault(glyph.gid, glyph.text)
         if len(glyphs) > 1:
             raise ContentFault("The words for page numbers need more than one font beside the text's own.")
         for index, used in glyphs.items():
-            self.other = self.writer.number(5)
-            self._add_font(program(index, used).objects(self.other))
-
-    def _page_number(self, line: Line) -> int:
-        """ "Page 2 of 9", ending where the text ends."""
-        right, baseline = self.frame.number_at
-        size = self.frame.number_size
-        red, green, blue = rgb(self.frame.colors["ink"])
-        x = right - line.width * size / 1000
-        shown = show(line, size, lambda index: "RunningRegular" if index == REGULAR else "RunningOther")
-        number = self.writer.number()
-        text = f"BT\n{red:g} {green:g} {blue:g} rg\n1 0 0 1 {x:.3f} {baseline:g} Tm\n{shown}\nET"
-        artifact = b"/Artifact<</Type/Pagination/Subtype/Footer>>BDC\n%b\nEMC\n" % text.encode()
-        self.writer.add(number, stream(b"", artifact))
-        return number
+            whole = dict(zip(WHOLE, self.fonts, strict=False)).get(index)
+            if whole and used.keys() <= whole_font(index).widths.keys():
+                return whole
+            number = self.writer.number(5)
+            self._add_font(program(index, used).objects(number))
+            return number
+        return self.fonts[0]
 
     # sheets
 
@@ -171,15 +220,17 @@ class _Binder:
             own.append(self.shared[text])
         return own
 
-    def _write(self, sheet: TypesetSheet, own: Sequence[int], numbers: Sequence[int], mark: _Place) -> None:
-        places = [self._place(shown.slot) for shown in sheet.slots]
+    def _write(self, sheet: TypesetSheet, own: Sequence[int], part: _Part, mark: _Place) -> None:
+        places = [self.place(shown.slot, part.prefix) for shown in sheet.slots]
         outside = (
-            self.document, self.page_tree, *self.fonts, self.other, self.running, self.footer.form, mark.form
+            self.document, self.page_tree, *self.fonts[:2], part.other, part.running, part.footer.form, mark.form,
+            *(self.fonts[2:] or (0, 0)),
         )  # fmt: skip
-        targets = [self.first_pages.get(link.target, 0) for link in sheet.links]
+        targets = [part.first_pages.get(link.target, 0) for link in sheet.links]
+        numbers = [part.numbers.pop(0) for _ in sheet.pages]
         values = sheet.values(own, self.keys, outside, numbers, [place.form for place in places], targets)
         lines = sheet.objects.filled(values).split(b"\n")
-        dropped = self._drop_links(sheet, lines, values)
+        dropped = self._drop_links(sheet, lines, values, part.first_pages)
         self.writer.pack(list(zip(own, lines, strict=False)))
         for number, item in zip(own[sheet.lines :], sheet.streams, strict=True):
             if number not in self.written:
@@ -195,9 +246,11 @@ class _Binder:
         ]
         self.keys += sheet.keys
 
-    def _drop_links(self, sheet: TypesetSheet, lines: list[bytes], values: Sequence[int]) -> set[int]:
-        """Links to sheets that are not in the stack become text. Returns the annotations that are gone."""
-        gone = [link for link in sheet.links if link.target not in self.first_pages]
+    def _drop_links(
+        self, sheet: TypesetSheet, lines: list[bytes], values: Sequence[int], there: Mapping[str, int]
+    ) -> set[int]:
+        """Links to sheets that are not ``there`` become text. Returns the annotations that are gone."""
+        gone = [link for link in sheet.links if link.target not in there]
         dropped = {link.annotation for link in gone}
         for link in gone:
             lines[link.element] = link.plain.filled(values)
@@ -240,7 +293,7 @@ class _Binder:
             root=root,
             file_id=closed.identifier,
             pages=len(pages),
-            fonts=(self.fonts[0], self.fonts[1]),
+            fonts=self.fonts,
             info=title,
             metadata=metadata,
             colors=tuple((name, rgb(color)) for name, color in self.frame.colors.items()),
@@ -254,7 +307,8 @@ class _Binder:
         return (
             b"<</Type/Catalog/Pages %d 0 R/StructTreeRoot %d 0 R/Metadata %d 0 R/MarkInfo<</Marked true>>"
             % (self.page_tree, tree, metadata)
-            + b"/Lang%b/ViewerPreferences<</DisplayDocTitle true>>" % text_string(self.frame.language)
+            + b"/Lang%b/ViewerPreferences<</DisplayDocTitle true%b>>"
+            % (text_string(self.frame.language), b"/Direction/R2L" if self.frame.rtl else b"")
             + (b"/Outlines %d 0 R" % outlines if outlines else b"")
             + b"/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(%b)/Info(%b)"
             % (_RGB_PROFILE.encode(), _RGB_PROFILE.encode())

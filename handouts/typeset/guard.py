@@ -7,6 +7,7 @@ came out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from handouts.model.sheets import Front, SheetContent
 
 HELP = {"standard": {"help": 1, "whom": 1}, "large-print": {"help": 1, "whom": 2}}
 """Classes in the templates, and on which page of the front they stand: what must not wait; when to call us."""
+_PX = 0.75
+"""A CSS px in pt."""
+_HEIGHT = re.compile(r"height:\s*([\d.]+)pt")
 _ROUNDING, _OVERHANG = 1.0, 4.0
 """CSS px: beyond the margins of a page; beyond the border of a block, where a mark may hang half a letter out."""
 
@@ -39,6 +43,8 @@ def require_in_place(document: Any, sheet: SheetContent, look: Look) -> None:
             if {number for number, _, found in placed if name in found.classes} != {wanted}:
                 raise _front_is_full(wanted)
         _require_apart([found for number, _, found in placed if number == 1])
+    for _, _, found in placed:
+        _require_height(found.box)
     off = [found for _, page, found in placed if found.text and found.is_off(page)]
     if off:
         text = off[0].text
@@ -87,6 +93,17 @@ def _walk(box: Any, block: Any) -> Iterator[_Placed]:
     for child in getattr(box, "children", ()):
         if not child.is_outside_marker:
             yield from _walk(child, block)
+
+
+def _require_height(box: Any) -> None:
+    """A row that says how high it is, as the diary's do: its boxes to tick are one picture for all rows."""
+    element: Any = getattr(box, "element", None)
+    style = element.get("style") if getattr(element, "tag", "") == "tr" else None
+    given = _HEIGHT.search(style or "")
+    if given and box.height > float(given[1]) / _PX + _ROUNDING:
+        texts = [" ".join("".join(cell.itertext()).split()) for cell in element]
+        text = max(texts, key=len, default="")
+        raise Misplaced(text, f"The text '{text[:60]}' is too long for the head of its column. Shorten it.")
 
 
 def _is_margin(block: Any) -> bool:

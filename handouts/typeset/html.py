@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from handouts.errors import ContentFault
+from handouts.model.calendar import calendar
 from handouts.model.content import Drawings, Words
 from handouts.model.handout import SIDE_BY_SIDE, Look
-from handouts.model.prose import Inline, Section, inlines, plain
+from handouts.model.prose import Section, inlines, plain
 from handouts.model.request import PAPER_SIZES
 from handouts.model.sheets import (
     Closing,
@@ -37,6 +36,7 @@ from handouts.typeset.fit import Fit
 from handouts.typeset.lettering import smallest
 from handouts.typeset.parts import parts
 from handouts.typeset.svg_limits import BadPicture
+from handouts.typeset.typography import ENGLISH, Typography
 
 TEMPLATES: Mapping[type, str] = {
     Front: "front",
@@ -78,7 +78,7 @@ def html(
     name = f"{TEMPLATES[type(sheet)]}.html.j2"
     try:
         shown = context(sheet, look, words, program, drawings, fit)
-        return environment(program.templates).get_template(name).render(shown, rung=rung)
+        return environment(program.templates, _typography(look, words)).get_template(name).render(shown, rung=rung)
     except jinja2.TemplateSyntaxError as error:
         raise ContentFault(f"The template {error.name or name}, line {error.lineno}: {error.message}.") from None
     except jinja2.TemplateNotFound as error:
@@ -90,48 +90,27 @@ def html(
         ) from None
 
 
-@cache
-def environment(folder: Path) -> jinja2.Environment:
+@lru_cache(maxsize=16)
+def environment(folder: Path, typography: Typography = ENGLISH) -> jinja2.Environment:
     """Where templates come from: all text is escaped, and a name that is not there is a fault."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        finalize=_typographic,
+        finalize=typography.typographic,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    made.filters["inline"] = _inline
-    made.filters["caption"] = _caption
-    made.filters["css_string"] = _css_string
+    made.filters["inline"] = typography.inline
+    made.filters["apart"] = typography.apart
+    made.filters["caption"] = typography.caption
+    made.filters["css_string"] = typography.css_string
     return made
 
 
-_APOSTROPHE = re.compile(r"(?<=\w)'")
-_OPENING = re.compile(r"(?:(?<=^)|(?<=[\s(]))\"")
-
-
-def _typographic(value: Any) -> Any:
-    """Text with the quotation marks and apostrophes that print has; anything else as it is."""
-    if type(value) is not str:
-        return value
-    return _OPENING.sub("\u201c", _APOSTROPHE.sub("\u2019", value)).replace('"', "\u201d")
-
-
-def _inline(runs: Inline) -> Markup:
-    """Runs as HTML: text escaped, bold, source marks, each on one line with the word before it."""
-    parts: list[Markup] = []
-    for run in runs:
-        if run.text:
-            text = escape(_typographic(_bind_words(run.text)))
-            parts.append(Markup("<strong>{}</strong>").format(text) if run.bold else text)
-        if run.cites:
-            mark = Markup('<sup class="mark">{}</sup>').format(", ".join(map(str, run.cites)))
-            last = parts.pop() if parts else Markup("")
-            before, space, word = ("", "", last) if last.startswith("<strong>") else last.rpartition(" ")
-            parts.append(Markup('{}{}<span class="bound">{}{}</span>').format(before, space, word, mark))
-    return Markup("").join(parts)
+def _typography(look: Look, words: Words) -> Typography:
+    return Typography(look.language, words.quotes, look.clinic.digits, words.numbers.out_of)
 
 
 def _name_within(title: str, sections: tuple[Section, ...]) -> str:
@@ -141,35 +120,11 @@ def _name_within(title: str, sections: tuple[Section, ...]) -> str:
     return lowered if any(lowered in text for text in texts) else title
 
 
-def _css_string(text: str) -> Markup:
-    """``text`` as a CSS string: whatever is not a plain letter is escaped (CSS Syntax 3, 4.3.7)."""
-    return Markup('"{}"').format(
-        Markup("").join(
-            character if character.isascii() and (character.isalnum() or character == " ") else f"\\{ord(character):x} "
-            for character in text
-        )
-    )
-
-
-_COUNT = re.compile(r"(?<=\d) (?=out of|weeks\b|mg\b|to \d)|(?<=\d out) (?=of \d)|(?<=out of) (?=\d)")
-_OF_PEOPLE = re.compile(r"\b([Oo]f) (\d+) (people)\b")
-
-
-def _bind_words(text: str) -> str:
-    """Non-breaking spaces where a number belongs to its word."""
-    return _COUNT.sub("\u00a0", text)
-
-
-def _caption(runs: Inline) -> Markup:
-    """As `_inline`, of a narrow caption: "Of 100 people" stays on one line."""
-    return _inline(tuple(replace(run, text=_OF_PEOPLE.sub("\\1\u00a0\\2\u00a0\\3", run.text)) for run in runs))
-
-
 def sheet_slots(sheet: SheetContent, look: Look) -> Mapping[str, Slot]:
     """Every slot that the sheet may show."""
     shape = sheet.shape if isinstance(sheet, Front) else None
     plan = sheet.plan if isinstance(sheet, Medicines) else None
-    return slots(large=look.large, shape=shape, plan=plan)
+    return slots(large=look.large, shape=shape, plan=plan, rtl=look.rtl)
 
 
 def context(
@@ -214,6 +169,8 @@ def context(
         "side_of": side_of,
         "fit": fit,
         "side_by_side": SIDE_BY_SIDE,
+        "comma": _typography(look, words).comma,
+        "semicolon": _typography(look, words).semicolon,
         "parts": parts,
         "name_within": _name_within,
         "people": people,
@@ -229,7 +186,7 @@ def context(
         "paper": PAPER_SIZES[look.paper],
         "margins": LARGE_MARGINS if look.large else MARGINS["standard", look.paper],
         "title": TITLE,
-        "long_date": lambda day: words.long_date(day, look.clinic.dates),
+        "long_date": calendar(look.language, look.clinic.dates, look.clinic.digits).long_date,
     }
 
 

@@ -26,7 +26,7 @@ _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE = re.compile(r"(?:[\w-]+|\*)?(?:[.#][\w-]+)*")
 _TEXT = {"text", "tspan", "textPath", "a"}
 _HIDDEN = {"defs", "clipPath", "mask", "pattern", "marker", "symbol", "filter", "title", "desc", "style", "metadata"}
-_INHERITED = ("font-size", "font-weight", "text-anchor", "display", "visibility")
+_INHERITED = ("font-size", "font-weight", "text-anchor", "direction", "display", "visibility")
 _IMPORTANT = 1_000_000
 """Heavier than any selector without !important."""
 
@@ -244,6 +244,7 @@ def _box(above: tuple[ElementTree.Element, ...], told: Mapping[str, str], size: 
     line = " ".join("".join(_line(element)).split())
     width = _width(line, bold=told.get("font-weight", "") in {"bold", "bolder", "600", "700", "800", "900"}) * size
     shift = {"middle": 0.5, "end": 1.0}.get(told.get("text-anchor", "start"), 0.0)
+    shift = 1 - shift if told.get("direction") == "rtl" else shift
     left, base = x + (right or 0.0) - shift * width, y + (down or 0.0)
     corners = [
         (times((1.0, 0.0, 0.0, 1.0, across, over), matrix))[4:]

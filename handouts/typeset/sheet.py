@@ -16,8 +16,8 @@ import pikepdf
 from pikepdf import Dictionary, Name, Pdf, Stream, String
 
 from handouts.errors import ContentFault
-from handouts.fonts.embedding import whole_font, whole_font_id
-from handouts.fonts.faces import BOLD, REGULAR
+from handouts.fonts.embedding import WHOLE, whole_font, whole_font_id
+from handouts.model.isolates import without_isolates
 from handouts.model.pdf_template import Template, joined, references, template
 from handouts.model.slots import ALT, Slot, color
 from handouts.model.typeset_sheet import (
@@ -40,7 +40,7 @@ SHEET_LINK = "sheet:"
 FONTS = {"/RunningRegular": "regular", "/RunningOther": "other"}
 FORMS = {"/RunningFooter": "footer", "/RunningApproval": "approval"}
 """What pages call the resources with which the binder draws in their margins, and what of `OUTSIDE` each is."""
-_WHOLE = {REGULAR: "regular", BOLD: "bold"}
+_WHOLE = dict(zip(WHOLE, ("regular", "bold", "arabic", "arabic_bold"), strict=True))
 _KEPT_BOXES = ("/BleedBox", "/TrimBox")
 
 
@@ -116,7 +116,7 @@ class _Sheet:
         self.pages = [page.obj for page in pdf.pages]
         self.annotations = [item for page in self.pages for item in page.get("/Annots", ())]
         self.links = [item for item in self.annotations if _sheet_target(item)]
-        self.fonts = ["", ""]
+        self.fonts = [""] * len(WHOLE)
         self.replaced = self._replaced()
         self.profile = pdf.Root.OutputIntents[0].DestOutputProfile
         for item in self.annotations:
@@ -146,7 +146,7 @@ class _Sheet:
                 index = font_index(str(item.BaseFont))
                 if index in _WHOLE and _is_in_whole(item, index):
                     found[item.objgen[0]] = _WHOLE[index]
-                    self.fonts[index] = whole_font_id(index)
+                    self.fonts[WHOLE.index(index)] = whole_font_id(index)
                 else:
                     _name_by_content(item)
         return found
@@ -197,7 +197,7 @@ class _Sheet:
             ),
             links=tuple(map(self._link, self.links)),
             bookmarks=tuple(self._bookmarks(bookmarks)) if bookmarks is not None else (),
-            fonts=tuple(self.fonts),
+            fonts=tuple(self.fonts if any(self.fonts[2:]) else self.fonts[:2]),
             color_profile=self._own(self.profile),
         )
 
@@ -292,7 +292,7 @@ class _Sheet:
         while mark is not None:
             page, _, x, y, *_ = mark.Dest
             at = [one.objgen for one in self.pages].index(page.objgen)
-            yield Bookmark(str(mark.Title), at, float(x), float(y), tuple(self._bookmarks(mark)))
+            yield Bookmark(without_isolates(str(mark.Title)), at, float(x), float(y), tuple(self._bookmarks(mark)))
             mark = mark.get("/Next")
 
 
@@ -319,7 +319,7 @@ def _sheet_target(item: pikepdf.Object) -> str:
 
 
 def _is_in_whole(font: pikepdf.Object, index: int) -> bool:
-    """Whether the whole body font has each glyph of a subset, as wide."""
+    """Whether the whole font has each glyph of a subset, as wide."""
     widths = whole_font(index).widths
     return all(widths.get(glyph) == width for glyph, width in _widths(font.DescendantFonts[0].W))
 

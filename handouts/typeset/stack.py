@@ -8,7 +8,7 @@ WeasyPrint as long as all sheets are cached.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,12 +18,12 @@ from handouts.model.content import Library
 from handouts.model.handout import Handout, Look
 from handouts.model.master import Master
 from handouts.model.sheets import SheetContent, figures_of
-from handouts.model.slots import slots
+from handouts.model.slots import IN_ENGLISH, slots
 from handouts.model.stack import Binding
 from handouts.model.typeset_sheet import TypesetSheet
 from handouts.model.wording import Wording
-from handouts.typeset.binding import bind
-from handouts.typeset.frame import frame
+from handouts.typeset.binding import Copy, bind
+from handouts.typeset.frame import Frame, frame
 from handouts.typeset.weasyprint import SHEET_ROOMS, engine_versions
 
 
@@ -55,19 +55,35 @@ class StackPlan:
 def plan_stack(library: Library, handout: Handout, wording: Wording) -> StackPlan:
     """The plan of the sheets that are to be printed."""
     sheets = tuple((name, sheet_key(library, handout.look, name, sheet)) for name, sheet in handout.sheets())
+    binding = _binding(library, handout, wording)
+    if handout.english and library.english and wording.english:
+        copy = plan_stack(library.english, handout.english, wording.english)
+        binding |= {"copy": {**copy.binding, "after": len(sheets)}}
+        sheets += tuple((f"{IN_ENGLISH}{name}", key) for name, key in copy.sheets)
+        valid = [one["keywords"] for one in (binding, copy.binding)]
+        binding |= {"keywords": NOT_APPROVED if NOT_APPROVED in valid else min(map(str, valid))}
+    return StackPlan(sheets, binding)
+
+
+NOT_APPROVED = "not approved"
+
+
+def _binding(library: Library, handout: Handout, wording: Wording) -> dict[str, Any]:
+    """What binds the sheets of one language, but for these."""
     words, look, mark = library.words.page, handout.look, handout.approval
     valid = mark.state == "approved" and mark.good_until
-    binding = {
+    return {
         "paper": look.paper,
         "format": look.format,
         "language": look.language,
         "page": words["page"],
         "of": words["page_of"],
-        "keywords": f"approved until {mark.good_until}" if valid else "not approved",
+        "keywords": f"approved until {mark.good_until}" if valid else NOT_APPROVED,
         "colors": {"ink": look.clinic.colors.ink, "accent": look.clinic.colors.accent, "paper": "#ffffff"},
+        "digits": wording.calendar.digits,
+        "rtl": wording.rtl,
         "wording": wording.to_json(),
     }
-    return StackPlan(sheets, binding)
 
 
 def sheet_key(library: Library, look: Look, name: str, sheet: SheetContent) -> str:
@@ -95,7 +111,6 @@ def sheets_of(
 
     Faults as `typeset_sheet` raises them.
     """
-    contents = dict(handout.sheets())
     sheets: list[TypesetSheet] = []
     made: list[str] = []
     for name, key in plan.sheets:
@@ -103,7 +118,7 @@ def sheets_of(
         if found is None:
             from handouts.typeset.typeset import typeset_sheet  # with all of WeasyPrint
 
-            found = typeset_sheet(library, handout.look, name, contents[name])
+            found = typeset_sheet(*sheet_called(library, handout, name))
             made.append(key)
             if cache:
                 cache.put(key, found)
@@ -111,19 +126,34 @@ def sheets_of(
     return tuple(sheets), tuple(made)
 
 
+def sheet_called(library: Library, handout: Handout, name: str) -> tuple[Library, Look, str, SheetContent]:
+    """What `typeset_sheet` needs for a sheet, by its name in a `StackPlan`."""
+    if name.startswith(IN_ENGLISH) and library.english and handout.english:
+        return sheet_called(library.english, handout.english, name.removeprefix(IN_ENGLISH))
+    return library, handout.look, name, dict(handout.sheets())[name]
+
+
 def bind_sheets(sheets: Sequence[TypesetSheet], binding: Binding) -> Master:
     """The master of a stack; ``binding``: as `plan_stack` gave it, perhaps years ago."""
     given: dict[str, Any] = dict(binding)
-    return bind(
-        sheets,
-        frame(
-            given["paper"],
-            given["format"],
-            slots(large=given["format"] == "large-print"),
-            language=given["language"],
-            page_words=(given["page"], given["of"]),
-            keywords=given["keywords"],
-            colors=given["colors"],
-        ),
-        Wording.from_json(given["wording"]).approval.running,
+    behind = given.get("copy")
+    end = behind["after"] if behind else len(sheets)
+    copy = Copy(sheets[end:], _frame(behind), _marks(behind)) if behind and sheets[end:] else None
+    return bind(sheets[:end], _frame(given), _marks(given), copy=copy)
+
+
+def _frame(given: Mapping[str, Any]) -> Frame:
+    return frame(
+        given["paper"],
+        given["format"],
+        slots(large=given["format"] == "large-print", rtl=given.get("rtl", False)),
+        language=given["language"],
+        page_words=(given["page"], given["of"]),
+        keywords=given["keywords"],
+        colors=given["colors"],
+        digits=given.get("digits", "latn"),
     )
+
+
+def _marks(given: Mapping[str, Any]) -> tuple[str, ...]:
+    return Wording.from_json(given["wording"]).approval.running

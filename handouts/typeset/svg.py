@@ -15,6 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from handouts.errors import ContentFault
+from handouts.fonts.direction import runs_right_to_left
 from handouts.load.files import read_regular
 from handouts.load.logo import as_plain_png
 from handouts.model.pixels import BadLogo
@@ -100,6 +101,10 @@ def say(svg: str, words: Mapping[str, str]) -> str:
     root = ElementTree.fromstring(svg)  # noqa: S314  ours, checked by `read`
     for label in root.iter(f"{{{_SVG}}}text"):
         label.text = words.get(label.get("id", ""), label.text)
+        if label.text and runs_right_to_left(label.text):  # it keeps its place: in SVG, a start is at the right then
+            label.set("direction", "rtl")
+            anchor = label.get("text-anchor", "start")
+            label.set("text-anchor", _SWAPPED.get(anchor, anchor))
     return _text(root)
 
 

@@ -12,11 +12,13 @@ import unicodedata
 from pikepdf import Dictionary, Name, Pdf
 
 from handouts.fonts.embedding import NOT_A_LETTER, to_unicode
-from handouts.fonts.faces import ARABIC, BOLD, REGULAR, SANS, hb_font, own_characters
+from handouts.fonts.faces import ARABIC, ARABIC_BOLD, BOLD, HEBREW, REGULAR, SANS, hb_font, own_characters
 
 _FAMILIES = (
+    ("NotoSansArabicBold", ARABIC_BOLD),
     ("NotoSansArabic", ARABIC),
     ("NotoSans", SANS),
+    ("OpenSans", HEBREW),
     ("HandoutsLegibleBold", BOLD),
     ("HandoutsLegible", REGULAR),
 )

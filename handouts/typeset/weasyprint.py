@@ -23,8 +23,11 @@ from typing import Any
 
 from handouts import paths
 from handouts.errors import ContentFault, SystemMissing
-from handouts.fonts.files import font_files, use_own_fontconfig
+from handouts.fonts.embedding import program
+from handouts.fonts.faces import ARABIC, ARABIC_BOLD
+from handouts.fonts.files import ARABIC_FAMILY, font_files, use_own_fontconfig
 from handouts.fonts.shaping import several_glyphs
+from handouts.model.isolates import without_isolates
 from handouts.model.pdf_syntax import text_string
 from handouts.typeset.memory import FIRST, FURTHER, require_memory
 
@@ -45,6 +48,8 @@ def _weasyprint() -> Any:
     except OSError:  # cffi can't open the library
         raise SystemMissing(PANGO_HELP) from None
     _patch_text_drawing()
+    _patch_tags()
+    _patch_fonts()
     return weasyprint
 
 
@@ -52,8 +57,10 @@ def _patch_text_drawing() -> None:
     """Have WeasyPrint put an ActualText (ISO 32000-1, 14.9.4) around lines that single glyphs can't spell (STAMP-6).
 
     It has no hook for that, so the function that draws a line is put in a wrapper; `pyproject.toml` holds the
-    version, and the tests of `handouts.typeset.tounicode` read such lines back.
+    version, and the tests of `handouts.typeset.tounicode` read such lines back. Labels in drawings are set letter by
+    letter, where Arabic letters would not join: theirs go in one piece.
     """
+    from weasyprint import svg
     from weasyprint.draw import text
 
     draw = text.draw_first_line
@@ -61,12 +68,63 @@ def _patch_text_drawing() -> None:
     def draw_first_line(stream: Any, textbox: Any, *args: Any) -> Any:
         if not several_glyphs(textbox.text):
             return draw(stream, textbox, *args)
-        stream.stream.append(b"/Span <</ActualText %s>> BDC" % text_string(textbox.text))
+        stream.stream.append(b"/Span <</ActualText %s>> BDC" % text_string(without_isolates(textbox.text)))
         emojis = draw(stream, textbox, *args)
         stream.stream.append(b"EMC")
         return emojis
 
     text.draw_first_line = draw_first_line
+    draw_label = svg.TAGS["text"]
+
+    def draw_whole_label(drawing: Any, node: Any, font_size: float) -> None:
+        if node.text and several_glyphs(node.text):
+            node._etree_node.text = _Whole(node.text)
+        draw_label(drawing, node, font_size)
+
+    svg.text = draw_whole_label
+    svg.TAGS.update(dict.fromkeys((tag for tag, draw in svg.TAGS.items() if draw is draw_label), draw_whole_label))
+
+
+class _Whole(str):
+    """A text that is not taken apart into its characters."""
+
+    def __iter__(self) -> Iterator[str]:
+        yield str(self)
+
+
+def _patch_tags() -> None:
+    """Have WeasyPrint tell the language of an element that is not the document's (ISO 32000-1, 14.9.2): it drops it."""
+    import pydyf  # type: ignore[import-untyped]
+    from weasyprint.pdf import tags
+
+    build = tags._build_box_tree
+
+    def build_box_tree(box: Any, parent: Any, pdf: Any, *args: Any) -> Iterator[Any]:
+        given = getattr(box.element, "attrib", {}).get("lang") if box.element_tag not in {"html", "body"} else None
+        for element in build(box, parent, pdf, *args):
+            if given:
+                element["Lang"] = pydyf.String(given)
+            if "Alt" in element:
+                element["Alt"] = pydyf.String(without_isolates(element["Alt"].string))
+            yield element
+
+    tags._build_box_tree = build_box_tree
+
+
+def _patch_fonts() -> None:
+    """Have HarfBuzz cut the Arabic fonts out of their variable file: fontTools takes a fifth of a sheet's time."""
+    from weasyprint.pdf.fonts import Font
+
+    clean = Font.clean
+
+    def cut(font: Any, to_unicode: Any, hinting: Any) -> None:
+        index = {400: ARABIC, 700: ARABIC_BOLD}.get(font.weight) if font.family == ARABIC_FAMILY else None
+        if index is None or not to_unicode:
+            clean(font, to_unicode, hinting)
+        else:
+            font.file_content = program(index, dict.fromkeys(to_unicode, "")).program
+
+    Font.clean = cut
 
 
 _PACKAGES = (
@@ -275,4 +333,4 @@ def link_texts(html: str) -> dict[str, str]:
     """The text of each link, by its address: what a screen reader says of it."""
     parser = _Links()
     parser.feed(html)
-    return {href: " ".join(text.split()) for href, text in parser.found.items()}
+    return {href: " ".join(without_isolates(text).split()) for href, text in parser.found.items()}

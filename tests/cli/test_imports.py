@@ -24,7 +24,17 @@ main()
 READING = {"pydantic", "yaml", "markdown_it", "uharfbuzz"}
 """What reads content and a request, and shapes a name."""
 TYPESETTING = {"weasyprint", "jinja2", "pikepdf", "fontTools", "segno"}
-OTHERS = {"reportlab", "smtplib", "keyring", "multiprocessing", "distributed", "requests", "authlib", "icalendar"}
+OTHERS = {
+    "reportlab",
+    "smtplib",
+    "keyring",
+    "multiprocessing",
+    "distributed",
+    "requests",
+    "authlib",
+    "icalendar",
+    "fhir",
+}
 HEAVY = READING | TYPESETTING | OTHERS | {"sqlite3"}
 
 

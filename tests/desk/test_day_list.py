@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -301,6 +302,29 @@ def test_one_file_with_all_of_them_is_recorded_before_it_leaves(client: FlaskCli
     assert "Saved" in row_of(page, 4)
     client.post(f"{where}/stop", headers=JSON)
     assert "2 handouts saved." not in client.get(where).text
+
+
+def test_of_two_who_ask_for_the_file_at_once_one_gets_all_of_it(
+    client: FlaskClient, door: Doorkeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(_: Desk) -> bool:
+        time.sleep(0.3)
+        return False
+
+    monkeypatch.setattr("handouts.desk.dayjobs.is_duplex", slowly)
+    where = drop(client)
+    allow(client, where)
+    do(client, where, "saved", 2, 4)
+    work_of(client, where)
+    windows = [client.application.test_client() for _ in range(6)]
+    for window in windows:
+        window.environ_base.update(client.environ_base)
+        assert window.get(f"/enter/{door.invite()}").status_code == 200
+    with ThreadPoolExecutor(6) as at_once:
+        answers = list(at_once.map(lambda window: window.post(f"{where}/file"), windows))
+    given = [answer.data for answer in answers if answer.status_code == 200]
+    assert [len(identify(pdf).codes) for pdf in given] == [2]
+    assert [answer.status_code for answer in answers].count(404) == 5, "nobody else even began to give rows out"
 
 
 def test_mail_is_asked_about_then_queued_with_slips(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 from flask.testing import FlaskClient
 
@@ -110,8 +108,9 @@ def test_only_what_takes_files_takes_much(client: FlaskClient):
         assert client.post(path, data=typed, content_type="application/x-www-form-urlencoded").status_code == 413
     large = {"window": "w", "number": 1, "fields": {"note": ["x" * len(typed)]}}
     assert client.post("/handout/preview", json=large, headers=JSON).status_code in {400, 413}
-    file = (io.BytesIO(b"x" * len(typed)), "x")
-    assert client.post("/given/check", data={"file": file}).status_code == 422, "it is no PDF"
+    file = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n' + typed + b"\r\n--b--\r\n"
+    answer = client.post("/given/check", data=file, content_type="multipart/form-data; boundary=b")
+    assert answer.status_code == 422, "it is no PDF"
 
 
 NO_JSON = {

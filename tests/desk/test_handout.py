@@ -385,3 +385,30 @@ def test_a_text_that_is_changed_while_the_desk_is_open_is_printed_as_it_is_now(
         desk.close()
     assert "Ask us for time." not in before
     assert "Ask us for time." in after
+
+
+# ---- in the patient's language
+
+
+def test_the_next_steps_are_offered_in_the_language_of_the_handout_and_all_else_in_that_of_the_staff(
+    client: FlaskClient,
+):
+    english, spanish = (client.get(f"/handout/topic/{TOPIC}?language={tag}").text for tag in ("en", "es"))
+    (step,) = (CONTENT / "topics" / TOPIC / "es" / "botox.md").read_text().split("next_steps:\n")[1].splitlines()[1:2]
+    told = json.dumps(step.strip(' -"'))[1:-1]
+    assert told in spanish
+    assert told not in english
+    assert "Botox injections" in spanish
+
+
+def test_the_form_offers_the_languages_of_the_content(client: FlaskClient):
+    page = client.get("/").text
+    assert '<option value="en">English</option>' in page
+    assert '<option value="es">Spanish</option>' in page
+
+
+def test_a_handout_in_spanish_has_an_english_copy_behind_it_where_that_is_asked_for(client: FlaskClient, data: Path):
+    pages = page_texts(save(client, typed(language="es", with_english="yes", side="left")))
+    assert "Espasmo hemifacial" in pages[0]
+    assert any("Hemifacial spasm" in page and "Espasmo" not in page for page in pages)
+    assert [event.language for event in events(data)] == ["es"]

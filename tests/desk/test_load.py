@@ -284,6 +284,25 @@ def test_requests_that_never_end_keep_only_their_own_machine_waiting(server: Ser
             one.close()
 
 
+def test_whoever_has_many_addresses_keeps_nobody_waiting_who_is_logged_in(people: list[Person], server: Server):
+    """Handshakes that never end, from more machines than there are threads for; each is worked on for five seconds."""
+    begun = []
+    for number in range(600):
+        one = server.plain(30 + number % 10)
+        one.sendall(b"\x16\x03\x01\x02\x00\x01")
+        begun.append(one)
+    try:
+        for person in people[:5]:
+            person.there.close()  # a new connection from the same machine
+            asked = time.monotonic()
+            answer, _ = person.ask("GET", "/session")
+            assert answer.status == 200
+            assert time.monotonic() - asked < 2.0
+    finally:
+        for one in begun:
+            one.close()
+
+
 def test_a_client_that_sends_a_byte_now_and_then_is_cut_off(server: Server):
     one = server.connect(1)
     one.connect()

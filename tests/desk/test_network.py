@@ -13,6 +13,7 @@ import pytest
 import trustme
 from click.testing import CliRunner
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from handouts.cli import cli
 from handouts.desk.network import Listening
@@ -119,6 +120,12 @@ def test_a_key_that_is_not_the_certificates_or_can_not_be_used_is_told(secured: 
     _, other, _ = write_certificate(tmp_path / "other")
     with pytest.raises(SystemMissing, match="not the certificate's"):
         tls_adapter(secured.certificate, other, time.time())
+    of_another_kind = ed25519.Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (tmp_path / "ed25519.key").write_bytes(of_another_kind)
+    with pytest.raises(SystemMissing, match="not the certificate's"):
+        tls_adapter(secured.certificate, tmp_path / "ed25519.key", time.time())
     with pytest.raises(SystemMissing, match="The key can't be read: No such file"):
         tls_adapter(secured.certificate, tmp_path / "none", time.time())
     with pytest.raises(SystemMissing, match="The certificate can't be read: Is a directory"):

@@ -6,6 +6,8 @@ import configparser
 import os
 import re
 import shutil
+import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -18,35 +20,34 @@ from handouts.desk.tls import tls_adapter
 from handouts.desk.users import Users
 from tests.conftest import CONTENT, PATIENCE, ROOT, free_port
 from tests.desk.clinic import add_users
+from tests.desk.network_page import UNIT, steps
 
-PAGE = (ROOT / "docs" / "desk-network.md").read_text(encoding="utf-8")
-UNIT = ROOT / "docs" / "desk.service"
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
 
 
-def steps() -> dict[str, str]:
-    """The commands of each section, by its heading."""
-    parts = re.split(r"^##+ (.*)$", PAGE, flags=re.M)
-    return {
-        head: "".join(re.findall(r"^```sh\n(.*?)^```$", body, flags=re.M | re.S))
-        for head, body in zip(parts[1::2], parts[2::2], strict=True)
-    }
+def here(commands: str, tmp_path: Path) -> str:
+    """Commands of the page with its folders below ``tmp_path``, for this user."""
+    for theirs, ours in (("/opt/handouts/.venv/bin/python", sys.executable), ("/opt/handouts", str(ROOT))):
+        commands = commands.replace(theirs, ours)
+    for folder in ("/etc/", "/var/lib", "/var/cache", "/backup", "/safe", "/usr/local/sbin"):
+        commands = commands.replace(folder, f"{tmp_path}{folder}")
+    return commands.replace("runuser -u handouts -- ", "")
 
 
 def run(commands: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
-    """Run commands of the page with its folders below ``tmp_path``, as this user."""
-    here = commands.replace("runuser -u handouts -- ", "").replace("/opt/handouts/.venv/bin/python", sys.executable)
-    here = here.replace("/opt/handouts/generate.py", str(ROOT / "generate.py"))
-    for folder in ("/etc/handouts", "/var/lib/handouts", "/backup", "/safe"):
-        here = here.replace(folder, f"{tmp_path}{folder}")
-    return subprocess.run(["sh", "-euc", here], capture_output=True, text=True, cwd=tmp_path)
+    """Run them so."""
+    env = os.environ | {"PATH": f"{tmp_path}/usr/local/sbin:{os.environ['PATH']}"}
+    given = ["sh", "-euc", here(commands, tmp_path)]
+    return subprocess.run(given, capture_output=True, text=True, cwd=tmp_path, env=env)
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Path:
-    """The root folder of a server after step 2."""
-    for folder in ("etc/handouts", "var/lib/handouts"):
+    """The root folder of a server after step 2, which needs root."""
+    for folder in ("etc/handouts", "etc/cron.daily", "var/lib/handouts", "usr/local/sbin"):
         (tmp_path / folder).mkdir(parents=True, mode=0o700)
+    step = steps()["2. A user of its own, its folders, and a command"]
+    assert run(step[step.index("cat >") :], tmp_path).returncode == 0
     return tmp_path
 
 
@@ -95,8 +96,10 @@ def test_the_backup_has_the_users_and_their_key_apart(server: Path):
     folder = server / "var/lib/handouts"
     add_users(folder)
     (folder / "content").mkdir()
-    done = run(steps()["Backup"], server)
-    assert done.returncode == 0, done.stderr
+    for _ in ("one night", "the next"):
+        done = run(steps()["Backup"], server)
+        assert done.returncode == 0, done.stderr
+    assert sorted(file.name for file in (server / "safe").iterdir()) == ["handouts", "settings"]
     assert (server / "safe/handouts/desk-users.key").exists()
     assert not (server / "backup/handouts/desk-users.key").exists()
     shutil.copy(server / "safe/handouts/desk-users.key", server / "backup/handouts")
@@ -105,34 +108,42 @@ def test_the_backup_has_the_users_and_their_key_apart(server: Path):
 
 
 @pytest.mark.skipif(not (shutil.which("openssl") and shutil.which("curl")), reason="no openssl or curl here")
-def test_what_the_unit_starts_answers_as_step_9_asks_it(server: Path):
+def test_what_the_unit_starts_says_when_it_answers_and_then_answers_as_step_9_asks_it(
+    server: Path, monkeypatch: pytest.MonkeyPatch
+):
     """The steps one after the other, with this machine's own address and without systemd's walls."""
     port = str(free_port())
 
-    def here(commands: str) -> str:
+    def local(commands: str) -> str:
         return commands.replace("192.0.2.10", "127.0.0.1").replace("8443", port)
 
     for head in ("5. Its name and address", "6. The certificate", "7. The first administrator"):
-        done = run(here(steps()[head]), server)
+        done = run(local(steps()[head]), server)
         assert done.returncode == 0, (head, done.stderr)
     shutil.copytree(CONTENT, server / "var/lib/handouts/content")
     settings = dict(pair.split("=", 1) for line in unit()["Environment"] for pair in line.split())
     settings |= dict(line.split("=") for line in (server / "etc/handouts/desk.env").read_text().splitlines())
     env = os.environ | {name: re.sub("^/var", f"{server}/var", value) for name, value in settings.items()}
-    env["CREDENTIALS_DIRECTORY"] = str(server / "etc/handouts")
-    command = re.sub(r"\$\{(\w+)\}", lambda found: env[found[1]], here(unit()["ExecStart"][0]))
-    command = command.replace("/opt/handouts/.venv/bin/python", sys.executable).replace("/opt/handouts", str(ROOT))
-    with subprocess.Popen(
-        command.split(), env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as desk:
-        assert desk.stdout
-        assert desk.stdout.readline() == (
-            f"The desk is open at https://desk.clinic.example:{port} to its users. Ctrl-C closes it.\n"
-        )
-        asked = run(here(steps()["9. Ask it from here"]), server)
-        desk.terminate()
-        assert desk.wait(PATIENCE) == 0
-    assert "Log in to the desk" in asked.stdout, asked.stderr
+    env |= {"CREDENTIALS_DIRECTORY": f"{server}/etc/handouts", "NOTIFY_SOCKET": "ready"}
+    command = re.sub(r"\$\{(\w+)\}", lambda found: env[found[1]], local(here(unit()["ExecStart"][0], server)))
+    monkeypatch.chdir(server)  # the name of a socket is short
+    said = server / "said"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, said.open("w") as out:
+        systemd.bind("ready")
+        systemd.settimeout(PATIENCE)
+        with subprocess.Popen(command.split(), env=env, stdout=out, stderr=subprocess.STDOUT) as desk:
+            try:
+                assert systemd.recv(64) == b"READY=1", said.read_text()
+                asked = run(local(steps()["9. Ask it from here"]), server)
+                another_thread = max(int(task.name) for task in Path(f"/proc/{desk.pid}/task").iterdir())
+                os.kill(another_thread, signal.SIGTERM)  # as happens by chance to what systemd sends
+                assert desk.wait(PATIENCE) == 0
+            finally:
+                desk.kill()
+    assert said.read_text() == (
+        f"The desk is open at https://desk.clinic.example:{port} to its users. Ctrl-C closes it.\n"
+    )
+    assert asked.stdout == "<h1>Log in to the desk</h1>\n", asked.stderr
 
 
 def unit() -> dict[str, list[str]]:
@@ -154,6 +165,7 @@ def test_the_unit_is_an_ini_file_of_three_sections():
 @pytest.mark.parametrize(
     ("key", "value"),
     [
+        ("Type", "notify"),
         ("User", "handouts"),
         ("NoNewPrivileges", "yes"),
         ("ProtectSystem", "strict"),
@@ -183,6 +195,12 @@ def test_the_unit_starts_the_desk_with_options_that_it_has():
     for file in ("server.pem", "server.key"):
         assert f"{file}:/etc/handouts/{file}" in unit()["LoadCredential"]
         assert f"${{CREDENTIALS_DIRECTORY}}/{file}" in command
+
+
+def test_the_command_and_the_unit_work_on_the_same_data_texts_and_cache():
+    step = steps()["2. A user of its own, its folders, and a command"]
+    of_unit = {pair for line in unit()["Environment"] for pair in line.split() if not pair.startswith("PYTHON")}
+    assert of_unit == {pair for pair in re.findall(r"\b[A-Z_]+=\S+", step) if not pair.startswith("HOME=")}
 
 
 @needs_systemd

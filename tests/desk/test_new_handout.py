@@ -309,3 +309,21 @@ def test_without_a_printer_the_form_is_kept(screen: Screen, tmp_path: Path, monk
     assert re.search(r"CUPS|printer", said)
     assert screen.values() == before
     assert NAME in text_of(screen.save())
+
+
+def test_in_another_language_the_steps_change_what_was_ticked_stays_and_an_english_copy_is_offered(
+    screen: Screen, open_desk: Running
+):
+    page = screen.page
+    screen.least()
+    assert not screen.field("with-english").is_visible()
+    english = page.locator("#chips button").all_inner_texts()
+    screen.settled(lambda: screen.field("language").select_option("es"))
+    assert screen.field("options-botox").is_checked()
+    assert page.locator("#chips button").all_inner_texts()[:-1] != english[:-1]
+    assert "Espasmo hemifacial" in shown_text(open_desk)
+    screen.settled(lambda: screen.field("with_english").check())
+    assert "Hemifacial spasm" in shown_text(open_desk)
+    screen.settled(lambda: screen.field("language").select_option("en"))
+    assert not screen.field("with_english").is_checked()
+    assert "Espasmo" not in shown_text(open_desk)

@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from handouts.deliver.outbox.claims import Claims
+from handouts.deliver.outbox.claims import Claim, Claims
 from handouts.deliver.outbox.outbox import Outbox
 from handouts.deliver.outbox.runner import Tally
 from handouts.deliver.outbox.sending import Status
 from handouts.desk.guard import Doorkeeper
 from handouts.desk.state import Desk
 from handouts.errors import OutputFault, SystemMissing
+from handouts.fhir.endpoint import Endpoint
 from tests.desk.conftest import SettingsOf, client_of
 from tests.desk.mailed import claimed, fill, text_of
-from tests.mailing import new, queue, set_up_clinic
+from tests.fhirs import file_it
+from tests.mailing import NOW, new, queue, set_up_clinic
 
 Act = Callable[..., str]
 
@@ -214,3 +216,26 @@ def test_an_outbox_that_was_lost_is_told_with_the_way_back(client: FlaskClient, 
     page = client.get("/sent")
     assert page.status_code == 409
     assert "outbox restore" in page.text
+
+
+def test_what_goes_to_the_health_record_is_told_as_such(client: FlaskClient, outbox: Outbox):
+    endpoint = Endpoint("https://fhir.example.org/r4")
+    for number, code in enumerate(("FHK8Z5DW14K", "G1MQ7378Q80"), 1):
+        assert file_it(outbox, endpoint, code) == number
+    claims = Claims(outbox, "one")
+    claim = claims.claim(NOW, "cohen/fhir", 600)
+    assert isinstance(claim, Claim)
+    claims.begin(claim, NOW)
+    claims.unknown(claim, NOW)
+    page = text_of(client.get("/sent").text)
+    assert page.count("for the health record") == 2
+    one = text_of(client.get("/sent/1").text)
+    for told in ("It is there", "It is not there: post it again", "Look in the health record", "Goes to"):
+        assert told in one
+    assert "four words" not in one
+    claim = claims.claim(NOW + 60, "cohen/fhir", 600)
+    assert isinstance(claim, Claim)
+    claims.paused(claim, "the health record: it does not allow this (403)", NOW + 60)
+    stopped_page = text_of(client.get("/sent/2").text)
+    assert "What goes to the health record of cohen is stopped" in stopped_page
+    assert "doctor --fhir" in stopped_page

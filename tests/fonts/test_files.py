@@ -10,7 +10,7 @@ import pytest
 
 from handouts.errors import OutputFault, SystemMissing
 from handouts.fonts import files as fonts
-from handouts.fonts.faces import ARABIC, BOLD, REGULAR, SANS, hb_font
+from handouts.fonts.faces import hb_font
 from handouts.fonts.files import font_files, use_own_fontconfig
 
 
@@ -27,9 +27,9 @@ def _config() -> ElementTree.Element:
 
 def test_every_font_is_there_and_measured_in_thousandths():
     assert [path.name.partition("[")[0] for path in font_files()] == [
-        "HandoutsLegible-Regular.ttf", "HandoutsLegible-Bold.ttf", "NotoSans", "NotoSansArabic",
+        "HandoutsLegible-Regular.ttf", "HandoutsLegible-Bold.ttf", "NotoSans", "NotoSansArabic", "OpenSans",
     ]  # fmt: skip
-    assert {hb_font(index).face.upem for index in (REGULAR, BOLD, SANS, ARABIC)} == {1000}
+    assert {hb_font(index).scale for index in range(8)} == {(1000, 1000)}
 
 
 def test_fontconfig_knows_our_folders_alone():
@@ -47,7 +47,7 @@ def test_the_configuration_is_written_once_and_mended_when_damaged():
     assert path.stat().st_mtime_ns == before
     path.write_text("<fontconfig/>")
     use_own_fontconfig()
-    assert len(list(_config().iter("dir"))) == 3
+    assert len(list(_config().iter("dir"))) == 4
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,19 @@ def test_a_code_of_two_topics_says_nothing_and_is_told(content: Path) -> None:
     with pytest.raises(ContentFault) as caught:
         require_sound(content, [TOPIC])
     assert "names G51.31, which is a code of dry-eye" in str(caught.value.faults[0])
+
+
+@pytest.mark.parametrize(
+    ("key", "entry", "what"),
+    [("rxnorm", "{asprin: 1191}", "medicines"), ("names", "{asprin: [X]}", "medicines"),
+     ("treatments", "{surgery: [Y]}", "options")],
+)  # fmt: skip
+def test_a_name_for_what_a_topic_does_not_have_is_told(content: Path, key: str, entry: str, what: str) -> None:
+    path = content / "topics" / TOPIC / "topic.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(rf"(?m)^  {key}:.*(?:\n    .*)*", f"  {key}: {entry}", text), encoding="utf-8")
+    with pytest.raises(ContentFault, match=f"'codes.{key}' names [a-z]+, which is none of the topic's {what}"):
+        require_sound(content, [TOPIC])
 
 
 @pytest.mark.parametrize(

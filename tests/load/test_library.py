@@ -36,7 +36,7 @@ def told(content: Path, clinic: str | None = None) -> list[str]:
 
 def test_a_library_holds_topic_clinic_words_and_digest(content: Path) -> None:
     library = load_library(content, TOPIC, "seaview-example")
-    assert (library.topic.id, library.clinic.id, library.words.months[0]) == (TOPIC, "seaview-example", "January")
+    assert (library.topic.id, library.clinic.id, library.words.times["noon"]) == (TOPIC, "seaview-example", "Noon")
     assert len(library.digest) == 64
 
 
@@ -279,7 +279,8 @@ def test_whatever_a_page_shows_of_a_clinic_changes_the_digest(content: Path, tmp
 
 def test_every_key_of_a_clinic_is_known_to_show_on_a_page_or_not() -> None:
     printed = {name.replace(" ", "_") for name in PRINTED} | {"colors"}
-    assert set(ClinicFile.model_fields) - printed == {"clinicians", "email", "print"}, "then mend ClinicFile.printed"
+    others = {"clinicians", "email", "print", "fhir", "in_languages"}
+    assert set(ClinicFile.model_fields) - printed == others, "then mend ClinicFile.printed"
 
 
 @pytest.mark.parametrize("name", ["null", "~", "no", "00417", "a: b # c", "- x", 'say "hi" \\n', "Łuk é", "🙂 smile"])

@@ -15,6 +15,7 @@ from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.edition import Edition
 from handouts.model.recorder import NullRecorder
+from handouts.model.sheets import Diary
 from handouts.pipeline import make
 from handouts.typeset.front import choose_front
 from handouts.typeset.guard import Misplaced, require_in_place
@@ -22,6 +23,7 @@ from handouts.typeset.html import html, style_sheets
 from handouts.typeset.weasyprint import layout
 from tests.conftest import KEY, TODAY, TOPIC, RequestOf
 from tests.reading_pdf import page_texts
+from tests.sheets import page_of
 
 UNSEEN: dict[str, Any] = {"recorder": NullRecorder(), "edition": Edition(allow_unapproved=True)}
 ADDRESS = (
@@ -223,3 +225,19 @@ def test_other_sheets_need_no_help_box(library: Library, request_of: RequestOf):
     with pytest.raises(Misplaced) as caught:
         require_in_place(layout(wide, style_sheets(handout.condition)), handout.condition, handout.look)
     assert caught.value.text.startswith(LONGEST)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("How many?", ""), ("How many were there over the whole day?", "How many were")]
+)
+def test_a_head_that_is_too_long_for_its_column_is_named(library: Library, request_of: RequestOf, text: str, told: str):
+    look = merge(library, request_of(), TODAY, UNSEEN["edition"]).handout.look
+    head = f'<table style="width:60pt"><thead><tr style="height:40pt"><th scope="col">{text}</th></tr></thead></table>'
+    document = layout(page_of(f"<h1>Diary</h1>{head}"), ())
+    try:
+        require_in_place(document, Diary(()), look)
+        named = ""
+    except Misplaced as fault:
+        named = fault.message
+    assert told in named
+    assert bool(told) == bool(named)

@@ -13,7 +13,7 @@ from handouts.errors import ContentFault
 from handouts.fonts.embedding import whole_font_id
 from handouts.fonts.faces import BOLD, REGULAR
 from handouts.model.pdf_template import Template, template
-from handouts.model.typeset_sheet import BadSheet, TypesetSheet
+from handouts.model.typeset_sheet import OUTSIDE, BadSheet, TypesetSheet
 from handouts.typeset.sheet import make_sheet
 from tests.sheets import BODIES, BOTOX, FRONT, SLOTS, sheet_of, slot_image, stacked, weasyprints
 
@@ -85,7 +85,8 @@ def test_a_line_break_in_a_string_does_not_end_its_object() -> None:
 
 def test_each_gap_of_a_sheet_is_filled_by_one_of_its_values() -> None:
     for sheet in stacked():
-        values = list(range(sheet.count + sheet.keys + 8 + len(sheet.pages) + len(sheet.slots) + len(sheet.links)))
+        more = len(OUTSIDE) + len(sheet.pages) + len(sheet.slots) + len(sheet.links)
+        values = list(range(sheet.count + sheet.keys + more))
         templates: list[Template] = [sheet.objects, sheet.parents, *(item.head for item in sheet.streams)]
         assert {gap for one in templates for gap in one.gaps} <= set(values)
         assert len(sheet.objects.filled(values).split(b"\n")) == sheet.lines

@@ -178,7 +178,17 @@ def plan_mail(made: Sequence[MadeRow], outbox: Outbox) -> MailPlan:
 def _finished(row: MadeRow, outbox: Outbox) -> Finished:
     who = row.sheet
     patient = patient_hash(outbox, who.name, who.birth_date, who.identifier)
-    return Finished(row.number, row.code, row.pdf, row.document.sha256, who.email or "", patient, who.name, who.clinic)
+    return Finished(
+        row.number,
+        row.code,
+        row.pdf,
+        row.document.sha256,
+        who.email or "",
+        patient,
+        who.name,
+        who.clinic,
+        language=who.language,
+    )
 
 
 def mail_rows(

@@ -23,6 +23,7 @@ from handouts.deliver.mail.settings import Sender
 from handouts.deliver.mail.slip import draw_slips
 from handouts.deliver.outbox.outbox import Outbox
 from handouts.errors import HandoutError
+from handouts.model.language import ORIGINAL
 from handouts.model.mailwords import MailWords
 from handouts.model.request import Paper
 
@@ -47,6 +48,7 @@ class Finished:
     name: str
     clinic: str
     appointment: CalendarEntry | None = None
+    language: str = ORIGINAL
 
     def __repr__(self) -> str:
         return f"Finished({self.number})"
@@ -181,7 +183,7 @@ def _ready(
             continue
         preference = None if unlocked_by else prefers_unlocked(outbox, planned.to)
         by = preference.by if preference else unlocked_by
-        parcel = Parcel(pdf, row.code, planned.to, row.patient, row.name, by, row.appointment)
+        parcel = Parcel(pdf, row.code, planned.to, row.patient, row.name, by, row.appointment, row.language)
         try:
             outbox.require_current(row.code)
             yield prepare(parcel, senders[row.clinic], words, now, slips=mark)

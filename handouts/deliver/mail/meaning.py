@@ -57,8 +57,59 @@ _DOUBT = Meaning(
 )
 
 
+_FILED = {
+    "handout": Meaning("In the health record", "The health record has taken it."),
+    "mailed": Meaning("In the health record", "The health record has taken that the handout was mailed."),
+    "voided": Meaning("Marked there", "The health record has marked the handout as given in error."),
+}
+_NOT_FILED = {
+    "handout": "The handout is not in the health record.",
+    "mailed": "The health record does not say that the handout was mailed.",
+    "voided": "The health record does not say that the handout was given in error.",
+}
+_FILING = {
+    "going": Meaning("Going out now", "It is being posted to the health record. That takes a minute at most."),
+    "paused": Meaning(
+        "Waiting: the health record is stopped",
+        "All that goes to this clinic’s health record waits until something is put right. Nothing was lost.",
+        "Have that put right, then let it go on.",
+    ),
+    "doubt": Meaning(
+        "Did it arrive?",
+        "The connection was lost while it was posted, and this health record can’t be asked by a document’s code.",
+        "Look in the health record for the document’s code.",
+        doubt=True,
+    ),
+}
+
+
+def _of_record(entry: Entry) -> Meaning:
+    """What the state of a posting to the health record means."""
+    if entry.state in {"claimed", "sending"}:
+        return _FILING["going"]
+    if entry.shown == "paused":
+        return _FILING["paused"]
+    if entry.state == "sent":
+        return _FILED[entry.kind]
+    if entry.state == "unknown":
+        return _FILING["doubt"] if entry.reason == LOST else _doubtful(entry.reason)
+    if entry.state == "failed":
+        return Meaning(
+            "Not in the health record",
+            f"{_NOT_FILED[entry.kind]} {_sentence(entry.reason)} It is not tried again, and its content is deleted.",
+            "Have it put right in the health record by hand.",
+        )
+    if entry.state == "queued" and entry.reason:
+        return Meaning(
+            "Waiting for another try", f"{_sentence(entry.reason)} It is tried again by itself, for two days."
+        )
+    return {"queued": _waiting, "cancelled": _taken_out}[entry.state](entry)
+
+
 def meaning_of(entry: Entry) -> Meaning:
     """What a message's state means."""
+    if entry.channel == "fhir":
+        return _of_record(entry)
     if entry.shown == "paused":
         return _PAUSED
     if entry.state in {"claimed", "sending"}:

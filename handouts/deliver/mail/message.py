@@ -21,6 +21,7 @@ from handouts import paths
 from handouts.deliver.mail.address import Address
 from handouts.deliver.mail.settings import Sender
 from handouts.errors import ContentFault
+from handouts.model.language import ORIGINAL, is_rtl
 from handouts.model.mailwords import MailWords
 
 _ASCII = email.policy.SMTP.clone(cte_type="7bit")
@@ -36,7 +37,7 @@ class Parts:
     code: str
     pdf: bytes
     locked: bool
-    language: str = "en"
+    language: str = ORIGINAL
     calendar: bytes | None = None
 
     def __repr__(self) -> str:
@@ -61,6 +62,10 @@ def build(parts: Parts, words: MailWords, message_id: str, now: float, *, draft:
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no "I am on holiday" comes back
     message.set_content(render("message.txt.j2", parts, words))
     message.add_alternative(render("message.html.j2", parts, words), subtype="html")
+    if parts.language != ORIGINAL:  # RFC 3282
+        for part in message.walk():
+            if not part.is_multipart():
+                part["Content-Language"] = parts.language
     message.add_attachment(parts.pdf, maintype="application", subtype="pdf", filename=f"{parts.code}.pdf")
     if parts.calendar:
         message.add_attachment(
@@ -95,6 +100,7 @@ def render(template: str, parts: Parts, words: MailWords) -> str:
                 locked=parts.locked,
                 appointment=parts.calendar is not None,
                 language=parts.language,
+                rtl=is_rtl(parts.language),
             )
         )
     except jinja2.TemplateError as error:

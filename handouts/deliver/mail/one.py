@@ -32,6 +32,7 @@ from handouts.deliver.outbox.entries import Entry
 from handouts.deliver.outbox.outbox import Outbox
 from handouts.errors import Refused
 from handouts.load.library import load_clinic, load_mail_words
+from handouts.model.language import ORIGINAL
 from handouts.model.mailwords import MailWords
 from handouts.model.recorder import Whom
 from handouts.model.request import Paper
@@ -77,13 +78,14 @@ def look(
     to: Address,
     patient: Whom | None = None,
     appointment: CalendarEntry | None = None,
+    language: str = ORIGINAL,
 ) -> Looked:
     """Look at a finished handout and its address. ``patient``: None where earlier messages have to tell;
-    ``appointment``: the next one, where the request is known.
+    ``appointment``: the next one, where the request is known; ``language``: of the handout.
     """
     who = patient_hash(outbox, patient.name, patient.birth_date, patient.identifier) if patient else None
     who = who or patient_of_code(outbox, code)
-    parcel = Parcel(pdf, code, to, who, patient.name if patient else "", appointment=appointment)
+    parcel = Parcel(pdf, code, to, who, patient.name if patient else "", appointment=appointment, language=language)
     return Looked(parcel, is_known(outbox, who, to), outbox.there(to, parcel.document), prefers_unlocked(outbox, to))
 
 

@@ -15,6 +15,7 @@ from handouts.deliver.mail.settings import Sender
 from handouts.deliver.mail.slip import Slip
 from handouts.deliver.outbox.entries import New
 from handouts.errors import ContentFault
+from handouts.model.language import ORIGINAL
 from handouts.model.mailwords import MailWords
 
 
@@ -31,6 +32,8 @@ class Parcel:
     name: str = ""
     unlocked_by: str | None = None
     appointment: CalendarEntry | None = None
+    language: str = ORIGINAL
+    """Of the handout, and so of the message and the slip."""
 
     def __repr__(self) -> str:
         return f"Parcel({self.code})"
@@ -78,11 +81,16 @@ def draft(parcel: Parcel, sender: Sender, words: MailWords, now: float) -> tuple
 def _write(
     parcel: Parcel, sender: Sender, words: MailWords, message_id: str, now: float, *, draft: bool
 ) -> tuple[bytes, Slip | None, str]:
+    words = words.in_language(parcel.language)
     passphrase = None if parcel.unlocked_by else new_passphrase()
     pdf = lock(parcel.pdf, passphrase) if passphrase else parcel.pdf
     entry = parcel.appointment if sender.calendar else None
     calendar = calendar_file(entry, parcel.code, sender, now) if entry else None
-    parts = Parts(sender, parcel.to, parcel.code, pdf, bool(passphrase), calendar=calendar)
+    parts = Parts(sender, parcel.to, parcel.code, pdf, bool(passphrase), parcel.language, calendar)
     body = build(parts, words, message_id, now, draft=draft)
-    slip = Slip(format_code(parcel.code), passphrase, sender.name, sender.phone, parcel.name) if passphrase else None
+    slip = None
+    if passphrase:
+        slip = Slip(
+            format_code(parcel.code), passphrase, sender.name, sender.phone, parcel.name, parcel.language, words.slip
+        )
     return body, slip, hashlib.sha256(pdf).hexdigest()

@@ -14,6 +14,9 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from handouts.deliver.canvas import draw_text, new_canvas
+from handouts.fonts.lines import break_lines
+from handouts.model.isolates import isolated
+from handouts.model.language import ORIGINAL, is_rtl
 from handouts.model.mailwords import SlipWords
 from handouts.model.request import PAPER_SIZES, Paper
 
@@ -27,24 +30,31 @@ _PHRASE = 34.0
 
 @dataclass(frozen=True)
 class Slip:
-    """One patient's. ``name`` is "" where nobody told it; ``code`` as it is printed on the handout."""
+    """One patient's. ``name`` is "" where nobody told it; ``code`` as it is printed on the handout; ``words``: in the
+    patient's ``language``.
+    """
 
     code: str
     passphrase: str
     clinic: str
     phone: str | None = None
     name: str = ""
+    language: str = ORIGINAL
+    words: SlipWords | None = None
 
     def __repr__(self) -> str:
         return f"Slip({self.code})"
 
 
 def draw_slips(slips: Sequence[Slip], words: SlipWords, paper: Paper) -> bytes:
-    """A PDF of one page a slip. NoGlyph for a name that no font has (no handout holds such a name)."""
+    """A PDF of one page a slip; ``words``: of those that bring none of their own. NoGlyph for a name that no font
+    has (no handout holds such a name).
+    """
     out = io.BytesIO()
     canvas = new_canvas(out, paper, words.heading)
     for slip in slips:
-        _Page(canvas, PAPER_SIZES[paper], _fit(slip, words, paper)).draw(slip, words)
+        said = slip.words or words
+        _Page(canvas, PAPER_SIZES[paper], _fit(slip, said, paper), slip.language).draw(slip, said)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
@@ -52,7 +62,7 @@ def draw_slips(slips: Sequence[Slip], words: SlipWords, paper: Paper) -> bytes:
 
 def _fit(slip: Slip, words: SlipWords, paper: Paper) -> float:
     for size in _SIZES:
-        trial = _Page(new_canvas(io.BytesIO(), paper, ""), PAPER_SIZES[paper], size)
+        trial = _Page(new_canvas(io.BytesIO(), paper, ""), PAPER_SIZES[paper], size, slip.language)
         trial.draw(slip, words)
         if trial.y >= _MARGIN:
             break
@@ -60,8 +70,9 @@ def _fit(slip: Slip, words: SlipWords, paper: Paper) -> float:
 
 
 class _Page:
-    def __init__(self, canvas: Canvas, page: tuple[float, float], size: float) -> None:
+    def __init__(self, canvas: Canvas, page: tuple[float, float], size: float, language: str = ORIGINAL) -> None:
         self.canvas, (self.width, self.y), self.size = canvas, page, size
+        self.rtl = is_rtl(language)
         self.y -= _MARGIN
         self.room = self.width - 2 * _MARGIN
 
@@ -80,7 +91,7 @@ class _Page:
             self._down(8)
             self._text(heading, "Bold", size + 2)
             for number, step in enumerate(steps, 1):
-                self._text(step, "Body", size, mark=f"{number}.")
+                self._text(step, "Body", size, mark=f"{isolated(str(number)) if self.rtl else number}.")
         self._down(10)
         for line in words.keep:
             self._text(line, "Body", size)
@@ -96,31 +107,44 @@ class _Page:
         self.canvas.roundRect(_MARGIN, self.y - height, self.room, height, 8)
         at = self.y - size - 8
         for text, font, points in ((words.words, "Body", size), (slip.passphrase, "Bold", phrase)):
-            self.canvas.setFont(font, points)
-            self.canvas.drawString(_MARGIN + 16, at, text)
+            self._line(text, font, points, 16, at)
             at -= phrase + 10
-        self.canvas.setFont("Body", size)
-        self.canvas.drawString(_MARGIN + 16, self.y - height + 12, words.how_typed)
+        self._line(words.how_typed, "Body", size, 16, self.y - height + 12)
         self._down(height + 6)
+
+    def _line(self, text: str, font: str, size: float, indent: float, y: float) -> None:
+        """A line ``indent`` from where lines begin. ReportLab joins no letters: what runs from right to left is drawn
+        as outlines.
+        """
+        if self.rtl:
+            draw_text(self.canvas, text, _MARGIN, y, self.room - indent, size, bold=font == "Bold", rtl=True)
+        else:
+            self.canvas.setFont(font, size)
+            self.canvas.drawString(_MARGIN + indent, y, text)
+
+    def _split(self, text: str, font: str, size: float, room: float) -> Sequence[str]:
+        if not self.rtl:
+            lines: list[str] = simpleSplit(text, font, size, room)
+            return lines
+        return [line.strip() for line in break_lines(text, room, size, bold=font == "Bold", rtl=True)]
 
     def _text(self, text: str, font: str, size: float, *, mark: str = "") -> None:
         indent = size * 1.6 if mark else 0.0
-        for i, line in enumerate(simpleSplit(text, font, size, self.room - indent)):
+        for i, line in enumerate(self._split(text, font, size, self.room - indent)):
             self._down(size * _LEAD)
-            self.canvas.setFont(font, size)
             if mark and i == 0:
-                self.canvas.drawString(_MARGIN, self.y, mark)
-            self.canvas.drawString(_MARGIN + indent, self.y, line)
+                self._line(mark, font, size, 0, self.y)
+            self._line(line, font, size, indent, self.y)
 
     def _labelled(self, label: str, text: str) -> None:
         self._down(self.size * 1.5)
-        self.canvas.setFont("Body", self.size)
-        self.canvas.drawString(_MARGIN, self.y, label)
-        draw_text(self.canvas, text, _MARGIN + 70, self.y, self.room - 70, self.size, bold=True)
+        self._line(label, "Body", self.size, 0, self.y)
+        left = _MARGIN if self.rtl else _MARGIN + 70
+        draw_text(self.canvas, text, left, self.y, self.room - 70, self.size, bold=True, rtl=self.rtl)
 
     def _outlined(self, text: str, size: float) -> None:
         self._down(size)
-        draw_text(self.canvas, text, _MARGIN, self.y, self.room, size)
+        draw_text(self.canvas, text, _MARGIN, self.y, self.room, size, rtl=self.rtl)
 
     def _down(self, by: float) -> None:
         self.y -= by

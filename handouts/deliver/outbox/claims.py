@@ -15,7 +15,7 @@ from typing import Literal
 from handouts.codes import parse_code
 from handouts.deliver.fhir.queueing import mailed_notice
 from handouts.deliver.outbox.database import DAMAGED, destination_of, why_not
-from handouts.deliver.outbox.entries import STATES, Change, Destination, Way, What, queue_of
+from handouts.deliver.outbox.entries import OUT_OF_TIME, STATES, Change, Destination, Way, What, queue_of
 from handouts.deliver.outbox.outbox import KEEP_TRYING, Adder, Outbox
 from handouts.fhir.endpoint import parse_endpoint
 
@@ -243,7 +243,7 @@ class Claims:
                 change = "state = 'queued', reason = ?, due = ?, until = ?, tries = tries + 1"
                 self._set(connection, claim, change, reason, due, until)
             else:
-                self._end(connection, claim, "failed", f"two days of refusals; the last: {reason}", now)
+                self._end(connection, claim, "failed", f"{OUT_OF_TIME}; the last: {reason}", now)
         if now >= until:
             self.database.scrub()
         return now < until

@@ -30,6 +30,8 @@ OPEN = ("queued", "claimed", "unknown")
 """What a person can still take out."""
 BY_HAND = "a person's word"
 """The reason of what a person settled."""
+OUT_OF_TIME = "two days of refusals"
+"""How the reason begins of what was tried for two days."""
 _MARKS = {"queued": "waiting", "claimed": "waiting", "sending": "going out now", "sent": "sent already"}
 
 
@@ -155,6 +157,16 @@ class Entry:
     kind: Kind = "handout"
     repeats: bool = False
     """Whether it may go out twice, because the server takes it once."""
+    place: str | None = None
+    """The health record's server."""
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether it is a handout that the health record has, or may have."""
+        begun = self.repeats or self.state in {"sent", "sending", "unknown"}
+        if self.state == "failed" and not self.reason.startswith(OUT_OF_TIME):
+            return False
+        return self.channel == "fhir" and self.kind == "handout" and begun
 
     @property
     def is_final(self) -> bool:
@@ -187,6 +199,7 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
         channel="fhir" if row["channel"] == "fhir" else "mail",
         kind=row["kind"] if row["kind"] in KINDS else "handout",
         repeats=bool(row["repeats"]),
+        place=row["place"] if isinstance(row["place"], str) else None,
     )
 
 

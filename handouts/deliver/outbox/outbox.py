@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from handouts.deliver.fhir.queueing import voided_notice
 from handouts.deliver.outbox.database import Database, address_hash, seal_of
 from handouts.deliver.outbox.entries import (
     BY_HAND,
@@ -23,6 +24,7 @@ from handouts.deliver.outbox.entries import (
     entry_of,
 )
 from handouts.errors import Refused, RequestFault
+from handouts.fhir.endpoint import parse_endpoint
 from handouts.keyed_hash import keyed_hash
 
 _NUMBERS = range(2**63)
@@ -31,7 +33,7 @@ KEEP_TRYING = 2 * 24 * 3600.0
 """Seconds for which temporary refusals are tried again, from the first try."""
 
 _COLUMNS = """id, code, clinic, state, reason, tries, created, due, changed, locked, unlocked_by, message_id, copy,
-    channel, kind, repeats, queue IN (SELECT clinic FROM pauses) AS paused"""
+    channel, kind, place, repeats, queue IN (SELECT clinic FROM pauses) AS paused"""
 
 
 class Outbox:
@@ -83,6 +85,16 @@ class Outbox:
         """Queue one or more messages, together or not at all."""
         with self.change() as connection:
             yield Adder(self, connection)
+
+    def add(self, new: New, now: float) -> tuple[int, str]:
+        """Queue one message: its number and "", or number and state of the same one that is there already.
+
+        Refused for a document that no longer counts.
+        """
+        with self.adding() as add:
+            number = add.queue(new, now)
+        there = None if number else self.there(new.address, new.document)
+        return (number, "") if number else (there.id if there else 0, there.shown if there else "gone")
 
     def _dedupe(self, address: Destination, document: str) -> str:
         return self.digest("message", address.same_as, document)
@@ -150,13 +162,17 @@ class Outbox:
         self.database.scrub()
 
     def withdraw(self, code: str, reason: str, now: float) -> list[Entry]:
-        """Cancel every message of a document that is not at its end; those that were, as they stood before.
+        """Cancel every message of a document that is not at its end; those that were, as they stood before. A health
+        record that has the document, or may have it, is to be told, in the same step.
 
         One that is going out at this moment can't be cancelled.
         """
         before = [entry for entry in self.of_code(code) if entry.state in OPEN]
         with self.change() as connection:
+            filed = {(entry.place, entry.clinic) for entry in self.of_code(code) if entry.is_filed and entry.place}
             gone = self._cancel(connection, reason, now, "code = ?", code)
+            for place, clinic in sorted(filed):
+                Adder(self, connection).queue(voided_notice(code, clinic, parse_endpoint(str(place)), reason), now)
         if gone:
             self.database.scrub()
         return [entry for entry in before if entry.id in gone]

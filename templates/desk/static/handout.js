@@ -199,8 +199,9 @@ async function setTopic(topic) {
   id("topic").value = topic;
   view.out.clear();
   if (!topic) { place.replaceChildren(); return; }
-  const html = await get(`/handout/topic/${encodeURIComponent(topic)}`, { text: true });
-  if (id("topic").value !== topic) return;
+  const language = id("language").value;
+  const html = await get(`/handout/topic/${encodeURIComponent(topic)}?language=${encodeURIComponent(language)}`, { text: true });
+  if (id("topic").value !== topic || id("language").value !== language) return;
   place.innerHTML = html; // the desk's own page, from the same host
   const about = place.firstElementChild;
   id("known-medicines").replaceChildren(...JSON.parse(about.dataset.medicines).map((name) => make("option", { value: name })));
@@ -218,6 +219,20 @@ id("topic-name").addEventListener("change", () => {
   if (typed && !id("topic").value && near.length === 1) { id("topic-name").value = near[0].value; setTopic(near[0].dataset.id).then(changed); }
   else if (typed && !id("topic").value) { id("topic-fault").textContent = "There is no such topic. Choose one of the list."; }
 });
+
+// The next steps are offered in the patient's language; what was ticked stays.
+async function setLanguage(language) {
+  const ticked = [...id("topic-part").querySelectorAll("input:checked")].map((input) => input.id);
+  id("language").value = language;
+  id("with-english").hidden = language === "en";
+  id("with_english").checked &&= language !== "en";
+  await setTopic(id("topic").value);
+  for (const one of ticked) if (id(one)) id(one).checked = true;
+  chips();
+}
+
+id("language").addEventListener("change", () => setLanguage(id("language").value).then(changed));
+form.addEventListener("reset", () => { id("with-english").hidden = true; });
 
 function chips() {
   const about = id("topic-part").firstElementChild;
@@ -285,6 +300,7 @@ id("preset").addEventListener("change", async () => {
 });
 
 export async function fill(data) {
+  if (data.language && data.language !== id("language").value) await setLanguage(data.language);
   if (data.topic && data.topic !== id("topic").value) {
     const option = [...id("topics").options].find((one) => one.dataset.id === data.topic);
     id("topic-name").value = option ? option.value : "";
@@ -352,6 +368,13 @@ id("here").onclick = () => give(async () => {
   tell(`Last handout: ${code}, given to this browser to print. `, "done", bringBack(before));
   ready();
 });
+
+id("file")?.addEventListener("click", () => give(async () => {
+  const filed = await post("/handout/file", { window: win, fields: fields() });
+  const before = filledIn();
+  tell(filed.there ? `${filed.title} is in the outbox for the health record already (message ${filed.message}: ${filed.there}). ` : `Last handout: ${filed.title} goes to the health record; Sent tells whether it is there (message ${filed.message}). `, "done", bringBack(before));
+  ready();
+}));
 
 id("print").onclick = () => give(async () => {
   const started = await post("/handout/print", { window: win, fields: fields() });

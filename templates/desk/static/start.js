@@ -1,4 +1,5 @@
-// The form with something in it already: it replaces a document (replaces), or makes one again (again, data).
+// The form with something in it already: it replaces a document (replaces), makes one again (again, data), or begins
+// with what somebody chose elsewhere (data).
 
 import { Fault, make, post, say } from "./desk.js";
 import { fields, fill, saveAs, tell } from "./handout.js";
@@ -12,6 +13,10 @@ form.elements.replaces.closest("details").open = Boolean(start.replaces);
 form.addEventListener("reset", () => document.getElementById("started")?.remove());
 
 if (start.again) makeAgain();
+else if (Object.keys(start.data).length) {
+  history.replaceState(null, "", "/");
+  fill(start.data);
+}
 
 async function makeAgain() {
   const acts = document.querySelector(".acts");

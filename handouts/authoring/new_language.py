@@ -1,0 +1,168 @@
+"""`new-language`: the files of a translation, with the English beside each place to fill in. Reads the English files.
+
+A place is `handouts.load.language_files.GAP`; the English stands in a comment above it. What is a name and no word,
+such as a number's, stands there already.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from handouts.load.collector import Reader
+from handouts.load.files import read_text
+from handouts.load.language_files import GAP, languages, original_of
+from handouts.load.library import load_words
+from handouts.load.parallel import is_name
+from handouts.load.progress import progress
+from handouts.load.translated_words import phrases_to_translate, safety_digest
+from handouts.load.translation import digest_of_english
+from handouts.load.yamlfile import parse
+from handouts.model.language import language_name
+from handouts.model.topic_file import TopicFile
+
+_PLAIN_KEY = re.compile(r"[A-Za-z][\w-]*")
+Told = Mapping[tuple[str | int, ...], str]
+"""What is translated already, by its place in the English file."""
+
+
+def language_files(content: Path, language: str, topics: Iterable[str]) -> dict[str, str]:
+    """The files that a language lacks, name in the content folder -> text to fill in."""
+    names = [name for part in progress(content, language, topics) for name in part.files]
+    made = {name: to_fill_in(content, name) for name in names if not (content / name).exists()}
+    glossary = f"glossary/{language}.yaml"
+    return made if (content / glossary).exists() else {**made, glossary: _glossary(content, language, topics)}
+
+
+def to_fill_in(content: Path, name: str, told: Told | None = None) -> str:
+    """The text of one file of a translation. ``told``: what to put into its places instead of gaps."""
+    english = content / original_of(name)
+    text = read_text(english) if english.exists() else ""
+    first = text.partition("\n")[0]
+    schema = f"{first}\n" if first.startswith("# yaml-language-server:") else ""
+    origin = f"{schema}from: {digest_of_english(content, name)}\n"
+    if name.endswith(".md"):
+        head, prose = split(text)
+        return f"---\n{origin}{_block(_data(head), told or {})}---\n{_prose(prose, told or {})}"
+    more = _own_words(content, name) if re.fullmatch(r"topics/[^/]+/[^/]+/words\.yaml", name) else ""
+    return f"{origin}{_block(_data(text), told or {})}{more}"
+
+
+def split(text: str) -> tuple[str, str]:
+    """The front matter of a Markdown file, and what comes below it."""
+    rows = text.split("\n")
+    end = rows.index("---", 1)
+    return "\n".join(rows[1:end]) + "\n", "\n".join(rows[end + 1 :])
+
+
+def _data(text: str) -> Any:
+    return parse(text, "").data or {}
+
+
+def is_kept(path: tuple[str | int, ...], value: str) -> bool:
+    """Whether a value is a name or a yes: the same in every language."""
+    return value in {"true", "false"} or is_name(path)
+
+
+def _block(data: Mapping[str, Any], told: Told) -> str:
+    return "".join(f"{line}\n" for line in _lines(data, (), told))
+
+
+def _lines(value: Any, path: tuple[str | int, ...], told: Told) -> Iterator[str]:
+    """``value`` as YAML in block style, a gap for each text, its English above it."""
+    indent = "  " * len(path)
+    pairs = value.items() if isinstance(value, Mapping) else ((None, item) for item in value)
+    for number, (key, item) in enumerate(pairs):
+        place = (*path, number if key is None else key)
+        start = f"{indent}-" if key is None else f"{indent}{key_of(key)}:"
+        if item is None:
+            yield start
+        elif isinstance(item, str):
+            if is_kept(place, item):
+                yield f"{start} {item}"
+            else:
+                yield from (f"{indent}# {row}" for row in item.split("\n"))
+                yield f"{start} {json.dumps(told.get(place, GAP), ensure_ascii=False)}"
+        elif not item:
+            yield f"{start} {'{}' if isinstance(item, Mapping) else '[]'}"
+        else:
+            yield start
+            yield from _lines(item, place, told)
+
+
+def key_of(key: str) -> str:
+    """A key as YAML writes it."""
+    return key if _PLAIN_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
+
+
+def blocks_of(prose: str) -> list[str]:
+    """What stands between empty lines."""
+    return [block for block in re.split(r"\n\s*\n", prose.strip("\n")) if block.strip()]
+
+
+def _prose(prose: str, told: Told) -> str:
+    parts = []
+    for number, block in enumerate(blocks_of(prose)):
+        english = block.replace("-->", "->")
+        parts.append(f"\n<!-- {english} -->\n{told.get(('prose', number)) or _with_gaps(block)}\n")
+    return "".join(parts)
+
+
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^\s)]+)(\s+\"[^\"]*\")?\)")
+_LINE_START = re.compile(r"(#+ |- |\d+\. )")
+
+
+def _with_gaps(block: str) -> str:
+    """A heading, list, picture or paragraph with a gap for each text."""
+    if picture := _PICTURE.fullmatch(block.strip()):
+        texts = picture[1].count(" / ") + 1 if picture[2].startswith("people:") else 1
+        caption = f' "{GAP}"' if picture[3] else ""
+        return f"![{' / '.join([GAP] * texts)}]({picture[2]}{caption})"
+    made: list[str] = []
+    for line in block.split("\n"):
+        if start := _LINE_START.match(line):
+            made.append(f"{start[1]}{GAP}")
+        elif not made or made[-1].startswith("#"):
+            made.append(GAP)
+    return "\n".join(made)
+
+
+def _own_words(content: Path, name: str) -> str:
+    """What words.yaml holds in a translation alone: phrases, safety texts, masked terms."""
+    folder = content / "topics" / name.split("/")[1]
+    file = Reader(content).model(TopicFile, folder / "topic.yaml")
+    if file is None:
+        return ""
+    page = load_words(content).page
+    phrases = list(dict.fromkeys(phrase for _, phrase in phrases_to_translate(file, page)))
+    lines = ["phrases:                # what topic.yaml says of its numbers"] if phrases else []
+    lines += [f'  {json.dumps(phrase, ensure_ascii=False)}: "{GAP}"' for phrase in phrases]
+    safety = {key: field.text for key, field in file.safety.items() if field.text}
+    if safety:
+        lines += [f"safety_from: {safety_digest(file)}", *_lines({"safety": safety}, (), {})]
+    if file.mask:
+        lines += [
+            "mask: []                # terms that the text explains, as it writes them; in English: "
+            + ", ".join(file.mask)
+        ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _glossary(content: Path, language: str, topics: Iterable[str]) -> str:
+    """The terms that other glossaries have, and those that the topics explain."""
+    terms: dict[str, None] = {}
+    for tag in languages(content):
+        path = content / "glossary" / f"{tag}.yaml"
+        data = parse(read_text(path), path.name).data if path.exists() else {}
+        terms |= dict.fromkeys(data.get("terms") or {})
+    for topic in topics:
+        file = Reader(content).model(TopicFile, content / "topics" / topic / "topic.yaml")
+        terms |= dict.fromkeys(file.mask if file else ())
+    lines = ["# yaml-language-server: $schema=../schema/glossary.json"]
+    lines += [f"# Terms that are said one way in {language_name(language)}. A gap that is left is no term.", "terms:"]
+    lines += [f'  {json.dumps(term, ensure_ascii=False)}: "{GAP}"' for term in terms]
+    lines += ["sides:                  # how the words for each side begin, such as left: [izquierd]"]
+    return "\n".join([*lines, "  left: []", "  right: []", ""])

@@ -1,0 +1,186 @@
+"""The commands for texts in another language: new-language, translate-sheet; and what `check` says of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from handouts.cli import Context
+from handouts.cli import completion as completing
+from handouts.errors import Refused, RequestFault
+from handouts.model.language import ORIGINAL, is_language, language_name, primary_tag
+
+if TYPE_CHECKING:
+    from handouts.load.progress import Progress
+
+
+def tag_of(language: str | None, flag: str = "--language") -> str:
+    """The language that a flag names, English where it was not given. RequestFault for what is no language's tag."""
+    if language is None:
+        return ORIGINAL
+    try:
+        tag = primary_tag(language)
+    except ValueError:
+        tag = ""
+    if not is_language(tag):
+        raise RequestFault(f"{flag} needs a language's tag (BCP 47), such as es for Spanish or ar for Arabic.")
+    return tag
+
+
+def translation_tag(language: str, flag: str) -> str:
+    """The same of a language to translate into."""
+    tag = tag_of(language, flag)
+    if tag == ORIGINAL:
+        raise RequestFault(f"{flag}: English is what translations are made from. Name another language, such as es.")
+    return tag
+
+
+def tell_progress(given: Context, language: str, topics: Sequence[str]) -> list[str]:
+    """Print how far a language is, a line for each part; the names of the parts that are not whole."""
+    from handouts.load.progress import progress
+
+    found = progress(given.content, language, topics)
+    unchecked = {part.part: _unchecked(given, part, language) for part in found if part.part in topics}
+    click.echo(f"{language_name(language)} ({language})")
+    width = max((len(part.part) for part in found), default=0)
+    click.echo(f"  {'':<{width}}  files  there  missing  behind  not checked")
+    for part in found:
+        waiting = unchecked.get(part.part)
+        told = "" if waiting is None else str(waiting)
+        row = f"{len(part.files):>5}  {part.there:>5}  {len(part.missing):>7}  {len(part.behind):>6}  {told:>11}"
+        click.echo(f"  {part.part:<{width}}  {row}".rstrip())
+    for title, names in (
+        ("Missing, or not filled in", [name for part in found for name in part.missing]),
+        ("Behind their English", [name for part in found for name in part.behind]),
+    ):
+        if names:
+            click.echo(f"{title}:")
+            for name in names:
+                click.echo(f"  {name}")
+    click.echo()
+    return [part.part for part in found if part.missing]
+
+
+def _unchecked(given: Context, part: Progress, language: str) -> int:
+    """How many files of a topic's translation are there, whole, and approved by nobody as they are."""
+    from handouts.load.approvals import read_approvals
+    from handouts.load.collector import Reader
+    from handouts.load.digests import digest_each
+
+    content, base = given.content, f"topics/{part.part}/"
+    there = [content / name for name in part.files if name not in part.missing]
+    digests = {name.removeprefix(base): digest for name, digest in digest_each([(content, there)]).items()}
+    given_approvals = read_approvals(Reader(content), content / base).of(digests, language)
+    return sum(
+        (approval := given_approvals.get(name)) is None or approval.digest != digest or given.today > approval.until
+        for name, digest in digests.items()
+    )
+
+
+@click.command()
+@click.argument("language", metavar="TAG")
+@click.argument("topics", nargs=-1, metavar="[TOPIC]...", shell_complete=completing.topics)
+@click.pass_obj
+def new_language(given: Context, /, language: str, topics: tuple[str, ...]) -> None:
+    """Begin a language: every file that handouts need, with the English text beside each place to fill in.
+
+    TAG is the language's tag, such as fr. Without TOPIC it is all topics, else these alone; the words of the pages are
+    always made. Files that are there are kept. Write over each ____; while one is left in a file, it counts as missing.
+
+    \b
+    Examples:
+      python generate.py new-language fr
+      python generate.py new-language fr hemifacial-spasm
+
+    content/README.md says how to go on, under "Another language".
+    """
+    from handouts.authoring.approvals import require_writable, write_text
+    from handouts.authoring.new_language import language_files
+    from handouts.load.library import topic_ids, unknown
+
+    tag = translation_tag(language, "TAG")
+    require_writable(given.content)
+    known = topic_ids(given.content)
+    for name in topics:
+        if name not in known:
+            raise RequestFault(unknown("topic", name, known))
+    files = language_files(given.content, tag, topics or known)
+    if not files:
+        raise Refused(f"All files are there already; they are kept. `check --language {tag}` says how far they are.")
+    for name, text in files.items():
+        write_text(given.content / name, text)
+        click.echo(str(given.content / name))
+    click.echo(f"Next: write over each ____ in them, then `check --language {tag} --text-only`.", err=True)
+
+
+@click.command()
+@click.argument("sheet", metavar="TOPIC/SHEET")
+@click.option(
+    "--to",
+    "language",
+    required=True,
+    metavar="TAG",
+    shell_complete=completing.languages,
+    help="The language to translate into, such as es.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder for the two files. Default: this one.",
+)
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+@click.option(
+    "--done", is_flag=True, help="Write no files: record that the translation says again what the English says today."
+)
+@click.pass_obj
+def translate_sheet(
+    given: Context,
+    /,
+    sheet: str,
+    language: str,
+    folder: Path,
+    force: bool,
+    done: bool,
+) -> None:
+    """Write a sheet's text for somebody who translates it elsewhere.
+
+    Two files: a PDF with the English and the translation side by side, as far as there is one, and a Markdown file to
+    fill in, both with the terms of the glossary. SHEET is a text of the topic, such as botox or medicines/baclofen; in
+    the place of TOPIC/SHEET stand words, mail or defaults for those of all pages, practice/CLINIC for a clinic's page.
+    The filled-in file takes the place of content/topics/TOPIC/TAG/SHEET.md.
+
+    With --done, the translation's 'from' becomes the digest of today's English, and it is no longer behind.
+
+    \b
+    Examples:
+      python generate.py translate-sheet hemifacial-spasm/botox --to es
+      python generate.py translate-sheet hemifacial-spasm/botox --to es --done
+    """
+    from handouts.authoring.approvals import require_writable, write_text
+    from handouts.authoring.side_by_side import renewed, sheet_to_translate
+    from handouts.deliver.files import check_target, write_file
+
+    tag = translation_tag(language, "--to")
+    topic, _, name = sheet.partition("/")
+    if done:
+        require_writable(given.content)
+        path, text = renewed(given.content, topic, name, tag)
+        write_text(path, text)
+        click.echo(f"{path}: made from today's English. Its approval, if it had one, has ended.")
+        return
+    made = sheet_to_translate(given.content, topic, name, tag)
+    targets = {folder / f"{made.name}.pdf": made.pdf, folder / f"{made.name}{made.suffix}": made.text.encode()}
+    for path in targets:
+        check_target(path, force=force)
+    for path, data in targets.items():
+        write_file(path, data, force=force)
+        click.echo(str(path))
+
+
+COMMANDS: tuple[click.Command, ...] = (new_language, translate_sheet)

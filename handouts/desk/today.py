@@ -1,0 +1,98 @@
+"""Today's patients: the day's appointments from the clinic's health record, each of which opens a new handout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, abort, current_app, render_template, request
+
+from handouts.desk.handout import form_page
+from handouts.desk.state import Desk, desk_of
+from handouts.errors import ContentFault, HandoutError
+from handouts.fhir.fetching import fetch_appointments, fetch_patient
+from handouts.fhir.listing import chart_notes, without_email
+from handouts.fhir.reading import read_values
+from handouts.fhir.schedule import Visitor, form_values, visitors
+from handouts.fhir.server import Client
+from handouts.fhir.settings import HealthRecord, health_record_of
+from handouts.fhir.smart import SmartTokens
+from handouts.fhir.suggest import suggest_one
+from handouts.load.codes import topic_files
+from handouts.load.library import clinic_ids, load_clinic
+
+blueprint = Blueprint("today", __name__, url_prefix="/today")
+
+
+@dataclass(frozen=True)
+class Day:
+    """A clinic's appointments, or why there are none."""
+
+    clinic: str
+    name: str
+    visitors: tuple[Visitor, ...] = ()
+    fault: str = ""
+
+
+def health_records(desk: Desk) -> Iterator[tuple[str, HealthRecord]]:
+    """Clinics that name a health record, with their printed names."""
+    for clinic in clinic_ids(desk.content):
+        try:
+            file = load_clinic(desk.content, clinic)
+            if file.fhir.server:
+                yield file.name, health_record_of(clinic, file)
+        except ContentFault:  # told where the clinic is used
+            continue
+
+
+def _client(record: HealthRecord) -> Client:
+    desk = desk_of(current_app)
+    tokens: SmartTokens = current_app.extensions.setdefault("desk-tokens", SmartTokens(desk.now, desk.data))
+    return tokens.client(record)
+
+
+@blueprint.get("")
+def show() -> str:
+    """The appointments of today."""
+    desk = desk_of(current_app)
+    days = [_day(desk, name, record) for name, record in health_records(desk)]
+    return render_template("today.html.j2", days=days, today=desk.today())
+
+
+def _day(desk: Desk, name: str, record: HealthRecord) -> Day:
+    try:
+        found = fetch_appointments(_client(record), desk.today())
+        if not found:
+            return Day(record.clinic, name)
+        return Day(record.clinic, name, tuple(visitors(read_values(found), topic_files(desk.content), desk.today())))
+    except HandoutError as fault:
+        return Day(record.clinic, name, fault=fault.message)
+
+
+@blueprint.post("/open")
+def open_one() -> str:
+    """A new handout with what the record suggests. The patient's id comes in the form, and stands in no address."""
+    desk = desk_of(current_app)
+    record = next((one for _, one in health_records(desk) if one.clinic == request.form.get("clinic")), None)
+    if record is None:
+        abort(404)
+    reading = read_values(fetch_patient(_client(record), request.form.get("patient", "")))
+    found, chart = suggest_one(reading, topic_files(desk.content), {"clinic": record.clinic}, desk.today())
+    found = without_email(found, keep=True)
+    coded = ", ".join(f"{key} {found.data[key]}" for key in found.by_code)
+    notes = [
+        *([f"A code of the record suggests {coded}. Check it."] if coded else []),
+        *([f"Check the topic: {found.conflict}."] if found.conflict else []),
+        *(f"{one.why[:1].upper()}{one.why[1:]}." for one in found.questions),
+        *found.notices,
+        *(f"The record says: {one.text}" for one in found.beside),
+        *(f"Ordered: {one}" for one in found.steps),
+        *chart_notes(chart),
+    ]
+    data = form_values(found) | {"clinic": record.clinic}
+    return form_page({"replaces": "", "again": "", "data": data, "notes": notes})
+
+
+def has_health_records(app: Flask) -> bool:
+    """Whether a clinic names a health record, as the content says when the desk starts."""
+    return any(health_records(desk_of(app)))
