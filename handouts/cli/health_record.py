@@ -25,6 +25,7 @@ from handouts.cli.prompts import (
     confirm,
 )
 from handouts.errors import Fault, Refused, escape_unprintable, plural
+from handouts.model.patient_fields import PATIENT_FIELDS
 
 if TYPE_CHECKING:
     from handouts.fhir.reading import Reading
@@ -151,7 +152,7 @@ def _settle(
     said, asked, more = dict(data), set[str](), list[RequestData]()
     while True:
         found, chart = suggest_one(reading, topics, said, given.today, printed_languages(given.content))
-        question = next((one for one in found.questions if one.key not in asked), None)
+        question = next((one for one in found.questions if one.key not in asked and not _of_dose(one)), None)
         if question is None or not at_terminal():
             break
         asked.add(question.key)
@@ -176,14 +177,15 @@ def _settle(
     return found, said
 
 
+def _of_dose(question: Question) -> bool:
+    """Whether it is about a dosage, which is asked last (`_beside`)."""
+    return question.key.startswith("medicines.")
+
+
 def _tell(found: Suggestion, chart: Any) -> None:
     from handouts.fhir.listing import chart_notes
 
-    beside = {one.key.partition(".")[0] for one in found.beside} if at_terminal() else set()  # asked there and then
-    notes = [
-        *chart_notes(chart),
-        *(one for one in found.notices if not ("medicines" in beside and "medicines." in one)),
-    ]
+    notes = [*chart_notes(chart), *found.notices]
     if found.conflict:
         notes.append(f"Check the topic: {found.conflict}.")
     notes += [f"{one}." for one in found.questions if not one.needed and not at_terminal()]
@@ -236,7 +238,9 @@ def _answer(
 
 def _line(question: Question, default: str | None) -> str | None:
     kinds: dict[str, Kind] = {"patient.birth_date": "day", "visit_date": "day", "appointment.at": "moment"}
-    asked = f"  '{question.key}'" + (" (a number, or in words)" if question.choices else "")
+    known = {field.key: field.question for field in PATIENT_FIELDS}
+    known["appointment.at"] = "Next visit, such as 2026-12-04T10:30 (or empty)"
+    asked = f"  {known.get(question.key) or question.key}" + (", or a number from above" if question.choices else "")
     answer = ask_line(asked, kinds.get(question.key, "line"), needed=question.needed, default=default,
                       numbered=question.choices)  # fmt: skip
     return answer or None
@@ -260,9 +264,10 @@ def _beside(found: Suggestion, more: list[RequestData]) -> Suggestion:
 
     medicines = [dict(one) for one in found.data.get("medicines", ())]
     for number, one in enumerate(medicines, 1):
-        texts = [said.text for said in found.beside if said.key == f"medicines.{number}"]
-        if texts:
-            click.echo(f"{one['name']}, the record says: {escape_unprintable('; '.join(texts))}")
+        key = f"medicines.{number}"
+        if any(question.key == key for question in found.questions):
+            said = "; ".join(said.text for said in found.beside if said.key == key) or "nothing of how to take it"
+            click.echo(f"{one['name']}, the record says: {escape_unprintable(said)}")
             one.update(ask_dosage(get_args(TimeOfDay), one))
     medicines += more
     return replace(found, data={**found.data, "medicines": medicines}) if medicines else found

@@ -20,6 +20,7 @@ from handouts.fhir.smart import SmartTokens
 from handouts.fhir.suggest import suggest_one
 from handouts.load.codes import topic_files
 from handouts.load.library import clinic_ids, load_clinic
+from handouts.load.progress import printed_languages
 
 blueprint = Blueprint("today", __name__, url_prefix="/today")
 
@@ -77,7 +78,9 @@ def open_one() -> str:
     if record is None:
         abort(404)
     reading = read_values(fetch_patient(_client(record), request.form.get("patient", "")))
-    found, chart = suggest_one(reading, topic_files(desk.content), {"clinic": record.clinic}, desk.today())
+    found, chart = suggest_one(
+        reading, topic_files(desk.content), {"clinic": record.clinic}, desk.today(), printed_languages(desk.content)
+    )
     found = without_email(found, keep=True)
     coded = ", ".join(f"{key} {found.data[key]}" for key in found.by_code)
     notes = [

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from handouts.fhir.chart import Chart, Resource
+from handouts.fhir.chart import Chart
+from handouts.fhir.checking import Resource
 from handouts.fhir.dosage import read_dosage
 from handouts.fhir.elements import codings, may_be_true, obj, objs, text, words
 from handouts.fhir.orders import ORDERS, has_word
@@ -48,24 +49,26 @@ def read_medicines(
             chart.set_aside(one, "the topic has no facts on it")
         else:
             found.append((name, one))
-    asked = []
+    asked: list[Question] = []
     if unclear:
         many = "a medicine" if len(unclear) == 1 else f"{len(unclear)} medicines"
         asked.append(Question("medicines", f"name and number of {many} do not fit together", tuple(unclear)))
-    data, beside, notices = _listed(chart, found, today)
+    data, beside, unplain = _listed(chart, found, today)
+    asked += unplain
     if len(data) > MOST_MEDICINES:
         asked.append(Question("medicines", f"more than {MOST_MEDICINES} medicines of the topic are prescribed"))
         data = []
-    return Suggestion({"medicines": data} if data else {}, tuple(asked), tuple(notices), tuple(beside))
+    return Suggestion({"medicines": data} if data else {}, tuple(asked), (), tuple(beside))
 
 
 def _listed(
     chart: Chart, found: list[tuple[str, Resource]], today: date
-) -> tuple[list[dict[str, Any]], list[Beside], list[str]]:
+) -> tuple[list[dict[str, Any]], list[Beside], list[Question]]:
+    """The medicines, what the record says of those whose dosage is not plain, and a question for each of them."""
     counted = Counter(name for name, _ in found)
     data: list[dict[str, Any]] = []
     beside: list[Beside] = []
-    notices: list[str] = []
+    asked: list[Question] = []
     for name, one in found:
         dose = read_dosage(objs(one.data, "dosageInstruction"), today)
         if dose.over:
@@ -82,12 +85,12 @@ def _listed(
             dose_data = dict(dose.data)
         data.append({"name": name, **dose_data})
         if why:
-            notices.append(f"Medicine {number}: {why}. Enter what is missing into 'medicines.{number}'.")
+            asked.append(Question(f"medicines.{number}", f"the dosage: {why}", needed=False))
             for other in (two for named, two in found if named == name):
                 said = read_dosage(objs(other.data, "dosageInstruction"), today).beside
                 if said:
                     beside.append(Beside(f"medicines.{number}", said))
-    return data, beside, notices
+    return data, beside, asked
 
 
 def _why_not(one: Resource) -> str:

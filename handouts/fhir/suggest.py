@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from handouts.errors import RequestFault
-from handouts.fhir.chart import Chart, Resource
+from handouts.fhir.chart import Chart
+from handouts.fhir.checking import Resource
 from handouts.fhir.medicines import read_medicines
 from handouts.fhir.orders import read_orders
 from handouts.fhir.patient import read_patient
@@ -101,10 +102,7 @@ def _open(found: Suggestion, given: Given) -> Suggestion:
     beside = tuple(one for one in found.beside if not is_given(given, one.key.partition(".")[0]))
     steps = () if is_given(given, "next_steps") else found.steps
     by_code = tuple(key for key in found.by_code if key in data)
-    notices = found.notices
-    if is_given(given, "medicines"):
-        notices = tuple(one for one in notices if not one.startswith("Medicine "))
-    return replace(found, data=data, questions=questions, beside=beside, steps=steps, by_code=by_code, notices=notices)
+    return replace(found, data=data, questions=questions, beside=beside, steps=steps, by_code=by_code)
 
 
 def _not_given(data: Mapping[str, Any], given: Given) -> Iterator[tuple[str, Any]]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from handouts.fhir.chart import Chart, Resource
+from handouts.fhir.chart import Chart
+from handouts.fhir.checking import Resource
 from handouts.fhir.elements import codes, is_utc, obj, objs, read_day, text, wall_clock
 from handouts.fhir.patient import whole_name
 from handouts.fhir.suggestion import Beside, Question, Suggestion
@@ -29,7 +30,6 @@ def read_visits(chart: Chart, resources: list[Resource], today: date) -> Suggest
     data: dict[str, Any] = {}
     asked: list[Question] = []
     beside: list[Beside] = []
-    notices: list[str] = []
     order = ""
     now = _this_visit(chart, encounters, today)
     if now:
@@ -49,11 +49,12 @@ def read_visits(chart: Chart, resources: list[Resource], today: date) -> Suggest
     if isinstance(following, Resource):
         data["appointment"] = _appointment(chart, following)
     elif following:
-        asked.append(Question("appointment.at", "the next visit is written in UTC", needed=False))
+        asked.append(
+            Question("appointment.at", "the next visit is written in UTC, not on the clinic's clock", needed=False)
+        )
         beside.append(Beside("appointment.at", following))
-        notices.append("The next visit is written in UTC, not on the clinic's clock: give 'appointment.at'.")
     off = bool(planned) and all(text(one.data, "status") in _OFF for one in planned)
-    return Suggestion(data, tuple(asked), tuple(notices), tuple(beside), order=order, called_off=off)
+    return Suggestion(data, tuple(asked), (), tuple(beside), order=order, called_off=off)
 
 
 def _this_visit(chart: Chart, encounters: list[Resource], today: date) -> list[Resource]:

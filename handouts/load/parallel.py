@@ -18,7 +18,7 @@ from handouts.load.yamlfile import Parsed, Path
 from handouts.model.prose import Block, Figure, Items, Paragraph, People, Section, inlines
 
 _BRACES = re.compile(r"\{[^{}\s]*\}")
-_OWN_KEYS = frozenset({FROM, "phrases", "safety", "safety_from", "mask"})
+_OWN_KEYS = frozenset({FROM, "phrases", "plurals", "safety", "safety_from", "mask"})
 """Of a topic's words.yaml, what it holds in a translation alone."""
 _IDS = frozenset({"stays", "passes", "number"})
 """Keys of a harm whose values are the same in every language."""

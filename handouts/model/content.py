@@ -150,8 +150,8 @@ class Words(Frozen):
 
     times: Mapping[str, Line]
     numbers: NumberForms
-    quotes: Annotated[str, Field(min_length=2, max_length=2)] = "“”"
-    """The quotation marks of the language."""
+    quotes: Annotated[str, Field(min_length=2, max_length=2)] | None = None
+    """The quotation marks of the language. None: “ and ”, or « and » where it runs from right to left."""
     page: Mapping[str, Heading]
     """Everything else, by the name that the templates use."""
 

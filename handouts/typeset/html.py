@@ -110,7 +110,9 @@ def environment(folder: Path, typography: Typography = ENGLISH) -> jinja2.Enviro
 
 
 def _typography(look: Look, words: Words) -> Typography:
-    return Typography(look.language, words.quotes, look.clinic.digits, words.numbers.out_of)
+    return Typography(
+        look.language, words.quotes or ("«»" if look.rtl else "“”"), look.clinic.digits, words.numbers.out_of
+    )
 
 
 def _name_within(title: str, sections: tuple[Section, ...]) -> str:

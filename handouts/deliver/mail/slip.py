@@ -116,10 +116,13 @@ class _Page:
         """A line ``indent`` from where lines begin. ReportLab joins no letters: what runs from right to left is drawn
         as outlines.
         """
-        if self.rtl:
+        if self.rtl and not text.isascii():
             draw_text(self.canvas, text, _MARGIN, y, self.room - indent, size, bold=font == "Bold", rtl=True)
+            return
+        self.canvas.setFont(font, size)
+        if self.rtl:
+            self.canvas.drawRightString(_MARGIN + self.room - indent, y, text)
         else:
-            self.canvas.setFont(font, size)
             self.canvas.drawString(_MARGIN + indent, y, text)
 
     def _split(self, text: str, font: str, size: float, room: float) -> Sequence[str]:
