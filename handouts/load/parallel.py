@@ -38,7 +38,7 @@ def unlike(original: Reader, translated: Reader, behind: Collection[str]) -> Ite
         english = original.yaml.get(original_of(name))
         if name in behind or not is_translation(name) or not isinstance(parsed.data, dict):
             continue
-        own = _OWN_KEYS if name.endswith("/words.yaml") else {FROM}
+        own = _OWN_KEYS if name.endswith("/words.yaml") else {FROM, "quotes"} if name.startswith("words/") else {FROM}
         told = {key: value for key, value in parsed.data.items() if key not in own}
         if english is not None and isinstance(english.data, dict):
             yield from _unlike_data(english.data, told, (), parsed)
