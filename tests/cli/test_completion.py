@@ -44,7 +44,7 @@ def test_bash_completes_commands_options_topics_and_treatment_options() -> None:
 def test_tab_offers_the_options_of_the_topic_that_was_named_and_no_other(content: Path) -> None:
     (content / "topics" / "other").mkdir()
     topic = (content / "topics" / TOPIC / "topic.yaml").read_text(encoding="utf-8")
-    other = topic.replace("- {id: botox,", "- {id: boxing,")
+    other = topic.replace("- {id: botox,", "- {id: boxing,").replace("    botox: [", "    boxing: [")
     (content / "topics" / "other" / "topic.yaml").write_text(other, encoding="utf-8")
 
     def offered(words: str) -> str:

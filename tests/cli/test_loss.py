@@ -374,7 +374,8 @@ def test_what_belongs_to_another_user_is_not_used(name: str, run: Run, used: Pat
 
 
 def test_an_outbox_of_version_1_is_taken_over_with_what_waits(used: Path):
-    tamper(used, "ALTER TABLE contents DROP COLUMN seal", "PRAGMA user_version = 1", file="outbox.sqlite3")
+    newer = [f"ALTER TABLE messages DROP COLUMN {name}" for name in ("queue", "repeats", "place", "kind", "channel")]
+    tamper(used, *newer, "ALTER TABLE contents DROP COLUMN seal", "PRAGMA user_version = 1", file="outbox.sqlite3")
     with OutboxDatabase(used) as database:
         [[seal]] = database.look("SELECT seal FROM contents")
     assert len(seal) == 64
