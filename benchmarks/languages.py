@@ -32,7 +32,7 @@ LIMIT = 1.3
 TOPIC, TODAY = "hemifacial-spasm", date(2026, 11, 22)
 REQUEST = {
     "topic": TOPIC,
-    "options": ["medicines", "botox", "microvascular-decompression"],
+    "options": ["botox", "microvascular-decompression"],
     "patient": {"name": "Maria Gonzalez", "birth_date": "1961-04-09"},
     "side": "left",
     "visit_date": "2026-11-22",

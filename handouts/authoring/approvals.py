@@ -85,6 +85,8 @@ def to_look_at(topic: Topic, files: Sequence[str]) -> Iterator[str]:
     """What the approver is asked to look at before saying yes, a line each."""
     if (topic.folder / REVIEW).is_file():
         yield f"topics/{topic.id}/{REVIEW}: wording that carries risk, gaps, score sheets"
+    if topic.language != ORIGINAL:
+        yield f"both languages side by side: `translate-sheet {topic.id}/SHEET --to {topic.language}`"
     for name in files:
         yield f"{name}{_since(topic, name)}"
     if STRUCTURE not in files:

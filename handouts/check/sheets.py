@@ -18,7 +18,7 @@ from handouts.check.reading import WORD
 
 Matrix = tuple[float, float, float, float, float, float]
 _ONE: Matrix = (1, 0, 0, 1, 0, 0)
-_DIGITS = re.compile(r"[\d\s,]+")
+_DIGITS = re.compile(r"[\d\s,،]+")
 _MARK = 0.7
 MARGIN = 54.0
 """Top and bottom of a page in standard print, pt: what stands there is a running line."""

@@ -13,6 +13,7 @@ from handouts.cli import Context
 from handouts.cli.options import MailOptions, Recording, RequestData, user_name
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.errors import ContentFault, Refused, escape_unprintable
+from handouts.model.language import ORIGINAL, language_name
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -81,13 +82,15 @@ def _patient() -> Iterator[tuple[str, str | None]]:
 
 
 def confirm(request: Request) -> None:
-    """Show name, date of birth, side and options to confirm. Refused when the answer is no."""
+    """Show name, date of birth, side, options and another language to confirm. Refused when the answer is no."""
     patient = request.patient
     click.echo("\nPlease check:")
     click.echo(f"  Name           {patient.name}")
     click.echo(f"  Date of birth  {patient.birth_date or '-'}")
     click.echo(f"  Side           {request.side or '-'}")
     click.echo(f"  Options        {', '.join(request.options or request.sections) or '-'}")
+    if request.language != ORIGINAL:
+        click.echo(f"  Language       {language_name(request.language)}")
     if not click.confirm("Is all of this right?"):
         raise Refused("Nothing was made. Run the command again with the right details.")
 

@@ -179,6 +179,7 @@ _KEY = re.compile(r"'([a-z0-9_.]+)'")
 _STARTS = {
     "options is missing": "options", "There is no option": "options", "There is no section": "sections",
     "There is no sheet": "sheets", "There is no topic": "topic", "There is no clinic": "clinic",
+    "There are no texts in": "language",
 }  # fmt: skip
 _HAS_NO = re.compile(r"[a-z0-9-]+ has no (options|sections|side)\b")
 _SHOWN_AT = {"appointment": "appointment.day", "appointment.at": "appointment.day", "patient": "patient.name"}

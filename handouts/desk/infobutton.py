@@ -16,6 +16,8 @@ from handouts.desk.state import Desk, desk_of
 from handouts.errors import ContentFault, RequestFault
 from handouts.fhir.infobutton import Asked, Match, matches, read_request
 from handouts.load.codes import topic_files
+from handouts.load.language_files import languages_of_topic
+from handouts.model.language import ORIGINAL, language_name
 
 blueprint = Blueprint("infobutton", __name__)
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -28,20 +30,22 @@ def answer() -> Response:
     accepts = request.accept_mimetypes.best_match(["text/html", "application/json", "application/xml"]) or "text/html"
     asked = read_request(request.args.to_dict(flat=False), accepts)
     files = topic_files(desk.content)
-    found = [one for match in matches(asked, files) if (one := _shown(desk, match))]
+    found = [one for match in matches(asked, files) if (one := _shown(desk, match, asked.language))]
     if asked.form == "json":
         response = jsonify(feed=_feed(found, asked, desk))
     elif asked.form == "xml":
         response = Response(_atom(_feed(found, asked, desk)), mimetype="application/atom+xml")
     else:
-        others = [one for topic in files if (one := _shown(desk, Match(topic)))]
+        others = [one for topic in files if (one := _shown(desk, Match(topic), asked.language))]
         page = render_template("infobutton.html.j2", found=found, others=others, coded=bool(asked.codes))
         response = Response(page, mimetype="text/html")
     return response
 
 
-def _shown(desk: Desk, match: Match) -> dict[str, Any] | None:
-    """A topic for page and feed; None for one that can't be read now."""
+def _shown(desk: Desk, match: Match, language: str | None) -> dict[str, Any] | None:
+    """A topic for page and feed; None for one that can't be read now. ``also``: the reader's language, if it has that
+    beside English.
+    """
     try:
         topic = desk.library(match.topic).topic
     except (ContentFault, RequestFault):
@@ -54,9 +58,17 @@ def _shown(desk: Desk, match: Match) -> dict[str, Any] | None:
         "name": topic.overview.head.name,
         "side": sides,
         "medicine": match.medicine,
+        "also": _also(desk, match.topic, language),
         "href": address,
         "updated": f"{reviewed}T00:00:00Z",
     }
+
+
+def _also(desk: Desk, topic: str, language: str | None) -> str:
+    tag = (language or "").partition("-")[0]
+    if not tag or tag == ORIGINAL or tag not in languages_of_topic(desk.content / "topics" / topic):
+        return ""
+    return language_name(tag)
 
 
 def _feed(found: list[dict[str, Any]], asked: Asked, desk: Desk) -> dict[str, Any]:
@@ -78,6 +90,7 @@ def _feed(found: list[dict[str, Any]], asked: Asked, desk: Desk) -> dict[str, An
 def _entry(one: dict[str, Any], home: str) -> dict[str, Any]:
     link = {"href": f"{home}{one['href']}", "rel": "alternate", "type": "text/html", "hreflang": "en"}
     said = f" ({one['side']} side)" if one["side"] else ""
+    said += f", also in {one['also']}" if one["also"] else ""
     return {
         "title": _text(one["name"]),
         "id": {"_value": f"{home}{one['href']}"},

@@ -6,7 +6,8 @@ left aside with a reason, and nothing that a patient's record says is in a reaso
 - `reading`     a file, or a server's answers -> resources as plain data, within bounds
 - `leniency`    where real servers are sloppy: what is put right, each with its reason
 - `elements`    which elements are read; values in them
-- `chart`       resources that can be used, what their references lead to, whose they are
+- `checking`    a resource -> one that can be used, checked against R4, or why not
+- `chart`       what their references lead to, whose they are, what was set aside
 - `suggestion`  what comes out: values, questions, texts for a person
 - `patient`     name, birth date, record number, language, address
 - `problems`    diagnoses -> topic and side

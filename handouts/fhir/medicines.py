@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from handouts.fhir.chart import Chart, Resource
+from handouts.fhir.chart import Chart
+from handouts.fhir.checking import Resource
 from handouts.fhir.dosage import read_dosage
 from handouts.fhir.elements import codings, may_be_true, obj, objs, text, words
 from handouts.fhir.orders import ORDERS, has_word

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from handouts.fhir.chart import Chart, Resource
+from handouts.fhir.chart import Chart
+from handouts.fhir.checking import Resource
 from handouts.fhir.elements import codings, may_be_true, obj, objs, text, words
 from handouts.fhir.suggestion import Question, Suggestion
 from handouts.model.topic_file import TopicFile

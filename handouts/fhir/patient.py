@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from handouts.fhir.chart import Resource
+from handouts.fhir.checking import Resource
 from handouts.fhir.elements import codes, codings, is_current, is_true, listed_texts, obj, objs, read_day, text, words
 from handouts.fhir.leniency import Say
 from handouts.fhir.suggestion import Question, Suggestion, together

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from handouts.fhir.chart import Chart, Resource
+from handouts.fhir.chart import Chart
+from handouts.fhir.checking import Resource
 from handouts.fhir.elements import codes, codings, obj, objs, text, words
 from handouts.fhir.leniency import Say
 from handouts.fhir.suggestion import Question, Suggestion
@@ -19,6 +20,9 @@ _ICD_10 = {
 """ICD-10-CM and WHO's ICD-10, whose shorter codes are headings in the first."""
 _ACTIVE = {"active", "recurrence", "relapse"}
 """FHIR has the last two under the first."""
+_STATES = _ACTIVE | {"inactive", "remission", "resolved"}
+_PROOFS = {"unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"}
+"""FHIR's own codes. Those of other systems may stand beside them."""
 _LEFT, _RIGHT, _BOTH = {"7771000"}, {"24028007"}, {"51440002"}
 """SNOMED CT's qualifiers of side, as FHIR's examples of bodySite have them."""
 _LEFT_WORDS, _RIGHT_WORDS = re.compile(r"\bleft\b", re.I), re.compile(r"\bright\b", re.I)
@@ -97,7 +101,8 @@ def _codes_of(topics: Mapping[str, TopicFile]) -> Mapping[str, tuple[str, str]]:
 
 def _problem(one: Resource, known: Mapping[str, tuple[str, str]], say: Say) -> _Problem | str:
     """A problem of a topic; a text says why it is none."""
-    status, proof = codes(obj(one.data, "clinicalStatus")), codes(obj(one.data, "verificationStatus"))
+    status = codes(obj(one.data, "clinicalStatus")) & _STATES
+    proof = codes(obj(one.data, "verificationStatus")) & _PROOFS
     if any(key.startswith("abatement") for key in one.data) or (status and not status <= _ACTIVE):
         return "not active"
     if proof and proof != {"confirmed"}:

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from handouts.errors import RequestFault
-from handouts.fhir.chart import Chart, Resource
+from handouts.fhir.chart import Chart
+from handouts.fhir.checking import Resource
 from handouts.fhir.medicines import read_medicines
 from handouts.fhir.orders import read_orders
 from handouts.fhir.patient import read_patient

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from handouts.fhir.chart import Chart, Resource
+from handouts.fhir.chart import Chart
+from handouts.fhir.checking import Resource
 from handouts.fhir.elements import codes, is_utc, obj, objs, read_day, text, wall_clock
 from handouts.fhir.patient import whole_name
 from handouts.fhir.suggestion import Beside, Question, Suggestion

@@ -119,7 +119,7 @@ def require_language(content: Path, topic: str, language: str) -> None:
         raise RequestFault(f"There are no texts in {_called(language)}. There are texts in {_all_called(there)}.")
     of_topic = languages_of_topic(content / "topics" / topic)
     if language not in of_topic:
-        raise RequestFault(f"{topic} is not in {_called(language)}. It is in {_all_called(of_topic)}.")
+        raise RequestFault(f"There are no texts in {_called(language)} of {topic}. It is in {_all_called(of_topic)}.")
 
 
 def _called(language: str) -> str:

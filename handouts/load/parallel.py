@@ -18,7 +18,7 @@ from handouts.load.yamlfile import Parsed, Path
 from handouts.model.prose import Block, Figure, Items, Paragraph, People, Section, inlines
 
 _BRACES = re.compile(r"\{[^{}\s]*\}")
-_OWN_KEYS = frozenset({FROM, "phrases", "safety", "safety_from", "mask"})
+_OWN_KEYS = frozenset({FROM, "phrases", "plurals", "safety", "safety_from", "mask"})
 """Of a topic's words.yaml, what it holds in a translation alone."""
 _IDS = frozenset({"stays", "passes", "number"})
 """Keys of a harm whose values are the same in every language."""
@@ -38,7 +38,7 @@ def unlike(original: Reader, translated: Reader, behind: Collection[str]) -> Ite
         english = original.yaml.get(original_of(name))
         if name in behind or not is_translation(name) or not isinstance(parsed.data, dict):
             continue
-        own = _OWN_KEYS if name.endswith("/words.yaml") else {FROM}
+        own = _OWN_KEYS if name.endswith("/words.yaml") else {FROM, "quotes"} if name.startswith("words/") else {FROM}
         told = {key: value for key, value in parsed.data.items() if key not in own}
         if english is not None and isinstance(english.data, dict):
             yield from _unlike_data(english.data, told, (), parsed)

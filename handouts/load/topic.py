@@ -123,7 +123,7 @@ def read_topic(
         digests,
         approvals.of(digests, language),
         drawings,
-        NumberWords(fixed.numbers, language, own.phrases if own else {}),
+        NumberWords(fixed.numbers, language, own.phrases if own else {}, own.plurals if own else {}),
         frozenset() if reader.archived else behind_in_topic(reader, digests, folder.name, file, own),
     )
 

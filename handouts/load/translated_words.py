@@ -18,7 +18,7 @@ from handouts.model.number_words import phrases_of
 from handouts.model.topic_file import TopicFile
 from handouts.model.topic_words import OwnWords
 
-_ONLY_TRANSLATED = ("phrases", "safety", "safety_from", "mask")
+_ONLY_TRANSLATED = ("phrases", "plurals", "safety", "safety_from", "mask")
 
 
 _PRINTED = ("funding", "update_policy")
@@ -88,6 +88,9 @@ def missing_phrases(
         if phrase not in wanted:
             hint = nearest(phrase, wanted, what="phrases of topic.yaml")
             yield Fault(name, reader.line(name, "phrases", phrase), f"'{phrase}' is no phrase of topic.yaml. {hint}")
+    for phrase in there.plurals:
+        if phrase not in there.phrases:
+            yield Fault(name, reader.line(name, "plurals", phrase), f"'{phrase}' has plurals, and no entry in phrases")
     for key, field in file.safety.items():
         if field.text and key not in there.safety:
             yield Fault(name, reader.line(name, "safety"), f"safety has no text for '{key}', which topic.yaml has")

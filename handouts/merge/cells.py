@@ -65,7 +65,8 @@ def _answer(text: str, file: str, resolver: Resolver) -> Cell:
     if number is None:
         return Cell(resolver.text(text, file))
     said = resolver.topic.numbers
-    start = Run(f" {said.phrase(number.of)}" if number.out_of else "", cites=(resolver.mark(number.source),))
+    of = f" {said.phrase(number.of, number.out_of)}" if number.out_of else ""
+    start = Run(of, cites=(resolver.mark(number.source),))
     told = resolver.runs(tuple(rest), file)
     return Cell(
         place_marks((start, *told)),
@@ -101,7 +102,7 @@ def _lead(numbers: dict[str, Number], resolver: Resolver, words: Words) -> Inlin
     first, said = counted[0], resolver.topic.numbers
     one_time = first.over and all(number.over == first.over for number in counted)
     form = words.page["harms_over" if one_time and not first.each_time else "harms_of"]
-    text = form.format(out_of=first.out_of, of=said.phrase(first.of), over=said.phrase(first.over or ""))
+    text = form.format(out_of=first.out_of, of=said.phrase(first.of, first.out_of), over=said.phrase(first.over or ""))
     cites = dict.fromkeys(resolver.mark(number.source) for number in numbers.values())
     return (Run(text), Run("", cites=tuple(cites)))
 

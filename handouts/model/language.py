@@ -52,6 +52,16 @@ def grouped(count: int, language: str) -> str:
         return f"{count:,}"
 
 
+def plural_category(count: int, language: str) -> str:
+    """Which form of a word stands behind a number, as CLDR calls it: one, two, few, many, other."""
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        return str(Locale.parse(locale_of(language)).plural_form(count))
+    except UnknownLocaleError:
+        return "other"
+
+
 def language_name(language: str) -> str:
     """The English name of a language, for messages: Spanish. The tag where it has none."""
     from babel.core import Locale

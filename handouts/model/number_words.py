@@ -14,7 +14,7 @@ from pydantic import field_validator
 from pydantic_core.core_schema import ValidationInfo
 
 from handouts.model.base import Frozen, Line
-from handouts.model.language import ORIGINAL, grouped
+from handouts.model.language import ORIGINAL, grouped, plural_category
 from handouts.model.topic_file import Number
 
 _PLACES = {
@@ -71,18 +71,21 @@ FORMER_FORMS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class NumberWords:
-    """The numbers of a topic in one language. ``phrases``: of/over/unit in its words, by the English phrase."""
+    """The numbers of a topic in one language. ``phrases``: of/over/unit in its words, by the English phrase;
+    ``plurals``: those that have other forms after some numbers, by the plural category of CLDR.
+    """
 
     forms: NumberForms
     language: str = ORIGINAL
     phrases: Mapping[str, str] = field(default_factory=dict)
+    plurals: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def whole(self, number: Number) -> str:
         """All of it: about 91 out of 100 people, about 12 weeks."""
         if number.unit:
-            said = self.forms.amount.format(count=self.count(number), unit=self.phrase(number.unit))
+            said = self.forms.amount.format(count=self.count(number), unit=self.phrase(number.unit, number.count))
         else:
-            said = self._out_of(number, self.phrase(number.of))
+            said = self._out_of(number, self.phrase(number.of, number.out_of))
         return self._about(number, said)
 
     def form(self, number: Number, form: str) -> str:
@@ -108,7 +111,7 @@ class NumberWords:
         """What stands below a large count: out of 100, or the unit."""
         if number.out_of:
             return self.forms.share.format(out_of=grouped(number.out_of, self.language))
-        return self.phrase(number.unit or "")
+        return self.phrase(number.unit or "", number.count)
 
     def qualifier(self, number: Number) -> str:
         """What stands beside a large count: about, fewer than, or nothing."""
@@ -121,9 +124,11 @@ class NumberWords:
         said = self.phrase(number.over)
         return said if number.each_time else self.forms.over.format(over=said)
 
-    def phrase(self, english: str) -> str:
-        """What topic.yaml says of a number, in this language."""
-        return self.phrases.get(english, english)
+    def phrase(self, english: str, after: int | None = None) -> str:
+        """What topic.yaml says of a number, in this language; ``after``: the number that it stands behind."""
+        usual = self.phrases.get(english, english)
+        forms = self.plurals.get(english)
+        return forms.get(plural_category(after, self.language), usual) if forms and after is not None else usual
 
     def _out_of(self, number: Number, of: str) -> str:
         out_of = grouped(number.out_of or 0, self.language)

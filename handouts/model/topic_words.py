@@ -14,6 +14,10 @@ MOST_COLUMNS = 4
 """Of a diary: so many fit on the page."""
 
 
+PluralCategory = Annotated[str, Field(pattern="^(zero|one|two|few|many)$")]
+"""Of CLDR, but "other", which is the usual form."""
+
+
 class DiaryColumn(Frozen):
     """A question of the diary: with words to tick, with a ``scale`` to write a number from, or with room for words."""
 
@@ -43,13 +47,15 @@ class OwnHeadings(Frozen):
 
 class OwnWords(Frozen):
     """A topic's words.yaml: what it says otherwise than the defaults, and its diary. Of a translation alone: the
-    ``phrases`` of topic.yaml's numbers by the English ones, its ``safety`` texts by their names, its ``mask``.
+    ``phrases`` of topic.yaml's numbers by the English ones, their ``plurals`` where the word is another behind some
+    numbers (by CLDR's categories), its ``safety`` texts by their names, its ``mask``.
     """
 
     rows: Mapping[Slug, Heading] = Field(default_factory=dict)
     headings: OwnHeadings = Field(default_factory=OwnHeadings)
     diary: DiaryWords | None = None
     phrases: Mapping[Line, Line] = Field(default_factory=dict)
+    plurals: Mapping[Line, Mapping[PluralCategory, Line]] = Field(default_factory=dict)
     safety: Mapping[str, Text] = Field(default_factory=dict)
     safety_from: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     """The digest of the English safety texts that ``safety`` was made from: `handouts.load.translated_words`."""

@@ -52,6 +52,7 @@ class Mailed:
             return event
         return replace(
             event,
+            channel=first.channel,
             topic=first.topic,
             made=first.made,
             delivered=first.delivered,

@@ -96,13 +96,15 @@ def _walk(box: Any, block: Any) -> Iterator[_Placed]:
 
 
 def _require_height(box: Any) -> None:
-    """A row that says how high it is, as the diary's do: its boxes to tick are one picture for all rows."""
+    """A head that says how high it is, as the diary's does: its boxes to tick are one picture for all rows below."""
     element: Any = getattr(box, "element", None)
     style = element.get("style") if getattr(element, "tag", "") == "tr" else None
     given = _HEIGHT.search(style or "")
     if given and box.height > float(given[1]) / _PX + _ROUNDING:
-        texts = [" ".join("".join(cell.itertext()).split()) for cell in element]
-        text = max(texts, key=len, default="")
+        heads = [cell for cell in element if cell.get("scope") == "col"]
+        text = max((" ".join("".join(cell.itertext()).split()) for cell in heads), key=len, default="")
+        if not text:
+            return
         raise Misplaced(text, f"The text '{text[:60]}' is too long for the head of its column. Shorten it.")
 
 

@@ -69,6 +69,8 @@ class Typography:
 
     def apart(self, value: str) -> str:
         """Somebody's own words, or a telephone number: from right to left they keep their own direction."""
+        if self.language != ORIGINAL and not any(character.isalpha() for character in value):
+            value = value.replace(" ", "\u00a0")  # a longer label beside it would break it
         return isolated(value) if self.rtl else value
 
     def inline(self, runs: Inline) -> Markup:

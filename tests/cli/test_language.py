@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from handouts.cli import cli
+from handouts.cli.prompts import confirm
 from handouts.load.library import load_library
+from handouts.load.requests import build_request
+from handouts.load.yamlfile import Parsed
 from handouts.record.recorder import open_store
 from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY
@@ -133,6 +138,7 @@ def test_a_translation_is_approved_after_its_english_by_two_names(run, folder: P
     assert f"{TAG}/" not in english.output
     done = run("approve", CHOICE, *both)
     assert done.exit_code == 0, done.output
+    assert f"translate-sheet {CHOICE}/SHEET --to {TAG}" in done.output
     approvals = load_library(folder, CHOICE, language=TAG).topic.approvals
     assert {str(approval.until) for approval in approvals.values()} == {"2027-05-01"}
     assert approvals[f"{TAG}/drops.md"].checked_by == "Ana Ruiz"
@@ -182,3 +188,13 @@ def test_a_language_is_begun_translated_elsewhere_and_brought_up_to_date(run, fo
 def test_topics_tells_in_which_languages_a_topic_is(run, folder: Path) -> None:
     edit(folder / "topics" / CHOICE / "en" / "plugs.md", "Most people", "Some people")
     assert "In French (fr): 9 of 9 files, 1 behind" in run("topics", CHOICE).output
+
+
+def test_another_language_is_shown_before_a_handout_is_made(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    request = build_request(Parsed({"topic": CHOICE, "language": "es-MX", "patient": {"name": "X"}}, {}, ""))
+    with pytest.raises(click.exceptions.Abort):
+        confirm(request)
+    assert "Language       Spanish" in capsys.readouterr().out

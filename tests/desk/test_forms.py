@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handouts.desk.forms import LEFT_OUT, PLACEHOLDER, FieldFault, Form, read_form, to_look_at, to_request
+from handouts.desk.forms import LEFT_OUT, PLACEHOLDER, FieldFault, Form, field_faults, read_form, to_look_at, to_request
+from handouts.errors import RequestFault
+from handouts.load.library import load_library
 from handouts.model.clinic import DateOrder
 from handouts.model.request import Request
-from tests.conftest import TODAY, TOPIC
+from tests.conftest import CONTENT, TODAY, TOPIC
 from tests.rounds import rounds
 
 LEAST = {"topic": [TOPIC], "options": ["botox"], "patient.name": ["Xanthippe Quill"]}
@@ -139,7 +141,7 @@ WRONG = {
     "paper": ("paper", "Zebra"),
     "stage": ("stage", "Zebra"),
     "side": ("side", "Zebra"),
-    "language": ("language", "zz"),
+    "language": ("language", "?"),
     "clinician": ("clinician", BAD),
     "visit_date": ("visit_date", "Zebra"),
     "note": ("note", BAD),
@@ -279,3 +281,10 @@ def test_any_form_is_shown_or_told_where_it_is_wrong(fields: dict[str, list[str]
     assert request is not None or faults or not fields.get("topic", ["x"])[:1] or not fields["topic"][0].strip()
     for fault in faults:
         assert "{" not in fault.message
+
+
+def test_a_language_without_texts_is_a_fault_of_its_field():
+    with pytest.raises(RequestFault) as fault:
+        load_library(CONTENT, TOPIC, None, "tl")
+    (told,) = field_faults(fault.value)
+    assert told.field == "language"

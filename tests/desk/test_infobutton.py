@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import logging
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
@@ -13,8 +15,13 @@ from flask.testing import FlaskClient
 from handouts.desk.app import create_app
 from handouts.desk.guard import Doorkeeper
 from handouts.desk.login import UserDoor
+from handouts.desk.server import Running
 from handouts.desk.state import Desk
-from tests.desk.conftest import HOST
+from tests.desk.conftest import HOST, SettingsOf
+from tests.desk.mailed import violations
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ASKED = (
     "/infobutton?mainSearchCriteria.v.c=G51.32&mainSearchCriteria.v.cs=2.16.840.1.113883.6.90"
@@ -73,6 +80,16 @@ def test_the_feed_in_json_and_as_atom(stranger: FlaskClient):
     assert "Xanthippe" not in atom.text
 
 
+def test_a_topic_that_the_reader_could_have_in_their_language_says_so(content: Path, settings_of: SettingsOf):
+    (content / "topics" / "hemifacial-spasm" / "es").mkdir(exist_ok=True)
+    desk = Desk(settings_of(content=content))
+    client = create_app(desk, Doorkeeper([HOST])).test_client()
+    assert "also in Spanish" in ask(client, f"{ASKED}&informationRecipient.languageCode.c=es-MX").text
+    assert "also in" not in ask(client, f"{ASKED}&informationRecipient.languageCode.c=en-US").text
+    assert "also in" not in ask(client, f"{ASKED}&informationRecipient.languageCode.c=vi").text
+    desk.close()
+
+
 def test_it_can_only_be_looked_at(stranger: FlaskClient):
     origin = {"Host": HOST, "Sec-Fetch-Site": "same-origin"}
     assert stranger.post("/infobutton", headers=origin).status_code in {401, 403}
@@ -115,3 +132,13 @@ def test_nothing_of_it_is_logged_even_when_the_program_fails(
     for text in (caplog.text, out, err, failed.text):
         assert "Xanthippe" not in text
         assert "G51" not in text
+
+
+def test_in_a_browser_the_link_leads_to_the_form_and_leaves_nothing_in_its_address(page: Page, open_desk: Running):
+    page.goto(f"{open_desk.address}{ASKED}")
+    assert violations(page) == []
+    page.get_by_role("link", name="Hemifacial spasm, left side").click()
+    page.locator("[name=side][value=left]:checked").wait_for(state="attached")
+    assert page.input_value("#topic-name") == "Hemifacial spasm"
+    assert page.url == f"{open_desk.address}/"
+    assert page.evaluate("document.referrer") == ""

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,12 +18,17 @@ from werkzeug.test import TestResponse
 from handouts.deliver.outbox.database import Database
 from handouts.deliver.outbox.outbox import Outbox
 from handouts.desk.guard import Doorkeeper
+from handouts.desk.server import running
 from handouts.desk.state import Desk
 from tests.conftest import TODAY
 from tests.desk.conftest import JSON, SettingsOf, client_of
+from tests.desk.mailed import violations
 from tests.fhirs import MARIA, run
 from tests.fhirserver import Chart, Running, serve
 from tests.mailing import Clock, Unheard
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 NAMED = MARIA | {"name": [{"use": "official", "family": "Gonzalez", "given": ["Maria"]}]}
@@ -60,10 +66,17 @@ def server() -> Iterator[Running]:
 
 
 @pytest.fixture
-def client(server: Running, content: Path, settings_of: SettingsOf) -> Iterator[FlaskClient]:
+def connected(server: Running, content: Path) -> Path:
+    """Content whose first clinic names the health record."""
     clinic = content / "clinics" / "cohen" / "clinic.yaml"
     kept = re.sub(r"(?m)^fhir:.*\n", "", clinic.read_text())
     clinic.write_text(f"{kept}\nfhir: {{server: '{server.endpoint}'}}\n")
+    return content
+
+
+@pytest.fixture
+def client(connected: Path, settings_of: SettingsOf) -> Iterator[FlaskClient]:
+    content = connected
     desk = Desk(settings_of(content=content))
     yield client_of(desk, Doorkeeper(["127.0.0.1:8765"]))
     desk.close()
@@ -165,3 +178,21 @@ def test_without_a_record_number_the_field_says_so_and_nothing_is_made(client: F
     assert answer.status_code == 422
     assert [one["field"] for one in answer.get_json()["fields"]] == ["patient.identifier"]
     assert not (data / "outbox.sqlite3").exists()
+
+
+def test_in_a_browser_a_patient_is_in_the_form_and_in_no_address(
+    browser: Browser, connected: Path, settings_of: SettingsOf
+):
+    with running(settings_of(content=connected), 0, background=False) as desk:
+        page = browser.new_page()
+        page.goto(desk.invitation())
+        page.wait_for_url(f"{desk.address}/")
+        page.get_by_role("link", name="Today", exact=True).click()
+        page.get_by_role("button", name="New handout for Maria Gonzalez").wait_for()
+        assert violations(page) == []
+        page.get_by_role("button", name="New handout for Maria Gonzalez").click()
+        page.locator("[name=side][value=left]:checked").wait_for(state="attached")
+        assert page.input_value('[name="patient.name"]') == "Maria Gonzalez"
+        assert page.url == f"{desk.address}/"
+        assert violations(page) == []
+        page.close()

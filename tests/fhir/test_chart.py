@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from handouts.errors import RequestFault
 from handouts.fhir.chart import Chart, told_aside
 from handouts.fhir.reading import read_bytes, read_values
 from tests.fhir.records import Json, about, aside, bundle, chart, condition, patient, prescription
@@ -59,6 +60,7 @@ def test_a_reference_may_be_a_search_or_an_identifier() -> None:
     who = patient(identifier=[{"system": "http://x/mrn", "value": "7"}])
     for to in (
         {"reference": "Patient?identifier=http://x/mrn|7"},
+        {"reference": "Patient?identifier=http://x/mrn%7C7"},
         {"identifier": {"system": "http://x/mrn", "value": "7"}},
     ):
         assert subject(chart(who, condition(subject=to))) == "patient 1"
@@ -128,6 +130,23 @@ def test_an_element_that_prints_nothing_by_itself_costs_no_patient() -> None:
 def test_a_resource_a_second_time_is_looked_at_once() -> None:
     data = {"resourceType": "Bundle", "entry": [{"fullUrl": "urn:uuid:1", "resource": patient()}] * 2}
     assert len(Chart(read_values([data])).of("Patient")) == 1
+
+
+def test_two_patients_of_one_id_are_refused() -> None:
+    with pytest.raises(RequestFault, match="about different patients"):
+        chart(patient("1"), patient("1", birthDate="1970-01-01"), condition(whose="1"))
+
+
+def test_of_two_versions_of_one_prescription_neither_counts() -> None:
+    two = [prescription(id="m"), prescription(id="m", status="stopped")]
+    assert not chart(patient(), *two).of("MedicationRequest")
+    assert aside(patient(), *two) == ["MedicationRequest: it stands twice, in two versions"] * 2
+
+
+def test_a_contained_patient_of_one_resource_is_not_that_of_another() -> None:
+    inner = [prescription(subject={"reference": "#who"}, contained=[patient("who")]) for _ in range(2)]
+    found = chart(*inner)
+    assert found.charts() == {}
 
 
 def test_no_value_shows_in_a_repr() -> None:

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from handouts.errors import RequestFault
-from handouts.fhir.chart import NOT_READ, Chart
+from handouts.fhir.chart import Chart
+from handouts.fhir.checking import NOT_READ
 from handouts.fhir.elements import OF_A_PATIENT
 from handouts.fhir.reading import read_file
 from handouts.fhir.suggest import suggest

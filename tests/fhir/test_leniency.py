@@ -122,6 +122,34 @@ def test_a_sloppy_record_reads_as_a_plain_one(name: str, case: list[Json] | byte
 @pytest.mark.parametrize(
     "case",
     [
+        changed(2, medicationCodeableConcept=..., medication={"text": "Carbamazepine"}),
+        changed(2, medicationCodeableConcept=..., medication={"reference": "Medication/x", "display": "Tegretol"}),
+        changed(2, dosageInstruction=[dosage("MORN", asNeeded=False)]),
+        changed(2, reported=False),
+        changed(0, name={"use": "official", "family": ["Quill"], "given": ["Xanthippe"]}),
+        [*plain(), {"resourceType": "ServiceRequest", "status": "active", "intent": "order", "subject": about(),
+                    "code": {"concept": {"text": "MRI"}}}],
+        [*plain(), {"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": about(),
+                    "activity": [{"plannedActivityReference": {"reference": "ServiceRequest/x"}}]}],
+        changed(4, participant=[{"actor": {"reference": "Patient/p"}}]),
+    ],
+)  # fmt: skip
+def test_other_shapes_of_older_and_newer_versions_read_the_same(case: list[Json]) -> None:
+    data, lenient, aside = looked_at(case)
+    assert lenient
+    assert (data, aside) == (EXPECTED, [])
+
+
+@pytest.mark.parametrize("how", [{"asNeeded": True}, {"asNeededFor": [{"text": "pain"}]}])
+def test_a_medicine_that_is_taken_when_needed_is_so_in_r5_too(how: Json) -> None:
+    data, lenient, _ = looked_at(changed(2, dosageInstruction=[dosage("MORN", **how)]))
+    assert data["medicines"] == [{"name": "carbamazepine"}]
+    assert "r5" in lenient
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
         changed(0, birthDate="1961-04-09T23:00:00Z"),
         changed(0, birthDate="1961-04"),
         changed(0, birthDate="04/09/1961"),

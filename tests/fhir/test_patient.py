@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from handouts.errors import RequestFault
-from handouts.fhir import suggest as suggest_module
-from tests.fhir.records import MR, Json, asked, patient, suggested
+from handouts.fhir.patient import read_patient
+from handouts.fhir.suggestion import Suggestion
+from tests.conftest import TODAY
+from tests.fhir.records import MR, Json, asked, chart, patient, suggested
 
 
 def who(**more: Any) -> Json:
@@ -119,14 +121,18 @@ def speaks(code: str, **more: Any) -> Json:
     return {"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": code}]}, **more}
 
 
-def test_a_language_that_is_printed_is_taken_and_another_one_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def said_in(who: Json, *languages: str) -> Suggestion:
+    (resource,) = chart(who).of("Patient")
+    return read_patient(resource, TODAY, languages, lambda _: None)
+
+
+def test_a_language_that_is_printed_is_taken_and_another_one_told() -> None:
     spanish = patient(communication=[speaks("en-US"), speaks("es-MX", preferred=True)])
-    monkeypatch.setattr(suggest_module, "printed_languages", lambda: ("en",))
-    assert "language" not in suggested(spanish).data
-    assert suggested(spanish).notices == ("The record's preferred language is 'es', in which nothing is printed.",)
-    monkeypatch.setattr(suggest_module, "printed_languages", lambda: ("en", "es"))
-    assert suggested(spanish).data["language"] == "es"
-    assert "language" not in suggested(patient(communication=[speaks("en")])).data
+    found = said_in(spanish, "en")
+    assert "language" not in found.data
+    assert found.notices == ("The record's preferred language is 'es', in which nothing is printed.",)
+    assert said_in(spanish, "en", "es").data["language"] == "es"
+    assert "language" not in said_in(patient(communication=[speaks("en")]), "en", "es").data
 
 
 @pytest.mark.parametrize(

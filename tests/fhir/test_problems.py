@@ -81,6 +81,13 @@ def test_a_diagnosis_that_came_back_is_active(state: str) -> None:
     assert of(condition(clinicalStatus=concept(state)))[0] == "hemifacial-spasm"
 
 
+def test_a_status_may_be_coded_in_other_systems_too() -> None:
+    more = {"coding": [*concept("confirmed")["coding"], *concept("410605003", system=SNOMED)["coding"]]}
+    assert of(condition(verificationStatus=more))[0] == "hemifacial-spasm"
+    alone = concept("410605003", system=SNOMED)
+    assert "topic" in asked(suggested(patient(), condition(verificationStatus=alone)), needed=True)
+
+
 @pytest.mark.parametrize("lacking", ["clinicalStatus", "verificationStatus"])
 def test_a_diagnosis_that_does_not_say_whether_it_counts_is_asked(lacking: str) -> None:
     found = suggested(patient(), condition(**{lacking: None}))

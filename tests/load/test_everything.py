@@ -32,7 +32,7 @@ def test_faults_of_settings_words_clinics_presets_and_topics_are_told_together(c
     for part in (
         "settings.yaml:2: unknown key 'default_clinik'. Did you mean 'default_clinic'?",
         "words/mail.en.yaml:6: unknown key 'message.greting'. Did you mean 'greeting'?",
-        "clinics/seaview-example/clinic.yaml:12: 'paper'",
+        "clinics/seaview-example/clinic.yaml:15: 'paper'",
         f"clinics/cohen/presets/one.yaml:2: there is no option 'botx' in {TOPIC}. Did you mean 'botox'?",
         "clinics/cohen/presets/two.yaml:1: there is no topic 'hemifacial-spasms' in the content. Did you mean",
         "clinics/cohen/presets/three.yaml:1: unknown key 'papr'. Did you mean 'paper'?",

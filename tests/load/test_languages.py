@@ -61,6 +61,19 @@ def test_all_that_a_handout_needs_is_read_in_one_language(translated: Path) -> N
     assert f"words/{TAG}.yaml" in library.hashes
 
 
+def test_a_word_has_another_form_behind_some_numbers(content: Path) -> None:
+    arabic = load_library(content, "trigeminal-neuralgia", language="ar").topic
+    numbers = arabic.file.numbers
+    assert arabic.numbers.whole(numbers["bac-trial"]) == "7 أشخاص"
+    of_100 = next(one for one in numbers.values() if one.out_of == 100 and one.of == "people" and not one.about)
+    assert arabic.numbers.whole(of_100).endswith("شخص")
+
+
+def test_plurals_of_no_phrase_are_a_fault(translated: Path) -> None:
+    edit(path(translated, "words.yaml"), "phrases:", "plurals: {persons: {few: x}}\nphrases:")
+    assert "'persons' has plurals, and no entry in phrases" in told(translated)
+
+
 def test_a_translation_changes_nothing_of_the_english_library(content: Path) -> None:
     write_topic(content, CHOICE, CHOICE_FILES)
     before = load_library(content, CHOICE)
@@ -99,7 +112,7 @@ def test_a_language_without_texts_is_refused_with_those_that_there_are(translate
     with pytest.raises(RequestFault, match=r"no texts in Tagalog .*English \(en\), .*French \(fr\)"):
         load_library(translated, CHOICE, language="tl")
     write_topic(translated, "other-topic", CHOICE_FILES)
-    with pytest.raises(RequestFault, match=r"other-topic is not in French \(fr\). It is in English \(en\)."):
+    with pytest.raises(RequestFault, match=r"no texts in French \(fr\) of other-topic. It is in English \(en\)."):
         load_library(translated, "other-topic", language=TAG)
 
 

@@ -174,7 +174,7 @@ def test_all_unknown_keys_are_told_at_once_with_line_and_nearest_name() -> None:
         "r.yaml:6: unknown key 'papper'. Did you mean 'paper'?",
         "r.yaml:7: unknown key 'appointment.wher'. Did you mean 'where'?",
         "r.yaml:8: unknown key. Known keys here: appointment, clinic, clinician, format, language, medicines, "
-        "next_steps, note, options, paper, patient, sections, sheets, side, stage, topic, visit_date.",
+        "next_steps, note, options, paper, patient, sections, sheets, side, stage, topic, visit_date, with_english.",
     ]
 
 

@@ -41,6 +41,7 @@ def test_a_term_in_latin_letters_is_marked_as_english_in_an_arabic_text():
 def test_a_telephone_number_in_an_arabic_text_stands_in_an_isolate_and_so_does_what_is_set_apart():
     assert ARABIC.typographic("اتصل 555-0100") == "اتصل \u2066555-0100\u2069"
     assert ARABIC.apart("Dr. Cohen") == "\u2068Dr. Cohen\u2069"
+    assert ARABIC.apart("(555) 010-0100") == "\u2068(555)\u00a0010-0100\u2069"
     assert (ENGLISH.apart("Dr. Cohen"), without_isolates(ARABIC.apart("x"))) == ("Dr. Cohen", "x")
 
 

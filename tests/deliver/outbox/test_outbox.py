@@ -448,5 +448,32 @@ def test_a_lock_that_another_command_holds_too_long_is_told(outbox: Outbox, tmp_
             queue(outbox)
 
 
+def test_an_outbox_of_version_2_goes_on(tmp_path: Path):
+    class Two(Database):
+        steps = Database.steps[:2]
+
+    message = new()
+    with Two(tmp_path) as old:
+        hashed = database_module.address_hash(old.key, message.address)
+        row = {"code": message.code, "clinic": "cohen", "message_id": message.message_id, "body": message.body}
+        row |= {"address": str(message.address), "address_hash": hashed, "channel": "mail"}
+        with old.change() as connection:
+            connection.execute(
+                "INSERT INTO messages (dedupe, copy, code, clinic, address_hash, message_id, locked, state, created,"
+                " due, until, changed) VALUES ('x', 0, ?, 'cohen', ?, ?, 1, 'queued', ?, ?, ?, ?)",
+                (message.code, hashed, message.message_id, NOW, NOW, NOW + 9, NOW),
+            )
+            seal = database_module.seal_of(old.key, row)
+            connection.execute("INSERT INTO contents VALUES (1, ?, ?, ?)", (row["address"], message.body, seal))
+            connection.execute("INSERT INTO pauses VALUES ('cohen', ?, 'a reason')", (NOW,))
+    outbox = outbox_in(tmp_path)
+    [entry] = outbox.entries()
+    assert (entry.channel, entry.kind, entry.shown, entry.repeats) == ("mail", "handout", "paused", False)
+    outbox.resume(NOW)
+    claim = Claims(outbox, "one").claim(NOW, "cohen", 60)
+    assert isinstance(claim, Claim)
+    assert claim.body == message.body
+
+
 def test_the_schema_says_its_version(outbox: Outbox):
     assert outbox.database.look("PRAGMA user_version")[0][0] == database_module.VERSION == 3
