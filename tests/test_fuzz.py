@@ -64,7 +64,7 @@ values = st.recursive(
     max_leaves=8,
 )
 KEYS = ["topic", "options", "patient", "clinic", "format", "paper", "stage", "side", "clinician", "visit_date",
-        "medicines", "next_steps", "appointment", "note", "language"]  # fmt: skip
+        "medicines", "next_steps", "appointment", "note", "language", "with_english"]  # fmt: skip
 requests = st.dictionaries(st.sampled_from(KEYS), values, max_size=6)
 
 
