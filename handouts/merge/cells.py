@@ -144,7 +144,7 @@ def _count_of(number: Number, first: Number | None, said: NumberWords) -> str:
     if first and (number.out_of, number.of, number.over) == (first.out_of, first.of, first.over):
         return said.about_count(number)
     over = said.over(number)
-    return f"{said.whole(number)}, {over}" if over else said.whole(number)
+    return f"{said.whole(number)}{comma(said.language)} {over}" if over else said.whole(number)
 
 
 def _others(

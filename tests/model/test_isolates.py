@@ -21,6 +21,7 @@ LEFT_TO_RIGHT = (
     "+1 555 010 0100",
     "1HK8-Z5DW-14K",
     "MRN-00417",
+    "HLA-B*15:02",
     "2026-11-22",
     "https://clinic.example/a?b=1",
     "doi.org/10.1000/182",
