@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.job import Job
+from handouts.model.calendar import calendar
 from handouts.model.harms import Harms
 from handouts.model.prose import Figure, Inline, Items, Paragraph, Run, Section
 from handouts.model.sheets import Cell, Closing, Comparison, Condition, Diary, Field, Front, OptionSheet, SheetContent
@@ -168,7 +169,7 @@ class _Outline:
         yield Row(p["your_view"], tuple(views))
 
     def closing(self, s: Closing) -> Iterator[Block]:
-        p, clinic, months = self.p, self.look.clinic, self.job.library.words
+        p, clinic = self.p, self.look.clinic
         yield Heading(1, p["talk_it_over"])
         yield Row(p["key_points"], (Points(s.key_points),))
         for number, questions in enumerate(s.questions):
@@ -183,7 +184,8 @@ class _Outline:
             yield Words(words(f"{source.number}. {source.cite}.{doi}"))
         yield Heading(2, p["about"])
         i = s.imprint
-        published, review = (months.long_date(day, clinic.dates) for day in (i.published, i.review_by))
+        long_date = calendar(self.look.language, clinic.dates, clinic.digits).long_date
+        published, review = (long_date(day) for day in (i.published, i.review_by))
         told = f"{p['version']} {i.version}. {p['published']} {published}. {p['updates']} "
         yield Words(words(f"{told}{p[i.update_policy]}. {p['review']} {review}."))
         yield Words(words(", ".join([clinic.name, *clinic.address])))
