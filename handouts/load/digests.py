@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -64,6 +64,15 @@ def _printed(content: Path, topic: Iterable[Path], clinic: Clinic, program: Prog
     yield from _pieces("content", (content, [content / "defaults" / f"{language}.yaml"]))
     for group in _templates_and_figures(program):
         yield from _pieces("program", group)
+
+
+def name_beside(own: Mapping[str, bytes], name: str, sha256: bytes) -> str | None:
+    """What a piece of an English copy is called beside a translation's ``own``, by name and SHA-256; None where it is
+    one of them. What the clinic says otherwise in English has a name of its own.
+    """
+    if name not in own:
+        return name
+    return None if own[name] == sha256 else name.replace(".yaml", f".{ORIGINAL}.yaml")
 
 
 _PIXELS = (".png", ".jpg", ".jpeg")

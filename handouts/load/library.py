@@ -10,7 +10,7 @@ from handouts import paths
 from handouts.errors import ContentFault, RequestFault, nearest, quote_if_known
 from handouts.load.collector import Model, Reader
 from handouts.load.contrast import weak_pairs
-from handouts.load.digests import digest_of, list_pieces, practice_file
+from handouts.load.digests import digest_of, list_pieces, name_beside, practice_file
 from handouts.load.known_files import CLINIC
 from handouts.load.language_files import languages, languages_of_topic
 from handouts.load.logo import read_logo
@@ -96,7 +96,8 @@ def load_library(
     english = None
     if with_english and language != ORIGINAL:
         english = load_library(content, topic, clinic, program=program, archived=archived)
-        hashes = {**hashes, **english.hashes}
+        beside = ((name_beside(hashes, name, sha256), sha256) for name, sha256 in english.hashes.items())
+        hashes = {**hashes, **{name: sha256 for name, sha256 in beside if name}}
     return Library(loaded_topic, loaded_clinic, words, digest_of(hashes.items()), hashes, program, english)
 
 

@@ -17,13 +17,13 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from handouts import atomic
 from handouts.errors import ContentFault, OutputFault
-from handouts.load.digests import Piece, digest_of, list_pieces
+from handouts.load.digests import Piece, digest_of, list_pieces, name_beside
 from handouts.load.known_files import APPROVALS, OLD_APPROVAL
 from handouts.model.content import Library
 from handouts.model.origin import approval_of, source_name, source_of
@@ -202,12 +202,14 @@ class Archive:
 
 def _pieces_of(library: Library, content: Path) -> Iterator[Piece]:
     """All that a library was read from, each once, in the order of its digest."""
-    seen: set[str] = set()
-    for one in (library, library.english) if library.english else (library,):
-        for piece in list_pieces(content, one.topic.files, one.clinic, one.program, one.language):
-            if piece.name not in seen:
-                seen.add(piece.name)
-                yield piece
+    own: dict[str, bytes] = {}
+    for piece in list_pieces(content, library.topic.files, library.clinic, library.program, library.language):
+        own[piece.name] = piece.sha256
+        yield piece
+    if copy := library.english:
+        for piece in list_pieces(content, copy.topic.files, copy.clinic, copy.program, copy.language):
+            if name := name_beside(own, piece.name, piece.sha256):
+                yield replace(piece, name=name)
 
 
 def _digest(files: list[File]) -> str:

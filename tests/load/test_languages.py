@@ -302,3 +302,14 @@ def test_a_number_that_is_lost_is_told_and_one_more_is_not(english: list[int], m
     if english:
         (wrong,) = missing_numbers(text, " b ".join(map(str, english[1:])))
         assert f"lacks the number {english[0]}," in wrong
+
+
+def test_what_a_clinic_says_otherwise_in_an_english_copy_counts_as_well(content: Path) -> None:
+    def digest_now() -> str:
+        return load_library(content, "hemifacial-spasm", "cohen", "es", with_english=True).digest
+
+    before, clinic = digest_now(), content / "clinics" / "cohen" / "clinic.yaml"
+    edit(clinic, "line: Neurosurgery", "line: Brain surgery")
+    english = digest_now()
+    edit(clinic, "Neurocirugía", "Cirugía del cerebro")
+    assert len({before, english, digest_now()}) == 3
