@@ -148,7 +148,9 @@ def _fits(resource: Resource, name: str, values: list[str]) -> bool:
         elif name == "target":
             if value not in [one["reference"] for one in resource["target"]]:
                 return False
-        elif name == "date" and not resource.get("start", "").startswith(value):
+        elif name == "date" and not resource.get("start", resource.get("period", {}).get("start", "")).startswith(
+            value
+        ):
             return False
     return True
 

@@ -55,6 +55,7 @@ class RunSheetRow:
     """The topic's name."""
     language: str = "en"
     clinician: str | None = None
+    visit_date: date | None = None
 
     def __repr__(self) -> str:
         return "Sheet(...)"

@@ -227,6 +227,7 @@ def _sheet(request: Request, library: Library, order: str) -> RunSheetRow:
         library.topic.overview.head.name,
         request.language,
         request.clinician,
+        request.visit_date,
     )
 
 

@@ -169,6 +169,7 @@ class FilingList:
             sheet.identifier,
             sheet.birth_date,
             sheet.clinician,
+            sheet.visit_date,
         )
 
 

@@ -81,6 +81,24 @@ def find_patients(client: Client, system: str | None, value: str) -> list[Resour
     return [one for one in resources_in(page) if one.get("resourceType") == "Patient"]
 
 
+def find_encounter(client: Client, patient: str, day: date) -> str | None:
+    """The patient's encounter of a day, such as "Encounter/7"; None where the server knows none, or several.
+    RecordFault for an answer that did not come.
+    """
+    try:
+        page = client.read("Encounter", patient=patient, date=day.isoformat(), _count="10").resource
+    except RecordFault as fault:
+        if fault.means in {"later", "lost", "ours"}:
+            raise
+        return None
+    held = [one for one in resources_in(page) if one.get("resourceType") == "Encounter" and _took_place(one)]
+    return f"Encounter/{held[0]['id']}" if len(held) == 1 else None
+
+
+def _took_place(encounter: Resource) -> bool:
+    return encounter.get("status") in {"arrived", "triaged", "in-progress", "onleave", "finished"}
+
+
 def _left_out(client: Client, found: Sequence[Resource]) -> Iterator[Resource]:
     """What appointments name and the server did not send along, as some ignore _include."""
     there = {(str(one.get("resourceType")), str(one.get("id"))) for one in found}

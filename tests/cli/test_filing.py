@@ -241,5 +241,21 @@ def test_a_list_is_queued_once_and_each_row_fares_by_itself(run: Run, listed: Pa
     assert listed.exists()
 
 
+@pytest.mark.parametrize("how", ["make", "batch"])
+def test_the_document_is_tied_to_the_visit_that_it_was_given_at(
+    run: Run, listed: Path, here: Path, server: Running, how: str
+):
+    server.chart.add(
+        {"resourceType": "Encounter", "id": "7", "status": "finished", "subject": {"reference": "Patient/maria"},
+         "period": {"start": "2026-11-20T09:00:00-05:00"}}
+    )  # fmt: skip
+    (here / "request.yaml").write_text(f"{REQUEST}visit_date: 2026-11-20\n")
+    rows = [json.loads(row) | {"visit_date": "2026-11-20"} for row in listed.read_text().splitlines()]
+    listed.write_text("\n".join(json.dumps(row) for row in rows))
+    run(*(MAKE if how == "make" else BATCH), "--fhir-post")
+    run("outbox", "run")
+    assert [one["context"] for one in documents(server)] == [{"encounter": [{"reference": "Encounter/7"}]}]
+
+
 def test_the_codes_system_is_the_same_wherever_the_program_runs():
     assert CODES == "urn:uuid:6c1f0f0a-2d35-5c55-9a5e-0f6f3c0f2a11"

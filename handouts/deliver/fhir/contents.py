@@ -16,7 +16,8 @@ from handouts.deliver.fhir.resources import Resource
 
 @dataclass(frozen=True)
 class Posting:
-    """``bundle``: of a handout; ``born``: what its patient at the server has to agree with; ``replaces``: a code.
+    """``bundle``: of a handout; ``born``: what its patient at the server has to agree with; ``replaces``: a code;
+    ``visit``: the day of the encounter.
 
     ``mailed``: the number of a message, and when it was sent. Without either: the document was given in error.
     """
@@ -25,6 +26,7 @@ class Posting:
     bundle: Resource | None = None
     born: date | None = None
     replaces: str | None = None
+    visit: date | None = None
     mailed: tuple[int, float] | None = None
 
     def __repr__(self) -> str:
@@ -40,6 +42,8 @@ def to_bytes(posting: Posting) -> bytes:
         told["born"] = posting.born.isoformat()
     if posting.replaces:
         told["replaces"] = posting.replaces
+    if posting.visit:
+        told["visit"] = posting.visit.isoformat()
     if posting.mailed:
         told["mailed"] = list(posting.mailed)
     return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -48,11 +52,12 @@ def to_bytes(posting: Posting) -> bytes:
 def from_bytes(body: bytes) -> Posting:
     """ValueError for what `to_bytes` did not make; the outbox's seal lets nothing else through."""
     told = json.loads(body)
-    born, mailed = told.get("born"), told.get("mailed")
+    born, visit, mailed = told.get("born"), told.get("visit"), told.get("mailed")
     return Posting(
         str(told["code"]),
         told.get("bundle"),
         date.fromisoformat(born) if born else None,
         told.get("replaces"),
+        date.fromisoformat(visit) if visit else None,
         (int(mailed[0]), float(mailed[1])) if mailed else None,
     )

@@ -38,6 +38,7 @@ class Row:
     patient: str | None
     born: date | None
     clinician: str | None = None
+    visit: date | None = None
 
     def __repr__(self) -> str:
         return f"Row({self.number})"
@@ -128,4 +129,5 @@ def _handouts(
             f"handouts {paths.VERSION}",
             subject,
             clinician=row.clinician,
+            visit=row.visit,
         )

@@ -19,7 +19,7 @@ from handouts.deliver.fhir.resources import CODES, Resource, communication, reso
 from handouts.deliver.outbox.runner import Begin
 from handouts.deliver.outbox.trouble import Lost, OurFault, RefusedForGood, Trouble, TryLater
 from handouts.fhir.endpoint import Endpoint
-from handouts.fhir.fetching import find_patients
+from handouts.fhir.fetching import find_encounter, find_patients
 from handouts.fhir.server import Client, RecordFault
 
 _NOT_OFFERED = {"not supported", "gone"}
@@ -96,7 +96,7 @@ class _Delivery:
             return
         subject = self._subject(bundle)
         before = self._look(self.posting.replaces) if self.posting.replaces else []
-        bundle = filled(bundle, subject, before)
+        bundle = filled(bundle, subject, before, self._encounter(subject))
         self.begin()
         if self._by_transaction():
             try:
@@ -138,6 +138,11 @@ class _Delivery:
         if not _same_day(self.posting.born, patient.get("birthDate")):
             raise RefusedForGood("the health record's patient of this record number was born on another day")
         return {"reference": f"Patient/{patient['id']}"}
+
+    def _encounter(self, subject: Resource) -> str | None:
+        """The visit that the handout was given at, if the server knows exactly one of that day."""
+        patient = subject["reference"].removeprefix("Patient/")
+        return find_encounter(self.client, patient, self.posting.visit) if self.posting.visit else None
 
     def _one_by_one(self, bundle: Resource) -> None:
         """For servers without transactions: the PDF within its document, so that it is there whole or not at all."""
@@ -196,8 +201,10 @@ class _Delivery:
         return there
 
 
-def filled(bundle: Resource, subject: Resource, before: list[Resource]) -> Resource:
-    """A Bundle with what only the server knows: its patient, and the document that this one replaces, superseded."""
+def filled(bundle: Resource, subject: Resource, before: list[Resource], encounter: str | None) -> Resource:
+    """A Bundle with what only the server knows: its patient, the visit's encounter, and the document that this one
+    replaces, superseded.
+    """
     entries = [dict(entry) for entry in bundle["entry"]]
     for entry in entries:
         resource = dict(entry["resource"])
@@ -205,6 +212,8 @@ def filled(bundle: Resource, subject: Resource, before: list[Resource]) -> Resou
             resource["subject"] = subject
         if "recipient" in resource:
             resource["recipient"] = [subject]
+        if encounter and resource["resourceType"] == "DocumentReference":
+            resource["context"] = {"encounter": [{"reference": encounter}]}
         if before and "relatesTo" in resource:
             target = {"reference": f"DocumentReference/{before[0]['id']}"}
             resource["relatesTo"] = [{"code": "replaces", "target": target}]

@@ -43,6 +43,7 @@ def handout_of(
         subject,
         clinician=request.clinician,
         replaces=document.replaces,
+        visit=request.visit_date,
         mailed=mailed,
     )
 
@@ -60,7 +61,7 @@ def prepare_posting(handout: Handout, record: HealthRecord) -> New:
     """A handout, ready for the outbox. RequestFault where nothing says which patient of the health record it is for."""
     if not handout.subject.is_known:
         require_patient(None)
-    body = to_bytes(Posting(handout.code, transaction(handout), handout.subject.born, handout.replaces))
+    body = to_bytes(Posting(handout.code, transaction(handout), handout.subject.born, handout.replaces, handout.visit))
     sha256 = hashlib.sha256(handout.pdf).hexdigest()
     return _new(handout.code, record.clinic, record.endpoint, "handout", sha256, body, delivered=sha256)
 

@@ -67,7 +67,7 @@ class Subject:
 class Handout:
     """A finished handout. ``at``: seconds since 1970, when it was made; ``by``: who made it; ``engine``: the program.
 
-    ``title``: of its topic; ``encounter``: such as "Encounter/7"; ``mailed``: whether it waits to be mailed as well.
+    ``title``: of its topic; ``visit``: its day; ``mailed``: whether it waits to be mailed as well.
     """
 
     pdf: bytes
@@ -81,7 +81,7 @@ class Handout:
     subject: Subject
     clinician: str | None = None
     replaces: str | None = None
-    encounter: str | None = None
+    visit: date | None = None
     mailed: bool = False
 
     def __repr__(self) -> str:
@@ -135,8 +135,6 @@ def document_reference(handout: Handout, url: str | None) -> Resource:
     subject = handout.subject.as_reference()
     if subject:
         told["subject"] = subject
-    if handout.encounter:
-        told["context"] = {"encounter": [{"reference": handout.encounter}]}
     if handout.replaces:
         target = {"type": "DocumentReference", "identifier": identifier(handout.replaces)}
         told["relatesTo"] = [{"code": "replaces", "target": target}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,32 @@ def test_a_handout_is_filed_with_its_pdf_and_who_made_it(outbox: Outbox, chart: 
     assert base64.b64decode(binary["data"]) == b"%PDF-1.7 FHK8Z5DW14K"
     assert origin["target"] == [{"reference": f"DocumentReference/{document['id']}"}]
     assert outbox.database.look("SELECT count(*) AS n FROM contents")[0]["n"] == 0
+
+
+def encounter(number: str, status: str = "finished", day: str = "2026-11-22") -> dict[str, object]:
+    start = {"start": f"{day}T09:00:00-05:00"}
+    return {"resourceType": "Encounter", "id": number, "status": status, "subject": {"reference": "Patient/maria"},
+            "period": start}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [
+        ([encounter("7"), encounter("8", day="2026-11-21"), encounter("9", "cancelled")], "Encounter/7"),
+        ([encounter("7"), encounter("8")], None),
+        ([], None),
+    ],
+    ids=["one of that day", "two of that day", "none"],
+)
+def test_the_document_names_the_visit_where_the_record_knows_exactly_one(
+    outbox: Outbox, chart: Chart, there: list[dict[str, object]], told: str | None
+):
+    chart.add(*there)
+    with serve(chart) as server:
+        file_it(outbox, server.endpoint, visit=date(2026, 11, 22))
+        run(outbox, server.endpoint)
+    [document] = chart.all("DocumentReference")
+    assert document.get("context") == ({"encounter": [{"reference": told}]} if told else None)
 
 
 @pytest.mark.parametrize("fault", ["drop", "keep and drop", "stall", "503", "429", "409", "500", "html"])
