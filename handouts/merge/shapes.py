@@ -195,4 +195,9 @@ def _set_lines(words: Words, slot: Slot) -> Entry:
     if len(lines) > slot.lines:
         with refusing(words.key):
             raise TooLong(len(lines) - slot.lines)
-    return Entry((*lines[:-1], lines[-1].removesuffix("\n")), size=min(entry.size for entry in entries))
+    sides = [bool(entry.rtl) for entry in entries for _ in entry.lines]
+    return Entry(
+        (*lines[:-1], lines[-1].removesuffix("\n")),
+        size=min(entry.size for entry in entries),
+        rtl=frozenset(i for i, backwards in enumerate(sides) if backwards),
+    )

@@ -171,3 +171,12 @@ def test_in_large_print_each_time_of_day_has_its_line() -> None:
     for count, rows in ((2, 2), (3, 4), (5, 8), (12, 12)):
         several = tuple((("name", Words("Baclofen", "n")),) for _ in range(count))
         assert plan_box(several, large=True)[1] == PlanShape(rows, PLAN_LINES[0])
+
+
+def test_every_time_of_a_medicine_in_arabic_runs_from_right_to_left():
+    texts, _ = plan_box(
+        ((("when", Words("الصباح: \u2068200 mg\u2069\nالمساء: \u2068200 mg\u2069", "medicines.1.dose")),),),
+        large=True, rtl=True,
+    )  # fmt: skip
+    [(_, entry)] = texts
+    assert entry.rtl == {0, 1}
