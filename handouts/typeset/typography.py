@@ -25,7 +25,7 @@ _RTL_LETTER = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FIGURES = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _ISOLATE = re.compile(f"({LRI}[^{PDI}]*{PDI})")
 _LETTER = "A-Za-z\u00c0-\u024f"
-_LATIN = re.compile(rf"[{_LETTER}][{_LETTER}0-9]*(?:(?:[ \u00a0'’&/+-]|(?<=\bDr)\. )[{_LETTER}0-9]+)*")
+_LATIN = re.compile(rf"[{_LETTER}][{_LETTER}0-9]*(?:(?:[ \u00a0'’&/+*:-]|(?<=\bDr)\. )[{_LETTER}0-9]+)*")
 """A term in another script than the text around it."""
 
 

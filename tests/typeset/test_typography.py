@@ -38,6 +38,10 @@ def test_a_term_in_latin_letters_is_marked_as_english_in_an_arabic_text():
     )
 
 
+def test_a_genes_name_in_an_arabic_text_is_one_term():
+    assert '<span lang="en" dir="ltr">HLA-B*15:02</span>' in ARABIC.inline((Run("جين اسمه HLA-B*15:02، عند"),))
+
+
 def test_a_telephone_number_in_an_arabic_text_stands_in_an_isolate_and_so_does_what_is_set_apart():
     assert ARABIC.typographic("اتصل 555-0100") == "اتصل \u2066555-0100\u2069"
     assert ARABIC.apart("Dr. Cohen") == "\u2068Dr. Cohen\u2069"
