@@ -153,8 +153,13 @@ def _rows(area: str, request: Request, wording: Wording) -> Iterator[Words]:
         if field.slot == area:
             value = field.value(request)
             if value is not None:
-                label = "" if field.name == "appointment_date" else wording.page[field.name]
+                label = "" if field.name == "appointment_date" else wording.page[_label(field.name, request)]
                 yield Words(field.text(value, wording), field.key, label)
+
+
+def _label(name: str, request: Request) -> str:
+    """The word before a row. Before the visit nobody has seen the clinician yet."""
+    return "appointment_with" if name == "clinician" and request.stage == "before" else name
 
 
 def _plan_row(number: int, item: Prescribed, wording: Wording, *, large: bool) -> Iterator[tuple[str, Words]]:

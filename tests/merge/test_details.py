@@ -52,6 +52,8 @@ def test_the_details_are_the_ones_that_the_request_has_without_gaps(library: Lib
         "who.4": "You saw Dr. Wye",
     }
     assert texts(library, request_of, clinician="Dr. Wye") == {"name": "Maria Gonzalez", "who.1": "You saw Dr. Wye"}
+    before = texts(library, request_of, clinician="Dr. Wye", stage="before")
+    assert before["who.1"] == "With Dr. Wye", "nobody has seen the clinician yet"
 
 
 @pytest.mark.parametrize(
