@@ -162,7 +162,7 @@ def check(
     names = [topic] if topic else topic_ids(given.content)
     lacking = tell_progress(given, tag, names) if tag != ORIGINAL else []
     whole = [] if SHARED in lacking else [name for name in names if name not in lacking]
-    require_sound(given.content, whole)
+    require_sound(given.content, names, tag)
     found = measure(given, whole, caching, every=every, text_only=text_only, language=tag)
     failures = [item for item in found if item.level == "failure" or (strict and item.level == "notice")]
     notices = [item for item in found if item.level == "notice" and not strict]

@@ -122,6 +122,17 @@ def test_check_tells_how_far_a_language_is_and_what_does_not_apply(run, folder: 
     assert "`new-language fr` makes what is missing" in done.output
 
 
+def test_a_language_that_is_at_fault_does_not_stop_english(run, folder: Path) -> None:
+    edit(folder / "topics" / CHOICE / TAG / "plugs.md", "name: Plugs", "nme: Bouchons")
+    (folder / "topics" / CHOICE / TAG / "takeaways.md").unlink()
+    done = run("check", CHOICE, "--text-only")
+    assert done.exit_code == 0, done.output
+    notices = done.output.partition("Notices")[2].partition("Failures")[0]
+    assert f"topics/{CHOICE}/{TAG}/plugs.md:" in notices
+    assert "unknown key 'nme'. Did you mean 'name'?" in notices
+    assert run("make", "request.yaml", "-o", "out.pdf").exit_code == 0
+
+
 def test_check_of_a_language_that_is_none_is_refused(run) -> None:
     assert run("check", "--language", "xq").exit_code == 4
 
