@@ -133,6 +133,21 @@ def test_a_language_that_is_at_fault_does_not_stop_english(run, folder: Path) ->
     assert run("make", "request.yaml", "-o", "out.pdf").exit_code == 0
 
 
+def test_faults_of_an_unfinished_language_are_told_file_by_file(run, folder: Path) -> None:
+    base = folder / "topics" / CHOICE / TAG
+    (base / "takeaways.md").unlink()
+    edit(base / "plugs.md", "name: Plugs", "name: ____")
+    edit(folder / "words" / f"{TAG}.yaml", "key_points: Key points", "key_points: ____")
+    edit(base / "drops.md", "ask: [Do they sting?]", "ask: [Do they sting?, More?]")
+    edit(folder / "clinics" / "cohen" / f"practice.{TAG}.md", "## ", "### ")
+    done = run("check", CHOICE, "--language", TAG, "--text-only")
+    assert done.exit_code == 3
+    told = done.output.partition("Fix these:")[2]
+    assert "'ask' has 2 entries, and 1 in English" in told
+    assert f"clinics/cohen/practice.{TAG}.md:" in told
+    assert not re.search("plugs|takeaways|words/", told), "what is missing is listed above"
+
+
 def test_check_of_a_language_that_is_none_is_refused(run) -> None:
     assert run("check", "--language", "xq").exit_code == 4
 
