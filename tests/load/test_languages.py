@@ -16,7 +16,7 @@ from handouts.load.numerals import missing_numbers, numbers_in
 from handouts.load.progress import printed_languages
 from handouts.model.language import comma, grouped, primary_tag
 from tests.languages import TAG, digest, translate
-from tests.topics import CHOICE, CHOICE_FILES, edit, write_topic
+from tests.topics import CHOICE, CHOICE_FILES, GUIDE, GUIDE_FILES, edit, write_topic
 
 NUMBERS = """\
 figures: {}
@@ -168,6 +168,21 @@ def test_what_is_not_made_like_the_english_is_told_with_its_line(
     found = told(translated)
     assert message in found
     assert f"topics/{CHOICE}/{TAG}/drops.md:" in found
+
+
+def test_the_headings_of_ticks_and_crosses_are_the_words_of_the_language(content: Path) -> None:
+    write_topic(content, GUIDE, GUIDE_FILES)
+    translate(content, GUIDE)
+    words, sheet = content / "words" / f"{TAG}.yaml", content / "topics" / GUIDE / TAG / "wound.md"
+    edit(words, "  do: Do\n", "  do: À faire\n")
+    edit(sheet.with_name("stitches.md"), "## Do\n", "## À faire\n")
+    edit(sheet, "## Do\n", "## Ce qu'il faut faire\n")
+    with pytest.raises(
+        ContentFault, match=r"wound\.md:\d+: '## Ce qu'il faut faire' stands for '## Do'.* '## À faire'"
+    ):
+        load_library(content, GUIDE, language=TAG)
+    edit(sheet, "## Ce qu'il faut faire\n", "## À faire\n")
+    assert load_library(content, GUIDE, language=TAG)
 
 
 def test_a_translated_drawing_or_name_stays_as_it_is(content: Path) -> None:
