@@ -119,7 +119,23 @@ def test_check_tells_how_far_a_language_is_and_what_does_not_apply(run, folder: 
     assert done.exit_code == 3
     assert f"topics/{CHOICE}/{TAG}/drops.md" in done.output.partition("Missing, or not filled in:")[2]
     assert f"topics/{CHOICE}/{TAG}/plugs.md" in done.output.partition("Behind their English:")[2]
-    assert "`new-language fr` makes what is missing" in done.output
+    assert "`new-language fr` makes the files that are not there" in done.output
+    assert "Write over" not in done.output
+
+
+def test_gaps_are_to_be_written_over_and_nothing_is_to_be_made(run, folder: Path) -> None:
+    edit(folder / "topics" / CHOICE / TAG / "plugs.md", "name: Plugs", "name: ____")
+    done = run("check", CHOICE, "--language", TAG, "--text-only")
+    assert done.exit_code == 3
+    assert f"topics/{CHOICE}/{TAG}/plugs.md  1 gap\n" in done.output
+    assert "Write over each ____ in the files listed above (1 gap)." in done.output
+    assert "new-language" not in done.output
+
+
+def test_a_heading_without_a_text_is_not_to_be_deleted_in_a_translation(run, folder: Path) -> None:
+    edit(folder / "topics" / CHOICE / TAG / "drops.md", "Most people feel better.", "")
+    done = run("check", CHOICE, "--language", TAG, "--text-only")
+    assert "has nothing under it; write its text\n" in done.output
 
 
 def test_a_language_that_is_at_fault_does_not_stop_english(run, folder: Path) -> None:
