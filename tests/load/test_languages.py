@@ -14,6 +14,7 @@ from handouts.load.language_files import languages, languages_of_topic, original
 from handouts.load.library import load_library
 from handouts.load.numerals import missing_numbers, numbers_in
 from handouts.load.progress import printed_languages
+from handouts.load.translation_faults import translation_faults
 from handouts.model.language import comma, grouped, primary_tag
 from tests.languages import TAG, digest, translate
 from tests.topics import CHOICE, CHOICE_FILES, GUIDE, GUIDE_FILES, edit, write_topic
@@ -201,6 +202,16 @@ def test_words_keep_the_places_that_the_program_fills(translated: Path) -> None:
     found = told(translated)
     assert "'page.about_side' lacks {side}" in found
     assert "'page.diary_days' needs 7 words" in found
+
+
+def test_words_of_messages_keep_the_clinic_and_its_telephone_number(translated: Path) -> None:
+    assert translation_faults(translated, TAG, [CHOICE]) == []
+    mail = translated / "words" / f"mail.{TAG}.yaml"
+    text = mail.read_text(encoding="utf-8")
+    mail.write_text(text.replace("{clinic}", "nous").replace("{phone}", "nous"), encoding="utf-8")
+    told = [str(fault) for fault in translation_faults(translated, TAG, [])]
+    assert any(f"words/mail.{TAG}.yaml:" in each and "lacks {clinic}, which English has" in each for each in told)
+    assert any("'message.call' lacks {phone}, which English has" in each for each in told)
 
 
 @pytest.mark.parametrize("name", ["drops.md", "words.yaml"])
