@@ -116,6 +116,12 @@ def test_the_english_beside_a_translation_is_not_printed(begun: Path) -> None:
         load_library(begun, CHOICE)
 
 
+def test_a_glossary_begins_with_english_terms_alone(content: Path) -> None:
+    terms = language_files(content, TAG, topic_ids(content))[f"glossary/{TAG}.yaml"].partition("terms:")[2]
+    assert '"weak face (noun)": "____"' in terms
+    assert terms.isascii(), "a note on another language's word belongs under its notes"
+
+
 def test_every_topic_can_be_begun(content: Path) -> None:
     _write(content, language_files(content, TAG, topic_ids(content)))
     assert all(part.there == 0 for part in progress(content, TAG, topic_ids(content)))
