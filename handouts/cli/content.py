@@ -182,7 +182,7 @@ def check(
     if failures:
         raise ContentFault("The content fails the gates listed under Failures. Fix them, then run `check` again.")
     if lacking:
-        raise ContentFault(to_complete(lacking, tag))
+        raise ContentFault(to_complete(lacking, tag, topic))
 
 
 def measure(

@@ -11,7 +11,7 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.errors import Refused, RequestFault, plural
-from handouts.load.language_files import GAP
+from handouts.load.language_files import GAP, gaps_in, is_translation
 from handouts.model.language import ORIGINAL, is_language, language_name, primary_tag
 
 if TYPE_CHECKING:
@@ -70,12 +70,12 @@ def tell_progress(given: Context, language: str, topics: Sequence[str]) -> list[
     return [part for part in found if part.missing]
 
 
-def to_complete(parts: Sequence[Progress], language: str) -> str:
-    """What to do about the ``parts`` of a language that are not whole, as sentences."""
+def to_complete(parts: Sequence[Progress], language: str, topic: str | None) -> str:
+    """What to do about the ``parts`` of a language that are not whole, as sentences. ``topic``: None for all."""
     told = f"The translation is not whole: {', '.join(part.part for part in parts)}."
     gaps = sum(sum(part.gaps.values()) for part in parts)
     if any(name not in part.gaps for part in parts for name in part.missing):
-        told += f" `new-language {language}` makes the files that are not there."
+        told += f" `new-language {language}{f' {topic}' if topic else ''}` makes the files that are not there."
     return f"{told} Write over each {GAP} in the files listed above ({plural(gaps, 'gap')})." if gaps else told
 
 
@@ -128,7 +128,9 @@ def new_language(given: Context, /, language: str, topics: tuple[str, ...]) -> N
     for name, text in files.items():
         write_text(given.content / name, text)
         click.echo(str(given.content / name))
-    click.echo(f"Next: write over each ____ in them, then `check --language {tag} --text-only`.", err=True)
+    gaps = plural(sum(len(gaps_in(text)) for name, text in files.items() if is_translation(name)), "gap")
+    asked = f"check {topics[0]}" if len(topics) == 1 else "check"
+    click.echo(f"Next: write over each {GAP} in them ({gaps}), then `{asked} --language {tag} --text-only`.", err=True)
 
 
 @click.command()

@@ -119,7 +119,7 @@ def test_check_tells_how_far_a_language_is_and_what_does_not_apply(run, folder: 
     assert done.exit_code == 3
     assert f"topics/{CHOICE}/{TAG}/drops.md" in done.output.partition("Missing, or not filled in:")[2]
     assert f"topics/{CHOICE}/{TAG}/plugs.md" in done.output.partition("Behind their English:")[2]
-    assert "`new-language fr` makes the files that are not there" in done.output
+    assert f"`new-language fr {CHOICE}` makes the files that are not there" in done.output
     assert "Write over" not in done.output
 
 
@@ -204,6 +204,9 @@ def test_a_translation_that_gates_fail_is_not_approved(run, folder: Path) -> Non
 def test_a_language_is_begun_translated_elsewhere_and_brought_up_to_date(run, folder: Path) -> None:
     done = run("new-language", "de", CHOICE)
     assert done.exit_code == 0, done.output
+    assert f"then `check {CHOICE} --language de --text-only`" in done.output
+    (gaps,) = re.findall(r"in them \((\d+) gaps\)", done.output)
+    assert f"({gaps} gaps)" in run("check", CHOICE, "--language", "de", "--text-only").output
     assert run("new-language", "de", CHOICE).exit_code == 8
     assert run("new-language", "en").exit_code == run("new-language", "xq").exit_code == 4
     done = run("translate-sheet", f"{CHOICE}/drops", "--to", "de", "-o", "out")
