@@ -22,6 +22,7 @@ from handouts.load.language_files import GAP, gaps_in, original_of, without_comm
 from handouts.load.library import clinic_ids, topic_ids, unknown
 from handouts.load.progress import topic_names
 from handouts.load.translation import digest_of_english
+from handouts.load.translation_faults import translation_faults
 from handouts.load.yamlfile import Unreadable, parse
 from handouts.model.language import is_rtl, language_name
 
@@ -180,7 +181,8 @@ _FIRST_KEY = re.compile(r"(?m)^(?!#|---$|\s)(?=\S)|\Z")
 def renewed(content: Path, topic: str, sheet: str, language: str) -> tuple[Path, str]:
     """A translation that says again what today's English says: its path, and its text with the new ``from``.
 
-    RequestFault for one that isn't there; Refused while it has gaps, or where it is not behind.
+    RequestFault for one that isn't there; Refused while it has gaps, or where it is not behind; ContentFault where it
+    does not hold what today's English does.
     """
     name = file_called(content, topic, sheet, language)
     path = content / name
@@ -189,6 +191,10 @@ def renewed(content: Path, topic: str, sheet: str, language: str) -> tuple[Path,
     text, digest = read_text(path), digest_of_english(content, name)
     if gaps_in(text):
         raise Refused(f"{name} is not filled in yet: write over each {GAP} first.")
+    about = [topic] if topic in topic_ids(content) else []
+    faults = translation_faults(content, language, about, even_behind=[name])
+    if wrong := [fault for fault in faults if fault.file == name and not fault.message.startswith(f"'{FROM}' ")]:
+        raise ContentFault(f"{name} does not say what the English says today. Fix these, then try again:", faults=wrong)
     made, count = re.subn(rf"(?m)^{FROM}:.*$", f"{FROM}: {digest}", text, count=1)
     if count == 0:
         made = re.sub(_FIRST_KEY, f"{FROM}: {digest}\n", text, count=1)

@@ -38,6 +38,7 @@ from handouts.load.glossary import load_glossary
 from handouts.load.language_files import languages
 from handouts.load.library import clinic_ids, load_library
 from handouts.load.progress import progress
+from handouts.load.translation_faults import translation_faults
 from handouts.model.clinic import Clinic
 from handouts.model.content import Library, Topic
 from handouts.model.language import ORIGINAL
@@ -65,8 +66,10 @@ def _of_translation(content: Path, topic: str, today: date, language: str) -> It
     yield from located(found, content, topic)
 
 
-def progress_findings(content: Path, language: str, topics: Iterable[str]) -> Iterator[Finding]:
-    """A notice for each part of a language that has begun and is not whole, and for each file that is behind."""
+def progress_findings(content: Path, language: str, topics: Sequence[str]) -> Iterator[Finding]:
+    """A notice for each part of a language that has begun and is not whole, for each file that is behind, and for each
+    fault: English handouts are made all the same.
+    """
     for part in progress(content, language, topics):
         if part.missing and part.there:
             told = f"{len(part.missing)} of {len(part.files)} files missing"
@@ -74,6 +77,10 @@ def progress_findings(content: Path, language: str, topics: Iterable[str]) -> It
         for name in part.behind:
             limit = "the English it was made from"
             yield Finding("notice", name, f"translation ({language})", "behind: the English has changed", limit)
+    for fault in translation_faults(content, language, topics):
+        told, limit = "can't be used yet", f"check --language {language}"
+        gate = f"translation ({language})"
+        yield Finding("notice", fault.file, gate, told, limit, line=fault.line, way_out=fault.message)
 
 
 def _of_files(content: Path, topic: str, today: date) -> Iterator[Finding]:

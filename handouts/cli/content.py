@@ -12,7 +12,7 @@ import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.language import tag_of, tell_progress
+from handouts.cli.language import tag_of, tell_progress, to_complete
 from handouts.cli.options import CACHE_FLAGS, Caching, gathered
 from handouts.errors import ContentFault
 from handouts.model.language import ORIGINAL, language_name
@@ -161,8 +161,9 @@ def check(
     tag = tag_of(language)
     names = [topic] if topic else topic_ids(given.content)
     lacking = tell_progress(given, tag, names) if tag != ORIGINAL else []
-    whole = [] if SHARED in lacking else [name for name in names if name not in lacking]
-    require_sound(given.content, whole)
+    parts = {part.part for part in lacking}
+    whole = [] if SHARED in parts else [name for name in names if name not in parts]
+    require_sound(given.content, names, tag)
     found = measure(given, whole, caching, every=every, text_only=text_only, language=tag)
     failures = [item for item in found if item.level == "failure" or (strict and item.level == "notice")]
     notices = [item for item in found if item.level == "notice" and not strict]
@@ -181,9 +182,7 @@ def check(
     if failures:
         raise ContentFault("The content fails the gates listed under Failures. Fix them, then run `check` again.")
     if lacking:
-        raise ContentFault(
-            f"The translation is not whole: {', '.join(lacking)}. `new-language {tag}` makes what is missing."
-        )
+        raise ContentFault(to_complete(lacking, tag, topic))
 
 
 def measure(

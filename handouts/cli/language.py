@@ -10,7 +10,8 @@ import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.errors import Refused, RequestFault
+from handouts.errors import Refused, RequestFault, plural
+from handouts.load.language_files import GAP, gaps_in, is_translation
 from handouts.model.language import ORIGINAL, is_language, language_name, primary_tag
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ def translation_tag(language: str, flag: str) -> str:
     return tag
 
 
-def tell_progress(given: Context, language: str, topics: Sequence[str]) -> list[str]:
-    """Print how far a language is, a line for each part; the names of the parts that are not whole."""
+def tell_progress(given: Context, language: str, topics: Sequence[str]) -> list[Progress]:
+    """Print how far a language is, a line for each part; those that are not whole."""
     from handouts.load.progress import progress
 
     found = progress(given.content, language, topics)
@@ -52,8 +53,13 @@ def tell_progress(given: Context, language: str, topics: Sequence[str]) -> list[
         told = "" if waiting is None else str(waiting)
         row = f"{len(part.files):>5}  {part.there:>5}  {len(part.missing):>7}  {len(part.behind):>6}  {told:>11}"
         click.echo(f"  {part.part:<{width}}  {row}".rstrip())
+    gaps = {name: count for part in found for name, count in part.gaps.items()}
+    missing = [name for part in found for name in part.missing]
     for title, names in (
-        ("Missing, or not filled in", [name for part in found for name in part.missing]),
+        (
+            "Missing, or not filled in",
+            [f"{name}  {plural(gaps[name], 'gap')}" if name in gaps else name for name in missing],
+        ),
         ("Behind their English", [name for part in found for name in part.behind]),
     ):
         if names:
@@ -61,7 +67,16 @@ def tell_progress(given: Context, language: str, topics: Sequence[str]) -> list[
             for name in names:
                 click.echo(f"  {name}")
     click.echo()
-    return [part.part for part in found if part.missing]
+    return [part for part in found if part.missing]
+
+
+def to_complete(parts: Sequence[Progress], language: str, topic: str | None) -> str:
+    """What to do about the ``parts`` of a language that are not whole, as sentences. ``topic``: None for all."""
+    told = f"The translation is not whole: {', '.join(part.part for part in parts)}."
+    gaps = sum(sum(part.gaps.values()) for part in parts)
+    if any(name not in part.gaps for part in parts for name in part.missing):
+        told += f" `new-language {language}{f' {topic}' if topic else ''}` makes the files that are not there."
+    return f"{told} Write over each {GAP} in the files listed above ({plural(gaps, 'gap')})." if gaps else told
 
 
 def _unchecked(given: Context, part: Progress, language: str) -> int:
@@ -113,7 +128,9 @@ def new_language(given: Context, /, language: str, topics: tuple[str, ...]) -> N
     for name, text in files.items():
         write_text(given.content / name, text)
         click.echo(str(given.content / name))
-    click.echo(f"Next: write over each ____ in them, then `check --language {tag} --text-only`.", err=True)
+    gaps = plural(sum(len(gaps_in(text)) for name, text in files.items() if is_translation(name)), "gap")
+    asked = f"check {topics[0]}" if len(topics) == 1 else "check"
+    click.echo(f"Next: write over each {GAP} in them ({gaps}), then `{asked} --language {tag} --text-only`.", err=True)
 
 
 @click.command()

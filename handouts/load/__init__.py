@@ -26,6 +26,7 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `language_files`  the language of a file by its name; the languages of a content folder
 - `translation`  the English of a translation, and whether it has changed since
 - `parallel`, `numerals`  whether a translation is made like its English; numbers in texts of any language
+- `translation_faults`  what is wrong in the files of a translation that are filled in
 - `translated_words`  what topic.yaml says in words, in another language
 - `progress`, `glossary`  how far a language is; terms that have to be said one way in it
 - `approvals`   who stands behind which file; the form of before, too

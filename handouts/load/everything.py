@@ -15,27 +15,28 @@ from handouts.load.library import (
     default_clinic,
     load_clinic,
     load_library,
-    load_mail_words,
+    mail_words_alone,
     topic_ids,
 )
 from handouts.load.list_maps import list_maps, load_list_maps, twin_maps
 from handouts.load.progress import SHARED, progress
 from handouts.load.requests import load_preset
+from handouts.load.translation_faults import translation_faults
 from handouts.model.handout import SHEETS
-from handouts.model.language import is_tag, primary_tag
+from handouts.model.language import ORIGINAL, is_tag, primary_tag
 from handouts.model.list_map import ListMap
 from handouts.model.topic_file import TopicFile
 
 
-def require_sound(content: Path, topics: Sequence[str]) -> None:
-    """ContentFault with every fault in the settings, the words, all clinics with their presets, ``topics``, and their
-    translations that are whole.
+def require_sound(content: Path, topics: Sequence[str], language: str = ORIGINAL) -> None:
+    """ContentFault with every fault in the settings, the words, all clinics with their presets and ``topics``, in
+    English; in another ``language`` as well, where that is asked for, in all that is filled in.
 
     RequestFault for a topic that isn't there.
     """
     found: list[Fault] = []
     _attempt(lambda: default_clinic(content), found)
-    _attempt(lambda: load_mail_words(content), found)
+    _attempt(lambda: mail_words_alone(content, ORIGINAL), found)
     for clinic in clinic_ids(content):
         _attempt(lambda clinic=clinic: load_clinic(content, clinic), found)  # type: ignore[misc]
         found += _preset_faults(content, clinic)
@@ -46,13 +47,18 @@ def require_sound(content: Path, topics: Sequence[str]) -> None:
     found += codes_without_a_place(content)
     for topic in topics:
         _attempt(lambda topic=topic: load_library(content, topic), found)  # type: ignore[misc]
-    for language in languages(content)[1:]:
-        whole = [part.part for part in progress(content, language, topics) if not part.missing]
-        for topic in whole if SHARED in whole else ():
-            if topic in topics:
-                _attempt(lambda topic=topic, tag=language: load_library(content, topic, language=tag), found)  # type: ignore[misc]
+    found += _translated(content, topics, language) if language != ORIGINAL else ()
     if found:
         raise ContentFault("The content can't be used yet. Fix these:", faults=found)
+
+
+def _translated(content: Path, topics: Sequence[str], language: str) -> list[Fault]:
+    found = translation_faults(content, language, topics)
+    whole = [part.part for part in progress(content, language, topics) if not part.missing]
+    for topic in topics if SHARED in whole else ():
+        if topic in whole:
+            _attempt(lambda topic=topic: load_library(content, topic, language=language), found)  # type: ignore[misc]
+    return found
 
 
 def _attempt(load: Callable[[], Any], found: list[Fault]) -> None:

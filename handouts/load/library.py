@@ -11,8 +11,9 @@ from handouts.errors import ContentFault, RequestFault, nearest, quote_if_known
 from handouts.load.collector import Model, Reader
 from handouts.load.contrast import weak_pairs
 from handouts.load.digests import digest_of, list_pieces, name_beside, practice_file
+from handouts.load.files import read_text
 from handouts.load.known_files import CLINIC
-from handouts.load.language_files import languages, languages_of_topic
+from handouts.load.language_files import gaps_in, languages, languages_of_topic
 from handouts.load.logo import read_logo
 from handouts.load.parallel import unlike
 from handouts.load.people import people_without_a_place
@@ -106,7 +107,7 @@ def _read(
 ) -> tuple[Words | None, Clinic | None, Topic | None]:
     """All of a library in one language; None, and its mistakes, for what can't be used."""
     content = reader.base
-    words = _page_words(reader, content / "words" / f"{language}.yaml", program)
+    words = page_words(reader, content / "words" / f"{language}.yaml", program)
     clinic_read = _clinic(reader, content / "clinics" / clinic, language)
     return words, clinic_read, read_topic(reader, content, content / "topics" / topic, words, language)
 
@@ -132,7 +133,8 @@ def _all_called(tags: Iterable[str]) -> str:
     return ", ".join(map(_called, tags))
 
 
-def _page_words(reader: Reader, path: Path, program: Program) -> Words | None:
+def page_words(reader: Reader, path: Path, program: Program) -> Words | None:
+    """The fixed words of a page, all that ``program`` asks for; None, and their mistakes, where unusable."""
     parsed = reader.parsed(path)
     words = reader.as_model(Words, parsed)
     if parsed and words and not reader.archived:
@@ -201,13 +203,26 @@ def optional_section_ids(content: Path, topic: str) -> tuple[str, ...]:
 
 def load_mail_words(content: Path, language: str = ORIGINAL) -> MailWords:
     """The words of messages and slips; those in English know their translations. ContentFault when a file of theirs is
-    at fault.
+    at fault; a translation that is not filled in yet is none.
     """
-    words = _words(content, MailWords, f"words/mail.{language}.yaml", "of messages")
+    words = mail_words_alone(content, language)
     if language != ORIGINAL:
         return words
-    others = [tag for tag in languages(content) if tag != ORIGINAL and (content / f"words/mail.{tag}.yaml").is_file()]
-    return words.with_translations({tag: load_mail_words(content, tag) for tag in others})
+    others = [tag for tag in languages(content)[1:] if _is_written(content / f"words/mail.{tag}.yaml")]
+    return words.with_translations({tag: mail_words_alone(content, tag) for tag in others})
+
+
+def mail_words_alone(content: Path, language: str) -> MailWords:
+    """The words of messages and slips in one language. ContentFault when their file is at fault."""
+    return _words(content, MailWords, f"words/mail.{language}.yaml", "of messages")
+
+
+def _is_written(path: Path) -> bool:
+    """Whether a translation is there, and has no gap; one that can't be read is told by whoever reads it."""
+    try:
+        return path.is_file() and not gaps_in(read_text(path))
+    except (OSError, UnicodeDecodeError):
+        return True
 
 
 def load_words(content: Path, language: str = ORIGINAL) -> Words:

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from handouts.errors import Fault, shown
+from handouts.load.language_files import is_translation
 from handouts.model.base import straight
 from handouts.model.prose import Block, Figure, Inline, Items, Paragraph, People, Run, Section
 
@@ -117,7 +118,8 @@ def _empty(read: Sequence[Section], file: str) -> Iterator[Fault]:
     for section in read:
         if not section.blocks:
             name = f"'## {shown(section.heading)}'"
-            yield Fault(file, section.line, f"{name} has nothing under it; write its text, or delete the heading")
+            way_out = "write its text" if is_translation(file) else "write its text, or delete the heading"
+            yield Fault(file, section.line, f"{name} has nothing under it; {way_out}")
 
 
 class _Reader:

@@ -44,9 +44,20 @@ def unlike(original: Reader, translated: Reader, behind: Collection[str]) -> Ite
             yield from _unlike_data(english.data, told, (), parsed)
         elif name.endswith("/words.yaml"):
             yield from (_not_there(parsed, (key,)) for key in told)
+    ticked = dict(_ticked(original, translated))
     for name, sections in translated.prose.items():
         if name not in behind and is_translation(name) and original_of(name) in original.prose:
-            yield from unlike_prose(original.prose[original_of(name)], sections, name)
+            yield from unlike_prose(original.prose[original_of(name)], sections, name, ticked)
+
+
+def _ticked(original: Reader, translated: Reader) -> Iterator[tuple[str, str]]:
+    """The headings whose lists are printed with ticks or crosses: in English, and in the words of the translation."""
+    for name, parsed in translated.yaml.items():
+        english = original.yaml.get(original_of(name))
+        if english and re.fullmatch(r"words/[a-z]+\.yaml", name):
+            pages = (english.data.get("page"), parsed.data.get("page"))
+            one, other = (page if isinstance(page, dict) else {} for page in pages)
+            yield from ((one[key], other[key]) for key in ("do", "dont") if one.get(key) and other.get(key))
 
 
 def _unlike_data(english: Any, told: Any, path: Path, parsed: Parsed) -> Iterator[Fault]:
@@ -96,8 +107,12 @@ def _unlike_references(english: Sequence[str], told: Sequence[str]) -> Iterator[
         yield f"has {', '.join(map(shown, more))}, which English has not"
 
 
-def unlike_prose(english: Sequence[Section], told: Sequence[Section], file: str) -> Iterator[Fault]:
-    """A fault for each section that holds something else than the English one in its place."""
+def unlike_prose(
+    english: Sequence[Section], told: Sequence[Section], file: str, ticked: Mapping[str, str]
+) -> Iterator[Fault]:
+    """A fault for each section that holds something else than the English one in its place. ``ticked``: English
+    headings whose lists are printed with ticks or crosses, and how the translation's words have them.
+    """
     if len(english) != len(told):
         line = told[min(len(english), len(told)) - 1].line if told else 0
         counts = f"has {len(told)} headings, and {len(english)} in English: the same ones, in the same order"
@@ -105,6 +120,9 @@ def unlike_prose(english: Sequence[Section], told: Sequence[Section], file: str)
         return
     for one, other in zip(english, told, strict=True):
         where = f"'## {shown(other.heading)}'" if other.heading else "the text"
+        if other.heading != (wanted := ticked.get(one.heading, other.heading)):
+            why = f"stands for '## {one.heading}': write '## {shown(wanted)}', as the words of the page have it"
+            yield Fault(file, other.line, f"{where} {why}, or no ticks or crosses are printed")
         for wrong in (*_unlike_blocks(one, other), *_unlike_words(one, other)):
             yield Fault(file, other.line, f"{where} {wrong}")
 

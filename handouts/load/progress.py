@@ -12,7 +12,7 @@ from pathlib import Path
 from handouts.load.collector import Reader
 from handouts.load.files import read_text
 from handouts.load.known_files import FIGURE_WORDS, OWN_WORDS, topic_files
-from handouts.load.language_files import GAP, languages
+from handouts.load.language_files import GAP, gaps_in, languages
 from handouts.load.library import topic_ids
 from handouts.load.translated_words import phrases_to_translate
 from handouts.load.translation import behind
@@ -28,13 +28,15 @@ SHARED = "words and defaults"
 @dataclass(frozen=True)
 class Progress:
     """Of one part of a language, such as a topic. ``files``: all that it needs, by their names in the content folder;
-    ``missing``: those that are not there, or not filled in; ``behind``: those whose English has changed since.
+    ``missing``: those that are not there, or not filled in; ``behind``: those whose English has changed since;
+    ``gaps``: how many texts each file that is there, and not filled in, still lacks.
     """
 
     part: str
     files: tuple[str, ...]
     missing: tuple[str, ...]
     behind: tuple[str, ...]
+    gaps: Mapping[str, int]
 
     @property
     def there(self) -> int:
@@ -98,9 +100,10 @@ def _clinics(content: Path, language: str) -> Iterator[tuple[str, list[str]]]:
 
 def _progress(content: Path, part: str, names: list[str]) -> Progress:
     there = {name: text for name in names if (text := _text(content / name)) is not None}
-    missing = tuple(name for name in names if name not in there or GAP in there[name])
+    gaps = {name: len(gaps_in(text)) for name, text in there.items() if GAP in text}
+    missing = tuple(name for name in names if name not in there or name in gaps)
     whole = {name: _made_from(content, name) for name in there if name not in missing}
-    return Progress(part, tuple(names), missing, tuple(behind(content, whole)))
+    return Progress(part, tuple(names), missing, tuple(behind(content, whole)), gaps)
 
 
 def _text(path: Path) -> str | None:

@@ -49,7 +49,8 @@ def read_topic(
     parsed, file = read_topic_file(reader, folder)
     defaults = reader.model(TopicWords, defaults_path)
     own_path = texts / OWN_WORDS
-    own = reader.model(OwnWords, own_path) if own_path.exists() else None
+    has_own = own_path.exists() or ((folder / ORIGINAL / OWN_WORDS).exists() and not reader.archived)
+    own = reader.model(OwnWords, own_path) if has_own else None
     if file is None:
         return None
     overview = reader.document(OverviewHead, texts / "overview.md")
@@ -62,7 +63,7 @@ def read_topic(
     if defaults is None:
         return None
     words = defaults.with_own(own)
-    knows_words = own is not None or not own_path.exists()
+    knows_words = own is not None or not has_own
     for name, document in options.items() if knows_words else ():
         _same_headings(reader, texts / f"{name}.md", words.headings.option)
         _same_rows(reader, document, file.rows or tuple(words.rows), words)

@@ -116,6 +116,12 @@ def test_the_english_beside_a_translation_is_not_printed(begun: Path) -> None:
         load_library(begun, CHOICE)
 
 
+def test_a_glossary_begins_with_english_terms_alone(content: Path) -> None:
+    terms = language_files(content, TAG, topic_ids(content))[f"glossary/{TAG}.yaml"].partition("terms:")[2]
+    assert '"weak face (noun)": "____"' in terms
+    assert terms.isascii(), "a note on another language's word belongs under its notes"
+
+
 def test_every_topic_can_be_begun(content: Path) -> None:
     _write(content, language_files(content, TAG, topic_ids(content)))
     assert all(part.there == 0 for part in progress(content, TAG, topic_ids(content)))
@@ -179,3 +185,17 @@ def test_a_translation_that_was_brought_up_to_date_says_so(begun: Path) -> None:
     assert "\n# by Ana\n" in text
     path.write_text(text, encoding="utf-8")
     assert load_library(begun, CHOICE, language=TAG).topic.behind == frozenset()
+
+
+def test_a_translation_that_lacks_what_the_english_says_today_is_not_brought_up_to_date(begun: Path) -> None:
+    for name in ("drops.md", "plugs.md"):
+        fill_in(begun, f"topics/{CHOICE}/{TAG}/{name}")
+    edit(begun / "topics" / CHOICE / "en" / "drops.md", "Most people feel better.", "It takes 6 days.")
+    with pytest.raises(ContentFault, match=r"drops\.md:\d+: .*lacks the number 6") as caught:
+        renewed(begun, CHOICE, "drops", TAG)
+    assert {fault.file for fault in caught.value.faults} == {f"topics/{CHOICE}/{TAG}/drops.md"}
+    drops = begun / "topics" / CHOICE / TAG / "drops.md"
+    drops.write_text(
+        drops.read_text(encoding="utf-8").replace("Most people feel better.", "Il faut 6 jours."), encoding="utf-8"
+    )
+    assert renewed(begun, CHOICE, "drops", TAG)[0] == drops

@@ -119,7 +119,49 @@ def test_check_tells_how_far_a_language_is_and_what_does_not_apply(run, folder: 
     assert done.exit_code == 3
     assert f"topics/{CHOICE}/{TAG}/drops.md" in done.output.partition("Missing, or not filled in:")[2]
     assert f"topics/{CHOICE}/{TAG}/plugs.md" in done.output.partition("Behind their English:")[2]
-    assert "`new-language fr` makes what is missing" in done.output
+    assert f"`new-language fr {CHOICE}` makes the files that are not there" in done.output
+    assert "Write over" not in done.output
+
+
+def test_gaps_are_to_be_written_over_and_nothing_is_to_be_made(run, folder: Path) -> None:
+    edit(folder / "topics" / CHOICE / TAG / "plugs.md", "name: Plugs", "name: ____")
+    done = run("check", CHOICE, "--language", TAG, "--text-only")
+    assert done.exit_code == 3
+    assert f"topics/{CHOICE}/{TAG}/plugs.md  1 gap\n" in done.output
+    assert "Write over each ____ in the files listed above (1 gap)." in done.output
+    assert "new-language" not in done.output
+
+
+def test_a_heading_without_a_text_is_not_to_be_deleted_in_a_translation(run, folder: Path) -> None:
+    edit(folder / "topics" / CHOICE / TAG / "drops.md", "Most people feel better.", "")
+    done = run("check", CHOICE, "--language", TAG, "--text-only")
+    assert "has nothing under it; write its text\n" in done.output
+
+
+def test_a_language_that_is_at_fault_does_not_stop_english(run, folder: Path) -> None:
+    edit(folder / "topics" / CHOICE / TAG / "plugs.md", "name: Plugs", "nme: Bouchons")
+    (folder / "topics" / CHOICE / TAG / "takeaways.md").unlink()
+    done = run("check", CHOICE, "--text-only")
+    assert done.exit_code == 0, done.output
+    notices = done.output.partition("Notices")[2].partition("Failures")[0]
+    assert f"topics/{CHOICE}/{TAG}/plugs.md:" in notices
+    assert "unknown key 'nme'. Did you mean 'name'?" in notices
+    assert run("make", "request.yaml", "-o", "out.pdf").exit_code == 0
+
+
+def test_faults_of_an_unfinished_language_are_told_file_by_file(run, folder: Path) -> None:
+    base = folder / "topics" / CHOICE / TAG
+    (base / "takeaways.md").unlink()
+    edit(base / "plugs.md", "name: Plugs", "name: ____")
+    edit(folder / "words" / f"{TAG}.yaml", "key_points: Key points", "key_points: ____")
+    edit(base / "drops.md", "ask: [Do they sting?]", "ask: [Do they sting?, More?]")
+    edit(folder / "clinics" / "cohen" / f"practice.{TAG}.md", "## ", "### ")
+    done = run("check", CHOICE, "--language", TAG, "--text-only")
+    assert done.exit_code == 3
+    told = done.output.partition("Fix these:")[2]
+    assert "'ask' has 2 entries, and 1 in English" in told
+    assert f"clinics/cohen/practice.{TAG}.md:" in told
+    assert not re.search("plugs|takeaways|words/", told), "what is missing is listed above"
 
 
 def test_check_of_a_language_that_is_none_is_refused(run) -> None:
@@ -162,6 +204,9 @@ def test_a_translation_that_gates_fail_is_not_approved(run, folder: Path) -> Non
 def test_a_language_is_begun_translated_elsewhere_and_brought_up_to_date(run, folder: Path) -> None:
     done = run("new-language", "de", CHOICE)
     assert done.exit_code == 0, done.output
+    assert f"then `check {CHOICE} --language de --text-only`" in done.output
+    (gaps,) = re.findall(r"in them \((\d+) gaps\)", done.output)
+    assert f"({gaps} gaps)" in run("check", CHOICE, "--language", "de", "--text-only").output
     assert run("new-language", "de", CHOICE).exit_code == 8
     assert run("new-language", "en").exit_code == run("new-language", "xq").exit_code == 4
     done = run("translate-sheet", f"{CHOICE}/drops", "--to", "de", "-o", "out")

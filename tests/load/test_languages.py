@@ -14,9 +14,10 @@ from handouts.load.language_files import languages, languages_of_topic, original
 from handouts.load.library import load_library
 from handouts.load.numerals import missing_numbers, numbers_in
 from handouts.load.progress import printed_languages
+from handouts.load.translation_faults import translation_faults
 from handouts.model.language import comma, grouped, primary_tag
 from tests.languages import TAG, digest, translate
-from tests.topics import CHOICE, CHOICE_FILES, edit, write_topic
+from tests.topics import CHOICE, CHOICE_FILES, GUIDE, GUIDE_FILES, edit, write_topic
 
 NUMBERS = """\
 figures: {}
@@ -170,6 +171,21 @@ def test_what_is_not_made_like_the_english_is_told_with_its_line(
     assert f"topics/{CHOICE}/{TAG}/drops.md:" in found
 
 
+def test_the_headings_of_ticks_and_crosses_are_the_words_of_the_language(content: Path) -> None:
+    write_topic(content, GUIDE, GUIDE_FILES)
+    translate(content, GUIDE)
+    words, sheet = content / "words" / f"{TAG}.yaml", content / "topics" / GUIDE / TAG / "wound.md"
+    edit(words, "  do: Do\n", "  do: À faire\n")
+    edit(sheet.with_name("stitches.md"), "## Do\n", "## À faire\n")
+    edit(sheet, "## Do\n", "## Ce qu'il faut faire\n")
+    with pytest.raises(
+        ContentFault, match=r"wound\.md:\d+: '## Ce qu'il faut faire' stands for '## Do'.* '## À faire'"
+    ):
+        load_library(content, GUIDE, language=TAG)
+    edit(sheet, "## Ce qu'il faut faire\n", "## À faire\n")
+    assert load_library(content, GUIDE, language=TAG)
+
+
 def test_a_translated_drawing_or_name_stays_as_it_is(content: Path) -> None:
     translate(content, "trigeminal-neuralgia")
     folder = content / "topics" / "trigeminal-neuralgia" / TAG
@@ -186,6 +202,16 @@ def test_words_keep_the_places_that_the_program_fills(translated: Path) -> None:
     found = told(translated)
     assert "'page.about_side' lacks {side}" in found
     assert "'page.diary_days' needs 7 words" in found
+
+
+def test_words_of_messages_keep_the_clinic_and_its_telephone_number(translated: Path) -> None:
+    assert translation_faults(translated, TAG, [CHOICE]) == []
+    mail = translated / "words" / f"mail.{TAG}.yaml"
+    text = mail.read_text(encoding="utf-8")
+    mail.write_text(text.replace("{clinic}", "nous").replace("{phone}", "nous"), encoding="utf-8")
+    told = [str(fault) for fault in translation_faults(translated, TAG, [])]
+    assert any(f"words/mail.{TAG}.yaml:" in each and "lacks {clinic}, which English has" in each for each in told)
+    assert any("'message.call' lacks {phone}, which English has" in each for each in told)
 
 
 @pytest.mark.parametrize("name", ["drops.md", "words.yaml"])
