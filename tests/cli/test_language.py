@@ -168,6 +168,7 @@ def test_check_of_a_language_that_is_none_is_refused(run) -> None:
     assert run("check", "--language", "xq").exit_code == 4
 
 
+@pytest.mark.heavy
 def test_a_translation_is_approved_after_its_english_by_two_names(run, folder: Path) -> None:
     who = ("--by", "Dr. Cohen", "--yes")
     both = (*who, "--language", TAG, "--checked-by", "Ana Ruiz")
