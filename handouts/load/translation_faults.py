@@ -14,6 +14,7 @@ from handouts.load.parallel import unlike
 from handouts.load.progress import progress
 from handouts.load.topic import read_topic
 from handouts.load.translation import behind
+from handouts.model.content import Words
 from handouts.model.document import TitleHead
 from handouts.model.language import ORIGINAL
 from handouts.model.mailwords import MailWords
@@ -50,8 +51,19 @@ def _read(reader: Reader, content: Path, language: str, topic: str | None) -> No
     """The words of the page and a topic; without one, messages and the clinics' own pages instead."""
     words = page_words(reader, content / "words" / f"{language}.yaml", paths.PROGRAM)
     if topic is not None:
-        read_topic(reader, content, content / "topics" / topic, words, language)
+        read_topic(reader, content, content / "topics" / topic, words or _stand_in(content), language)
         return
     reader.model(MailWords, content / "words" / f"mail.{language}.yaml")
     for path in sorted(content.glob(f"clinics/*/practice.{language}.md")):
         reader.document(TitleHead, path)
+
+
+def _stand_in(content: Path) -> Words | None:
+    """For words of the page that are missing: the English ones, which have the same keys, but for the headings that a
+    sheet has to have letter by letter.
+    """
+    words = Reader(content).model(Words, content / "words" / f"{ORIGINAL}.yaml")
+    if words is None:
+        return None
+    page = {key: text for key, text in words.page.items() if key not in {"do", "dont"}}
+    return words.model_copy(update={"page": page})

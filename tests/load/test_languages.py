@@ -130,6 +130,13 @@ def test_all_that_is_missing_is_told_at_once(translated: Path) -> None:
     assert "'page.key_points' is missing" in found
 
 
+@pytest.mark.parametrize("name", [f"topics/{CHOICE}/{TAG}/words.yaml", f"words/{TAG}.yaml", f"defaults/{TAG}.yaml"])
+def test_what_is_missing_makes_no_other_file_faulty(translated: Path, name: str) -> None:
+    (translated / name).unlink()
+    assert translation_faults(translated, TAG, [CHOICE]) == []
+    assert f"{name}: is missing" in told(translated)
+
+
 def test_what_topic_yaml_prints_besides_has_a_phrase_too(translated: Path) -> None:
     with (translated / "topics" / CHOICE / "topic.yaml").open("a") as file:
         file.write("funding: Our hospital\nupdate_policy: every spring\n")
