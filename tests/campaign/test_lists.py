@@ -19,7 +19,7 @@ from tests.conftest import CONTENT, TODAY, TOPIC
 pytestmark = pytest.mark.heavy
 
 SCRIPTS = {"王小明張偉": "Chinese", "김철수박": "Hangul", "முத்துகமல": "Tamil", "გიორგი": "Georgian",
-           "さくらひな": "Hiragana", "משהדוד": "Hebrew", "สมชายดี": "Thai", "ኣበበደ": "Ethiopic",
+           "さくらひな": "Hiragana", "ᏣᎳᎩᎦᏬ": "Cherokee", "สมชายดี": "Thai", "ኣበበደ": "Ethiopic",
            "ՀայկԱրա": "Armenian"}  # fmt: skip
 INVISIBLE = "\u200b\u200e\u2060\u00ad\u034f\u3164\ufe0f\u2063\u180e\u115f\U000e0041\u202e\u2066\ufeff\u2800"
 NAMES = [*"ABCDEFGHKLM"]
