@@ -91,7 +91,7 @@ def test_a_patient_is_found_by_keyboard_and_the_answer_is_where_the_focus_is(win
     window.keyboard.type("April 9, 1961")
     window.keyboard.press("Enter")
     window.get_by_role("heading", name="1 document found").wait_for()
-    assert focused(window) == "h-found"
+    window.locator('[id="h-found"]:focus').wait_for()
     assert window.url.endswith("/given/find")
     assert window.title() == "Given – Desk"
     require_accessible(window)
@@ -111,7 +111,7 @@ def test_a_fault_is_at_its_field_which_has_the_focus(window: Page):
     field = window.get_by_role("textbox", name="Date of birth")
     window.get_by_text("write the month as a word").wait_for()
     assert field.get_attribute("aria-invalid") == "true"
-    assert focused(window) == "birth_date"
+    window.locator('[id="birth_date"]:focus').wait_for()
     assert field.get_attribute("aria-describedby") == "birth_date-hint birth_date-fault"
     require_accessible(window)
 
@@ -130,7 +130,7 @@ def test_a_chosen_file_is_judged_at_once(window: Page, desk: Desk, give: Give, c
     made = give()
     choose(window, change(made, desk), "Quillfeather.pdf")
     window.get_by_role("heading", name=headline).wait_for()
-    assert focused(window) == "h-checked"
+    window.locator('[id="h-checked"]:focus').wait_for()
     assert "Quillfeather" not in window.content()
     require_accessible(window)
 
@@ -160,7 +160,7 @@ def test_voiding_asks_in_front_of_the_page_and_escape_keeps_it(window: Page, des
     window.keyboard.press("Enter")
     question = window.get_by_role("dialog", name=f"Void {format_code(made.code)}?")
     question.wait_for()
-    assert focused(window) == "why"
+    window.locator('[id="why"]:focus').wait_for()
     assert "Message 1 will be cancelled." in question.inner_text()
     require_accessible(window)
     window.keyboard.press("Escape")
@@ -171,7 +171,7 @@ def test_voiding_asks_in_front_of_the_page_and_escape_keeps_it(window: Page, des
     window.keyboard.press("Enter")  # no reason
     window.get_by_text("The reason takes a line").wait_for()
     assert window.evaluate("document.querySelector('dialog').matches(':modal')")
-    assert focused(window) == "why"
+    window.locator('[id="why"]:focus').wait_for()
     require_accessible(window)
     window.keyboard.type("wrong side")
     window.keyboard.press("Enter")
@@ -240,7 +240,7 @@ def test_what_is_filled_in_again_is_corrected_at_its_fields_until_it_is_the_same
         window.get_by_role("textbox", name=name).fill(text)
     compare.click()
     window.get_by_text("It was not this then.").wait_for()
-    assert focused(window) == "patient.birth_date"
+    window.locator('[id="patient.birth_date"]:focus').wait_for()
     window.wait_for_timeout(1500)  # previews renew the form's own faults
     window.get_by_text("It was not this then.").wait_for()
     require_accessible(window)
