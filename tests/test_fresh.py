@@ -21,6 +21,7 @@ BARE = {
     "id": "echo @ID@",
     "git": """case $1 in
         status) ;;
+        -C) ;;
         clone) for to; do :; done; mkdir -p "$to" && cp -R script "$to" ;;
         *) exit 9 ;;
     esac""",
