@@ -10,8 +10,9 @@ from handouts.deliver.fhir.queueing import prepare_posting
 from handouts.deliver.fhir.resources import Handout, Subject
 from handouts.deliver.outbox.outbox import Outbox
 from handouts.deliver.outbox.runner import Connect, Tally
+from handouts.fhir.elements import RawResource
 from handouts.fhir.endpoint import Endpoint
-from handouts.fhir.server import Client, Resource
+from handouts.fhir.server import Client
 from handouts.fhir.settings import HealthRecord
 from handouts.https import Patience
 from tests.mailing import NOW, Clock, Told, queue
@@ -20,7 +21,7 @@ from tests.mailing import run as run_outbox
 CODE = "FHK8Z5DW14K"
 NUMBERS = "urn:oid:1.2.36.146.595.217.0.1"
 BORN = date(1961, 4, 9)
-MARIA: Resource = {
+MARIA: RawResource = {
     "resourceType": "Patient",
     "id": "maria",
     "identifier": [{"system": NUMBERS, "value": "00417"}],

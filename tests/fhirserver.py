@@ -25,10 +25,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
+from handouts.fhir.elements import RawResource
 from handouts.fhir.endpoint import Endpoint
 from tests.mailserver import Plan
 
-Resource = dict[str, Any]
 BASE, CLIENT = "/r4", "handouts-at-cohen"
 OUTCOME = {
     "resourceType": "OperationOutcome",
@@ -54,9 +54,9 @@ BY_ITSELF = {"resourceType": "CapabilityStatement", "rest": [{"mode": "server", 
 class Chart:
     """What the server has. ``heeds``: whether it heeds If-None-Exist; ``looks``: whether it searches by identifier."""
 
-    kept: dict[tuple[str, str], Resource] = field(default_factory=dict)
+    kept: dict[tuple[str, str], RawResource] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
-    capabilities: Resource = field(default_factory=lambda: dict(CAPABLE))
+    capabilities: RawResource = field(default_factory=lambda: dict(CAPABLE))
     heeds: bool = True
     looks: bool = True
     everything: bool = True
@@ -70,18 +70,18 @@ class Chart:
     ahead: float = 0.0
     """Seconds by which its clock is ahead of this machine's."""
 
-    def add(self, *resources: Resource) -> None:
+    def add(self, *resources: RawResource) -> None:
         for one in resources:
             self.kept[one["resourceType"], one["id"]] = one | {"meta": {"versionId": "1"}}
 
-    def all(self, kind: str) -> list[Resource]:
+    def all(self, kind: str) -> list[RawResource]:
         with self.lock:
             return [one for (found, _), one in self.kept.items() if found == kind]
 
-    def find(self, kind: str, query: dict[str, list[str]]) -> list[Resource]:
+    def find(self, kind: str, query: dict[str, list[str]]) -> list[RawResource]:
         return [one for one in self.all(kind) if all(_fits(one, name, values) for name, values in query.items())]
 
-    def create(self, resource: Resource, unless: str | None) -> tuple[int, Resource]:
+    def create(self, resource: RawResource, unless: str | None) -> tuple[int, RawResource]:
         kind = resource["resourceType"]
         if unless and self.heeds:
             there = self.find(kind, parse_qs(unless))
@@ -94,7 +94,7 @@ class Chart:
         self.kept[kind, number] = made
         return 201, made
 
-    def update(self, kind: str, number: str, resource: Resource, match: str) -> tuple[int, Resource]:
+    def update(self, kind: str, number: str, resource: RawResource, match: str) -> tuple[int, RawResource]:
         before = self.kept.get((kind, number))
         if before is None:
             return 404, OUTCOME
@@ -105,7 +105,7 @@ class Chart:
         self.kept[kind, number] = made
         return 200, made
 
-    def transact(self, bundle: Resource) -> tuple[int, Resource]:
+    def transact(self, bundle: RawResource) -> tuple[int, RawResource]:
         text = json.dumps(bundle)
         before, answers = dict(self.kept), []
         for entry in bundle["entry"]:
@@ -131,7 +131,7 @@ class Chart:
         return 200, {"resourceType": "Bundle", "type": "transaction-response", "entry": answers}
 
 
-def _fits(resource: Resource, name: str, values: list[str]) -> bool:
+def _fits(resource: RawResource, name: str, values: list[str]) -> bool:
     if name in {"_count", "_include", "_type", "page"}:
         return True
     for value in values:
@@ -202,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
             return "LOOK" if path == "DocumentReference" and "identifier" in query else f"GET {path.split('/')[0]}"
         return "TRANSACTION" if not path else f"{self.command} {path.split('/')[0]}"
 
-    def _do(self, path: str, query: dict[str, list[str]], body: bytes) -> tuple[int, Resource]:
+    def _do(self, path: str, query: dict[str, list[str]], body: bytes) -> tuple[int, RawResource]:
         chart, parts = self.chart, path.split("/")
         if path.startswith(".well-known"):
             where = chart.token_url or f"http://{self.headers['Host']}{BASE}/token"
@@ -241,7 +241,7 @@ class _Handler(BaseHTTPRequestHandler):
             bundle["link"] = [{"relation": "next", "url": f"http://{self.headers['Host']}{address}"}]
         return 200, bundle
 
-    def _token(self, form: dict[str, list[str]]) -> tuple[int, Resource]:
+    def _token(self, form: dict[str, list[str]]) -> tuple[int, RawResource]:
         """As HL7's SMART Backend Services asks it of a server: signature, kid, audience, times, and each jti once."""
         [statement], [kind] = form["client_assertion"], form["client_assertion_type"]
         here = f"http://{self.headers['Host']}{BASE}/token"
@@ -268,7 +268,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.chart.tokens.add(token)
         return 200, {"access_token": token, "token_type": "bearer", "expires_in": 300, "scope": form["scope"][0]}
 
-    def _answer(self, status: int, answer: Resource | bytes, kind: str = "application/fhir+json", **more: str) -> None:
+    def _answer(
+        self, status: int, answer: RawResource | bytes, kind: str = "application/fhir+json", **more: str
+    ) -> None:
         body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)
@@ -305,7 +307,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(int(planned), OUTCOME)
 
 
-def _bundle(found: list[Resource]) -> Resource:
+def _bundle(found: list[RawResource]) -> RawResource:
     entries = [{"resource": one} for one in found]
     return {"resourceType": "Bundle", "type": "searchset", "entry": entries}
 

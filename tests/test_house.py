@@ -22,7 +22,7 @@ LEVELS = (
     ("fonts", "codes"),
     ("load",),
     ("keys", "lists", "merge", "stamp", "typeset"),
-    ("sqlitefile", "datafolder", "https"),
+    ("sqlitefile", "datafolder", "https", "keyring"),
     ("fhir",),
     ("deliver", "authoring"),
     ("pipeline",),

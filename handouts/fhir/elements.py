@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+RawResource = dict[str, Any]
+"""A resource as JSON has it, unchecked."""
+
 READ: Mapping[str, frozenset[str]] = {
     kind: frozenset(names.split()) | {"resourceType", "id", "modifierExtension", "implicitRules"}
     for kind, names in {

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from handouts.errors import RequestFault
-from handouts.fhir.server import Client, RecordFault, Resource, resources_in
+from handouts.fhir.elements import RawResource
+from handouts.fhir.server import Client, RecordFault, resources_in
 
 NEEDED = ("Condition", "MedicationRequest")
 """Of a patient; without them too much would be missing, so a server has to give them."""
@@ -19,7 +20,7 @@ _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _REFERENCE = re.compile(r"([A-Z][A-Za-z]{1,40})/([A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?")
 
 
-def fetch_patient(client: Client, number: str) -> list[Resource]:
+def fetch_patient(client: Client, number: str) -> list[RawResource]:
     """A patient by the server's id, with what a handout is made from: by $everything, or by searches where the server
     has no such operation. RequestFault for what is no id; RecordFault.
     """
@@ -37,7 +38,7 @@ def fetch_patient(client: Client, number: str) -> list[Resource]:
     return [client.read(f"Patient/{number}").resource, *of_patient(client, number)]
 
 
-def of_patient(client: Client, number: str, kinds: Sequence[str] = (*NEEDED, *WELCOME)) -> list[Resource]:
+def of_patient(client: Client, number: str, kinds: Sequence[str] = (*NEEDED, *WELCOME)) -> list[RawResource]:
     """The resources of these kinds that belong to a patient, each once. RecordFault."""
     found = []
     for kind in kinds:
@@ -49,7 +50,7 @@ def of_patient(client: Client, number: str, kinds: Sequence[str] = (*NEEDED, *WE
     return _each_once(found)
 
 
-def fetch_appointments(client: Client, day: date) -> list[Resource]:
+def fetch_appointments(client: Client, day: date) -> list[RawResource]:
     """The appointments of a day with patients, practitioners and places. RecordFault; "refused" for far too many."""
     include = [f"Appointment:{one}" for one in ("patient", "practitioner", "location")]
     found = client.search("Appointment", date=day.isoformat(), _include=include, _count="100")
@@ -61,7 +62,7 @@ def fetch_appointments(client: Client, day: date) -> list[Resource]:
 
 def fetch_day(
     client: Client, day: date, each: Callable[[int, int], object] = lambda _done, _all: None
-) -> list[Resource]:
+) -> list[RawResource]:
     """The appointments of a day, and of each patient what a handout is made from. ``each`` hears how far it is.
 
     RecordFault.
@@ -74,7 +75,7 @@ def fetch_day(
     return _each_once(found)
 
 
-def find_patients(client: Client, system: str | None, value: str) -> list[Resource]:
+def find_patients(client: Client, system: str | None, value: str) -> list[RawResource]:
     """Patients with a record number. RecordFault."""
     token = f"{_escaped(system)}|{_escaped(value)}" if system else _escaped(value)
     page = client.read("Patient", identifier=token, _count="5").resource
@@ -95,11 +96,11 @@ def find_encounter(client: Client, patient: str, day: date) -> str | None:
     return f"Encounter/{held[0]['id']}" if len(held) == 1 else None
 
 
-def _took_place(encounter: Resource) -> bool:
+def _took_place(encounter: RawResource) -> bool:
     return encounter.get("status") in {"arrived", "triaged", "in-progress", "onleave", "finished"}
 
 
-def _left_out(client: Client, found: Sequence[Resource]) -> Iterator[Resource]:
+def _left_out(client: Client, found: Sequence[RawResource]) -> Iterator[RawResource]:
     """What appointments name and the server did not send along, as some ignore _include."""
     there = {(str(one.get("resourceType")), str(one.get("id"))) for one in found}
     for kind, number in sorted(set(_named(client, found)) - there):
@@ -110,7 +111,7 @@ def _left_out(client: Client, found: Sequence[Resource]) -> Iterator[Resource]:
                 raise
 
 
-def _named(client: Client, found: Sequence[Resource]) -> Iterator[tuple[str, str]]:
+def _named(client: Client, found: Sequence[RawResource]) -> Iterator[tuple[str, str]]:
     for one in found:
         participants = one.get("participant") if one.get("resourceType") == "Appointment" else None
         for participant in participants if isinstance(participants, list) else []:
@@ -123,7 +124,7 @@ def _named(client: Client, found: Sequence[Resource]) -> Iterator[tuple[str, str
                 yield named[1], named[2]
 
 
-def _each_once(found: Sequence[Resource]) -> list[Resource]:
+def _each_once(found: Sequence[RawResource]) -> list[RawResource]:
     kept = {(one.get("resourceType"), one.get("id") or id(one)): one for one in found}
     return list(kept.values())
 

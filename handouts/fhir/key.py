@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handouts import atomic
-from handouts.errors import ContentFault, OutputFault, SystemMissing
+from handouts.errors import ContentFault, OutputFault
 from handouts.fhir.settings import HealthRecord
+from handouts.keyring import Secret
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, RSAKey
@@ -46,7 +47,7 @@ def read_key(record: HealthRecord, data: Path) -> ECKey | RSAKey | None:
     """None where there is none yet. SystemMissing without an open keyring; ContentFault for a file that is no key, or
     that others can read.
     """
-    found = _from_file(data / record.key) if record.key else _keyring("get_password", record)
+    found = _from_file(data / record.key) if record.key else _in_keyring(record).read()
     return _parsed(record, found) if found else None
 
 
@@ -60,9 +61,7 @@ def keep_key(record: HealthRecord, data: Path, key: ECKey | RSAKey) -> None:
         except OSError as error:
             raise OutputFault(f"The key can't be kept in {record.key}: {error.strerror}.") from None
         return
-    _keyring("set_password", record, text)
-    if _keyring("get_password", record) != text:  # there are keyrings that keep nothing, and say nothing
-        raise _missing()
+    _in_keyring(record).keep(text)
 
 
 def forget_key(record: HealthRecord, data: Path) -> bool:
@@ -75,10 +74,7 @@ def forget_key(record: HealthRecord, data: Path) -> bool:
         except OSError as error:
             raise OutputFault(f"The key in {record.key} can't be deleted: {error.strerror}.") from None
         return True
-    there = _keyring("get_password", record) is not None
-    if there:
-        _keyring("delete_password", record)
-    return there
+    return _in_keyring(record).forget()
 
 
 def _named(key: ECKey | RSAKey) -> ECKey | RSAKey:
@@ -119,19 +115,10 @@ def _from_file(path: Path) -> str | None:
         return file.read(_MOST).decode("utf-8", "replace")
 
 
-def _keyring(what: str, record: HealthRecord, *more: str) -> str | None:
-    try:
-        import keyring
-
-        found = getattr(keyring, what)(f"handouts fhir {record.endpoint.origin}", record.client_id or "", *more)
-    except Exception:  # each system's keyring has faults of its own
-        raise _missing() from None
-    return found if isinstance(found, str) else None
-
-
-def _missing() -> SystemMissing:
-    return SystemMissing(
-        "The key for the health record is kept in this system's keyring, and there is none, or it is locked. "
-        "`keyring diagnose` shows what there is; 'fhir.key: NAME' in clinic.yaml keeps the key in a file instead "
-        "(docs/health-records.md)."
+def _in_keyring(record: HealthRecord) -> Secret:
+    return Secret(
+        service=f"handouts fhir {record.endpoint.origin}",
+        user=record.client_id or "",
+        what="The key for the health record",
+        otherwise="'fhir.key: NAME' in clinic.yaml keeps the key in a file instead (docs/health-records.md)",
     )

@@ -13,11 +13,11 @@ from urllib.parse import urlencode, urljoin
 
 from handouts import https
 from handouts.errors import HandOverFault
+from handouts.fhir.elements import RawResource
 from handouts.fhir.endpoint import Endpoint, origin_of
 from handouts.https import NoAnswer, Patience
 
 Means = Literal["later", "lost", "ours", "refused", "not supported", "gone", "changed"]
-Resource = dict[str, Any]
 MOST_BYTES = 32 * 1024 * 1024
 """Of one answer."""
 MOST_PAGES = 50
@@ -47,7 +47,7 @@ class Reply(NamedTuple):
     """``resource``: {} for an empty answer; ``etag``: the version, "" where the server names none."""
 
     status: int
-    resource: Resource
+    resource: RawResource
     etag: str
 
 
@@ -67,21 +67,21 @@ class Client:
         """One resource, or one page. RecordFault."""
         return self.ask("GET", self.endpoint.url(path) + _query(parameters))
 
-    def search(self, kind: str, /, **parameters: str | Sequence[str]) -> list[Resource]:
+    def search(self, kind: str, /, **parameters: str | Sequence[str]) -> list[RawResource]:
         """All that a search finds, and what it includes. RecordFault. A name may end in "_": ``with_`` is "with"."""
         return list(self._pages(self.endpoint.url(kind) + _query(parameters)))
 
-    def create(self, resource: Resource, if_none_exist: str) -> Reply:
+    def create(self, resource: RawResource, if_none_exist: str) -> Reply:
         """A resource, unless ``if_none_exist`` finds one. RecordFault."""
         headers = {"If-None-Exist": if_none_exist}
         return self.ask("POST", self.endpoint.url(str(resource["resourceType"])), resource, headers)
 
-    def update(self, resource: Resource, etag: str) -> Reply:
+    def update(self, resource: RawResource, etag: str) -> Reply:
         """A resource in place of the version ``etag``; of any version where that is "". RecordFault."""
         url = self.endpoint.url(f"{resource['resourceType']}/{resource['id']}")
         return self.ask("PUT", url, resource, {"If-Match": etag} if etag else {})
 
-    def transact(self, bundle: Resource) -> Reply:
+    def transact(self, bundle: RawResource) -> Reply:
         """A transaction: all of it or nothing. RecordFault."""
         return self.ask("POST", self.endpoint.base, bundle)
 
@@ -99,7 +99,7 @@ class Client:
         return self._can
 
     def ask(
-        self, method: str, url: str, resource: Resource | None = None, headers: Mapping[str, str] | None = None
+        self, method: str, url: str, resource: RawResource | None = None, headers: Mapping[str, str] | None = None
     ) -> Reply:
         """One question; once more with a new token where the server does not take the one it got. RecordFault."""
         if origin_of(url) != self.endpoint.origin:
@@ -121,7 +121,7 @@ class Client:
         except NoAnswer as none:
             raise _unanswered(method, none) from None
 
-    def _pages(self, url: str) -> Iterator[Resource]:
+    def _pages(self, url: str) -> Iterator[RawResource]:
         """The resources of a search's pages. Each page is another, on this server, and they come to an end."""
         seen, many = set[str](), 0
         while url not in seen:
@@ -141,7 +141,7 @@ class Client:
         raise RecordFault("a search has no end, or finds far too much", "refused")
 
 
-def resources_in(bundle: Mapping[str, Any]) -> Iterator[Resource]:
+def resources_in(bundle: Mapping[str, Any]) -> Iterator[RawResource]:
     """What a Bundle holds, but for what it says of the search itself (OperationOutcome)."""
     entries = bundle.get("entry")
     for entry in entries if isinstance(entries, list) else []:
@@ -195,7 +195,7 @@ def _reply(method: str, answer: https.Answer) -> Reply:
     return Reply(answer.status, resource, answer.headers.get("etag", ""))
 
 
-def _parsed(body: bytes) -> Resource | None:
+def _parsed(body: bytes) -> RawResource | None:
     """{} for nothing, None for what is no object of JSON."""
     try:
         found = json.loads(body or b"{}")
@@ -217,7 +217,7 @@ _REASONS: Mapping[int, tuple[str, Means]] = {
 }
 
 
-def _judged(status: int, outcome: Resource) -> RecordFault:
+def _judged(status: int, outcome: RawResource) -> RecordFault:
     """What a refusal means: by its status alone."""
     codes = ", ".join(issue_codes(outcome))
     shown = f" ({status}{': ' + codes if codes else ''})"

@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from handouts.errors import RequestFault
+from handouts.fhir.elements import RawResource
 from handouts.fhir.endpoint import Endpoint, parse_endpoint
 from handouts.fhir.fetching import fetch_appointments, fetch_day, fetch_patient
-from handouts.fhir.server import Client, RecordFault, Resource
+from handouts.fhir.server import Client, RecordFault
 from tests.conftest import free_port
 from tests.fhirs import HURRIED, MARIA, QUICK
 from tests.fhirserver import Chart, Running, serve
@@ -17,7 +18,7 @@ from tests.fhirserver import Chart, Running, serve
 DAY = date(2026, 11, 30)
 
 
-def appointment(number: int, patient: str = "maria") -> Resource:
+def appointment(number: int, patient: str = "maria") -> RawResource:
     return {
         "resourceType": "Appointment",
         "id": f"a{number}",
@@ -27,7 +28,7 @@ def appointment(number: int, patient: str = "maria") -> Resource:
     }
 
 
-def condition(number: int, patient: str = "maria") -> Resource:
+def condition(number: int, patient: str = "maria") -> RawResource:
     return {"resourceType": "Condition", "id": f"c{number}", "subject": {"reference": f"Patient/{patient}"}}
 
 

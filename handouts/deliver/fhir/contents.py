@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handouts.deliver.fhir.resources import Resource
+from handouts.fhir.elements import RawResource
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Posting:
     """
 
     code: str
-    bundle: Resource | None = None
+    bundle: RawResource | None = None
     born: date | None = None
     replaces: str | None = None
     visit: date | None = None

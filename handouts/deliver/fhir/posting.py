@@ -15,9 +15,10 @@ from typing import Any
 
 from handouts.codes import format_code
 from handouts.deliver.fhir.contents import Posting, from_bytes
-from handouts.deliver.fhir.resources import CODES, Resource, communication, resources
+from handouts.deliver.fhir.resources import CODES, communication, resources
 from handouts.deliver.outbox.runner import Begin
 from handouts.deliver.outbox.trouble import Lost, OurFault, RefusedForGood, Trouble, TryLater
+from handouts.fhir.elements import RawResource
 from handouts.fhir.endpoint import Endpoint
 from handouts.fhir.fetching import find_encounter, find_patients
 from handouts.fhir.server import Client, RecordFault
@@ -85,7 +86,7 @@ class _Delivery:
             return OurFault(told, over=True)
         return RefusedForGood(told)
 
-    def _hand_over(self, bundle: Resource) -> None:
+    def _hand_over(self, bundle: RawResource) -> None:
         """A handout, unless it is there."""
         there = self._look(self.posting.code)
         if there and not self._by_transaction():
@@ -107,7 +108,7 @@ class _Delivery:
                     raise
         self._one_by_one(bundle)
 
-    def _look(self, code: str | None) -> list[Resource]:
+    def _look(self, code: str | None) -> list[RawResource]:
         """The documents of this code. Where a server can't look, nothing, and then a lost answer leaves it open."""
         try:
             found = self.client.search("DocumentReference", identifier=f"{CODES}|{code}")
@@ -121,7 +122,7 @@ class _Delivery:
     def _by_transaction(self) -> bool:
         return takes_transactions(self.client.capabilities)
 
-    def _subject(self, bundle: Resource) -> Resource:
+    def _subject(self, bundle: RawResource) -> RawResource:
         """The patient at the server: exactly one, born on the same day. RefusedForGood."""
         [document] = resources(bundle, "DocumentReference")
         told = document["subject"]
@@ -139,12 +140,12 @@ class _Delivery:
             raise RefusedForGood("the health record's patient of this record number was born on another day")
         return {"reference": f"Patient/{patient['id']}"}
 
-    def _encounter(self, subject: Resource) -> str | None:
+    def _encounter(self, subject: RawResource) -> str | None:
         """The visit that the handout was given at, if the server knows exactly one of that day."""
         patient = subject["reference"].removeprefix("Patient/")
         return find_encounter(self.client, patient, self.posting.visit) if self.posting.visit else None
 
-    def _one_by_one(self, bundle: Resource) -> None:
+    def _one_by_one(self, bundle: RawResource) -> None:
         """For servers without transactions: the PDF within its document, so that it is there whole or not at all."""
         [binary] = resources(bundle, "Binary")
         [document] = resources(bundle, "DocumentReference")
@@ -160,7 +161,7 @@ class _Delivery:
                 self.client.update(entry["resource"], entry["request"].get("ifMatch", ""))
         self._tell_origin(bundle, str(number))
 
-    def _tell_origin(self, bundle: Resource, number: str) -> None:
+    def _tell_origin(self, bundle: RawResource, number: str) -> None:
         """Who made it. Many servers take no Provenance: the document says it too, so that is no failure."""
         where = f"DocumentReference/{number}"
         for told in resources(bundle, "Provenance"):
@@ -193,7 +194,7 @@ class _Delivery:
                     raise
                 raise TryLater("the health record: the document was changed there in the meantime") from None
 
-    def _there(self) -> list[Resource]:
+    def _there(self) -> list[RawResource]:
         """The document. TryLater while it is not there: its own posting may still wait."""
         there = self._look(self.posting.code)
         if not there:
@@ -201,7 +202,7 @@ class _Delivery:
         return there
 
 
-def filled(bundle: Resource, subject: Resource, before: list[Resource], encounter: str | None) -> Resource:
+def filled(bundle: RawResource, subject: RawResource, before: list[RawResource], encounter: str | None) -> RawResource:
     """A Bundle with what only the server knows: its patient, the visit's encounter, and the document that this one
     replaces, superseded.
     """
@@ -247,7 +248,7 @@ def _parts(told: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _require_all_done(answer: Resource) -> None:
+def _require_all_done(answer: RawResource) -> None:
     """A transaction is answered as a whole; what is no such answer tells nothing."""
     if answer.get("resourceType") != "Bundle" or answer.get("type") != "transaction-response":
         raise RecordFault("its answer is none to a transaction", "lost")
@@ -260,7 +261,7 @@ def _same_day(ours: date | None, theirs: object) -> bool:
     return ours.isoformat().startswith(theirs[:10])
 
 
-def _etag(resource: Resource) -> str:
+def _etag(resource: RawResource) -> str:
     meta = resource.get("meta")
     version = meta.get("versionId") if isinstance(meta, dict) else None
     return f'W/"{version}"' if isinstance(version, str) else ""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from handouts import paths
 from handouts.deliver.fhir.contents import Posting, to_bytes
-from handouts.deliver.fhir.resources import Handout, Resource, Subject, transaction
+from handouts.deliver.fhir.resources import Handout, Subject, transaction
 from handouts.deliver.outbox.entries import Kind, New
 from handouts.errors import RequestFault
+from handouts.fhir.elements import RawResource
 from handouts.fhir.endpoint import Endpoint
 
 if TYPE_CHECKING:  # looking at the outbox should not load what making needs
@@ -77,12 +78,12 @@ def voided_notice(code: str, clinic: str, endpoint: Endpoint, reason: str) -> Ne
     return _new(code, clinic, endpoint, "voided", f"{code} voided", to_bytes(Posting(code)), reason=reason)
 
 
-def to_file(bundle: Resource) -> bytes:
+def to_file(bundle: RawResource) -> bytes:
     """A Bundle as the file that a person, or another program, posts."""
     return (json.dumps(bundle, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def to_line(bundle: Resource) -> bytes:
+def to_line(bundle: RawResource) -> bytes:
     """A Bundle as a line of NDJSON."""
     return (json.dumps(bundle, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
 

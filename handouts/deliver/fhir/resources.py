@@ -11,9 +11,9 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 
-Resource = dict[str, Any]
+from handouts.fhir.elements import RawResource
+
 CODES = "urn:uuid:6c1f0f0a-2d35-5c55-9a5e-0f6f3c0f2a11"
 """The system of document codes (Identifier.system): of this program, whatever the installation."""
 _NAMES = uuid.UUID(CODES.removeprefix("urn:uuid:"))
@@ -53,7 +53,7 @@ class Subject:
         """Whether it tells one patient from others."""
         return bool(self.reference or self.number)
 
-    def as_reference(self) -> Resource | None:
+    def as_reference(self) -> RawResource | None:
         """None for nobody, as in a blank sheet."""
         if self.reference:
             return {"reference": self.reference}
@@ -88,7 +88,7 @@ class Handout:
         return f"Handout({self.code})"
 
 
-def transaction(handout: Handout) -> Resource:
+def transaction(handout: Handout) -> RawResource:
     """All that is told of a handout, as one Bundle: all of it or nothing.
 
     A server that has the document already keeps it (``ifNoneExist`` on its code).
@@ -107,7 +107,7 @@ def transaction(handout: Handout) -> Resource:
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
-def document_reference(handout: Handout, url: str | None) -> Resource:
+def document_reference(handout: Handout, url: str | None) -> RawResource:
     """``url``: of the PDF; None to hold the PDF itself, for servers that take one resource at a time."""
     pdf = handout.pdf
     attachment = {
@@ -118,7 +118,7 @@ def document_reference(handout: Handout, url: str | None) -> Resource:
         "title": handout.title,
         "creation": instant(handout.at),
     } | ({"url": url} if url else {"data": _base64(pdf)})
-    told: Resource = {
+    told: RawResource = {
         "resourceType": "DocumentReference",
         "masterIdentifier": identifier(handout.code),
         "identifier": [identifier(handout.code)],
@@ -141,9 +141,9 @@ def document_reference(handout: Handout, url: str | None) -> Resource:
     return told
 
 
-def provenance(handout: Handout, document: str) -> Resource:
+def provenance(handout: Handout, document: str) -> RawResource:
     """Who made it, and with what. ``document``: where it is."""
-    told: Resource = {
+    told: RawResource = {
         "resourceType": "Provenance",
         "target": [{"reference": document}],
         "occurredDateTime": instant(handout.at),
@@ -161,9 +161,9 @@ def provenance(handout: Handout, document: str) -> Resource:
     return told
 
 
-def communication(code: str, name: str, document: str, subject: Resource | None, sent: float | None) -> Resource:
+def communication(code: str, name: str, document: str, subject: RawResource | None, sent: float | None) -> RawResource:
     """That a handout was mailed to its patient; ``sent``: None while it waits. ``name``: tells mailings apart."""
-    told: Resource = {
+    told: RawResource = {
         "resourceType": "Communication",
         "identifier": [identifier(f"{code}-{name}")],
         "status": "preparation" if sent is None else "completed",
@@ -179,7 +179,7 @@ def communication(code: str, name: str, document: str, subject: Resource | None,
     return told
 
 
-def identifier(value: str) -> Resource:
+def identifier(value: str) -> RawResource:
     """A document's code."""
     return {"system": CODES, "value": value}
 
@@ -194,19 +194,19 @@ def instant(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def resources(bundle: Resource, kind: str) -> Iterator[Resource]:
+def resources(bundle: RawResource, kind: str) -> Iterator[RawResource]:
     """What a Bundle that `transaction` made holds of a kind."""
     for entry in bundle["entry"]:
         if entry["resource"]["resourceType"] == kind:
             yield entry["resource"]
 
 
-def _created(url: str, resource: Resource, unless: str = "") -> Resource:
+def _created(url: str, resource: RawResource, unless: str = "") -> RawResource:
     request = {"method": "POST", "url": resource["resourceType"]} | ({"ifNoneExist": unless} if unless else {})
     return {"fullUrl": url, "resource": resource, "request": request}
 
 
-def _agent(kind: str, who: str, clinic: str) -> Resource:
+def _agent(kind: str, who: str, clinic: str) -> RawResource:
     return {
         "type": {"coding": [{"system": _AGENTS, "code": kind}]},
         "who": {"display": who},

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 
 from handouts.deliver.mail.settings import Server
-from handouts.errors import SystemMissing
+from handouts.keyring import Secret
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Login:
 
 def read_login(server: Server) -> Login | None:
     """None where nobody has logged in. SystemMissing without an open keyring."""
-    found = _keyring("get_password", server)
+    found = _in_keyring(server).read()
     try:
         kept = json.loads(found) if found else {}
         return Login(str(kept["refresh"]), kept.get("secret"))
@@ -33,9 +33,7 @@ def read_login(server: Server) -> Login | None:
 def keep_login(server: Server, login: Login) -> None:
     """SystemMissing when the keyring does not keep it."""
     kept = {"refresh": login.refresh} | ({"secret": login.secret} if login.secret else {})
-    _keyring("set_password", server, json.dumps(kept))
-    if read_login(server) != login:  # there are keyrings that keep nothing, and say nothing
-        raise _missing()
+    _in_keyring(server).keep(json.dumps(kept))
 
 
 def renew_login(server: Server, before: Login, refresh: str) -> None:
@@ -46,22 +44,13 @@ def renew_login(server: Server, before: Login, refresh: str) -> None:
 
 def forget_login(server: Server) -> None:
     """Nothing where there is none. SystemMissing."""
-    if _keyring("get_password", server) is not None:
-        _keyring("delete_password", server)
+    _in_keyring(server).forget()
 
 
-def _keyring(what: str, server: Server, *more: str) -> str | None:
-    try:
-        import keyring
-
-        found = getattr(keyring, what)(f"handouts login {server.host}", server.user or "", *more)
-    except Exception:  # each system's keyring has faults of its own
-        raise _missing() from None
-    return found if isinstance(found, str) else None
-
-
-def _missing() -> SystemMissing:
-    return SystemMissing(
-        "The login to the mail provider is kept in this system's keyring, and there is none, or it is locked. "
-        "`keyring diagnose` shows what there is; docs/mail.md says what to do on a server."
+def _in_keyring(server: Server) -> Secret:
+    return Secret(
+        service=f"handouts login {server.host}",
+        user=server.user or "",
+        what="The login to the mail provider",
+        otherwise="docs/mail.md says what to do on a server",
     )

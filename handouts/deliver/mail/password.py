@@ -9,6 +9,7 @@ import os
 
 from handouts.deliver.mail.settings import Server
 from handouts.errors import SystemMissing
+from handouts.keyring import Secret
 
 VARIABLE = "HANDOUTS_SMTP_PASSWORD"
 
@@ -33,12 +34,8 @@ def password_of(server: Server) -> str | None:
 
 
 def _in_keyring(server: Server) -> str | None:
-    """None where there is no keyring, it is shut, or it does not have the password."""
+    """None where there is no keyring, it is shut, or it does not have the password: the variable is asked next."""
     try:
-        import keyring
-    except ImportError:
-        return None
-    try:
-        return keyring.get_password(service(server), server.user or "")
-    except Exception:  # each system's keyring has faults of its own; the variable is asked next
+        return Secret(service(server), server.user or "", "The mail password", VARIABLE).read()
+    except SystemMissing:
         return None

@@ -12,9 +12,10 @@ import pytest
 from handouts.deliver.fhir.queueing import mailed_notice, voided_notice
 from handouts.deliver.fhir.resources import CODES, Subject, transaction
 from handouts.deliver.outbox.claims import Claim, Claims
+from handouts.fhir.elements import RawResource
 from handouts.fhir.endpoint import Endpoint
 from handouts.fhir.fetching import fetch_day, fetch_patient, find_patients
-from handouts.fhir.server import Client, RecordFault, Resource
+from handouts.fhir.server import Client, RecordFault
 from tests.fhirs import CODE, MARIA, NUMBERS, QUICK, file_it, handout, run, until_done
 from tests.mailing import NOW, Clock, outbox_in, queue, states
 from tests.medplum import medplum, needs_medplum
@@ -34,14 +35,14 @@ def client(endpoint: Endpoint) -> Client:
     return Client(endpoint, None, QUICK)
 
 
-def put(client: Client, resource: Resource) -> Resource:
+def put(client: Client, resource: RawResource) -> RawResource:
     """A resource, with the id that the server gives it."""
     told = {name: value for name, value in resource.items() if name != "id"}
     return client.ask("POST", client.endpoint.url(told["resourceType"]), told).resource
 
 
 @pytest.fixture
-def maria(client: Client) -> Iterator[Resource]:
+def maria(client: Client) -> Iterator[RawResource]:
     made = put(client, MARIA | {"name": [{"family": "Gonzalez", "given": ["Maria"]}]})
     yield made
     for kind in ("DocumentReference", "Binary", "Provenance", "Communication", "Appointment", "Condition", "Patient"):
@@ -49,11 +50,11 @@ def maria(client: Client) -> Iterator[Resource]:
             client.ask("DELETE", client.endpoint.url(f"{kind}/{one['id']}"))
 
 
-def documents(client: Client, code: str = CODE) -> list[Resource]:
+def documents(client: Client, code: str = CODE) -> list[RawResource]:
     return client.search("DocumentReference", identifier=f"{CODES}|{code}")
 
 
-def test_every_resource_that_goes_out_is_taken_as_it_is(client: Client, maria: Resource):
+def test_every_resource_that_goes_out_is_taken_as_it_is(client: Client, maria: RawResource):
     patient = Subject(reference=f"Patient/{maria['id']}")
     answer = client.transact(transaction(handout(subject=patient, mailed=True, replaces=OTHER))).resource
     assert [entry["response"]["status"] for entry in answer["entry"]] == ["201"] * 4
@@ -62,7 +63,7 @@ def test_every_resource_that_goes_out_is_taken_as_it_is(client: Client, maria: R
     assert base64.b64decode(binary["data"]) == b"%PDF-1.7 FHK8Z5DW14K"
 
 
-def test_a_handout_its_mailing_and_its_voiding_over_the_outbox(tmp_path: Path, client: Client, maria: Resource):
+def test_a_handout_its_mailing_and_its_voiding_over_the_outbox(tmp_path: Path, client: Client, maria: RawResource):
     outbox = outbox_in(tmp_path)
     file_it(outbox, client.endpoint)
     assert run(outbox, client.endpoint).ends == {"sent": 1}
@@ -80,7 +81,7 @@ def test_a_handout_its_mailing_and_its_voiding_over_the_outbox(tmp_path: Path, c
 
 
 def test_a_posting_whose_run_was_killed_after_the_server_had_it_makes_no_second(
-    tmp_path: Path, client: Client, maria: Resource
+    tmp_path: Path, client: Client, maria: RawResource
 ):
     outbox = outbox_in(tmp_path)
     file_it(outbox, client.endpoint)
@@ -93,14 +94,14 @@ def test_a_posting_whose_run_was_killed_after_the_server_had_it_makes_no_second(
     assert len(documents(client)) == len(client.search("Binary")) == 1
 
 
-def test_a_crossing_posting_makes_no_second_document(client: Client, maria: Resource):
+def test_a_crossing_posting_makes_no_second_document(client: Client, maria: RawResource):
     bundle = transaction(handout(subject=Subject(reference=f"Patient/{maria['id']}")))
     for _ in range(2):
         client.transact(bundle)
     assert len(documents(client)) == 1
 
 
-def test_a_document_alone_is_created_once(client: Client, maria: Resource):
+def test_a_document_alone_is_created_once(client: Client, maria: RawResource):
     [_, entry, _] = transaction(handout(subject=Subject(reference=f"Patient/{maria['id']}")))["entry"]
     for status in (201, 200):
         assert client.create(entry["resource"], entry["request"]["ifNoneExist"]).status == status
@@ -111,7 +112,7 @@ def test_what_is_no_fhir_is_refused_by_its_code(client: Client):
         put(client, MARIA | {"birthDate": ["Maria Gonzalez"]})
 
 
-def test_a_day_and_a_patient_are_fetched(client: Client, maria: Resource):
+def test_a_day_and_a_patient_are_fetched(client: Client, maria: RawResource):
     who = {"reference": f"Patient/{maria['id']}"}
     put(
         client,
