@@ -20,6 +20,7 @@ A table -> rows:
 - `header`          which row names the columns
 - `usual_names`     what practice systems call their columns, in English and Spanish
 - `column_mapping`  which key of a request each column is, by its path or by --map
+- `plan_by_names`   what each column is for, by its usual name
 - `plan`            what each column is for, from all of these and the clinic's map of such lists
 - `survey`          a first look at all rows: what is left out, how dates are written, what the staff should know
 - `dates`           a cell -> a date, a time, or two readings

@@ -7,11 +7,10 @@ from datetime import date
 from typing import Any
 
 from handouts.lists.dates import read_date
-from handouts.lists.plan import BORN, NEXT
 from handouts.lists.records import DATES
 from handouts.lists.typed import Unclear, typed_day
 from handouts.model.clinic import DateOrder
-from handouts.model.request_paths import known_paths
+from handouts.model.request_paths import BORN, NEXT, known_paths
 
 
 def typed(path: str, text: str, name: str, order: DateOrder | None, today: date) -> str:

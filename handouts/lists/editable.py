@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from handouts.errors import RequestFault
 from handouts.lists.cells import put, shown_at, typed
 from handouts.lists.date_order import UndecidedDates
-from handouts.lists.plan import BORN, NAME, ListSettings, Plan
+from handouts.lists.plan import ListSettings, Plan
 from handouts.lists.records import Records
 from handouts.lists.row import LeftOut, Listing, Row
 from handouts.lists.rows import read_stream
@@ -24,7 +24,7 @@ from handouts.lists.tables import Line, texts
 from handouts.lists.workbook import SeveralWorksheets
 from handouts.model.clinic import DateOrder
 from handouts.model.list_map import ORDER
-from handouts.model.request_paths import is_path, known_paths
+from handouts.model.request_paths import BORN, NAME, is_path, known_paths
 
 ALWAYS = (NAME, BORN, "patient.identifier", "patient.email")
 """Columns that are shown though the list has none: what every row may need."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from handouts.errors import shown
 from handouts.lists import dates
-from handouts.lists.plan import BORN, NAME, NEXT, VISIT, Plan
+from handouts.lists.plan import Plan
 from handouts.lists.row import CellError, Row, checked
 from handouts.lists.tables import Cell, Line, as_text, is_blank, letter, texts
 from handouts.lists.words import (
@@ -26,6 +26,7 @@ from handouts.load.layers import lay_over
 from handouts.model.clinic import DateOrder
 from handouts.model.language import is_language
 from handouts.model.list_map import ORDER
+from handouts.model.request_paths import BORN, NAME, NEXT, VISIT
 
 DATES = (BORN, VISIT, NEXT)
 _WHO = (NAME, BORN, "patient.identifier", "patient.email")

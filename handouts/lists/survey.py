@@ -13,12 +13,13 @@ from datetime import date
 from handouts.errors import MOST_TOLD
 from handouts.lists import dates
 from handouts.lists.date_order import DateColumn
-from handouts.lists.plan import BORN, NAME, NEXT, VISIT, Plan, told_columns, unused
+from handouts.lists.plan import Plan, told_columns, unused
 from handouts.lists.records import DATES, is_printed_in, why_left_out
 from handouts.lists.row import LeftOut
 from handouts.lists.tables import Cell, Line, Table, is_blank, letter, texts
 from handouts.lists.words import absence, unknown_codes
 from handouts.model.list_map import ORDER
+from handouts.model.request_paths import BORN, NAME, NEXT, VISIT
 
 
 @dataclass

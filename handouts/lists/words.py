@@ -12,9 +12,10 @@ from typing import Any
 
 from handouts.errors import shown
 from handouts.lists import usual_names as usual
-from handouts.lists.plan import NAME, Plan, options_in
+from handouts.lists.plan import Plan, options_in
 from handouts.lists.row import CellError
 from handouts.model.list_map import codes_in, plain_name
+from handouts.model.request_paths import NAME
 
 _KINDS = {
     "cancelled": re.compile(r"cancel|anulad|withdrawn|not needed", re.I),

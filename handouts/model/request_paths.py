@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from handouts.model.request import Request
 
 NTH_MEDICINE = re.compile(r"medicines\.([1-9][0-9]?)\.")
+NAME, BORN, VISIT, NEXT = "patient.name", "patient.birth_date", "visit_date", "appointment.at"
 
 
 @cache
