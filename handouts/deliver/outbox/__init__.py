@@ -3,6 +3,7 @@
 - `entries`    what a message is to the outbox, its two channels and its states
 - `trouble`    why one did not go out, by what follows from it
 - `database`, `outbox`, `claims`  one SQLite file: what waits, who has it
+- `pace`       when a message is tried again, and how fast a queue goes
 - `runner`     what is due, out, queue by queue, by whatever connection a queue has
 - `sending`    a whole run with the clinics' own servers; the same in the background
 

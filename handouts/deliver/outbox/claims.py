@@ -16,7 +16,8 @@ from handouts.codes import parse_code
 from handouts.deliver.fhir.queueing import mailed_notice
 from handouts.deliver.outbox.database import DAMAGED, destination_of, why_not
 from handouts.deliver.outbox.entries import OUT_OF_TIME, STATES, Change, Destination, Way, What, queue_of
-from handouts.deliver.outbox.outbox import KEEP_TRYING, Adder, Outbox
+from handouts.deliver.outbox.outbox import Adder, Outbox
+from handouts.deliver.outbox.pace import LONGEST_WAIT, tried_until, wait_after, wait_for_pace
 from handouts.fhir.endpoint import parse_endpoint
 
 LEASE = 1800.0
@@ -137,7 +138,7 @@ class Claims:
             row = self._next(connection, now, queue)
             if row is None:
                 return None
-            wait = _wait(connection, queue, now)
+            wait = wait_for_pace(connection, queue, now)
             if wait > 0:
                 return Wait(wait)
             connection.execute("REPLACE INTO paces VALUES (?, ?)", (queue, now + 60 / per_minute))
@@ -237,7 +238,7 @@ class Claims:
         """Refused for now: another try later, or none two days after the first. Whether there will be one."""
         with self.outbox.change() as connection:
             row = connection.execute("SELECT tries, until FROM messages WHERE id = ?", (claim.id,)).fetchone()
-            until = _until(row, now)
+            until = tried_until(row, now)
             if now < until:
                 due = min(now + wait_after(claim.tries + 1), until)
                 change = "state = 'queued', reason = ?, due = ?, until = ?, tries = tries + 1"
@@ -293,34 +294,9 @@ class Claims:
         return bool(connection.execute(query, (*values, claim.id, self.holder)).rowcount)
 
 
-LONGEST_WAIT = 4 * 3600.0
-"""Seconds between two tries, at most."""
-
-
-def wait_after(tries: int) -> float:
-    """Seconds until the next try: 5 minutes, then twice as long each time, 4 hours at most."""
-    return float(min(300 * 2 ** min(tries - 1, 10), LONGEST_WAIT))
-
-
-def _until(row: sqlite3.Row | None, now: float) -> float:
-    """Until when a message is tried: two days from its first try, however long it waited for that."""
-    if row is None:
-        return now
-    if row["tries"] == 0 or not isinstance(row["until"], int | float):
-        return now + KEEP_TRYING
-    return min(float(row["until"]), now + KEEP_TRYING)
-
-
 def _way(row: sqlite3.Row) -> Way:
     return "fhir" if row["channel"] == "fhir" else "mail"
 
 
 def _code(row: sqlite3.Row) -> str:
     return (parse_code(row["code"]) if isinstance(row["code"], str) else None) or ""
-
-
-def _wait(connection: sqlite3.Connection, queue: str, now: float) -> float:
-    row = connection.execute("SELECT next FROM paces WHERE clinic = ?", (queue,)).fetchone()
-    told = row["next"] if row else None
-    wait = float(told) - now if isinstance(told, int | float) else 0.0
-    return wait if 0 < wait <= 60 else 0.0  # more than a minute: somebody has put the clock back

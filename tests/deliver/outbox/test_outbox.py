@@ -19,10 +19,11 @@ from handouts.deliver.mail.people import (
     remember_unlocked,
 )
 from handouts.deliver.outbox import database as database_module
-from handouts.deliver.outbox.claims import LEASE, Claim, ClaimLost, Claims, Wait, wait_after
+from handouts.deliver.outbox.claims import LEASE, Claim, ClaimLost, Claims, Wait
 from handouts.deliver.outbox.database import KEY_NAME, NAME, Database
 from handouts.deliver.outbox.entries import describe_duplicate
 from handouts.deliver.outbox.outbox import KEEP_TRYING, Outbox
+from handouts.deliver.outbox.pace import wait_after
 from handouts.errors import OutputFault, Refused, RequestFault
 from tests.mailing import ADDRESS, CODE, NOW, new, outbox_in, queue, states
 
