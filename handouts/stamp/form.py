@@ -12,7 +12,7 @@ from handouts.model.details import Entry
 from handouts.model.isolates import without_isolates
 from handouts.model.pdf_syntax import text_string
 from handouts.model.slots import RUNNING, Slot
-from handouts.stamp.fit import PADDING, DrawnLine, Fitted, Placed, fit
+from handouts.stamp.fit import PADDING, DrawnLine, Fitted, Placed, fit, turned
 
 _KERN = re.compile("[>]-?[0-9]+[<]")
 Colors = tuple[tuple[str, tuple[float, float, float]], ...]
@@ -51,7 +51,7 @@ def make_form(value: str | Entry, slot: Slot, colors: Colors) -> Form:
     """The form of a slot with this text. RequestFault as `fit`."""
     fitted = fit(value, slot)
     lines = tuple([placed.line for placed in fitted.lines])
-    content = "\n".join(_operators(fitted, slot, colors)).encode()
+    content = "\n".join(_operators(fitted, turned(value, slot), colors)).encode()
     spoken = text_string(without_isolates(fitted.spoken))
     if not fitted.plain:
         content = b"/Span <</ActualText %b>> BDC\n%b\nEMC" % (spoken, content)
