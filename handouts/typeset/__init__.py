@@ -12,6 +12,7 @@ In: a `Handout` and the words of the page. Out: a `Master`, which holds nobody's
 - `pictures`    which picture is to blame, where a page can't be drawn
 - `svg`         drawings, pictures of 100 people, QR codes
 - `svg_limits`  what a drawing may hold
+- `label_places`  whether they keep clear of each other
 - `lettering`, `matrices`  how large the words in a drawing come out, and where; transformations as matrices
 - `weasyprint`  WeasyPrint behind one function; its warnings are faults; the versions that decide how a page comes out
 - `guard`       the last look at laid-out pages: everything is in its place

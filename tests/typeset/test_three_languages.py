@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -13,7 +15,12 @@ from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.edition import Edition
 from handouts.model.request import Request
-from handouts.typeset.html import style_sheets
+from handouts.paths import PROGRAM
+from handouts.typeset import svg as figures
+from handouts.typeset.fit import Fit
+from handouts.typeset.html import context, style_sheets
+from handouts.typeset.label_places import crowded
+from handouts.typeset.lettering import labels, outside
 from handouts.typeset.weasyprint import layout
 from tests.conftest import CONTENT, TODAY, TOPIC
 from tests.laid_out import html_of
@@ -80,3 +87,48 @@ def test_a_line_to_write_on_stands_beside_its_label_and_touches_no_word(language
                 assert row.content_box_x() - 1 <= left
                 assert right <= row.content_box_x() + row.width + 1
     assert found > 6
+
+
+def drawings() -> Iterator[tuple[str, str, str]]:
+    """Every drawing of every topic in every language, as it says its words."""
+    for topic in sorted(path.name for path in (CONTENT / "topics").iterdir() if (path / "figures").is_dir()):
+        for language in LANGUAGES:
+            told = library(language, topic).topic.drawings
+            for path in sorted((CONTENT / "topics" / topic / "figures").glob("*.svg")):
+                yield topic, f"{path.stem} {language}", figures.say(figures.read(path), told.labels.get(path.stem, {}))
+
+
+def test_no_words_of_a_drawing_touch_each_other_or_its_edge() -> None:
+    touching = [(topic, name, one.text, other.text) for topic, name, svg in drawings()
+                for one, other in crowded(svg)]  # fmt: skip
+    assert touching == []
+    cut = [(topic, name, label.text) for topic, name, svg in drawings() for label in outside(svg, -0.0055)]
+    assert cut == []
+
+
+def test_words_of_one_line_stay_on_one_line() -> None:
+    told = library("ar").topic.drawings
+    svg = figures.say(figures.read(told.file("medicines-day")), told.labels["medicines-day"])
+    assert len(set(re.findall(r'id="label-(?:morning|noon|evening|night)"[^>]* y="([\d.]+)"', svg))) == 1
+
+
+@pytest.mark.parametrize(("topic", "name", "first", "last"), [
+    (TOPIC, "medicines-day", "morning", "night"), ("trigeminal-neuralgia", "pill-each-day", "day-1", "day-7"),
+])  # fmt: skip
+def test_time_passes_in_a_drawing_as_the_page_is_read(topic: str, name: str, first: str, last: str) -> None:
+    for language, forwards in (("en", True), ("es", True), ("ar", False)):
+        place = {label.id: label.box for label in labels(shown(language, topic, name)) if label.box}
+        assert (place[f"label-{first}"][0] < place[f"label-{last}"][0]) == forwards
+    assert "scale(-1 1)" in shown("ar", topic, name)
+    assert "scale(-1 1)" not in shown("ar", TOPIC, "cushion"), "what is no timeline stays as it is"
+
+
+def shown(language: str, topic: str, name: str) -> str:
+    """A drawing as a page shows it."""
+    made = library(language, topic)
+    asked = Request.model_validate({
+        "topic": topic, "language": language, "options": ["medicines"], "patient": {"name": "A Patient"},
+    })  # fmt: skip
+    handout = merge(made, asked, TODAY, Edition(allow_unapproved=True)).handout
+    there = context(handout.front, handout.look, made.words, PROGRAM, made.topic.drawings, Fit())["drawing"](name)
+    return base64.b64decode(there.partition(",")[2]).decode()
