@@ -35,7 +35,7 @@ def _between(one: Box, other: Box, axis: int) -> float:
 
 @lru_cache(maxsize=64)
 def moves(svg: str, height: float, lines: tuple[tuple[str, float], ...]) -> Mapping[str, float]:
-    """How far down labels have to move, in the units of a drawing so high. ``lines``: the id of each, and its y; those on
+    """How far down labels have to move, in the units of a drawing so high. ``lines``: the y of each id; those on
     one line stay on one.
     """
     on = dict(lines)
