@@ -18,6 +18,7 @@ In: a `Handout` and the words of the page. Out: a `Master`, which holds nobody's
 - `guard`       the last look at laid-out pages: everything is in its place
 - `memory`      says that memory runs out before the text engine ends without a word
 - `structure`   walks through a file's tags
+- `raised`        makes pages shorter whose letters have signs set apart
 - `tagging`     repairs what is wrong in the tags that WeasyPrint writes
 - `tables`      makes a table that goes on on another page one table
 - `tounicode`   repairs what glyphs stand for
