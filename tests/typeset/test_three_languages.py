@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from handouts.fonts.shaping import shape
 from handouts.load.library import load_library
 from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.edition import Edition
+from handouts.model.isolates import without_isolates
 from handouts.model.request import Request
 from handouts.paths import PROGRAM
 from handouts.typeset import svg as figures
@@ -132,3 +134,34 @@ def shown(language: str, topic: str, name: str) -> str:
     handout = merge(made, asked, TODAY, Edition(allow_unapproved=True)).handout
     there = context(handout.front, handout.look, made.words, PROGRAM, made.topic.drawings, Fit())["drawing"](name)
     return base64.b64decode(there.partition(",")[2]).decode()
+
+
+def inks(page: Any) -> Iterator[tuple[Any, float, float]]:
+    """Each printed text with the top and the bottom of its ink, in px."""
+    for box in boxes(page):
+        if is_text(box):
+            size = box.style["font_size"]
+            line = shape(without_isolates(box.text.strip()), bold=box.style["font_weight"] >= 600)
+            base = box.position_y + box.baseline
+            yield box, base - line.top * size / 1000, base - line.bottom * size / 1000
+
+
+@pytest.mark.parametrize("topic", [TOPIC, "trigeminal-neuralgia", "going-home-after-brain-surgery"])
+def test_an_arabic_title_touches_neither_the_rule_above_it_nor_what_stands_below(topic: str) -> None:
+    options = {} if topic.startswith("going") else {"options": ["medicines", "microvascular-decompression"]}
+    made = library("ar", topic)
+    asked = Request.model_validate({"topic": topic, "language": "ar", "patient": {"name": "A Patient"}, **options})
+    handout = merge(made, asked, TODAY, Edition(allow_unapproved=True)).handout
+    for _, sheet in handout.sheets():
+        page = layout(html_of(sheet, handout.look, made), style_sheets(sheet)).pages[0]._page_box
+        [title] = [box for box in boxes(page) if box.element_tag == "h1" and type(box).__name__ == "BlockBox"]
+        lines = [(top, bottom) for _, top, bottom in inks(title)]
+        assert min(top for top, _ in lines) > title.padding_box_y(), "the rule above it"
+        foot = max(bottom for _, bottom in lines)
+        after = [top for box, top, bottom in inks(page)
+                 if bottom > foot and box.position_x + box.width > title.position_x
+                 and box.position_x < title.position_x + title.margin_width()]  # fmt: skip
+        assert min(after) >= foot, "the next line"
+        rules = [box.border_box_y() for box in boxes(page)
+                 if getattr(box, "border_top_width", 0) and box.border_box_y() > title.border_box_y()]  # fmt: skip
+        assert not [rule for rule in rules if foot - 12 < rule < foot + 1], "a rule through its signs"
