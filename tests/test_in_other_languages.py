@@ -51,7 +51,7 @@ ASKED: dict[str, Any] = {
     "medicines": [{"name": "carbamazepine", "dose": "200 mg", "times": ["morning"]}],
 }
 AT_HOME: dict[str, Any] = {"topic": HOME, "patient": PATIENT}
-ALLOWED = re.compile(r"dr\. cohen|neurosurgery|https?://\S+|doi\.org/\S+|\b\w*\d\w*\b|slot:[\w.:]+", re.IGNORECASE)
+ALLOWED = re.compile(r"dr\.\scohen|neurosurgery|https?://\S+|doi\.org/\S+|\b\w*\d\w*\b|slot:[\w.:]+", re.IGNORECASE)
 """What may stand in Latin letters: the clinic's own name, addresses, codes. Sources are left out by their class."""
 
 

@@ -15,6 +15,7 @@ from handouts.model.clinic import Clinic
 from handouts.model.content import Library
 from handouts.model.language import ORIGINAL
 from handouts.typeset import svg as figures
+from handouts.typeset.label_places import crowded
 from handouts.typeset.lettering import outside, smallest
 
 ALT = 250
@@ -95,6 +96,10 @@ def _labels(where: str, svg: str) -> Iterator[Finding]:
     if least:
         found = at_least(where, "label size, % of the width", round(least.size / width * 100, 2), LABEL)
         yield found if found.level == "ok" else replace(found, sentence=least.text)
+    for one, other in crowded(svg):
+        yield Finding(
+            "failure", where, "labels too close", "touch", "a space between them", f"{one.text} | {other.text}"
+        )
     for label in outside(svg):
         limit = f"all within {width:g} by {height:g}"
         yield Finding("failure", where, "label beyond the drawing", "cut off", limit, label.text)

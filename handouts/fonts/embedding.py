@@ -25,6 +25,8 @@ from handouts.fonts.faces import (
 from handouts.model.pdf_syntax import deflated_stream
 
 _UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "STAT", "DSIG", "kern", "gasp", "meta", "name")
+_UNUSED_IN_PDF = (*_UNUSED_TABLES, "cmap", "OS/2", "post")
+"""Beside these, what a PDF that names glyphs by their numbers does not ask for (ISO 32000-1, 9.9)."""
 NOT_A_LETTER = "\u200d"
 """ToUnicode of a glyph that has no character of its own; its text stands in an ActualText around it."""
 
@@ -84,8 +86,10 @@ def to_unicode(texts: Mapping[int, str]) -> bytes:
     ).encode()
 
 
-def program(index: int, glyphs: Mapping[int, str] | None = None) -> FontProgram:
-    """The font of an index of `slotfonts`, cut down to ``glyphs`` (number -> text; None: all), numbers kept."""
+def program(index: int, glyphs: Mapping[int, str] | None = None, unused: Iterable[str] = _UNUSED_TABLES) -> FontProgram:
+    """The font of an index of `slotfonts`, cut down to ``glyphs`` (number -> text; None: all), numbers kept, without
+    the tables ``unused``.
+    """
     font = hb_font(index)
     wanted = hb.SubsetInput()
     wanted.flags = hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.NO_LAYOUT_CLOSURE
@@ -93,7 +97,7 @@ def program(index: int, glyphs: Mapping[int, str] | None = None) -> FontProgram:
     if glyphs is None:
         glyphs = own
     wanted.glyph_set.update(glyphs.keys())
-    wanted.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _UNUSED_TABLES)
+    wanted.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in unused)
     if font.face.has_var_data:
         wanted.pin_all_axes_to_default(font.face)
         if index in WEIGHT:
@@ -128,7 +132,7 @@ def whole_font(index: int) -> FontProgram:
     """
     if index in {REGULAR, BOLD}:
         return program(index, {**tabular_figures(index), **own_characters(index)})
-    made = program(index, dict.fromkeys(_forms(index), ""))
+    made = program(index, dict.fromkeys(_forms(index), ""), _UNUSED_IN_PDF)
     return replace(made, texts={gid: unicodedata.normalize("NFKC", text) for gid, text in made.texts.items()})
 
 

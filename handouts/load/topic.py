@@ -137,7 +137,7 @@ def _drawings(reader: Reader, folder: Path, file: TopicFile, language: str) -> D
     """The topic's drawings. Each label has its word in figures.yaml, and each word its label."""
     path = folder / language / FIGURE_WORDS
     words = reader.model(FigureWords, path) if file.figures else None
-    drawings = Drawings(folder / "figures", file.sided, words.labels if words else {})
+    drawings = Drawings(folder / "figures", file.sided, words.labels if words else {}, file.timelines)
     for name in file.figures:
         figure = drawings.file(name)
         if not figure.exists():

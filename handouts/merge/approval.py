@@ -14,7 +14,8 @@ from handouts.model.content import Library, Topic
 from handouts.model.details import ApprovalTexts
 from handouts.model.document import Document
 from handouts.model.handout import Approval, ApprovalMark, Handout
-from handouts.model.language import comma
+from handouts.model.isolates import apart
+from handouts.model.language import comma, is_rtl
 from handouts.model.sheets import (
     Closing,
     Comparison,
@@ -172,7 +173,8 @@ def approval_texts(library: Library, mark: ApprovalMark) -> ApprovalTexts:
 
 def _names(by: tuple[str, ...], words: Mapping[str, str], language: str) -> str:
     """ "Dr. X", "Dr. X and Dr. Y", "Dr. X, Dr. Y and others"."""
-    if len(by) > MOST_NAMED:
-        named = f"{comma(language)} ".join(by[:MOST_NAMED])
+    names = [apart(name, rtl=is_rtl(language)) for name in by]
+    if len(names) > MOST_NAMED:
+        named = f"{comma(language)} ".join(names[:MOST_NAMED])
         return f"{named} {words['and_others']}"
-    return f" {words['and']} ".join(by)
+    return f" {words['and']} ".join(names)

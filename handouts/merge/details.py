@@ -40,7 +40,7 @@ def details(wording: Wording, request: Request, code: str, edition: Edition = US
     single = {
         **dict(zip(APPROVALS, approval.different, strict=False)),
         "approval_mark": approval.mark,
-        "approval_long": approval.sentence,
+        "approval_long": wording.bound(approval.sentence),
         "code": code,
         "replaces": format_code(edition.replaces) if edition.replaces else "",
     }
@@ -109,8 +109,9 @@ def _lay_out(wording: Wording, request: Request, edition: Edition) -> tuple[Text
         visit = _tried(
             lambda: visit_box(tuple(_rows("visit", request, wording)), large=large, rtl=wording.rtl), empty, faults
         )
-    todo = _tried(lambda: steps_box(request.next_steps or wording.steps, large=large, rtl=wording.rtl), empty, faults)
-    note = _tried(lambda: note_box(request.note or "", large=large, rtl=wording.rtl), empty, faults)
+    steps = tuple(map(wording.bound, request.next_steps or wording.steps))
+    todo = _tried(lambda: steps_box(steps, large=large, rtl=wording.rtl), empty, faults)
+    note = _tried(lambda: note_box(wording.bound(request.note or ""), large=large, rtl=wording.rtl), empty, faults)
     rows = tuple(tuple(_plan_row(i, item, wording, large=large)) for i, item in enumerate(request.medicines, 1))
     none: tuple[Texts, PlanShape | None] = ((), None)
     planned, plan = _tried(lambda: plan_box(rows, large=large, rtl=wording.rtl), none, faults)
@@ -154,7 +155,7 @@ def _rows(area: str, request: Request, wording: Wording) -> Iterator[Words]:
             value = field.value(request)
             if value is not None:
                 label = "" if field.name == "appointment_date" else wording.page[_label(field.name, request)]
-                yield Words(field.text(value, wording), field.key, label)
+                yield Words(wording.bound(field.text(value, wording)), field.key, label)
 
 
 def _label(name: str, request: Request) -> str:
@@ -180,4 +181,4 @@ def _plan_row(number: int, item: Prescribed, wording: Wording, *, large: bool) -
     if item.dose and not item.times:
         remark = f"{wording.apart(item.dose.rstrip('.'))}. {wording.apart(remark)}" if remark else item.dose
     if remark:
-        yield "remark", Words(remark, f"{key}.remark" if item.remark else f"{key}.dose")
+        yield "remark", Words(wording.bound(remark), f"{key}.remark" if item.remark else f"{key}.dose")

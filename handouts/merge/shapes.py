@@ -89,10 +89,14 @@ def visit_box(rows: tuple[Words, ...], *, large: bool, rtl: bool = False) -> Box
 
 @lru_cache(maxsize=256)
 def steps_box(steps: tuple[str, ...], *, large: bool, rtl: bool = False) -> Box:
-    """The next steps, filled up with empty ones: the first that fit on page 1, the others go on to page 2."""
+    """The next steps, filled up with empty ones: the first that fit on page 1, the others go on to page 2. Where all of
+    them run the other way than the page, so does the list.
+    """
     slot = _largest(large=large, rtl=rtl)["step.1"]
     entries = [set_entry(Words(text, "next_steps"), slot) for text in steps]
+    turned = bool(steps) and all(bool(entry.rtl) != rtl for entry in entries)  # boxes stay in one column
     entries += [Entry((), box=True, write=True)] * (MOST_NEXT_STEPS - len(steps))
+    entries = [replace(entry, turned=turned) for entry in entries]
     sizes = STEPS[large]
     for stay in range(len(entries), 0, -1):
         here, height = stack_steps(entries[:stay], slot, large=large)
@@ -104,7 +108,8 @@ def steps_box(steps: tuple[str, ...], *, large: bool, rtl: bool = False) -> Box:
     if not rest:
         return Box(texts, room)
     wide = _largest(large=large, rtl=rtl)["steps_more.1"]
-    there, height = stack_steps([set_entry(Words(text, "next_steps"), wide) for text in rest], wide, large=large)
+    others = [replace(set_entry(Words(text, "next_steps"), wide), turned=turned) for text in rest]
+    there, height = stack_steps(others, wide, large=large)
     more = _smallest(STEPS_MORE[large], height, wide.leading, "next_steps")
     return Box(texts + _numbered("steps_more", there), room, (more,))
 

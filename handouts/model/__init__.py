@@ -24,6 +24,7 @@ What goes on:
 - `slots`           where a patient's details go
 - `details`, `wording`  what fills them; the words that they are stamped with
 - `isolates`        what keeps its direction within a text that runs the other way
+- `unbroken`        spaces at which no line ends
 - `master`          a typeset handout with empty slots, and its stamp plan
 - `typeset_sheet`   a typeset sheet, ready to be bound with others
 - `pdf_template`    PDF objects with gaps for the numbers of others

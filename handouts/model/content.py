@@ -60,11 +60,14 @@ class FigureWords(Frozen):
 
 @dataclass(frozen=True)
 class Drawings:
-    """A topic's drawings: their ``folder``; which are ``sided``; the words of their labels."""
+    """A topic's drawings: their ``folder``; which are ``sided``; the words of their labels; in which time passes from
+    side to side.
+    """
 
     folder: Path
     sided: frozenset[str]
     labels: Mapping[str, Mapping[str, str]]
+    timelines: frozenset[str] = frozenset()
 
     def file(self, name: str) -> Path:
         """Where a drawing is."""

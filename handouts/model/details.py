@@ -14,7 +14,8 @@ class Entry:
 
     ``top``: where it starts below the slot's head, in pt, less than 0 above it; ``size``: of the type, 0 for the slot's
     own; ``rtl``: numbers of the lines whose paragraph runs from right to left; ``box``: a box to tick before it;
-    ``write``: a line to write on in place of text; ``slashed``: zeros that can't be taken for an O; ``own``:
+    ``write``: a line to write on in place of text; ``turned``: it starts at the other side than its page does;
+    ``slashed``: zeros that can't be taken for an O; ``own``:
     somebody's own words on a translated page, in a language that nobody told.
     """
 
@@ -25,6 +26,7 @@ class Entry:
     rtl: frozenset[int] = frozenset()
     box: bool = False
     write: bool = False
+    turned: bool = False
     slashed: bool = False
     own: bool = False
 

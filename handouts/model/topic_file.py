@@ -77,9 +77,12 @@ class Source(Frozen):
 
 
 class FigureEntry(Frozen):
-    """A drawing that the topic uses. ``sided``: drawn for the patient's left side, mirrored for the right."""
+    """A drawing that the topic uses. ``sided``: drawn for the patient's left side, mirrored for the right;
+    ``timeline``: time passes from left to right in it, so that it is mirrored where a page is read from the right.
+    """
 
     sided: bool = False
+    timeline: bool = False
 
 
 class OptionEntry(Frozen):
@@ -184,6 +187,11 @@ class TopicFile(Frozen):
     def sided(self) -> frozenset[str]:
         """The names of the drawings that follow the patient's side."""
         return frozenset(name for name, entry in self.figures.items() if entry.sided)
+
+    @property
+    def timelines(self) -> frozenset[str]:
+        """The names of the drawings in which time passes from side to side."""
+        return frozenset(name for name, entry in self.figures.items() if entry.timeline)
 
     @model_validator(mode="before")
     @classmethod

@@ -10,8 +10,9 @@ from typing import Any
 
 from handouts.model.calendar import Calendar
 from handouts.model.details import ApprovalTexts
-from handouts.model.isolates import isolated
+from handouts.model.isolates import apart
 from handouts.model.language import ORIGINAL
+from handouts.model.unbroken import unbroken
 
 LABELS = (
     "birth_date", "identifier", "visit_date", "clinician", "appointment_time", "appointment_with", "appointment_where",
@@ -43,7 +44,11 @@ class Wording:
 
     def apart(self, text: str) -> str:
         """Somebody's own words within a sentence of the page: they keep their direction."""
-        return isolated(text) if self.rtl else text
+        return apart(text, rtl=self.rtl)
+
+    def bound(self, text: str) -> str:
+        """A text that may take several lines. English is left alone: a reprint has the lines of then."""
+        return text if self.language == ORIGINAL else unbroken(text)
 
     def told(self, *, steps: tuple[str, ...] | None = None, approval: ApprovalTexts | None = None) -> Wording:
         """The same with what a selection and the day bring."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -68,11 +68,16 @@ class Fitted:
 def fit(value: str | Entry, slot: Slot) -> Fitted:
     """What stands in ``slot``. RequestFault when a text does not fit, or when no font has a character."""
     if isinstance(value, Entry):
-        return _place(value, slot)
+        return _place(value, turned(value, slot))
     with refusing(_KEYS.get(slot.plain_name, slot.plain_name)):
         fitted = fit_text(value, slot)
     rtl = frozenset(range(len(fitted.lines)) if fitted.rtl else ())
     return _place(Entry(fitted.lines, size=fitted.size, rtl=rtl), slot)
+
+
+def turned(value: str | Entry, slot: Slot) -> Slot:
+    """``slot`` as a text stands in it: mirrored for one that starts at the other side than its page does."""
+    return replace(slot, rtl=not slot.rtl) if isinstance(value, Entry) and value.turned else slot
 
 
 def _place(entry: Entry, slot: Slot) -> Fitted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,10 +11,12 @@ from functools import lru_cache
 from handouts.fonts.faces import BOLD, REGULAR, own_characters
 from handouts.model.details import Entry
 from handouts.model.isolates import without_isolates
-from handouts.model.pdf_syntax import text_string
+from handouts.model.pdf_syntax import stream, text_string
 from handouts.model.slots import RUNNING, Slot
-from handouts.stamp.fit import PADDING, DrawnLine, Fitted, Placed, fit
+from handouts.stamp.fit import PADDING, DrawnLine, Fitted, Placed, fit, turned
 
+_SHORT = 200
+"""Bytes of content that are not worth compressing."""
 _KERN = re.compile("[>]-?[0-9]+[<]")
 Colors = tuple[tuple[str, tuple[float, float, float]], ...]
 
@@ -32,6 +35,8 @@ class Form:
     fonts: tuple[int, ...]
     missing: tuple[tuple[int, int, str], ...]
     lines: tuple[DrawnLine, ...]
+    packed: bytes = b""
+    """Its content compressed, where it is kept so."""
 
     def glyphs(self, font: int) -> Iterator[tuple[int, str]]:
         """The glyphs of a font that it shows, each with its text, or "" where the font says that itself."""
@@ -42,8 +47,8 @@ class Form:
 
     def stream(self, fonts: bytes) -> bytes:
         """The form as a stream object; ``fonts``: the entries of its font resources."""
-        head, content = self.head, self.content
-        return b"<<%b/Resources<</Font<<%b>>>>/Length %d>>stream\n%b\nendstream" % (head, fonts, len(content), content)
+        head = b"%b/Resources<</Font<<%b>>>>" % (self.head, fonts)
+        return stream(head + b"/Filter/FlateDecode", self.packed) if self.packed else stream(head, self.content)
 
 
 @lru_cache(maxsize=1024)
@@ -51,7 +56,7 @@ def make_form(value: str | Entry, slot: Slot, colors: Colors) -> Form:
     """The form of a slot with this text. RequestFault as `fit`."""
     fitted = fit(value, slot)
     lines = tuple([placed.line for placed in fitted.lines])
-    content = "\n".join(_operators(fitted, slot, colors)).encode()
+    content = "\n".join(_operators(fitted, turned(value, slot), colors)).encode()
     spoken = text_string(without_isolates(fitted.spoken))
     if not fitted.plain:
         content = b"/Span <</ActualText %b>> BDC\n%b\nEMC" % (spoken, content)
@@ -59,7 +64,8 @@ def make_form(value: str | Entry, slot: Slot, colors: Colors) -> Form:
     last, first = (fitted.lines[-1].y, fitted.lines[0].y) if lines else (0, 0)
     head = _head(slot, min(0, last - slot.size), max(slot.height, first + 1.5 * slot.size))
     language = b"/Lang(und)" if isinstance(value, Entry) and value.own else b""
-    return Form(head, content, spoken, language, fonts, missing, lines)
+    packed = zlib.compress(content, 6) if slot.rtl and len(content) > _SHORT else b""  # Arabic takes twice the room
+    return Form(head, content, spoken, language, fonts, missing, lines, packed)
 
 
 def _fonts(lines: Iterable[DrawnLine]) -> tuple[tuple[int, ...], tuple[tuple[int, int, str], ...]]:

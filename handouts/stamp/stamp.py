@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from handouts.fonts.embedding import WHOLE, program, whole_font
 from handouts.fonts.faces import BOLD, REGULAR
 from handouts.model.details import Details, Entry
-from handouts.model.isolates import isolated
+from handouts.model.isolates import apart, isolated
 from handouts.model.master import Master, StampPlan
 from handouts.model.pdf_syntax import stream, text_string
 from handouts.model.slots import FOOTER, IN_ENGLISH, Slot
@@ -86,7 +86,7 @@ def footer_text(details: Details) -> str:
     if isinstance(name, Entry):
         name = name.text
     code = isolated(details.code) if details.rtl and name else details.code
-    return f"{isolated(name) if details.rtl else name}  •  {code}" if name else code
+    return f"{apart(name, rtl=details.rtl)}  •  {code}" if name else code
 
 
 def _fonts(stamp_plan: StampPlan, forms: Iterable[Form]) -> tuple[Objects, dict[int, int]]:

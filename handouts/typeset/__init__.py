@@ -12,11 +12,13 @@ In: a `Handout` and the words of the page. Out: a `Master`, which holds nobody's
 - `pictures`    which picture is to blame, where a page can't be drawn
 - `svg`         drawings, pictures of 100 people, QR codes
 - `svg_limits`  what a drawing may hold
+- `label_places`  whether they keep clear of each other
 - `lettering`, `matrices`  how large the words in a drawing come out, and where; transformations as matrices
 - `weasyprint`  WeasyPrint behind one function; its warnings are faults; the versions that decide how a page comes out
 - `guard`       the last look at laid-out pages: everything is in its place
 - `memory`      says that memory runs out before the text engine ends without a word
 - `structure`   walks through a file's tags
+- `raised`        makes pages shorter whose letters have signs set apart
 - `tagging`     repairs what is wrong in the tags that WeasyPrint writes
 - `tables`      makes a table that goes on on another page one table
 - `tounicode`   repairs what glyphs stand for

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from handouts.errors import ContentFault
 from handouts.fonts.drawing import show
 from handouts.fonts.embedding import WHOLE, program, whole_font, whole_font_id, whole_font_objects
-from handouts.fonts.faces import REGULAR
+from handouts.fonts.faces import ARABIC, ARABIC_BOLD, REGULAR
 from handouts.fonts.shaping import Line, shape
 from handouts.model.calendar import in_digits
 from handouts.model.master import Master, Patch, SlotLocation
-from handouts.model.pdf_syntax import references_to, rgb, stream, text_string
+from handouts.model.pdf_syntax import deflated_stream, references_to, rgb, stream, text_string
 from handouts.model.slots import APPROVALS, IN_ENGLISH, Slot
 from handouts.model.typeset_sheet import BadSheet, Bookmark, TypesetSheet
 from handouts.typeset.frame import Frame
@@ -126,7 +126,7 @@ class _Part:
         number = writer.number()
         text = f"BT\n{red:g} {green:g} {blue:g} rg\n1 0 0 1 {x:.3f} {baseline:g} Tm\n{shown}\nET"
         artifact = b"/Artifact<</Type/Pagination/Subtype/Footer>>BDC\n%b\nEMC\n" % text.encode()
-        writer.add(number, stream(b"", artifact))
+        writer.add(number, deflated_stream(b"", artifact) if self.frame.rtl else stream(b"", artifact))
         return number
 
 
@@ -170,7 +170,11 @@ class _Binder:
 
     def _whole_font(self, index: int) -> int:
         first = self.writer.number(5)
-        self._add_font(whole_font_objects(index, first))
+        objects = whole_font_objects(index, first)
+        if index in {ARABIC, ARABIC_BOLD}:  # its widths take as much room as a short page
+            self.writer.pack(objects[:3])
+            objects = objects[3:]
+        self._add_font(objects)
         return first
 
     def _add_font(self, objects: Iterable[tuple[int, bytes]]) -> None:

@@ -141,7 +141,8 @@ def context(
         path = drawings.file(name)
         svg = figures.say(figures.read(path), drawings.labels.get(name, {}))
         try:
-            return figures.data_url(figures.for_side(svg, look.side) if name in drawings.sided else svg)
+            shown = figures.for_side(svg, look.side) if name in drawings.sided else svg
+            return figures.data_url(figures.mirrored(shown) if look.rtl and name in drawings.timelines else shown)
         except BadPicture as bad:
             raise bad.fault(path.name) from None
 

@@ -31,7 +31,7 @@ _IMPORTANT = 1_000_000
 """Heavier than any selector without !important."""
 
 _ABOVE, _BELOW, _PER_EM = 0.72, 0.05, 1000
-"""How high letters stand above their line, and the least that they reach below it, in em; the unit of a shaped text."""
+"""How high letters usually stand above their line, and below, in em; the unit of a shaped text."""
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
@@ -242,14 +242,15 @@ def _box(above: tuple[ElementTree.Element, ...], told: Mapping[str, str], size: 
     if x is None or y is None:
         return None
     line = " ".join("".join(_line(element)).split())
-    width = _width(line, bold=told.get("font-weight", "") in {"bold", "bolder", "600", "700", "800", "900"}) * size
+    width, high, low = _ink(line, bold=told.get("font-weight", "") in {"bold", "bolder", "600", "700", "800", "900"})
+    width *= size
     shift = {"middle": 0.5, "end": 1.0}.get(told.get("text-anchor", "start"), 0.0)
     shift = 1 - shift if told.get("direction") == "rtl" else shift
     left, base = x + (right or 0.0) - shift * width, y + (down or 0.0)
     corners = [
         (times((1.0, 0.0, 0.0, 1.0, across, over), matrix))[4:]
         for across in (left, left + width)
-        for over in (base - _ABOVE * size, base + _BELOW * size)
+        for over in (base - high * size, base + low * size)
     ]
     xs, ys = [corner[0] for corner in corners], [corner[1] for corner in corners]
     return min(xs), min(ys), max(xs), max(ys)
@@ -270,9 +271,12 @@ def _place(told: str) -> float | None:
     return float(found[1]) * _UNITS.get(found[2].lower(), 1.0) if found and found[2] != "%" else None
 
 
-def _width(text: str, *, bold: bool) -> float:
-    """How wide a text is set, in em; about, where it is in letters that the program's fonts lack."""
+def _ink(text: str, *, bold: bool) -> tuple[float, float, float]:
+    """How wide a text is set, how high it stands above its line and how far below, in em; about, where it is in letters
+    that the program's fonts lack.
+    """
     try:
-        return shape(text, bold=bold).width / _PER_EM
+        line = shape(text, bold=bold)
     except NoGlyph:
-        return len(text) / 2
+        return len(text) / 2, _ABOVE, _BELOW
+    return line.width / _PER_EM, line.top / _PER_EM, -line.bottom / _PER_EM

@@ -91,6 +91,7 @@ def sheet_key(library: Library, look: Look, name: str, sheet: SheetContent) -> s
     same = replace(look, logo=Path())  # its bytes count, not where they lie
     drawn = set(figures_of(sheet))
     sided = [name for name in sorted(drawn) if name in library.topic.file.sided]
+    sided += [f"{name} by time" for name in sorted(drawn & library.topic.file.timelines) if look.rtl]
     labels = [library.topic.drawings.labels.get(name) for name in sorted(drawn)]
     printed = {f"topics/{library.topic.id}/figures/{figure}.svg" for figure in drawn}
     printed |= {f"clinics/{library.clinic.id}/{look.logo.name}", *(path.name for path in font_files())}

@@ -19,6 +19,7 @@ from handouts.fonts.direction import runs_right_to_left
 from handouts.load.files import read_regular
 from handouts.load.logo import as_plain_png
 from handouts.model.pixels import BadLogo
+from handouts.typeset.label_places import moves
 from handouts.typeset.svg_limits import MAX_BYTES, BadPicture, check_picture, viewbox_size
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -75,12 +76,14 @@ def _text(root: ElementTree.Element) -> str:
 
 
 def for_side(svg: str, side: str | None) -> str:
-    """A drawing made for the patient's left, for ``side``: on the right the art is mirrored, the labels only moved.
+    """A drawing made for the patient's left, for ``side``: mirrored on the right. BadPicture as `mirrored`."""
+    return mirrored(svg) if side == "right" else svg
 
-    BadPicture for a label without a place of its own.
+
+def mirrored(svg: str) -> str:
+    """A drawing whose art is mirrored, and whose labels are only moved. BadPicture for a label without a place of its
+    own.
     """
-    if side != "right":
-        return svg
     width, _ = size(svg)
     root = ElementTree.fromstring(svg)  # noqa: S314  ours, checked by `read`
     for group in root.iter(f"{{{_SVG}}}g"):
@@ -95,9 +98,12 @@ def for_side(svg: str, side: str | None) -> str:
 
 
 def say(svg: str, words: Mapping[str, str]) -> str:
-    """A drawing whose labels say ``words``, by their ids; a label that has none there is left as it is."""
+    """A drawing whose labels say ``words``, by their ids; a label that has none there is left as it is. Those that run
+    from right to left move up or down a little where their lines would touch.
+    """
     if not words:
         return svg
+    turned: dict[str, float] = {}
     root = ElementTree.fromstring(svg)  # noqa: S314  ours, checked by `read`
     for label in root.iter(f"{{{_SVG}}}text"):
         label.text = words.get(label.get("id", ""), label.text)
@@ -105,6 +111,12 @@ def say(svg: str, words: Mapping[str, str]) -> str:
             label.set("direction", "rtl")
             anchor = label.get("text-anchor", "start")
             label.set("text-anchor", _SWAPPED.get(anchor, anchor))
+            turned[label.get("id", "")] = _number(label.get("y", "0"))
+    if turned:
+        down = moves(ElementTree.tostring(root, encoding="unicode"), size(svg)[1], tuple(turned.items()))
+        for label in root.iter(f"{{{_SVG}}}text"):
+            if far := round(down.get(label.get("id", ""), 0.0), 1):
+                label.set("y", f"{_number(label.get('y', '0')) + far:g}")
     return _text(root)
 
 

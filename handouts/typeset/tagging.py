@@ -22,6 +22,7 @@ from pikepdf import Array, Dictionary, Name, Operator, Pdf, String
 
 from handouts.typeset import tounicode as glyphtexts
 from handouts.typeset.metadata import PDF_UA
+from handouts.typeset.raised import has_raised, join_raised
 from handouts.typeset.structure import elements, marks
 from handouts.typeset.tables import join_tables
 
@@ -49,8 +50,9 @@ def repair_tags(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
         elif kind == "/Figure":
             _bounding_box(element, heights)
     for page in pdf.pages:
-        _shorten_raised(pdf, page)
         kept = known.get(page.obj.objgen, {})
+        if has_raised(content := page.obj.Contents.read_bytes()):
+            page.obj.Contents = pdf.make_stream(join_raised(content))
         _name_marks(pdf, page, kept)
         array = rows[page.obj.objgen]
         if array is not None:
@@ -144,25 +146,6 @@ def _parent_tree(pdf: Pdf) -> dict[int, Array]:
 
 _BDC = Operator("BDC")
 _PAGINATION = Dictionary(Type=Name.Pagination)
-
-
-_LONG = re.compile(rb"(?<![\w.])-?\d+\.\d{4,}(?= [-\d.]+ Tm)|(?<![\w.])-?\d+\.\d{4,}(?= Tm)")
-_KERN = re.compile(rb"(?<=[\[>]) ?(-?\d+\.\d+) ?(?=<)")
-_RISE = re.compile(rb"(-?\d*\.\d+) Ts\b")
-_NO_KERN = re.compile(rb"(?<=>) ?0 ?(?=[<\]])")
-
-
-def _shorten_raised(pdf: Pdf, page: pikepdf.Page) -> None:
-    """Of a page whose letters have signs set above and below them, one by one: places and rises to a tenth of a
-    px, kerning to a thousandth of an em, and none by nothing. Such a page is a fifth longer otherwise.
-    """
-    data = page.obj.Contents.read_bytes()
-    if b" Ts\n" in data:
-        data = _KERN.sub(lambda found: b"%d" % round(float(found[1])), data)
-        data = _RISE.sub(lambda found: b"%g Ts" % round(float(found[1]), 1), data)
-        data = _LONG.sub(lambda found: b"%g" % round(float(found[0]), 1), data)
-        data = _NO_KERN.sub(b"", data).replace(b"><", b"").replace(b"[()", b"[").replace(b"[<>", b"[")
-        page.obj.Contents = pdf.make_stream(data)
 
 
 def _name_marks(pdf: Pdf, page: pikepdf.Page, known: Mapping[int, pikepdf.Object]) -> None:

@@ -13,20 +13,23 @@ from markupsafe import Markup, escape
 
 from handouts.model.calendar import in_digits
 from handouts.model.clinic import Digits
-from handouts.model.isolates import LRI, PDI, isolate_numbers, isolated
+from handouts.model.isolates import LRI, NUMBER, PDI, apart, isolate_numbers
 from handouts.model.language import ORIGINAL, comma, is_rtl, writes_arabic_letters
 from handouts.model.prose import Inline
+from handouts.model.unbroken import unbroken, unit_unbroken
 
 _APOSTROPHE = re.compile(r"(?<=\w)'")
 _OPENING = re.compile(r"(?:(?<=^)|(?<=[\s(]))\"")
-_COUNT = re.compile(r"(?<=\d) (?=out of|weeks\b|mg\b|to \d)|(?<=\d out) (?=of \d)|(?<=out of) (?=\d)")
+_COUNT = re.compile(r"(?<=\d) (?=out of|to \d)|(?<=\d out) (?=of \d)|(?<=out of) (?=\d)")
 _OF_PEOPLE = re.compile(r"\b([Oo]f) (\d+) (people)\b")
 _RTL_LETTER = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FIGURES = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _ISOLATE = re.compile(f"({LRI}[^{PDI}]*{PDI})")
 _LETTER = "A-Za-z\u00c0-\u024f"
-_LATIN = re.compile(rf"[{_LETTER}][{_LETTER}0-9]*(?:(?:[ \u00a0'’&/+*:-]|(?<=\bDr)\. )[{_LETTER}0-9]+)*")
-"""A term in another script than the text around it."""
+_LATIN = re.compile(
+    rf"(?:{NUMBER}[ \u00a0]?)?[{_LETTER}][{_LETTER}0-9]*(?:(?:[ \u00a0'’&/+*:-]|(?<=\bDr)\.[ \u00a0])[{_LETTER}0-9]+)*"
+)
+"""A term in another script than the text around it, with the number before it: 200 mg."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Typography:
             return value
         opening, closing = self.quotes[0], self.quotes[-1]
         text = _OPENING.sub(opening, _APOSTROPHE.sub("\u2019", value)).replace('"', closing)
+        if self.language != ORIGINAL:
+            text = unbroken(text)
         if not self.rtl or not (_RTL_LETTER.search(text) or _FIGURES.fullmatch(text)):
             return text  # also what is no text: a class, a color, an address
         text = isolate_numbers(text)
@@ -68,10 +73,10 @@ class Typography:
         return "".join(part if i % 2 else in_digits(part, self.digits) for i, part in enumerate(parts))
 
     def apart(self, value: str) -> str:
-        """Somebody's own words, or a telephone number: from right to left they keep their own direction."""
+        """Somebody's own words, or a telephone number: they keep their own direction, and all around them its own."""
         if self.language != ORIGINAL and not any(character.isalpha() for character in value):
             value = value.replace(" ", "\u00a0")  # a longer label beside it would break it
-        return isolated(value) if self.rtl else value
+        return apart(value, rtl=self.rtl)
 
     def inline(self, runs: Inline) -> Markup:
         """Runs as HTML: text escaped, bold, source marks, each on one line with the word before it."""
@@ -117,7 +122,8 @@ class Typography:
 
     def _bound(self, text: str) -> str:
         """Text with binding spaces where a number belongs to its word."""
-        return self._numbers.sub("\u00a0", text)
+        text = self._numbers.sub("\u00a0", text)
+        return unit_unbroken(text) if self.language == ORIGINAL else unbroken(text)
 
     @cached_property
     def _numbers(self) -> re.Pattern[str]:
@@ -128,7 +134,7 @@ class Typography:
         places = [
             rf"(?<=\d{''.join(' ' + word for word in between[:i])}) (?={word} )" for i, word in enumerate(between)
         ]
-        places += [rf"(?<=\d {' '.join(between)}) (?=\d)", r"(?<=\d) (?=mg\b)"]
+        places += [rf"(?<=\d {' '.join(between)}) (?=\d)"]
         return re.compile("|".join(places))
 
     def _marked(self, text: str) -> Markup:

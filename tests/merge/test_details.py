@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,17 @@ def test_the_plan_says_what_to_take_when_in_the_order_of_the_request(library: Li
         ["botulin", "–", "–", "–", "–", "5 mg. Not before you drive"],
     ]
     assert made["plan_name"] == "Maria Gonzalez: my medicines by time of day"
+    named = texts(library, request_of, medicines=PILLS, patient={"name": "سعاد"})["plan_name"]
+    assert named == "\u2068سعاد\u2069: my medicines by time of day", "its name does not turn the title round"
+
+
+def test_on_a_translated_page_a_line_ends_after_no_title_and_no_day(library: Library, request_of: RequestOf) -> None:
+    request = request_of(clinician="Dra. Wye", next_steps=["Vea al Dr. Wye en 5 días"], note="Vea a la Dra. Wye")
+    made = {language: read(details(replace(library.wording, language=language), request, "CODE"))
+            for language in ("en", "es")}  # fmt: skip
+    assert (made["es"]["who.1"], made["es"]["note.1"]) == ("You saw Dra.\u00a0Wye", "Vea a la Dra.\u00a0Wye")
+    assert made["es"]["step.1"] == "Vea al Dr.\u00a0Wye en 5\u00a0días"
+    assert "\u00a0" not in "".join(made["en"].values()), "a reprint has the lines of then"
 
 
 def test_in_large_print_the_plan_has_a_line_for_each_time_of_day(library: Library, request_of: RequestOf) -> None:

@@ -7,7 +7,9 @@ import pytest
 from handouts.fonts.embedding import whole_font
 from handouts.fonts.faces import ARABIC
 from handouts.merge.flow import Words, set_entry
+from handouts.merge.shapes import steps_box
 from handouts.model.details import Details, Entry
+from handouts.model.isolates import apart
 from handouts.model.shapes import Shape
 from handouts.model.slots import FOOTER, slots
 from handouts.stamp.fit import fit
@@ -73,6 +75,44 @@ def test_name_and_code_of_a_footer_do_not_change_places():
     glyphs = fit(told, THERE[FOOTER]).lines[0].line.glyphs
     read = "".join(glyph.text for glyph in glyphs)
     assert read.startswith("1HK8-Z5DW-14K"), "drawn from the left, the code comes first: the name is right of it"
+
+
+def drawn(text: str, name: str) -> str:
+    """What stands in a slot of an English page, from left to right."""
+    return "".join(glyph.text for line in fit(text, HERE[name]).lines for glyph in line.line.glyphs)
+
+
+@pytest.mark.parametrize("name", ["סעאד", "سعاد"], ids=["hebrew", "arabic"])
+def test_a_name_from_right_to_left_leaves_an_english_footer_and_title_as_they_are(name):
+    told = footer_text(Details((("name", name),), "4715-0815-14K"))
+    assert drawn(told, FOOTER).endswith("  •  4715-0815-14K")
+    assert drawn(f"{apart(name, rtl=False)}: my medicines", "plan_name").endswith(": my medicines")
+    assert footer_text(Details((("name", "Maria"),), "1HK8")) == "Maria  •  1HK8", "nothing is set apart without need"
+
+
+def test_a_step_in_another_script_has_its_box_where_it_starts():
+    [(_, arabic), *_] = steps_box(("اقرأ الملصق",), large=False).texts
+    [(_, english), *_] = steps_box(("Read the label",), large=False, rtl=True).texts
+    for entry, slot in ((arabic, HERE["step.1"]), (english, THERE["step.1"])):
+        [line] = fit(entry, slot).lines
+        left, right = line.x, slot.width - line.x - line.line.width * line.size / 1000
+        lefts = [float(told.split()[0]) for told in make_form(entry, slot, COLORS).content.decode().splitlines()
+                 if told.endswith(" m")]  # fmt: skip
+        assert (right if entry is arabic else left) == pytest.approx(slot.indent)
+        assert (min(lefts) > slot.room) == (entry is arabic)
+
+
+def test_the_boxes_of_all_steps_stand_in_one_column():
+    mixed = steps_box(("اقرأ الملصق", "Read the label"), large=False).texts
+    english = steps_box(("Read the label",), large=False, rtl=True).texts
+    assert [entry.turned for _, entry in mixed] == [False] * len(mixed), "some run as the page does"
+    assert [entry.turned for _, entry in english] == [True] * len(english), "the lines to write on go with them"
+
+
+def test_a_dose_in_an_arabic_sentence_is_drawn_from_left_to_right():
+    entry = set_entry(Words("جرعة 200 mg كل يوم", "next_steps"), THERE["step.1"])
+    glyphs = "".join(glyph.text for line in fit(entry, THERE["step.1"]).lines for glyph in line.line.glyphs)
+    assert "200\u00a0mg" in glyphs
 
 
 def test_a_telephone_number_in_a_step_is_drawn_from_left_to_right_and_read_as_written():

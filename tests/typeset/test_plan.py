@@ -156,7 +156,7 @@ def test_the_plan_has_the_clinics_telephone_or_a_line():
     sheet, look = _sheet(1)
     assert look.clinic.phone is None
     plan = laid_out(sheet, look)[0].html.partition("</section>")[0]
-    assert 'class="call by-hand"' in plan
+    assert '<div class="call"><div class="by-hand">' in plan
     known = replace(look, clinic=look.clinic.model_copy(update={"phone": "020 7946 0123"}))
     assert "020 7946 0123" in laid_out(sheet, known)[0].html.partition("</section>")[0]
 

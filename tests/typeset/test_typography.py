@@ -22,6 +22,23 @@ def test_a_count_out_of_many_stays_together_as_its_language_says_it():
     assert ENGLISH.inline((Run("91 out of 100 people"),)) == "91\u00a0out\u00a0of\u00a0100 people"
 
 
+def test_a_title_stays_with_its_name_and_a_number_with_the_word_after_it():
+    for language in (SPANISH, ENGLISH):
+        assert language.inline((Run("Vea a la Dra. Cohen, 200 mg."),)) == "Vea a la Dra.\u00a0Cohen, 200\u00a0mg."
+    assert SPANISH.typographic("el 5 de mayo de 2026 en casa") == "el 5\u00a0de mayo de 2026 en casa"
+    assert ARABIC.typographic("د. كوهين بعد 3 أيام") == "د.\u00a0كوهين بعد 3\u00a0أيام"
+
+
+def test_a_dose_in_an_arabic_text_runs_from_left_to_right():
+    assert ARABIC.inline((Run("جرعة 200 mg كل يوم"),)) == (
+        'جرعة \u2066<span lang="en" dir="ltr">200\u00a0mg</span>\u2069 كل يوم'
+    )
+
+
+def test_arabic_words_on_an_english_page_are_set_apart():
+    assert ENGLISH.apart("عيادة كوهين") == "\u2068عيادة كوهين\u2069"
+
+
 def test_a_source_mark_stays_with_the_word_before_it():
     marked = '<span class="bound">people.<sup class="mark">2, 3</sup></span>'
     assert ENGLISH.inline((Run("Most people."), Run("", cites=(2, 3)))) == f"Most {marked}"
@@ -34,7 +51,7 @@ def test_a_source_mark_stays_with_the_word_before_it():
 def test_a_term_in_latin_letters_is_marked_as_english_in_an_arabic_text():
     made = ARABIC.inline((Run("صورة (MRI) عند Dr. Cohen. قال نعم"),))
     assert made == (
-        'صورة (<span lang="en" dir="ltr">MRI</span>) عند <span lang="en" dir="ltr">Dr. Cohen</span>. قال نعم'
+        'صورة (<span lang="en" dir="ltr">MRI</span>) عند <span lang="en" dir="ltr">Dr.\u00a0Cohen</span>. قال نعم'
     )
 
 
