@@ -49,7 +49,7 @@ def read_topic(
     parsed, file = read_topic_file(reader, folder)
     defaults = reader.model(TopicWords, defaults_path)
     own_path = texts / OWN_WORDS
-    has_own = own_path.exists() or ((folder / ORIGINAL / OWN_WORDS).exists() and not reader.archived)
+    has_own = reader.has(own_path) or ((folder / ORIGINAL / OWN_WORDS).exists() and not reader.archived)
     own = reader.model(OwnWords, own_path) if has_own else None
     if file is None:
         return None
