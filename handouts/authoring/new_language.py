@@ -18,7 +18,7 @@ from handouts.load.files import read_text
 from handouts.load.language_files import GAP, languages, original_of
 from handouts.load.library import load_words
 from handouts.load.progress import progress
-from handouts.load.texts import PROSE, Place, blocks_of, is_kept, split
+from handouts.load.texts import PICTURE, PROSE, Place, blocks_of, is_kept, split
 from handouts.load.translated_words import phrases_to_translate, safety_digest
 from handouts.load.yamlfile import parse
 from handouts.model.language import language_name
@@ -102,14 +102,13 @@ def _prose(prose: str, told: Told, notes: Told) -> str:
     return "".join(parts)
 
 
-_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^\s)]+)(\s+\"[^\"]*\")?\)")
 LINE_START = re.compile(r"(#+ |- |\d+\. |!\[)")
 """Before the first word of a line: of a heading, an entry of a list, a picture."""
 
 
 def _with_gaps(block: str) -> str:
     """A heading, list, picture or paragraph with a gap for each text."""
-    if picture := _PICTURE.fullmatch(block.strip()):
+    if picture := PICTURE.fullmatch(block.strip()):
         texts = picture[1].count(" / ") + 1 if picture[2].startswith("people:") else 1
         caption = f' "{GAP}"' if picture[3] else ""
         return f"![{' / '.join([GAP] * texts)}]({picture[2]}{caption})"

@@ -17,6 +17,7 @@ from handouts.load.files import read_text
 from handouts.load.language_files import GAP, gaps_in, is_translation, language_of_file, without_comments
 from handouts.load.markdown import MarkdownFault, sections
 from handouts.load.references import Reference, references_in, references_in_head
+from handouts.load.texts import count_texts
 from handouts.load.validation import validate
 from handouts.load.yamlfile import Parsed, Unreadable, parse
 from handouts.model.base import Frozen
@@ -107,8 +108,10 @@ class Reader:
         """False, and a mistake, while a translation has gaps, as `new-language` made them."""
         gaps = gaps_in(text) if is_translation(self.name(path)) else []
         if gaps:
-            count = "1 text is" if len(gaps) == 1 else f"{len(gaps)} texts are"
-            self.add(path, f"{count} not translated yet: write over each {GAP}", gaps[0])
+            plain = without_comments(text) if path.suffix == ".md" else text
+            count = f"{len(gaps)} of {max(len(gaps), count_texts(plain, path.name))} texts"
+            told = f"{count} {'is' if len(gaps) == 1 else 'are'} not translated yet: write over each {GAP}"
+            self.add(path, told, gaps[0])
         return not gaps
 
     def way_out(self, path: Path) -> str:
@@ -118,10 +121,11 @@ class Reader:
 
     def maker(self, path: Path) -> str:
         """The command that makes what is missing, as a sentence."""
-        if is_translation(self.name(path)):
-            return f"`new-language {language_of_file(self.name(path))}` makes it, with the English text to translate"
         kind, _, rest = self.name(path).partition("/")
         name = rest.partition("/")[0]
+        if is_translation(self.name(path)):
+            command = f"new-language {language_of_file(self.name(path))}{f' {name}' if kind == 'topics' else ''}"
+            return f"`{command}` makes it, with the English text to translate"
         command = {"topics": f"new {name}", "clinics": f"new-clinic {name}"}.get(kind, f"new-folder {self.base}")
         return f"`{command}` makes it, to fill in, and keeps what is there"
 

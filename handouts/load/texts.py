@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handouts.load.parallel import is_name
-from handouts.load.yamlfile import parse
+from handouts.load.yamlfile import Unreadable, parse
 
 Place = tuple[str | int, ...]
 """Where a text stands: the keys that lead to it, or ``("prose", 3)``."""
 PROSE = "prose"
+_IDS = frozenset({"stays", "passes", "number"})
+"""Keys of a harm whose values are the same in every language."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ def _leaves(value: Any, path: Place) -> Iterator[tuple[Place, str]]:
         yield from _leaves(item, (*path, key))
 
 
+def is_name(path: Place) -> bool:
+    """Whether what stands at ``path`` of a text's front matter is a name, such as a number's, and not a word."""
+    return (path[0] == "harms" and path[-1] in _IDS) or (path[0] == "safety" and isinstance(path[-1], int))
+
+
 def is_kept(path: Place, value: str) -> bool:
     """Whether a value is a name or a yes: the same in every language."""
     return value in {"true", "false"} or is_name(path)
@@ -72,6 +78,31 @@ def _placed_blocks(prose: str) -> Iterator[tuple[int, str]]:
         yield prose.count("\n", 0, found.start()), found[0].rstrip("\n")
 
 
+PICTURE = re.compile(r"!\[([^\]]*)\]\(([^\s)]+)(\s+\"[^\"]*\")?\)")
+"""Its words, or labels with " / " between them; its name; its caption."""
+
+
+def count_texts(text: str, name: str) -> int:
+    """How many texts a file has to translate, entries of lists and words of pictures each; 0 for one that can't be
+    read.
+    """
+    try:
+        found = texts_in(text, name)
+    except (ValueError, Unreadable):
+        return 0
+    return sum(_parts(one.text) if place[0] == PROSE else 1 for place, one in found.items() if place[0] not in _ORIGIN)
+
+
+_ORIGIN = frozenset({"from", "safety_from"})
+
+
+def _parts(block: str) -> int:
+    if picture := PICTURE.fullmatch(block.strip()):
+        labels = picture[1].count(" / ") + 1 if picture[2].startswith("people:") else 1
+        return labels + bool(picture[3])
+    return len(_lines_of(block))
+
+
 _STARTS = re.compile(r"- |\d+\. |#|!\[")
 _SENTENCE = re.compile(r"(?<=[^\d\s][.!?])\s+")
 
@@ -80,11 +111,16 @@ def sentences_of(text: str) -> Iterator[tuple[int, str]]:
     """The sentences of a text, each on one line, and how many lines stand before it. A heading and an entry of a list
     are sentences of their own. A mark in a translation is made of each (LANG-11), so the rule has to stay as it is.
     """
+    for number, part in _lines_of(text):
+        yield from ((number, " ".join(one.split())) for one in _SENTENCE.split(part) if one.strip())
+
+
+def _lines_of(text: str) -> list[tuple[int, str]]:
+    """Headings, entries of lists and paragraphs, on one line each, and how many lines stand before them."""
     parts: list[tuple[int, str]] = []
     for number, line in enumerate(text.split("\n")):
         if parts and not _STARTS.match(line) and not parts[-1][1].startswith("#"):
             parts[-1] = (parts[-1][0], f"{parts[-1][1]} {line}")
         else:
             parts.append((number, line))
-    for number, part in parts:
-        yield from ((number, " ".join(one.split())) for one in _SENTENCE.split(part) if one.strip())
+    return parts

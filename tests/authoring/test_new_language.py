@@ -84,8 +84,34 @@ def test_a_file_with_gaps_counts_as_missing_and_is_refused(begun: Path) -> None:
     with pytest.raises(ContentFault) as fault:
         load_library(begun, CHOICE, language=TAG)
     said = str(fault.value.message)
-    assert f"topics/{CHOICE}/{TAG}/takeaways.md:4: 2 texts are not translated yet: write over each ____" in said
+    assert f"topics/{CHOICE}/{TAG}/takeaways.md:4: 2 of 2 texts are not translated yet: write over each ____" in said
     assert f"words/{TAG}.yaml:" in said
+
+
+def test_what_is_missing_is_told_of_all_files_with_totals(begun: Path) -> None:
+    files = {name: GAP for part in progress(begun, TAG, [CHOICE]) for name in part.files}
+    fill_in(begun, f"topics/{CHOICE}/{TAG}/takeaways.md")
+    (begun / "topics" / CHOICE / TAG / "drops.md").unlink()
+    drops = begun / "topics" / CHOICE / TAG / "plugs.md"
+    drops.write_text(drops.read_text(encoding="utf-8").replace(GAP, "fait", 3), encoding="utf-8")
+    gaps = {name: len(gaps_in(path.read_text("utf-8"))) for name in files if (path := begun / name).exists()}
+    lost = len(gaps_in(to_fill_in(begun, f"topics/{CHOICE}/{TAG}/drops.md")))
+    with pytest.raises(ContentFault) as fault:
+        load_library(begun, CHOICE, language=TAG)
+    said = str(fault.value.message)
+    on_pages = {name: count for name, count in gaps.items() if "mail" not in name and "practice" not in name}
+    done, texts = f"1 of {len(on_pages) + 1} files are done", sum(on_pages.values()) + lost
+    assert f"French is not whole for {CHOICE}: {done}, {texts} texts to translate." in said
+    left = gaps[f"topics/{CHOICE}/{TAG}/plugs.md"]
+    assert re.search(rf"plugs\.md:\d+: {left} of {left + 3} texts are not translated yet", said)
+    for name in {*on_pages} - {f"topics/{CHOICE}/{TAG}/takeaways.md"}:
+        assert name in said
+
+
+@pytest.mark.parametrize("topic", ["trigeminal-neuralgia", "hemifacial-spasm", "going-home-after-brain-surgery"])
+def test_the_texts_of_a_file_are_as_many_as_its_gaps(content: Path, topic: str) -> None:
+    (*_, part) = progress(content, TAG, [topic])
+    assert part.to_do == {name: len(gaps_in(to_fill_in(content, name))) for name in part.files}
 
 
 @pytest.mark.parametrize(
