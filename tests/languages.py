@@ -1,4 +1,4 @@
-"""A made-up translation for tests: the English files again, each with the digest that it was made from."""
+"""A made-up translation for tests: the English files again, each with what it was made from."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from handouts.load.changes import origin_of
 from handouts.load.collector import Reader
 from handouts.model.number_words import phrases_of
 from handouts.model.topic_file import TopicFile
@@ -30,6 +31,15 @@ def translate(content: Path, topic: str, tag: str = TAG, say: Callable[[str], st
     for path in (folder / "en").rglob("*.*"):
         _translate(path, folder / tag / path.relative_to(folder / "en"), say)
     _add_phrases(folder, tag)
+    for path in (*content.rglob(f"{tag}/**/*.*"), *content.rglob(f"*{tag}.yaml"), *content.rglob(f"practice.{tag}.md")):
+        _mark(content, path)
+
+
+def _mark(content: Path, path: Path) -> None:
+    """Behind the digest, the marks of each sentence."""
+    origin = origin_of(content, path.relative_to(content).as_posix())
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(f"from: {origin[:64]}\n", f"from: {origin}\n", 1), encoding="utf-8")
 
 
 def _translate(path: Path, to: Path, say: Callable[[str], str]) -> None:

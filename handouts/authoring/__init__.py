@@ -3,7 +3,9 @@
 - `folder`     a new content folder's and a new clinic's files, as text
 - `scaffold`   a new topic's files, as text
 - `choice`, `instructions`  the texts of each kind of topic
-- `new_language`, `side_by_side`  the files of a translation to fill in; a text for who translates elsewhere
+- `new_language`  the files of a translation to fill in
+- `side_by_side`, `translators_pdf`, `sheet_names`  a text for who translates elsewhere; its PDF; which file it is
+- `filled_in`, `tidying`  what comes back from them; what a word processor has made of it
 - `checked_translation`  what it takes to approve a translation
 - `approvals`  who stands behind which file, until when; writes approvals.yaml
 - `preview`    the pages that someone is about to approve

@@ -12,20 +12,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from handouts.load.changes import origin_of
 from handouts.load.collector import Reader
 from handouts.load.files import read_text
 from handouts.load.language_files import GAP, languages, original_of
 from handouts.load.library import load_words
-from handouts.load.parallel import is_name
 from handouts.load.progress import progress
+from handouts.load.texts import PICTURE, PROSE, Place, blocks_of, is_kept, split
 from handouts.load.translated_words import phrases_to_translate, safety_digest
-from handouts.load.translation import digest_of_english
 from handouts.load.yamlfile import parse
 from handouts.model.language import language_name
 from handouts.model.topic_file import TopicFile
 
 _PLAIN_KEY = re.compile(r"[A-Za-z][\w-]*")
-Told = Mapping[tuple[str | int, ...], str]
+Told = Mapping[Place, str]
 """What is translated already, by its place in the English file."""
 
 
@@ -37,41 +37,32 @@ def language_files(content: Path, language: str, topics: Iterable[str]) -> dict[
     return made if (content / glossary).exists() else {**made, glossary: _glossary(content, language, topics)}
 
 
-def to_fill_in(content: Path, name: str, told: Told | None = None) -> str:
-    """The text of one file of a translation. ``told``: what to put into its places instead of gaps."""
+def to_fill_in(content: Path, name: str, told: Told | None = None, notes: Told | None = None) -> str:
+    """The text of one file of a translation. ``told``: what to put into its places instead of gaps; "" for a block
+    whose translation stands in a later one; ``notes``: what to say of a place, below its English.
+    """
+    told, notes = told or {}, notes or {}
     english = content / original_of(name)
     text = read_text(english) if english.exists() else ""
     first = text.partition("\n")[0]
     schema = f"{first}\n" if first.startswith("# yaml-language-server:") else ""
-    origin = f"{schema}from: {digest_of_english(content, name)}\n"
+    origin = f"{schema}from: {origin_of(content, name)}\n"
     if name.endswith(".md"):
         head, prose = split(text)
-        return f"---\n{origin}{_block(_data(head), told or {})}---\n{_prose(prose, told or {})}"
-    more = _own_words(content, name) if re.fullmatch(r"topics/[^/]+/[^/]+/words\.yaml", name) else ""
-    return f"{origin}{_block(_data(text), told or {})}{more}"
-
-
-def split(text: str) -> tuple[str, str]:
-    """The front matter of a Markdown file, and what comes below it."""
-    rows = text.split("\n")
-    end = rows.index("---", 1)
-    return "\n".join(rows[1:end]) + "\n", "\n".join(rows[end + 1 :])
+        return f"---\n{origin}{_block(_data(head), told, notes)}---\n{_prose(prose, told, notes)}"
+    more = _own_words(content, name, told, notes) if re.fullmatch(r"topics/[^/]+/[^/]+/words\.yaml", name) else ""
+    return f"{origin}{_block(_data(text), told, notes)}{more}"
 
 
 def _data(text: str) -> Any:
     return parse(text, "").data or {}
 
 
-def is_kept(path: tuple[str | int, ...], value: str) -> bool:
-    """Whether a value is a name or a yes: the same in every language."""
-    return value in {"true", "false"} or is_name(path)
+def _block(data: Mapping[str, Any], told: Told, notes: Told) -> str:
+    return "".join(f"{line}\n" for line in _lines(data, (), told, notes))
 
 
-def _block(data: Mapping[str, Any], told: Told) -> str:
-    return "".join(f"{line}\n" for line in _lines(data, (), told))
-
-
-def _lines(value: Any, path: tuple[str | int, ...], told: Told) -> Iterator[str]:
+def _lines(value: Any, path: Place, told: Told, notes: Told) -> Iterator[str]:
     """``value`` as YAML in block style, a gap for each text, its English above it."""
     indent = "  " * len(path)
     pairs = value.items() if isinstance(value, Mapping) else ((None, item) for item in value)
@@ -84,13 +75,14 @@ def _lines(value: Any, path: tuple[str | int, ...], told: Told) -> Iterator[str]
             if is_kept(place, item):
                 yield f"{start} {item}"
             else:
-                yield from (f"{indent}# {row}" for row in item.split("\n"))
-                yield f"{start} {json.dumps(told.get(place, GAP), ensure_ascii=False)}"
+                rows = [*item.split("\n"), *notes.get(place, "").split("\n")]
+                yield from (f"{indent}# {row}" for row in rows if row)
+                yield f"{start} {_quoted(told.get(place, GAP))}"
         elif not item:
             yield f"{start} {'{}' if isinstance(item, Mapping) else '[]'}"
         else:
             yield start
-            yield from _lines(item, place, told)
+            yield from _lines(item, place, told, notes)
 
 
 def key_of(key: str) -> str:
@@ -98,39 +90,38 @@ def key_of(key: str) -> str:
     return key if _PLAIN_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
-def blocks_of(prose: str) -> list[str]:
-    """What stands between empty lines."""
-    return [block for block in re.split(r"\n\s*\n", prose.strip("\n")) if block.strip()]
-
-
-def _prose(prose: str, told: Told) -> str:
-    parts = []
+def _prose(prose: str, told: Told, notes: Told) -> str:
+    parts: list[str] = []
+    above: list[str] = []
     for number, block in enumerate(blocks_of(prose)):
-        english = block.replace("-->", "->")
-        parts.append(f"\n<!-- {english} -->\n{told.get(('prose', number)) or _with_gaps(block)}\n")
+        place = (PROSE, number)
+        above.append("\n".join(filter(None, (block.replace("-->", "->"), notes.get(place)))))
+        if text := told.get(place, _with_gaps(block)):
+            english, above = "\n\n".join(above), []
+            parts.append(f"\n<!-- {english} -->\n{text}\n")
     return "".join(parts)
 
 
-_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^\s)]+)(\s+\"[^\"]*\")?\)")
-_LINE_START = re.compile(r"(#+ |- |\d+\. )")
+LINE_START = re.compile(r"(#+ |- |\d+\. |!\[)")
+"""Before the first word of a line: of a heading, an entry of a list, a picture."""
 
 
 def _with_gaps(block: str) -> str:
     """A heading, list, picture or paragraph with a gap for each text."""
-    if picture := _PICTURE.fullmatch(block.strip()):
+    if picture := PICTURE.fullmatch(block.strip()):
         texts = picture[1].count(" / ") + 1 if picture[2].startswith("people:") else 1
         caption = f' "{GAP}"' if picture[3] else ""
         return f"![{' / '.join([GAP] * texts)}]({picture[2]}{caption})"
     made: list[str] = []
     for line in block.split("\n"):
-        if start := _LINE_START.match(line):
+        if start := LINE_START.match(line):
             made.append(f"{start[1]}{GAP}")
         elif not made or made[-1].startswith("#"):
             made.append(GAP)
     return "\n".join(made)
 
 
-def _own_words(content: Path, name: str) -> str:
+def _own_words(content: Path, name: str, told: Told, notes: Told) -> str:
     """What words.yaml holds in a translation alone: phrases, safety texts, masked terms."""
     folder = content / "topics" / name.split("/")[1]
     file = Reader(content).model(TopicFile, folder / "topic.yaml")
@@ -139,16 +130,32 @@ def _own_words(content: Path, name: str) -> str:
     page = load_words(content).page
     phrases = list(dict.fromkeys(phrase for _, phrase in phrases_to_translate(file, page)))
     lines = ["phrases:                # what topic.yaml says of its numbers"] if phrases else []
-    lines += [f'  {json.dumps(phrase, ensure_ascii=False)}: "{GAP}"' for phrase in phrases]
+    lines += [f"  {_quoted(phrase)}: {_quoted(told.get(('phrases', phrase), GAP))}" for phrase in phrases]
+    lines += _plurals(told)
     safety = {key: field.text for key, field in file.safety.items() if field.text}
     if safety:
-        lines += [f"safety_from: {safety_digest(file)}", *_lines({"safety": safety}, (), {})]
+        lines += [f"safety_from: {safety_digest(file)}", *_lines({"safety": safety}, (), told, notes)]
     if file.mask:
         lines += [
-            "mask: []                # terms that the text explains, as it writes them; in English: "
-            + ", ".join(file.mask)
+            "# terms that the text explains, as it writes them; in English: " + ", ".join(file.mask),
+            f"mask: {_quoted([text for place, text in told.items() if place[0] == 'mask'])}",
         ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _plurals(told: Told) -> Iterator[str]:
+    """Those that a translation has already."""
+    found: dict[str, dict[str, str]] = {}
+    for place, text in told.items():
+        if place[0] == "plurals":
+            found.setdefault(str(place[1]), {})[str(place[2])] = text
+    if found:
+        yield f"plurals: {_quoted(found)}"
+
+
+def _quoted(value: Any) -> str:
+    """JSON, which YAML reads as well."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _glossary(content: Path, language: str, topics: Iterable[str]) -> str:
@@ -162,6 +169,7 @@ def _glossary(content: Path, language: str, topics: Iterable[str]) -> str:
         file = Reader(content).model(TopicFile, content / "topics" / topic / "topic.yaml")
         terms |= dict.fromkeys(file.mask if file else ())
     lines = ["# yaml-language-server: $schema=../schema/glossary.json"]
+    lines += ["# How the texts speak to the reader, in English, for translators.", f'tone: "{GAP}"']
     lines += [f"# Terms that are said one way in {language_name(language)}. A gap that is left is no term.", "terms:"]
     lines += [f'  {json.dumps(term, ensure_ascii=False)}: "{GAP}"' for term in terms]
     lines += ["sides:                  # how the words for each side begin, such as left: [izquierd]"]

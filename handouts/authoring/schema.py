@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from handouts import paths
-from handouts.load.collector import DIGEST, FROM
+from handouts.load.collector import FROM
 from handouts.load.glossary import Glossary
 from handouts.load.library import Settings
 from handouts.model.clinic import ClinicFile
@@ -26,6 +26,7 @@ from handouts.model.document import (
     OverviewHead,
     TitleHead,
 )
+from handouts.model.language import ORIGIN
 from handouts.model.list_map import ListMap
 from handouts.model.mailwords import MailWords
 from handouts.model.request import Request
@@ -71,8 +72,8 @@ def _schema(name: str, model: type[BaseModel]) -> dict[str, Any]:
     if name == "preset":  # a partial request
         made.pop("required", None)
     if name in TRANSLATED:
-        told = "Of a translation: the SHA-256 of the English file that it was made from"
-        made["properties"] = {FROM: {"type": "string", "pattern": DIGEST, "description": told}, **made["properties"]}
+        told = "Of a translation: the SHA-256 of the English file that it was made from, and marks of its sentences"
+        made["properties"] = {FROM: {"type": "string", "pattern": ORIGIN, "description": told}, **made["properties"]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 

@@ -1,39 +1,36 @@
 """`translate-sheet`: a text for somebody who translates it elsewhere: a PDF with two columns, and a file to fill in.
 
-Both have the terms of the language's glossary that the text uses.
+Both say how to go about it, have the terms of the language's glossary that the text uses, and mark what has changed in
+the English since it was translated.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any
 
-from handouts import paths
-from handouts.authoring.new_language import blocks_of, is_kept, split, to_fill_in
-from handouts.errors import ContentFault, Refused, RequestFault, nearest, quote_if_known
-from handouts.load.collector import FROM
+from handouts.authoring.new_language import LINE_START, to_fill_in
+from handouts.authoring.sheet_names import file_called
+from handouts.authoring.translators_pdf import Pair, how_to, typeset_pairs
+from handouts.errors import ContentFault
+from handouts.load.changes import Change, changes_since, origin_of, texts_of_topic_file
 from handouts.load.files import read_text
-from handouts.load.glossary import load_glossary
-from handouts.load.language_files import GAP, gaps_in, original_of, without_comments
-from handouts.load.library import clinic_ids, topic_ids, unknown
-from handouts.load.progress import topic_names
-from handouts.load.translation import digest_of_english
-from handouts.load.translation_faults import translation_faults
-from handouts.load.yamlfile import Unreadable, parse
-from handouts.model.language import is_rtl, language_name
+from handouts.load.glossary import Glossary, load_glossary
+from handouts.load.language_files import GAP, original_of, without_comments
+from handouts.load.progress import is_behind, made_from
+from handouts.load.texts import PROSE, Place, sentences_of, texts_in
+from handouts.load.yamlfile import Unreadable
 
-
-@dataclass(frozen=True)
-class Pair:
-    """A text: where it stands, its English, its translation, "" as long as there is none."""
-
-    place: str
-    english: str
-    told: str
+FOR_PEOPLE = "#: "
+"""Begins a line of a file to fill in that is not for content: taking the file in leaves it out."""
+SHOWN = "english:"
+"""Such a line says which English the file shows."""
+Texts = Mapping[Place, str]
+"""The texts of a file by their place."""
 
 
 @dataclass(frozen=True)
@@ -46,158 +43,182 @@ class SheetToTranslate:
     text: str
 
 
+@dataclass(frozen=True)
+class Unit:
+    """A text, or texts that belong together, with its translation, "" where there is none; ``group``: the list or
+    section that it is part of.
+    """
+
+    places: tuple[Place, ...]
+    english: str
+    told: str
+    group: Place
+
+
 def sheet_to_translate(content: Path, topic: str, sheet: str, language: str) -> SheetToTranslate:
     """A topic's text in English and, as far as it is translated, in ``language``. RequestFault for one that isn't
     there; ContentFault for files that can't be read.
     """
     name = file_called(content, topic, sheet, language)
-    english, told = _texts(content / original_of(name)), _texts(content / name)
-    pairs = list(pairs_of(english, told))
-    terms = _terms(content, language, " ".join(pair.english for pair in pairs))
-    known = {place: text for place, text in told.items() if place in english and GAP not in text}
-    if _prose_count(english) != _prose_count(told):
-        known = {place: text for place, text in known.items() if place[0] != "prose"}
-    text = to_fill_in(content, name, known)
-    listed = "".join(f"# {term}: {wanted}\n" for term, wanted in terms.items())
-    if listed:
-        listed = f"# Terms that are said one way:\n{listed}"
-        text = text.replace("---\n", f"---\n{listed}", 1) if name.endswith(".md") else f"{listed}{text}"
+    english = read_texts(content, original_of(name))
+    english = {**english, **{place: one.text for place, one in texts_of_topic_file(content, name).items()}}
+    before = read_texts(content, name)
+    units = list(units_of(english, before))
+    late = is_behind(content, name)
+    changed = (changes_since(content, name, made_from(content, name)) if late else None) or []
+    redo = _to_redo(units, changed, before)
+    unknown = late and not made_from(content, name).count(" ")
+    glossary = load_glossary(content, language)
+    terms = _terms(glossary, " ".join(unit.english for unit in units))
+    told = how_to(language, glossary.tone, behind=late, unknown=unknown, terms=bool(terms))
+    text = _with_head(_filled_in(content, name, units, redo, before), _head(content, name, told, terms))
+    if late:
+        text = re.sub(r"(?m)^from:.*$", f"from: {made_from(content, name)}", text, count=1)
+    pairs = [_pair(unit, redo.get(unit, ())) for unit in units]
     stem = "-".join(filter(None, (topic, Path(sheet).stem, language)))
-    return SheetToTranslate(stem, Path(name).suffix, _pdf(topic, name, language, pairs, terms), text)
+    return SheetToTranslate(stem, Path(name).suffix, typeset_pairs(name, language, told, terms, pairs), text)
 
 
-_SHARED = ("words", "mail", "defaults", "practice")
-
-
-def file_called(content: Path, topic: str, sheet: str, language: str) -> str:
-    """The name of a topic's file in a language, of ``botox``, ``botox.md`` or ``medicines/baclofen``. RequestFault.
-
-    Of no topic are the ``topic``s words, mail and defaults, and practice, whose ``sheet`` is a clinic.
-    """
-    if topic in _SHARED:
-        return _shared(content, topic, sheet, language)
-    if topic not in topic_ids(content):
-        raise RequestFault(unknown("topic", topic, topic_ids(content)))
-    base = f"topics/{topic}/{language}/"
-    names = {name.removeprefix(base): name for name in topic_names(content, topic, language)}
-    calls: dict[str, str] = {}
-    for short, name in names.items():
-        calls |= {short: name, short.rpartition(".")[0]: name}
-        calls.setdefault(Path(short).stem, name)
-    if sheet not in calls:
-        hint = nearest(sheet, {Path(short).stem for short in names}, what="texts")
-        raise RequestFault(f"{topic} has no text{quote_if_known(sheet, calls)}. {hint}")
-    return calls[sheet]
-
-
-def _shared(content: Path, kind: str, clinic: str, language: str) -> str:
-    if kind == "practice":
-        known = clinic_ids(content)
-        if clinic not in known:
-            raise RequestFault(unknown("clinic", clinic, known))
-        return f"clinics/{clinic}/practice.{language}.md"
-    return {
-        "words": f"words/{language}.yaml",
-        "mail": f"words/mail.{language}.yaml",
-        "defaults": f"defaults/{language}.yaml",
-    }[kind]
-
-
-Texts = dict[tuple[str | int, ...], str]
-"""The texts of a file by their place; those of its prose as ``("prose", 3)``."""
-
-
-def _texts(path: Path) -> Texts:
-    """Of a file; none where it isn't there. ContentFault."""
+def read_texts(content: Path, name: str) -> Texts:
+    """The texts of a file; none where it isn't there. ContentFault."""
+    path = content / name
     if not path.exists():
         return {}
     try:
         text = read_text(path)
-        head, prose = split(text) if path.suffix == ".md" else (text, "")
-        found = dict(_leaves(parse(head, path.name).data or {}, ()))
+        found = texts_in(without_comments(text) if name.endswith(".md") else text, name)
     except Unreadable as error:
         raise ContentFault("The text can't be read. Fix this file:", faults=error.faults) from None
     except (OSError, ValueError):
-        raise ContentFault(f"{path.name} can't be read as a text with its front matter.") from None
-    blocks = blocks_of(without_comments(prose))
-    return {**found, **{("prose", number): block for number, block in enumerate(blocks)}}
+        raise ContentFault(f"{name} can't be read as a text with its front matter.") from None
+    return {place: placed.text for place, placed in found.items() if place not in {("from",), ("safety_from",)}}
 
 
-def _leaves(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(value, str):
-        if path != (FROM,) and not is_kept(path, value):
-            yield path, value
-        return
-    for key, item in value.items() if isinstance(value, Mapping) else enumerate(value or ()):
-        yield from _leaves(item, (*path, key))
-
-
-def _prose_count(texts: Texts) -> int:
-    return sum(place[0] == "prose" for place in texts)
-
-
-def pairs_of(english: Texts, told: Texts) -> Iterator[Pair]:
-    """Each text beside its translation; prose block by block, as far as both go."""
+def units_of(english: Texts, told: Texts) -> Iterator[Unit]:
+    """Each text beside its translation. Prose goes section by section, and block by block where a section has as many
+    in both; else it stays whole.
+    """
     for place, text in english.items():
-        if place[0] != "prose":
-            at = " ".join(str(part + 1 if isinstance(part, int) else part) for part in place)
-            yield Pair(at, text, told.get(place, ""))
-    blocks = ([text for place, text in texts.items() if place[0] == "prose"] for texts in (english, told))
-    for one, other in zip_longest(*blocks, fillvalue=""):
-        yield Pair("", one, "" if GAP in other else other)
+        if place[0] != PROSE:
+            yield Unit((place,), text, told.get(place, ""), _list_of(place))
+    one, other = _sections(english), _sections(told)
+    if len(one) != len(other):
+        one, other = [[block for part in one for block in part]], [[block for part in other for block in part]]
+    for number, (here, there) in enumerate(zip(one, other, strict=True)):
+        yield from _section_units(here, [text for _, text in there], (PROSE, number))
 
 
-def _terms(content: Path, language: str, english: str) -> dict[str, str]:
-    found = load_glossary(content, language)
+def _sections(texts: Texts) -> list[list[tuple[Place, str]]]:
+    blocks = [(place, text) for place, text in texts.items() if place[0] == PROSE]
+    starts = [number for number, (_, text) in enumerate(blocks) if number == 0 or text.startswith("#")]
+    return [blocks[start:end] for start, end in pairwise([*starts, len(blocks)])]
+
+
+def _section_units(english: Sequence[tuple[Place, str]], told: Sequence[str], group: Place) -> Iterator[Unit]:
+    if len(english) == len(told):
+        yield from (Unit((place,), text, there, group) for (place, text), there in zip(english, told, strict=True))
+        return
+    if english and english[0][1].startswith("#") and told and told[0].startswith("#"):
+        yield Unit((english[0][0],), english[0][1], told[0], group)
+        english, told = english[1:], told[1:]
+    if not told:
+        yield from (Unit((place,), text, "", group) for place, text in english)
+    elif english:
+        texts = "\n\n".join(text for _, text in english)
+        yield Unit(tuple(place for place, _ in english), texts, "\n\n".join(told), group)
+
+
+def _to_redo(units: Sequence[Unit], changed: Sequence[Change], told: Texts) -> dict[Unit, tuple[str, ...]]:
+    """What to look at in each text whose English has changed. Where entries of a list or texts of a section were added
+    and taken out, or are as many no longer, the old ones may stand beside others: then it is all of them.
+    """
+    here = {unit: [one for one in changed if one.sentence.place in unit.places] for unit in units}
+    kinds: dict[Place, set[str]] = {}
+    for unit, those in here.items():
+        kinds.setdefault(unit.group, set()).update(change.kind for change in those)
+    english = Counter(unit.group for unit in units)
+    before = Counter(_list_of(place) for place in told)
+    apart = {
+        group
+        for group, found in kinds.items()
+        if len(found) > 1 or (changed and isinstance(group[-1], str) and before[group] not in {0, english[group]})
+    }
     return {
-        term: f"{wanted} ({' '.join(found.notes[term].split())})" if term in found.notes else wanted
-        for term, wanted in found.settled.items()
-        if re.search(rf"(?<!\w){re.escape(term)}(?!\w)", english, re.I)
+        unit: (*_what(unit, those), *(["Something was added or taken out near it: look whether it fits"] * (not those)))
+        for unit, those in here.items()
+        if those or unit.group in apart
     }
 
 
-def _pdf(topic: str, name: str, language: str, pairs: list[Pair], terms: Mapping[str, str]) -> bytes:
-    from handouts.typeset.html import environment
-    from handouts.typeset.weasyprint import layout, write
-
-    folder = paths.PROGRAM.templates / "translate"
-    page = environment(folder).get_template("side-by-side.html.j2")
-    html = page.render(
-        topic=topic,
-        file=name,
-        language=language,
-        language_name=language_name(language),
-        direction="rtl" if is_rtl(language) else "ltr",
-        pairs=pairs,
-        terms=terms,
-    )
-    return write(layout(html, (folder / "side-by-side.css",)))
+def _list_of(place: Place) -> Place:
+    """The list that a text is an entry of; its own place without one."""
+    ends = [end for end, part in enumerate(place) if isinstance(part, int)]
+    return place[: ends[-1]] if ends and place[0] != PROSE else place
 
 
-_FIRST_KEY = re.compile(r"(?m)^(?!#|---$|\s)(?=\S)|\Z")
-"""Where the first key of a file begins, after its comments."""
+def _pair(unit: Unit, changes: Sequence[str]) -> Pair:
+    place = unit.places[0]
+    where = "" if place[0] == PROSE else " ".join(str(part + 1 if isinstance(part, int) else part) for part in place)
+    return Pair(where, unit.english, "" if GAP in unit.told else unit.told, tuple(changes))
 
 
-def renewed(content: Path, topic: str, sheet: str, language: str) -> tuple[Path, str]:
-    """A translation that says again what today's English says: its path, and its text with the new ``from``.
+_OF_ONE = {"new": "New or changed", "moved": "Stood elsewhere", "cut": "Something was taken out beside"}
+_OF_ALL = {
+    "new": "All of it is new or changed",
+    "moved": "It stood elsewhere",
+    "cut": "Something was taken out beside it",
+}
 
-    RequestFault for one that isn't there; Refused while it has gaps, or where it is not behind; ContentFault where it
-    does not hold what today's English does.
-    """
-    name = file_called(content, topic, sheet, language)
-    path = content / name
-    if not path.exists():
-        raise RequestFault(f"{name} is not there yet. `new-language {language} {topic}` makes it, to fill in.")
-    text, digest = read_text(path), digest_of_english(content, name)
-    if gaps_in(text):
-        raise Refused(f"{name} is not filled in yet: write over each {GAP} first.")
-    about = [topic] if topic in topic_ids(content) else []
-    faults = translation_faults(content, language, about, even_behind=[name])
-    if wrong := [fault for fault in faults if fault.file == name and not fault.message.startswith(f"'{FROM}' ")]:
-        raise ContentFault(f"{name} does not say what the English says today. Fix these, then try again:", faults=wrong)
-    made, count = re.subn(rf"(?m)^{FROM}:.*$", f"{FROM}: {digest}", text, count=1)
-    if count == 0:
-        made = re.sub(_FIRST_KEY, f"{FROM}: {digest}\n", text, count=1)
-    if made == text:
-        raise Refused(f"{name} is made from today's English already.")
-    return path, made
+
+def _what(unit: Unit, changed: Sequence[Change]) -> Iterator[str]:
+    """Which sentences of a text to look at."""
+    if changed and [one.sentence.text for one in changed] == [text for _, text in sentences_of(unit.english)]:
+        yield _OF_ALL[changed[0].kind]
+        return
+    for kind, those in groupby(changed, key=lambda change: change.kind):
+        sentences = " ".join(change.sentence.text for change in those)
+        yield f"{_OF_ONE[kind]}: {sentences}"
+
+
+def _filled_in(
+    content: Path, name: str, units: Sequence[Unit], redo: Mapping[Unit, Sequence[str]], before: Texts
+) -> str:
+    """The file with what is translated already; a text whose English has changed begins with a gap."""
+    told = {place: text for place, text in before.items() if place[0] in {"plurals", "mask"}}
+    notes: dict[Place, str] = {}
+    for unit in units:
+        if not unit.told or GAP in unit.told:
+            continue
+        here = redo.get(unit, ())
+        told |= dict.fromkeys(unit.places, "")
+        told[unit.places[-1]] = _opened(unit.told) if here else unit.told
+        if here:
+            notes[unit.places[-1]] = "\n".join(f"CHANGED. {line}" for line in here)
+    return to_fill_in(content, name, told, notes)
+
+
+def _opened(text: str) -> str:
+    """A translation with a gap before its first word."""
+    found = LINE_START.match(text)
+    start = found.end() if found else 0
+    return f"{text[:start]}{GAP} {text[start:]}"
+
+
+def _head(content: Path, name: str, told: Sequence[str], terms: Mapping[str, str]) -> list[str]:
+    lines = [*told, *(["Terms that are said one way:"] if terms else [])]
+    lines += [f"  {term}: {wanted}" for term, wanted in terms.items()]
+    return [*lines, "", f"{SHOWN} {origin_of(content, name)}"]
+
+
+def _with_head(text: str, lines: Sequence[str]) -> str:
+    """Lines for people, before the first key."""
+    head = "".join(f"{FOR_PEOPLE}{line}".rstrip() + "\n" for line in lines)
+    return re.sub(r"(?m)^from:", lambda _: f"{head}from:", text, count=1)
+
+
+def _terms(glossary: Glossary, english: str) -> dict[str, str]:
+    return {
+        term: f"{wanted} ({' '.join(glossary.notes[term].split())})" if term in glossary.notes else wanted
+        for term, wanted in glossary.settled.items()
+        if re.search(rf"(?<!\w){re.escape(term)}(?!\w)", english, re.I)
+    }

@@ -34,6 +34,7 @@ from handouts.check.pictures import logo_findings, picture_findings
 from handouts.check.places import located
 from handouts.check.translation import translation_findings
 from handouts.check.wording import clinic_wording, wording_findings
+from handouts.load.changes import in_words
 from handouts.load.glossary import load_glossary
 from handouts.load.language_files import languages
 from handouts.load.library import clinic_ids, load_library
@@ -74,9 +75,12 @@ def progress_findings(content: Path, language: str, topics: Sequence[str]) -> It
         if part.missing and part.there:
             told = f"{len(part.missing)} of {len(part.files)} files missing"
             yield Finding("notice", part.part, f"translation ({language})", told, f"check --language {language}")
-        for name in part.behind:
+        for name, changed in part.behind.items():
             limit = "the English it was made from"
-            yield Finding("notice", name, f"translation ({language})", "behind: the English has changed", limit)
+            way_out = " | ".join(in_words(changed))
+            yield Finding(
+                "notice", name, f"translation ({language})", "behind: the English has changed", limit, way_out=way_out
+            )
     for fault in translation_faults(content, language, topics):
         told, limit = "can't be used yet", f"check --language {language}"
         gate = f"translation ({language})"

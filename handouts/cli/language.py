@@ -15,6 +15,8 @@ from handouts.load.language_files import GAP, gaps_in, is_translation
 from handouts.model.language import ORIGINAL, is_language, language_name, primary_tag
 
 if TYPE_CHECKING:
+    from handouts.authoring.filled_in import TakenIn
+    from handouts.load.changes import Change
     from handouts.load.progress import Progress
 
 
@@ -55,19 +57,30 @@ def tell_progress(given: Context, language: str, topics: Sequence[str]) -> list[
         click.echo(f"  {part.part:<{width}}  {row}".rstrip())
     gaps = {name: count for part in found for name, count in part.gaps.items()}
     missing = [name for part in found for name in part.missing]
-    for title, names in (
-        (
-            "Missing, or not filled in",
-            [f"{name}  {plural(gaps[name], 'gap')}" if name in gaps else name for name in missing],
-        ),
-        ("Behind their English", [name for part in found for name in part.behind]),
-    ):
-        if names:
-            click.echo(f"{title}:")
-            for name in names:
-                click.echo(f"  {name}")
+    if missing:
+        click.echo("Missing, or not filled in:")
+        for name in missing:
+            click.echo(f"  {name}  {plural(gaps[name], 'gap')}" if name in gaps else f"  {name}")
+    late = {name: changed for part in found for name, changed in part.behind.items()}
+    if late:
+        click.echo("Behind their English, with what changed in it:")
+        for name, changed in late.items():
+            click.echo(f"  {name}")
+            for line in told_changes(name, language, changed):
+                click.echo(f"    {line}")
     click.echo()
     return [part for part in found if part.missing]
+
+
+def told_changes(name: str, language: str, changed: Sequence[Change] | None) -> list[str]:
+    """What has changed in the English of the translation ``name``, a line each."""
+    from handouts.authoring.sheet_names import sheet_of
+    from handouts.load.changes import in_words
+
+    told = in_words(changed)
+    if changed is not None and not changed:
+        told.append(f"If it still fits, `translate-sheet {sheet_of(name)} --to {language} --done` says so.")
+    return told
 
 
 def to_complete(parts: Sequence[Progress], language: str, topic: str | None) -> str:
@@ -155,6 +168,12 @@ def new_language(given: Context, /, language: str, topics: tuple[str, ...]) -> N
 @click.option(
     "--done", is_flag=True, help="Write no files: record that the translation says again what the English says today."
 )
+@click.option(
+    "--import",
+    "filled_in",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write no files: put this filled-in file into the content.",
+)
 @click.pass_obj
 def translate_sheet(
     given: Context,
@@ -164,32 +183,39 @@ def translate_sheet(
     folder: Path,
     force: bool,
     done: bool,
+    filled_in: Path | None,
 ) -> None:
-    """Write a sheet's text for somebody who translates it elsewhere.
+    """Write a sheet's text for somebody who translates it elsewhere, and take it in again.
 
-    Two files: a PDF with the English and the translation side by side, as far as there is one, and a Markdown file to
-    fill in, both with the terms of the glossary. SHEET is a text of the topic, such as botox or medicines/baclofen; in
+    Two files: a PDF with the English and the translation side by side, as far as there is one, and a file to fill in.
+    Both say how to go about it, and have the terms of the glossary; where the English has changed since it was
+    translated, the texts that changed are marked. SHEET is a text of the topic, such as botox or medicines/baclofen; in
     the place of TOPIC/SHEET stand words, mail or defaults for those of all pages, practice/CLINIC for a clinic's page.
-    The filled-in file takes the place of content/topics/TOPIC/TAG/SHEET.md.
 
-    With --done, the translation's 'from' becomes the digest of today's English, and it is no longer behind.
+    --import takes the filled-in file in, as the file of the translation: what a word processor has changed in it is put
+    right where that can be known; a gap that is left, and what is not made like the English, is told with its line, and
+    nothing is written. --done says of a translation in the content folder that it says again what the English says
+    today. With either it is made from today's English, and no longer behind.
 
     \b
     Examples:
       python generate.py translate-sheet hemifacial-spasm/botox --to es
+      python generate.py translate-sheet hemifacial-spasm/botox --to es --import hemifacial-spasm-botox-es.md
       python generate.py translate-sheet hemifacial-spasm/botox --to es --done
     """
-    from handouts.authoring.approvals import require_writable, write_text
-    from handouts.authoring.side_by_side import renewed, sheet_to_translate
+    from handouts.authoring.approvals import require_writable
+    from handouts.authoring.filled_in import renewed, taken_in
+    from handouts.authoring.side_by_side import sheet_to_translate
     from handouts.deliver.files import check_target, write_file
 
     tag = translation_tag(language, "--to")
     topic, _, name = sheet.partition("/")
-    if done:
+    if done and filled_in:
+        raise click.UsageError("Use --done or --import, not both: --import says that a translation is up to date, too.")
+    if done or filled_in:
         require_writable(given.content)
-        path, text = renewed(given.content, topic, name, tag)
-        write_text(path, text)
-        click.echo(f"{path}: made from today's English. Its approval, if it had one, has ended.")
+        at = given.content, topic, name, tag
+        _put_in(at, taken_in(*at, filled_in) if filled_in else renewed(*at))
         return
     made = sheet_to_translate(given.content, topic, name, tag)
     targets = {folder / f"{made.name}.pdf": made.pdf, folder / f"{made.name}{made.suffix}": made.text.encode()}
@@ -198,6 +224,21 @@ def translate_sheet(
     for path, data in targets.items():
         write_file(path, data, force=force)
         click.echo(str(path))
+
+
+def _put_in(at: tuple[Path, str, str, str], made: TakenIn) -> None:
+    """Write a translation into the content folder, and say how it stands to its English."""
+    from handouts.authoring.approvals import write_text
+    from handouts.authoring.sheet_names import file_called
+
+    *_, language = at
+    write_text(made.path, made.text)
+    if made.changed == ():
+        click.echo(f"{made.path}: made from today's English. Its approval, if it had one, has ended.")
+        return
+    click.echo(f"{made.path}: taken in, but behind: the English has changed since this file went out.")
+    for line in told_changes(file_called(*at), language, made.changed):
+        click.echo(f"  {line}")
 
 
 COMMANDS: tuple[click.Command, ...] = (new_language, translate_sheet)

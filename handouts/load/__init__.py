@@ -25,6 +25,7 @@ In: a request's text, a clinic's preset, flags; the content folder. Out: a `Requ
 - `contrast`    whether a clinic's colours can be read
 - `language_files`  the language of a file by its name; the languages of a content folder
 - `translation`  the English of a translation, and whether it has changed since
+- `texts`, `changes`  the texts of a file, each by its place; which sentences have changed since they were translated
 - `parallel`, `numerals`  whether a translation is made like its English; numbers in texts of any language
 - `translation_faults`  what is wrong in the files of a translation that are filled in
 - `translated_words`  what topic.yaml says in words, in another language

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,17 +17,18 @@ from handouts.load.files import read_text
 from handouts.load.language_files import GAP, gaps_in, is_translation, language_of_file, without_comments
 from handouts.load.markdown import MarkdownFault, sections
 from handouts.load.references import Reference, references_in, references_in_head
+from handouts.load.texts import count_texts
 from handouts.load.validation import validate
 from handouts.load.yamlfile import Parsed, Unreadable, parse
 from handouts.model.base import Frozen
 from handouts.model.characters import find_invisible
 from handouts.model.document import Document
+from handouts.model.language import ORIGIN
 from handouts.model.prose import Section
 
 Model = TypeVar("Model", bound=Frozen)
 FROM = "from"
-"""The first key of a translation: the digest of the English file that it was made from."""
-DIGEST = r"^[0-9a-f]{64}$"
+"""The first key of a translation: what it was made from."""
 
 
 def _texts(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -62,16 +63,18 @@ class Reader:
     """Reads text, YAML and Markdown files under ``base``; what is wrong with them is kept in ``found``.
 
     ``archived``: they were printed from before, so characters that would be refused today are let through.
+    ``instead``: texts to read in the place of files, by their names, as if they were there already.
     """
 
-    def __init__(self, base: Path, *, archived: bool = False) -> None:
+    def __init__(self, base: Path, *, archived: bool = False, instead: Mapping[str, str] | None = None) -> None:
         self.base, self.found, self.archived = base, list[Fault](), archived
+        self.instead = instead or {}
         self.references: list[Reference] = []
         """What the documents refer to."""
         self.yaml: dict[str, Parsed] = {}
         """YAML files and front matters, by the names of their files."""
         self.made_from: dict[str, str] = {}
-        """Of each translation the digest of the English file that it was made from, by its own name."""
+        """Of each translation what its ``from`` says: a digest, and marks of sentences (`handouts.load.changes`)."""
         self.prose: dict[str, tuple[Section, ...]] = {}
         """What could be read of each document, by the name of its file."""
 
@@ -86,7 +89,8 @@ class Reader:
     def text(self, path: Path) -> str | None:
         """The text of a file; None, and its mistakes, where it can't be read or printed."""
         try:
-            text = read_text(path)
+            instead = self.instead.get(self.name(path))
+            text = read_text(path) if instead is None else instead
             return text if self._is_visible(path, text) and self._is_filled_in(path, text) else None
         except FileNotFoundError:
             self.add(path, "is missing" if self.archived else f"is missing{self.way_out(path)}")
@@ -96,12 +100,18 @@ class Reader:
             self.add(path, f"can't be read: {error.strerror}")
         return None
 
+    def has(self, path: Path) -> bool:
+        """Whether there is a file, or a text in its place."""
+        return self.name(path) in self.instead or path.exists()
+
     def _is_filled_in(self, path: Path, text: str) -> bool:
         """False, and a mistake, while a translation has gaps, as `new-language` made them."""
         gaps = gaps_in(text) if is_translation(self.name(path)) else []
         if gaps:
-            count = "1 text is" if len(gaps) == 1 else f"{len(gaps)} texts are"
-            self.add(path, f"{count} not translated yet: write over each {GAP}", gaps[0])
+            plain = without_comments(text) if path.suffix == ".md" else text
+            count = f"{len(gaps)} of {max(len(gaps), count_texts(plain, path.name))} texts"
+            told = f"{count} {'is' if len(gaps) == 1 else 'are'} not translated yet: write over each {GAP}"
+            self.add(path, told, gaps[0])
         return not gaps
 
     def way_out(self, path: Path) -> str:
@@ -111,10 +121,11 @@ class Reader:
 
     def maker(self, path: Path) -> str:
         """The command that makes what is missing, as a sentence."""
-        if is_translation(self.name(path)):
-            return f"`new-language {language_of_file(self.name(path))}` makes it, with the English text to translate"
         kind, _, rest = self.name(path).partition("/")
         name = rest.partition("/")[0]
+        if is_translation(self.name(path)):
+            command = f"new-language {language_of_file(self.name(path))}{f' {name}' if kind == 'topics' else ''}"
+            return f"`{command}` makes it, with the English text to translate"
         command = {"topics": f"new {name}", "clinics": f"new-clinic {name}"}.get(kind, f"new-folder {self.base}")
         return f"`{command}` makes it, to fill in, and keeps what is there"
 
@@ -155,7 +166,7 @@ class Reader:
         if not isinstance(parsed.data, dict):
             return parsed
         told = parsed.data.get(FROM)
-        if not (isinstance(told, str) and re.fullmatch(DIGEST, told)):
+        if not (isinstance(told, str) and re.fullmatch(ORIGIN, told)):
             message = f"'{FROM}' has to be the SHA-256 of the English file that this was translated from, 64 hex digits"
             way_out = f"`translate-sheet SHEET --to {language_of_file(parsed.file)} --done` writes today's"
             self.found.append(Fault(parsed.file, parsed.line((FROM,)), f"{message}. {way_out}"))

@@ -16,9 +16,11 @@ from handouts.model.document import Strings
 
 class Glossary(Frozen):
     """``terms``: the English term and how it is said; ``notes``: on a term, for translators; ``sides``: beginnings of
-    the words for each side, by which a text that names the wrong one is found.
+    the words for each side, by which a text that names the wrong one is found; ``tone``: how the texts speak to
+    the reader, in English, for translators.
     """
 
+    tone: Text | None = None
     terms: Mapping[Line, Line] = Field(default_factory=dict)
     notes: Mapping[Line, Text] = Field(default_factory=dict)
     sides: Mapping[Literal["left", "right"], Strings] = Field(default_factory=dict)

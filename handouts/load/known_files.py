@@ -52,6 +52,11 @@ def topic_files(folder: Path, file: TopicFile, language: str) -> list[Path]:
     return sorted(path for path in set(found) if path.is_file())
 
 
+def folders_with(parent: Path, marker: str) -> list[str]:
+    """The folders in ``parent`` that hold a file called ``marker``, sorted."""
+    return sorted(path.parent.name for path in parent.glob(f"*/{marker}"))
+
+
 def content_files(content: Path) -> list[Path]:
     """Every file that is content, sorted."""
     return sorted({*_files_in(content)} - {*stray_files(content)})

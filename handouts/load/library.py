@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from handouts import paths
-from handouts.errors import ContentFault, RequestFault, nearest, quote_if_known
+from handouts.errors import ContentFault, RequestFault, nearest, plural, quote_if_known
 from handouts.load.collector import Model, Reader
 from handouts.load.contrast import weak_pairs
 from handouts.load.digests import digest_of, list_pieces, name_beside, practice_file
 from handouts.load.files import read_text
-from handouts.load.known_files import CLINIC
+from handouts.load.known_files import CLINIC, folders_with
 from handouts.load.language_files import gaps_in, languages, languages_of_topic
 from handouts.load.logo import read_logo
 from handouts.load.parallel import unlike
 from handouts.load.people import people_without_a_place
+from handouts.load.progress import SHARED, progress
 from handouts.load.topic import read_topic
 from handouts.load.translation import behind
 from handouts.load.words import missing_words
@@ -39,16 +40,12 @@ class Settings(Frozen):
 
 def topic_ids(content: Path) -> list[str]:
     """The topics in a content folder, sorted."""
-    return _folders(content / "topics", "topic.yaml")
+    return folders_with(content / "topics", "topic.yaml")
 
 
 def clinic_ids(content: Path) -> list[str]:
     """The clinics in a content folder, sorted."""
-    return _folders(content / "clinics", CLINIC)
-
-
-def _folders(parent: Path, marker: str) -> list[str]:
-    return sorted(path.parent.name for path in parent.glob(f"*/{marker}"))
+    return folders_with(content / "clinics", CLINIC)
 
 
 def load_library(
@@ -90,7 +87,7 @@ def load_library(
         _read(original, topic, clinic, program, ORIGINAL)
         late = frozenset(behind(content, reader.made_from))
         reader.found.extend(original.found or unlike(original, reader, late))
-    reader.raise_if_any("The content can't be used yet. Fix these:")
+    reader.raise_if_any(_refusal(reader, topic, language))
     assert words and loaded_clinic and loaded_topic  # noqa: S101, PT018  None only with a fault
     pieces = list_pieces(content, loaded_topic.files, loaded_clinic, program, language)
     hashes = {piece.name: piece.sha256 for piece in pieces}
@@ -100,6 +97,22 @@ def load_library(
         beside = ((name_beside(hashes, name, sha256), sha256) for name, sha256 in english.hashes.items())
         hashes = {**hashes, **{name: sha256 for name, sha256 in beside if name}}
     return Library(loaded_topic, loaded_clinic, words, digest_of(hashes.items()), hashes, program, english)
+
+
+def _refusal(reader: Reader, topic: str, language: str) -> str:
+    """What the faults are told under: of a translation that is not whole, how far it is."""
+    parts = [] if language == ORIGINAL or reader.archived else progress(reader.base, language, [topic])
+    parts = [part for part in parts if part.part in {SHARED, topic}]
+    mail = f"words/mail.{language}.yaml"  # not on a page
+    names = [name for part in parts for name in part.files if name != mail]
+    to_do = {name: count for part in parts for name, count in part.to_do.items() if name != mail}
+    if not to_do:
+        return "The content can't be used yet. Fix these:"
+    done, texts = f"{len(names) - len(to_do)} of {len(names)} files are done", plural(sum(to_do.values()), "text")
+    return (
+        f"{language_name(language)} is not whole for {topic}: {done}, {texts} to translate. `check {topic} --language "
+        f"{language} --text-only` follows it. Fix these:"
+    )
 
 
 def _read(

@@ -14,19 +14,13 @@ from handouts.errors import Fault, shown
 from handouts.load.collector import FROM, Reader
 from handouts.load.language_files import is_translation, original_of
 from handouts.load.numerals import missing_numbers
+from handouts.load.texts import is_name
 from handouts.load.yamlfile import Parsed, Path
 from handouts.model.prose import Block, Figure, Items, Paragraph, People, Section, inlines
 
 _BRACES = re.compile(r"\{[^{}\s]*\}")
 _OWN_KEYS = frozenset({FROM, "phrases", "plurals", "safety", "safety_from", "mask"})
 """Of a topic's words.yaml, what it holds in a translation alone."""
-_IDS = frozenset({"stays", "passes", "number"})
-"""Keys of a harm whose values are the same in every language."""
-
-
-def is_name(path: Path) -> bool:
-    """Whether what stands at ``path`` of a text's front matter is a name, such as a number's, and not a word."""
-    return (path[0] == "harms" and path[-1] in _IDS) or (path[0] == "safety" and isinstance(path[-1], int))
 
 
 def unlike(original: Reader, translated: Reader, behind: Collection[str]) -> Iterator[Fault]:

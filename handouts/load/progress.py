@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from handouts.load.changes import Change, changes_since, texts_of_topic_file
 from handouts.load.collector import Reader
 from handouts.load.files import read_text
-from handouts.load.known_files import FIGURE_WORDS, OWN_WORDS, topic_files
-from handouts.load.language_files import GAP, gaps_in, languages
-from handouts.load.library import topic_ids
+from handouts.load.known_files import FIGURE_WORDS, OWN_WORDS, folders_with, topic_files
+from handouts.load.language_files import GAP, gaps_in, languages, original_of
+from handouts.load.texts import count_texts
 from handouts.load.translated_words import phrases_to_translate
-from handouts.load.translation import behind
+from handouts.load.translation import behind, safety_is_behind
 from handouts.model.clinic import ClinicFile
 from handouts.model.content import Words
 from handouts.model.language import ORIGINAL
@@ -28,15 +29,18 @@ SHARED = "words and defaults"
 @dataclass(frozen=True)
 class Progress:
     """Of one part of a language, such as a topic. ``files``: all that it needs, by their names in the content folder;
-    ``missing``: those that are not there, or not filled in; ``behind``: those whose English has changed since;
-    ``gaps``: how many texts each file that is there, and not filled in, still lacks.
+    ``missing``: those that are not there, or not filled in; ``behind``: those whose English has changed since, each
+    with what changed: no entry where no sentence did, None where that isn't known;
+    ``gaps``: how many texts each file that is there, and not filled in, still lacks; ``to_do``: those and all texts of
+    files that are not there.
     """
 
     part: str
     files: tuple[str, ...]
     missing: tuple[str, ...]
-    behind: tuple[str, ...]
+    behind: Mapping[str, Sequence[Change] | None]
     gaps: Mapping[str, int]
+    to_do: Mapping[str, int]
 
     @property
     def there(self) -> int:
@@ -55,7 +59,7 @@ def progress(content: Path, language: str, topics: Iterable[str]) -> list[Progre
 
 def printed_languages(content: Path) -> list[str]:
     """The languages that something can be printed in, English first: one that has only begun is none yet."""
-    topics = topic_ids(content)
+    topics = folders_with(content / "topics", "topic.yaml")
     return [tag for tag in languages(content) if tag == ORIGINAL or _is_printed(content, tag, topics)]
 
 
@@ -102,8 +106,24 @@ def _progress(content: Path, part: str, names: list[str]) -> Progress:
     there = {name: text for name in names if (text := _text(content / name)) is not None}
     gaps = {name: len(gaps_in(text)) for name, text in there.items() if GAP in text}
     missing = tuple(name for name in names if name not in there or name in gaps)
-    whole = {name: _made_from(content, name) for name in there if name not in missing}
-    return Progress(part, tuple(names), missing, tuple(behind(content, whole)), gaps)
+    whole = {name: made_from(content, name) for name in there if name not in missing}
+    changed = {name: changes_since(content, name, told) for name, told in whole.items() if is_behind(content, name)}
+    to_do = {name: gaps[name] if name in gaps else _texts_of_english(content, name) for name in missing}
+    return Progress(part, tuple(names), missing, changed, gaps, to_do)
+
+
+def _texts_of_english(content: Path, name: str) -> int:
+    """How many texts a translation will have."""
+    own = len(texts_of_topic_file(content, name))
+    return own + count_texts(_text(content / original_of(name)) or "", name)
+
+
+def is_behind(content: Path, name: str) -> bool:
+    """Whether the English of a translation has changed since; False where there is no translation."""
+    told = made_from(content, name)
+    if told and any(behind(content, {name: told})):
+        return True
+    return name.startswith("topics/") and name.endswith(f"/{OWN_WORDS}") and safety_is_behind(content, name)
 
 
 def _text(path: Path) -> str | None:
@@ -113,8 +133,8 @@ def _text(path: Path) -> str | None:
         return None
 
 
-def _made_from(content: Path, name: str) -> str:
-    """The digest that a translation names; "" where it names none."""
+def made_from(content: Path, name: str) -> str:
+    """What a translation says in ``from``; "" where it says nothing, or isn't there."""
     reader = Reader(content)
     if name.endswith(".md"):
         reader.document(None, content / name)

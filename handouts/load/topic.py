@@ -49,7 +49,7 @@ def read_topic(
     parsed, file = read_topic_file(reader, folder)
     defaults = reader.model(TopicWords, defaults_path)
     own_path = texts / OWN_WORDS
-    has_own = own_path.exists() or ((folder / ORIGINAL / OWN_WORDS).exists() and not reader.archived)
+    has_own = reader.has(own_path) or ((folder / ORIGINAL / OWN_WORDS).exists() and not reader.archived)
     own = reader.model(OwnWords, own_path) if has_own else None
     if file is None:
         return None
@@ -59,6 +59,7 @@ def read_topic(
     sections = {entry.id: reader.document(InstructionHead, texts / f"{entry.id}.md") for entry in file.sections}
     medicines = {name: reader.document(MedicineHead, texts / "medicines" / f"{name}.md") for name in file.medicines}
     safety = reader.document(MedicineSafetyHead, texts / "medicine-safety.md") if file.medicines else None
+    drawings = _drawings(reader, folder, file, language)
     approvals = read_approvals(reader, folder)
     if defaults is None:
         return None
@@ -80,7 +81,6 @@ def read_topic(
             reader.add_at(folder / "topic.yaml", message, "rows")
     if knows_words and not reader.archived:
         reader.found.extend(missing_phrases(reader, folder, file, own, own_path, language, fixed.page if fixed else {}))
-    drawings = _drawings(reader, folder, file, language)
     for told in (*options.values(), *sections.values(), safety):
         _known_safety(reader, told, file)
     if overview is None or takeaways is None:

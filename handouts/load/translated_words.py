@@ -52,6 +52,12 @@ def safety_digest(file: TopicFile) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def safety_digest_of(content: Path, name: str) -> str:
+    """The same of the topic that the file ``name`` is of; "" where its topic.yaml can't be read."""
+    file = Reader(content).model(TopicFile, content / "topics" / name.split("/")[1] / "topic.yaml")
+    return safety_digest(file) if file else ""
+
+
 def missing_phrases(
     reader: Reader,
     folder: Path,

@@ -41,8 +41,16 @@ def digest_of_english(content: Path, name: str) -> str:
 
 
 def behind(content: Path, made_from: Mapping[str, str]) -> Iterator[str]:
-    """The translations whose English has changed or gone; ``made_from``: the digest that each names, by its name."""
-    return (name for name, digest in made_from.items() if digest_of_english(content, name) != digest)
+    """The translations whose English has changed or gone; ``made_from``: what each says in ``from``, by its name."""
+    return (name for name, told in made_from.items() if digest_of_english(content, name) != told.partition(" ")[0])
+
+
+def safety_is_behind(content: Path, name: str) -> bool:
+    """Whether a topic's words.yaml in another language has safety texts made from others than topic.yaml's today."""
+    reader = Reader(content)
+    own = reader.model(OwnWords, content / name)
+    file = reader.model(TopicFile, content / "topics" / name.split("/")[1] / "topic.yaml")
+    return bool(own and file and own.safety and own.safety_from != safety_digest(file))
 
 
 def behind_in_topic(

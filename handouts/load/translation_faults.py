@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from handouts import paths
@@ -21,25 +21,33 @@ from handouts.model.mailwords import MailWords
 
 
 def translation_faults(
-    content: Path, language: str, topics: Iterable[str], *, even_behind: Collection[str] = ()
+    content: Path,
+    language: str,
+    topics: Iterable[str],
+    *,
+    even_behind: Collection[str] = (),
+    instead: Mapping[str, str] | None = None,
 ) -> list[Fault]:
     """Every fault in the files of ``language`` that are filled in: those of all handouts, and those of ``topics``.
 
-    A file whose English has changed is not compared with it, unless ``even_behind`` names it.
+    A file whose English has changed is not compared with it, unless ``even_behind`` names it. ``instead``: texts to
+    read in the place of files, by their names.
     """
     known = [topic for topic in topics if topic in topic_ids(content)]
-    missing = {name for part in progress(content, language, known) for name in part.missing}
+    missing = {name for part in progress(content, language, known) for name in part.missing} - {*(instead or {})}
     found = {
         fault
         for topic in (None, *known)
-        for fault in _faults(content, language, topic, even_behind)
+        for fault in _faults(content, language, topic, even_behind, instead or {})
         if language_of_file(fault.file) == language and fault.file not in missing
     }
     return sorted(found)
 
 
-def _faults(content: Path, language: str, topic: str | None, even_behind: Collection[str]) -> Iterator[Fault]:
-    original, translated = Reader(content), Reader(content)
+def _faults(
+    content: Path, language: str, topic: str | None, even_behind: Collection[str], instead: Mapping[str, str]
+) -> Iterator[Fault]:
+    original, translated = Reader(content), Reader(content, instead=instead)
     for reader, tag in ((original, ORIGINAL), (translated, language)):
         _read(reader, content, tag, topic)
     late = frozenset(behind(content, translated.made_from)).difference(even_behind)
@@ -54,7 +62,8 @@ def _read(reader: Reader, content: Path, language: str, topic: str | None) -> No
         read_topic(reader, content, content / "topics" / topic, words or _stand_in(content), language)
         return
     reader.model(MailWords, content / "words" / f"mail.{language}.yaml")
-    for path in sorted(content.glob(f"clinics/*/practice.{language}.md")):
+    clinics = (path / f"practice.{language}.md" for path in sorted(content.glob("clinics/*")))
+    for path in filter(reader.has, clinics):
         reader.document(TitleHead, path)
 
 

@@ -15,6 +15,10 @@ _LOCALES = {"en": "en_US", "es": "es_US"}
 """Where a language alone would write otherwise than its readers here: Spain's 1.000 is one to a reader from Mexico."""
 
 
+ORIGIN = r"^[0-9a-f]{64}( [0-9a-f]{6})*$"
+"""What a translation was made from: the SHA-256 (hex) of the English file, and of each of its sentences a mark."""
+
+
 def primary_tag(tag: str) -> str:
     """The language that texts are kept by: es for es-MX. ValueError for what can't be a tag."""
     found = _TAG.fullmatch(tag.strip())

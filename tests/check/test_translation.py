@@ -184,6 +184,8 @@ def test_check_tells_of_translations_that_are_behind_or_not_whole(folder: Path, 
     (folder / "topics" / CHOICE / tag / "plugs.md").unlink()
     assert any(f"{CHOICE} 1 of " in line for line in told())
     assert f"topics/{CHOICE}/{tag}/drops.md behind: the English has changed" in told()
+    (late,) = [each for each in text_findings(folder, [CHOICE], TODAY) if "behind" in str(each.measured)]
+    assert re.fullmatch(rf"topics/{CHOICE}/en/drops\.md:\d+: Some people feel better\.", late.way_out)
 
 
 def test_a_faulty_translation_stops_its_own_check_and_is_a_notice_of_the_english(folder: Path, tag: str) -> None:
@@ -212,7 +214,7 @@ def test_how_far_a_language_is(folder: Path, tag: str) -> None:
     edit(folder / "topics" / CHOICE / tag / "drops.md", "Most people feel better.", "____")
     edit(folder / "words" / "en.yaml", "version: Version", "version: Edition")
     parts = {part.part: part for part in progress(folder, tag, [CHOICE])}
-    assert parts[SHARED].behind == (f"words/{tag}.yaml",)
+    assert [*parts[SHARED].behind] == [f"words/{tag}.yaml"]
     assert parts[CHOICE].missing == (f"topics/{CHOICE}/{tag}/drops.md", f"topics/{CHOICE}/{tag}/plugs.md")
     assert (parts[CHOICE].there, len(parts[CHOICE].files)) == (7, 9)
 

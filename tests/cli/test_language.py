@@ -118,7 +118,9 @@ def test_check_tells_how_far_a_language_is_and_what_does_not_apply(run, folder: 
     done = run("check", CHOICE, "--language", TAG, "--text-only")
     assert done.exit_code == 3
     assert f"topics/{CHOICE}/{TAG}/drops.md" in done.output.partition("Missing, or not filled in:")[2]
-    assert f"topics/{CHOICE}/{TAG}/plugs.md" in done.output.partition("Behind their English:")[2]
+    late = done.output.partition("Behind their English, with what changed in it:")[2]
+    assert f"  topics/{CHOICE}/{TAG}/plugs.md\n    topics/{CHOICE}/en/plugs.md:" in late
+    assert ": Some people feel better.\n" in late
     assert f"`new-language fr {CHOICE}` makes the files that are not there" in done.output
     assert "Write over" not in done.output
 

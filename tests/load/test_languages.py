@@ -126,7 +126,7 @@ def test_all_that_is_missing_is_told_at_once(translated: Path) -> None:
     found = told(translated)
     for name in ("drops.md: is missing", "steroid.md: is missing", f"defaults/{TAG}.yaml: is missing"):
         assert name in found
-    assert "`new-language fr` makes it" in found
+    assert f"`new-language fr {CHOICE}` makes it" in found
     assert "'page.key_points' is missing" in found
 
 

@@ -15,7 +15,7 @@ from handouts.model.pdf_template import Template, references, template
 from handouts.typeset.pdf_objects import text_of
 from handouts.typeset.structure import elements
 
-_KEPT = ("/Lang", "/MarkInfo", "/OutputIntents", "/ViewerPreferences")
+_KEPT = ("/Lang", "/MarkInfo", "/OutputIntents")
 
 
 class Shelf(Protocol):
@@ -59,6 +59,8 @@ class Plan:
     """Objects that forms may name: the master's number -> the volume's."""
     catalog: bytes
     """Entries of the master's catalog that are a volume's too."""
+    rtl: bool
+    """Whether its pages are turned from right to left."""
     metadata: bytes
     """Its XMP packet, with `TITLE` in it."""
 
@@ -78,6 +80,7 @@ class _Planner:
     def __init__(self, pdf: Pdf, shelf: Shelf) -> None:
         self.pdf, self.shelf = pdf, shelf
         self.tree = pdf.Root.StructTreeRoot
+        self.documents = tuple(item.objgen[0] for item in self.tree.K)
         nums = self.tree.ParentTree.Nums
         self.parents = {int(key): value for key, value in zip(nums[::2], nums[1::2], strict=True)}
         self.keys = max(self.parents, default=-1) + 1
@@ -121,13 +124,14 @@ class _Planner:
             forms=tuple(self.forms),
             empty_form=self._share(self.forms[0]),
             pages=tuple(page.objgen[0] for page in pages),
-            documents=tuple(item.objgen[0] for item in self.tree.K),
+            documents=self.documents,
             spans=tuple(self.spans),
             keys=self.keys,
             leaf=self._leaf(),
             last_box=pages[-1].MediaBox.unparse(resolved=True),
             fonts={font.objgen[0]: self._share(font.objgen[0]) for font in self.pdf.Root.Slots.Fonts},
             catalog=self._shared_text(Dictionary({key: self.pdf.Root[key] for key in _KEPT}))[2:-2],
+            rtl=self.pdf.Root.ViewerPreferences.get("/Direction") == Name.R2L,
             metadata=self.pdf.Root.Metadata.read_bytes(),
         )
 
@@ -154,6 +158,8 @@ class _Planner:
                 ends.append(("/ActualText", b" %b", self._text(self.spans.index(number))))
             if item.get("/Type") == Name.Page:
                 ends.append(("/Parent", b" %d 0 R", self._node()))
+            if number in self.documents and "/Lang" not in item:  # a volume's own language is its first patient's
+                item = Dictionary({**dict(item.items()), "/Lang": self.pdf.Root.Lang})
         made = template(text_of(item, [key for key, _, _ in ends]), self._reference)
         if not ends:
             return made

@@ -150,12 +150,14 @@ class _Volume:
         xmp = first.metadata.replace(TITLE.encode(), escape(self.title).encode())
         metadata = self.writer.number()
         self.writer.add(metadata, stream(b"/Type/Metadata/Subtype/XML", xmp))
-        return b"<</Type/Catalog/Pages %d 0 R/StructTreeRoot %d 0 R/Metadata %d 0 R/Outlines %d 0 R%b>>" % (
+        turned = b"/Direction/R2L" if all(made.rtl for made in self.plans.values()) else b""
+        return b"<</Type/Catalog/Pages %d 0 R/StructTreeRoot %d 0 R/Metadata %d 0 R/Outlines %d 0 R%b%b>>" % (
             self.page_tree,
             self.tree,
             metadata,
             self._bookmarks(),
             first.catalog,
+            b"/ViewerPreferences<</DisplayDocTitle true%b>>" % turned,
         )
 
     def _bookmarks(self) -> int:

@@ -6,6 +6,7 @@ import io
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from handouts.deliver.volume import Bound, bind
 from handouts.model.details import Details
 from handouts.model.master import Master
 from handouts.stamp.stamp import stamp
+from handouts.typeset.binding import bind as bind_sheets
 from tests.lists import holds
 from tests.reading_pdf import everything, failures, page_texts, tags
-from tests.sheets import stack_of, stacked
+from tests.sheets import frame_of, sheet_of, stack_of, stacked
 
 ALL, FEW, ONE = (0, 1, 2, 3), (2, 0), (3,)
 """Stacks of `tests.sheets.stacked`: five pages, two, one."""
@@ -204,6 +206,25 @@ def test_slots_without_text_share_a_form() -> None:
             }
         assert sum(not content.strip() for content in forms.values()) == 1
         assert sum(bool(content.strip()) for content in forms.values()) == 2 * (1 + len(texts))
+
+
+@pytest.mark.parametrize("first", ["es", "ar"])
+def test_every_handout_of_a_volume_says_its_own_language(first: str) -> None:
+    second = {"es": "ar", "ar": "es"}[first]
+    made = [_in_language(tag) for tag in (first, second, "en")]
+    with pikepdf.open(io.BytesIO(bound(made))) as pdf:
+        assert [str(document.Lang) for document in pdf.Root.StructTreeRoot.K] == [first, second, "en"]
+        assert all(str(part.Lang) == str(part.P.Lang) for document in pdf.Root.StructTreeRoot.K for part in document.K)
+        assert pdf.Root.ViewerPreferences.DisplayDocTitle
+        assert "/Direction" not in pdf.Root.ViewerPreferences
+    with pikepdf.open(io.BytesIO(bound([_in_language("ar")]))) as pdf:
+        assert pdf.Root.ViewerPreferences.Direction == "/R2L"
+    assert not failures(bound(made), "ua1")
+
+
+def _in_language(tag: str) -> Bound:
+    master = bind_sheets([sheet_of("front", "<h1>123</h1><p>456</p>", tag)], replace(frame_of(tag), rtl=tag == "ar"))
+    return Bound(tag, stamp(master, Details((), "7K2M-Q4RT-9XQ"), "Handout, 7K2M-Q4RT-9XQ"))
 
 
 def test_a_part_of_a_volume_holds_nobody_elses_details(files: list[Bound]) -> None:
