@@ -7,6 +7,7 @@ import json
 import logging
 import secrets
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from handouts.desk.guard import Doorkeeper, guard, wants_json
 from handouts.desk.library_words import English, in_words
 from handouts.desk.state import Desk
 from handouts.desk.tongue import speaks
-from handouts.desk.words import N_, _
+from handouts.desk.words import N_, Said, _
 from handouts.errors import HandoutError
 from handouts.model.language import ORIGINAL
 
@@ -118,6 +119,12 @@ def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     return app
 
 
+def _sentence(*sentences: str) -> str:
+    """Sentences one after the other; as English as any of them."""
+    text = " ".join(sentences)
+    return English(text) if any(isinstance(one, English) for one in sentences) else Said(text)
+
+
 def _bound() -> None:
     """Only what takes files takes much; who is not logged in may send still less."""
     if request.endpoint not in TAKE_FILES:
@@ -137,10 +144,13 @@ def _for_every_page() -> dict[str, Any]:
 
 def _tell_fault(fault: HandoutError) -> Response:
     """The library's own message."""
-    told = fault.fields if isinstance(fault, FormFault) else ()
-    fields = [{"field": one.field, "message": in_words(one.message)} for one in told]
-    faults = [in_words(str(one)) for one in fault.faults]
-    return _answer(in_words(fault.message), _STATUS.get(fault.exit_code, 500), faults, fields)
+    status, faults = _STATUS.get(fault.exit_code, 500), [in_words(str(one)) for one in fault.faults]
+    if isinstance(fault, FormFault):  # in words already
+        fields = [asdict(one) for one in fault.fields]
+        return _answer(
+            _sentence(_("Nothing was made yet."), *(one.message for one in fault.fields)), status, faults, fields
+        )
+    return _answer(in_words(fault.message), status, faults)
 
 
 _HTTP = {

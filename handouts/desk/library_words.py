@@ -15,7 +15,7 @@ from string import Formatter
 
 from markupsafe import Markup
 
-from handouts.desk.words import Said, spoken, words_folder
+from handouts.desk.words import Said, _, spoken, words_folder
 from handouts.model.language import ORIGINAL
 
 
@@ -38,6 +38,17 @@ def in_words(text: str) -> str:
     return English(text)
 
 
+def said_of(label: str, said: str) -> str:
+    """What the library said of something, such as "is missing", behind its name in the language of the request."""
+    if spoken() == ORIGINAL:
+        return f"{label} {said}"
+    whole = _sentences(f"{label} {said}", spoken())
+    if whole is not None:
+        return Said(whole)
+    alone = _sentences(said, spoken())
+    return English(f"{label} {said}") if alone is None else _("%(what)s: %(said)s", what=label, said=alone)
+
+
 def _line(line: str) -> str | None:
     indent = line[: len(line) - len(line.lstrip())]
     found = _sentences(line.strip(), spoken()) if line.strip() else ""
@@ -58,6 +69,15 @@ def _sentences(text: str, language: str) -> str | None:
 
 
 def _message(text: str, language: str) -> str | None:
+    """One message; the library leaves out the full stop where more may follow."""
+    found = _found(text, language)
+    if found is None and text.endswith("."):
+        found = _found(text[:-1], language)
+        return None if found is None else f"{found}."
+    return found
+
+
+def _found(text: str, language: str) -> str | None:
     for one in _messages(language):
         found = one.pattern.fullmatch(text)
         if found:

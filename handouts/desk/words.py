@@ -147,3 +147,11 @@ def say_time(at: time) -> str:
     from babel.dates import format_time
 
     return format_time(at, "short", locale=locale_of(spoken())).replace("\u202f", " ")
+
+
+def say_language(tag: str) -> str:
+    """The name of a language, as it stands by itself: Spanish."""
+    from babel import Locale
+
+    name = str(Locale.parse(spoken()).languages.get(tag, tag))
+    return name[:1].upper() + name[1:]

@@ -87,7 +87,7 @@ def test_numbers_and_dates_are_written_as_the_language_does() -> None:
 def test_the_scripts_get_their_sentences_and_no_others() -> None:
     told = words_for_scripts("es")
     assert told["said"]["Show what is typed"] == "Mostrar lo que se escribe"
-    assert told["said"]["user\u0004Name"] == "Nombre"
+    assert told["said"]["sheet\u0004print"] == "imprimir"
     assert "Not done" not in told["said"]
     assert words_for_scripts("en") == {}
 

@@ -2,7 +2,7 @@
 // The same user goes on with what was typed; anybody else gets an empty page.
 
 import { make, post, say, Fault } from "./desk.js";
-import { _, pgettext } from "./words.js";
+import { _ } from "./words.js";
 
 const user = document.documentElement.dataset.user;
 const NEUTRAL = _("Locked – Desk");
@@ -21,7 +21,7 @@ const password = make("input", { id: "lock-password", type: "password", autocomp
 const form = make("form", {},
   make("h1", { id: "lock-title" }, _("The desk is locked")),
   make("p", {}, _("Nobody used it for a while, or it was started again. What was typed here is kept for whoever typed it.")),
-  field(name, pgettext("user", "Name")), field(password, _("Password")), fault,
+  field(name, _("Name")), field(password, _("Password")), fault,
   make("p", {}, make("button", { className: "main" }, _("Log in"))));
 const screen = make("dialog", { className: "lock" }, form);
 screen.setAttribute("aria-labelledby", "lock-title");
@@ -74,7 +74,7 @@ form.addEventListener("submit", async (event) => {
     await ask();
   } catch (why) {
     if (!(why instanceof Fault)) throw why;
-    fault.textContent = why.message;
+    fault.replaceChildren(why.shown);
     password.select();
   }
 });
