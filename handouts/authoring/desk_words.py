@@ -13,9 +13,11 @@ from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import read_po
 
 from handouts import paths
+from handouts.authoring import library_words
+from handouts.authoring.po import as_po
 from handouts.model.language import language_name
 
 FOLDER = paths.PROGRAM.templates / "desk" / "words"
@@ -24,11 +26,6 @@ _SOURCES: tuple[tuple[Path, str, list[tuple[str, str]], dict[str, dict[str, Any]
     (paths.PACKAGE / "desk", "handouts/desk", [("**.py", "python")], {}),
     (FOLDER.parent, "templates/desk", [("**.html.j2", "jinja2"), ("**.js", "javascript")], {"**.html.j2": _JINJA}),
 )
-_NOT_WRITTEN = (
-    b'"Project-Id-Version', b'"Report-Msgid-Bugs-To', b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Last-Translator',
-    b'"Language-Team', b'"Generated-By',
-)  # fmt: skip
-"""Lines of a PO file's head that say nothing here, or that would make it another file each time."""
 _HEAD = """# The desk in {name}. Sentences of handouts/desk and templates/desk; what the library says: library.{tag}.po.
 # After a change of the English: python -m handouts.authoring.desk_words
 #"""
@@ -52,19 +49,14 @@ def up_to_date(text: bytes, language: str) -> bytes:
     return as_po(catalog)
 
 
-def as_po(catalog: Catalog) -> bytes:
-    """A catalogue as a PO file: sentences by the files that say them, and the same bytes each time."""
-    catalog.fuzzy = False
-    written = io.BytesIO()
-    write_po(written, catalog, width=0, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
-    return b"".join(line for line in written.getvalue().splitlines(True) if not line.startswith(_NOT_WRITTEN))
-
-
 def write(folder: Path, languages: list[str]) -> None:
     """Bring the catalogues in ``folder`` up to date; begin those of ``languages`` that are not there yet."""
     for language in sorted({*languages, *(path.stem for path in folder.glob("*.po") if "." not in path.stem)}):
-        path = folder / f"{language}.po"
-        path.write_bytes(up_to_date(path.read_bytes() if path.exists() else b"", language))
+        for path, renewed in (
+            (folder / f"{language}.po", up_to_date),
+            (folder / f"library.{language}.po", library_words.up_to_date),
+        ):
+            path.write_bytes(renewed(path.read_bytes() if path.exists() else b"", language))
 
 
 if __name__ == "__main__":

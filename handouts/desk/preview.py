@@ -17,9 +17,9 @@ from handouts.authoring.preview import NO_CODE
 from handouts.batch.lru import LRU
 from handouts.desk.choices import topic_for_staff
 from handouts.desk.forms import FieldFault, Form, FormFault, field_faults, to_look_at, without
-from handouts.desk.library_words import English
+from handouts.desk.library_words import English, in_words
 from handouts.desk.state import Desk
-from handouts.desk.words import N_, Said, _, ngettext, spoken
+from handouts.desk.words import N_, _, ngettext, spoken
 from handouts.errors import RequestFault, SystemMissing
 from handouts.merge.details import details, medicine_slug
 from handouts.merge.notices import (
@@ -247,7 +247,7 @@ def _notices(library: Library, request: Request, prepared: Prepared, filled: Det
     usual = slots(large=request.format == "large-print")["name"].size
     if isinstance(name, Entry) and name.size and name.size < usual:
         found.append(Notice("patient.name", _("The name is long: it is printed smaller than usual.")))
-    return [Notice(one.about, one.text if isinstance(one.text, Said) else _without_commands(one.text)) for one in found]
+    return [Notice(one.about, _without_commands(in_words(one.text))) for one in found]
 
 
 def _left_to_write(library: Library) -> Iterator[str]:
@@ -266,4 +266,4 @@ def _left_to_write(library: Library) -> Iterator[str]:
 
 def _without_commands(text: str) -> str:
     """A notice without its sentences about the command line, which nobody here has."""
-    return re.sub(r"\s*`[^`]*` [^.`]*\.", "", text)
+    return type(text)(re.sub(r"\s*`[^`]*` [^.`]*\.", "", text))
