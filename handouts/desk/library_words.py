@@ -57,9 +57,15 @@ _IN_FILE = re.compile(r"(\s*(?:[^\s:]+(?::\d+)?: )?)(.*)")
 """A line of a message: what it is indented by, and the file and line that it is about (`handouts.errors.Fault`)."""
 
 
+_LONGEST = 600
+"""Characters of a line of a message; longer ones, which have long values, are shown as they are."""
+
+
 def _line(line: str) -> str | None:
     found = _IN_FILE.fullmatch(line)
-    if not line.strip() or not found:
+    if len(line) > _LONGEST or not found:
+        return None
+    if not line.strip():
         return line
     said = _sentences(line.strip(), spoken())
     if said is not None:
@@ -70,6 +76,8 @@ def _line(line: str) -> str | None:
 
 _ENDS = re.compile(r"(?<=[.?!:]) |(?=; )|(?=, such as )")
 """Where one message may end and another begin."""
+_MOST = 8
+"""So many messages one after the other are looked for."""
 
 
 def _sentences(text: str, language: str) -> str | None:
@@ -77,7 +85,7 @@ def _sentences(text: str, language: str) -> str | None:
     whole = _message(text, language)
     if whole is not None:
         return whole
-    for end in reversed(list(_ENDS.finditer(text))):
+    for end in reversed(list(_ENDS.finditer(text))[:_MOST]):
         first = _message(text[: end.start()], language) if end.start() else None
         rest = _sentences(text[end.end() :], language) if first is not None else None
         if rest is not None:
@@ -85,6 +93,7 @@ def _sentences(text: str, language: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=2048)  # a message holds nobody's details
 def _message(text: str, language: str) -> str | None:
     """One message; the library leaves out the full stop where more may follow."""
     found = _found(text, language)
@@ -113,7 +122,7 @@ def _value(text: str, language: str) -> str | None:
     """What stood in a place, if it can be said in the language: a message, a word of the desk's own, a day, the name of
     a language, or several of these.
     """
-    plain = text.strip()
+    plain = text.strip(" :")
     said = _sentences(plain, language) or _word(plain) or _day(plain) or _language(plain) or _several(plain, language)
     return text.replace(plain, said) if plain and said is not None else None
 
