@@ -10,5 +10,6 @@
 - `approvals`  who stands behind which file, until when; writes approvals.yaml
 - `preview`    the pages that someone is about to approve
 - `summary`    a topic at a glance: dates, which sheet is approved, what is empty
+- `desk_words`, `library_words`, `po`  bring the translations of the desk up to what it and the library say today
 - `schema`     JSON Schemas of the YAML files, from the models
 """

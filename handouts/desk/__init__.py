@@ -15,6 +15,9 @@ What they share:
 
 - `state`      `Desk`: folders, user, clock, sheets, workers; all that the views share
 - `app`        the Flask application, and how a fault becomes a page or JSON
+- `words`      the desk's own sentences in the language of the staff
+- `library_words`  what the library says, in that language
+- `tongue`     which language that is: what the browser asks for, or was told
 - `guard`      who may come in: the key, Host, Origin; what a browser may do with a page
 - `server`     listening, and what runs in the background
 - `opening`    opening the browser, also once more

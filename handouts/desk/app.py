@@ -31,20 +31,24 @@ from handouts import paths
 from handouts.desk import day_list, email, given, handout, infobutton, library, sent, today
 from handouts.desk.forms import FormFault
 from handouts.desk.guard import Doorkeeper, guard, wants_json
+from handouts.desk.library_words import English, in_words
 from handouts.desk.state import Desk
+from handouts.desk.tongue import speaks
+from handouts.desk.words import N_, Said, _
 from handouts.errors import HandoutError
+from handouts.model.language import ORIGINAL
 
 MOST_UPLOADED = 16 * 1024 * 1024
 """Bytes of a request with a file: a long list, or a large PDF."""
 MOST_TYPED = 2 * 1024 * 1024
 """Bytes of any other. A million fields on two million bytes take seconds and a hundred megabytes to take apart."""
 PLACES = (
-    ("handout.show", "New handout"),
-    ("today.show", "Today"),
-    ("day_list.show", "The day’s list"),
-    ("sent.show", "Sent"),
-    ("given.show", "Given"),
-    ("library.show", "Library"),
+    ("handout.show", N_("New handout")),
+    ("today.show", N_("Today")),
+    ("day_list.show", N_("The day’s list")),
+    ("sent.show", N_("Sent")),
+    ("given.show", N_("Given")),
+    ("library.show", N_("Library")),
 )
 """The screens, in the order of the navigation."""
 TAKE_FILES = frozenset({"day_list.open_file", "given.check", "given.make_again"})
@@ -76,6 +80,18 @@ class StrictJSON(DefaultJSONProvider):
             raise ValueError("nested too deeply") from None
         return found
 
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """JSON. What is in another language than the page says so: `inLanguage` in static/words.js."""
+        return super().dumps(_marked(obj), **kwargs)
+
+
+def _marked(found: Any) -> Any:
+    if isinstance(found, English):
+        return {"text": str(found), "lang": ORIGINAL}
+    if isinstance(found, dict):
+        return {key: _marked(value) for key, value in found.items()}
+    return [_marked(value) for value in found] if isinstance(found, list | tuple) else found
+
 
 def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     """The application; nobody gets in but by ``door``."""
@@ -89,6 +105,7 @@ def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_UPLOADED
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_UPLOADED
     app.config["MAX_FORM_PARTS"] = 2000
+    speaks(app)
     guard(app, door)
     app.before_request(_bound)
     for screen in (handout, email, day_list, sent, given, library, infobutton, today):
@@ -100,6 +117,12 @@ def create_app(desk: Desk, door: Doorkeeper) -> Flask:
     app.register_error_handler(HTTPException, _tell_http)
     app.register_error_handler(Exception, _tell_bug)
     return app
+
+
+def _sentence(*sentences: str) -> str:
+    """Sentences one after the other; as English as any of them."""
+    text = " ".join(sentences)
+    return English(text) if any(isinstance(one, English) for one in sentences) else Said(text)
 
 
 def _bound() -> None:
@@ -115,26 +138,34 @@ def _font(name: str) -> Response:
 def _for_every_page() -> dict[str, Any]:
     known = current_app.view_functions
     hidden = set() if current_app.extensions["desk-records"] else {"today.show"}
-    places = [(endpoint, title) for endpoint, title in PLACES if endpoint in known.keys() - hidden]
+    places = [(endpoint, _(title)) for endpoint, title in PLACES if endpoint in known.keys() - hidden]
     return {"places": places, "user": g.get("user")}
 
 
 def _tell_fault(fault: HandoutError) -> Response:
     """The library's own message."""
-    fields = [asdict(one) for one in fault.fields] if isinstance(fault, FormFault) else []
-    return _answer(fault.message, _STATUS.get(fault.exit_code, 500), [str(one) for one in fault.faults], fields)
+    status, faults = _STATUS.get(fault.exit_code, 500), [in_words(str(one)) for one in fault.faults]
+    if isinstance(fault, FormFault):  # in words already
+        fields = [asdict(one) for one in fault.fields]
+        return _answer(
+            _sentence(_("Nothing was made yet."), *(one.message for one in fault.fields)), status, faults, fields
+        )
+    return _answer(in_words(fault.message), status, faults)
 
 
 _HTTP = {
-    403: "You may not do that here. It needs another role, or the desk’s own page.",
-    404: "There is no such page here.",
-    413: "That file is too large for the desk. Use the command line for it.",
-    421: "This is not the address of the desk.",
+    403: N_("You may not do that here. It needs another role, or the desk’s own page."),
+    404: N_("There is no such page here."),
+    413: N_("That file is too large for the desk. Use the command line for it."),
+    421: N_("This is not the address of the desk."),
 }
 
 
 def _tell_http(error: HTTPException) -> Response:
-    return _answer(_HTTP.get(error.code or 500, error.name + "."), error.code or 500)
+    told = _HTTP.get(error.code or 500)
+    return _answer(
+        _(told) if told else _("The desk can’t answer that (%(status)s).", status=error.name), error.code or 500
+    )
 
 
 def _tell_bug(error: Exception) -> Response:
@@ -143,7 +174,7 @@ def _tell_bug(error: Exception) -> Response:
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     places = ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
     _log.error("error %s: %s at %s", number, type(error).__name__, places)
-    return _answer(f"Something went wrong in the program. Its log has it as number {number}.", 500)
+    return _answer(_("Something went wrong in the program. Its log has it as number %(number)s.", number=number), 500)
 
 
 def _answer(

@@ -32,8 +32,10 @@ from handouts.deliver.mail.slip import Slip, draw_slips
 from handouts.deliver.outbox.entries import OPEN
 from handouts.deliver.outbox.outbox import Outbox
 from handouts.desk.forms import Fields, FormFault, field_faults, one
+from handouts.desk.library_words import in_words
 from handouts.desk.making import make_from_form, read
 from handouts.desk.state import Desk
+from handouts.desk.words import say_date
 from handouts.errors import ContentFault, Refused, RequestFault
 from handouts.load.library import default_clinic
 from handouts.model.request import Request
@@ -169,7 +171,7 @@ def ask(desk: Desk, fields: Fields) -> Question:
     try:
         _stationery(desk, fields)
     except ContentFault as fault:
-        return Question(missing=fault.message)
+        return Question(missing=in_words(fault.message))
     if not one(fields, "patient.email"):
         return Question(by=desk.by)
     made, request = _make(desk, fields)
@@ -179,12 +181,12 @@ def ask(desk: Desk, fields: Fields) -> Question:
 
 def _before(looked: Looked) -> Before | None:
     before = looked.before
-    return Before(before.id, meaning_of(before).name, before.state in OPEN) if before else None
+    return Before(before.id, in_words(meaning_of(before).name), before.state in OPEN) if before else None
 
 
 def _unlocked(looked: Looked) -> Unlocked | None:
     told = looked.unlocked
-    return Unlocked(told.by, f"{datetime.fromtimestamp(told.at).astimezone():%Y-%m-%d}") if told else None
+    return Unlocked(told.by, say_date(datetime.fromtimestamp(told.at).astimezone().date())) if told else None
 
 
 def prepare(desk: Desk, waiting: Waiting, fields: Fields, answers: Answers) -> Words:

@@ -12,6 +12,8 @@ from datetime import date
 from typing import Any
 
 from handouts.codes import parse_code
+from handouts.desk.library_words import in_words, said_of
+from handouts.desk.words import N_, _
 from handouts.errors import MOST_TOLD, RequestFault
 from handouts.lists.typed import Unclear, UnclearTime, typed_day, typed_moment
 from handouts.load.requests import build_request
@@ -30,15 +32,16 @@ _SINGLE = (
 )  # fmt: skip
 _MANY = ("options", "sections")
 _LABELS = {
-    "topic": "Topic", "options": "Options", "patient": "Patient", "patient.name": "Name",
-    "patient.preferred_name": "Called", "patient.identifier": "Number", "patient.birth_date": "Date of birth",
-    "patient.email": "E-mail", "clinician": "Clinician", "visit_date": "Visit", "appointment": "Appointment",
-    "appointment.at": "Appointment", "appointment.with": "With", "appointment.where": "Where", "note": "Note",
-    "next_steps": "Next steps", "medicines": "Medicines", "replaces": "Replaces", "side": "Side",
-    "sections": "Also about", "format": "Print", "paper": "Paper", "stage": "For reading", "language": "Language",
-    "with_english": "English copy", "clinic": "Clinic",
+    "topic": N_("Topic"), "options": N_("Options"), "patient": N_("Patient"), "patient.name": N_("Name"),
+    "patient.preferred_name": N_("Called"), "patient.identifier": N_("Number"),
+    "patient.birth_date": N_("Date of birth"), "patient.email": N_("E-mail"), "clinician": N_("Clinician"),
+    "visit_date": N_("Visit"), "appointment": N_("Appointment"), "appointment.at": N_("Appointment"),
+    "appointment.with": N_("With"), "appointment.where": N_("Where"), "note": N_("Note"),
+    "next_steps": N_("Next steps"), "medicines": N_("Medicines"), "replaces": N_("Replaces"), "side": N_("Side"),
+    "sections": N_("Also about"), "format": N_("Print"), "paper": N_("Paper"), "stage": N_("For reading"),
+    "language": N_("Language"), "with_english": N_("English copy"), "clinic": N_("Clinic"),
 }  # fmt: skip
-PLACEHOLDER = "Name"
+PLACEHOLDER = N_("Name")
 """Stands on the preview where the name will, until one is typed."""
 LEFT_OUT = "…"
 """Stands on the preview for a row in which something is wrong."""
@@ -57,7 +60,7 @@ class FormFault(RequestFault):
 
     def __init__(self, fields: tuple[FieldFault, ...]) -> None:
         self.fields = fields
-        super().__init__("Nothing was made yet. " + " ".join(fault.message for fault in fields))
+        super().__init__(" ".join(["Nothing was made yet.", *(fault.message for fault in fields)]))
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def read_form(fields: Fields, *, order: DateOrder | None, today: date) -> Form:
             try:
                 _put(data, name, typed_day(text, birth=birth, order=order, today=today))
             except Unclear as why:
-                faults.append(FieldFault(name, f"{_LABELS[name]} {why}."))
+                faults.append(FieldFault(name, said_of(_(_LABELS[name]), f"{why}.")))
     if steps := [text for number in range(1, 13) if (text := one(fields, f"next_steps.{number}"))]:
         data["next_steps"] = steps
     if medicines := [item for number in range(1, 33) if (item := _medicine(fields, number))]:
@@ -129,12 +132,12 @@ def _read_appointment(fields: Fields, data: Data, order: DateOrder | None, today
     if not (day or clock or rest):
         return []
     if not day:
-        return [FieldFault("appointment.day", "Appointment has no day.")]
+        return [FieldFault("appointment.day", _("Appointment has no day."))]
     try:
         data["appointment"] = {"at": typed_moment(day, clock, order=order, today=today), **rest}
     except Unclear as why:
         field = "appointment.time" if isinstance(why, UnclearTime) else "appointment.day"
-        return [FieldFault(field, f"Appointment {why}.")]
+        return [FieldFault(field, said_of(_("Appointment"), f"{why}."))]
     return []
 
 
@@ -142,7 +145,7 @@ def _edition(fields: Fields) -> tuple[Edition, list[FieldFault]]:
     text, faults = one(fields, "replaces"), list[FieldFault]()
     code = parse_code(text) if text else None
     if text and code is None:
-        faults.append(FieldFault("replaces", "Replaces is no document code; a character is wrong or missing."))
+        faults.append(FieldFault("replaces", _("Replaces is no document code; a character is wrong or missing.")))
     blank, anyway = one(fields, "blank") == "yes", one(fields, "allow_unapproved") == "yes"
     return Edition(blank=blank, replaces=code, allow_unapproved=anyway), faults
 
@@ -162,8 +165,8 @@ def to_look_at(form: Form) -> tuple[Request | None, tuple[FieldFault, ...]]:
         return None, form.faults
     patient = dict(data.get("patient", {}))
     blank = form.edition.blank
-    data["patient"] = {"name": PLACEHOLDER, **patient} if not blank else {"name": "blank"}
-    for _ in range(4):  # each round leaves out what the last one found
+    data["patient"] = {"name": _(PLACEHOLDER), **patient} if not blank else {"name": "blank"}
+    for _round in range(4):  # each round leaves out what the last one found
         try:
             return build_request(Parsed(data, {}, "")), (*form.faults, *found)
         except RequestFault as fault:
@@ -188,7 +191,7 @@ _SHOWN_AT = {"appointment": "appointment.day", "appointment.at": "appointment.da
 def field_faults(fault: RequestFault) -> tuple[FieldFault, ...]:
     """A library's fault, each part at its field: the key with which it begins, or what it says is not there."""
     messages = [one_fault.message for one_fault in fault.faults[:MOST_TOLD]] or [fault.message]
-    return tuple(FieldFault(_field(message), in_words(message)) for message in messages)
+    return tuple(FieldFault(_field(message), with_label(message)) for message in messages)
 
 
 def _field(message: str) -> str:
@@ -205,24 +208,30 @@ def _field(message: str) -> str:
     return _SHOWN_AT.get(found[1]) or ".".join(parts[:3])
 
 
-def in_words(message: str) -> str:
-    """The message with the form's own name for the field with which it begins."""
+def with_label(message: str) -> str:
+    """The message with the form's own name for the field with which it begins, in the language of the staff."""
     plain = next((said for start, said in _SAID.items() if message.startswith(start)), "")
     if plain:
-        return plain
+        return _(plain)
     found = _KEY.match(message)
-    return (_LABELS.get(found[1]) or _numbered(found[1])) + message[found.end() :] if found else message
+    return said_of(_label(found[1]), message[found.end() :].lstrip()) if found else in_words(message)
 
 
-_SAID = {"'patient' is missing": "Name is missing.", "options is missing": "Options: tick at least one."}
+_SAID = {"'patient' is missing": N_("Name is missing."), "options is missing": N_("Options: tick at least one.")}
 """Where the library's sentence is about keys that the form does not show."""
-_ROWS = {"next_steps": "Step", "medicines": "Medicine", "options": "Option", "sections": "Section"}
+_ROWS = {
+    "next_steps": N_("Step %(number)s"), "medicines": N_("Medicine %(number)s"), "options": N_("Option %(number)s"),
+    "sections": N_("Section %(number)s"),
+}  # fmt: skip
+_CELLS = {"name": N_("name"), "dose": N_("dose"), "times": N_("times"), "remark": N_("remark")}
 
 
-def _numbered(key: str) -> str:
+def _label(key: str) -> str:
+    if key in _LABELS:
+        return _(_LABELS[key])
     above, *rest = key.split(".")
-    if rest and rest[0].isdigit():
-        return " ".join([_ROWS.get(above, above), rest[0], *(part.replace("_", " ") for part in rest[1:])])
+    if above in _ROWS and rest and rest[0].isdigit():
+        return " ".join([_(_ROWS[above], number=rest[0]), *(_(_CELLS.get(part, part)) for part in rest[1:])])
     return f"“{key}”"
 
 
@@ -238,7 +247,7 @@ def without(request: Request, faults: Iterable[FieldFault]) -> Request | None:
 def _lighter(data: Data, faults: Iterable[FieldFault]) -> Data:
     for fault in faults:
         data = _without(data, fault.field.split("."))
-    return {**data, "patient": {"name": PLACEHOLDER, **data.get("patient", {})}}
+    return {**data, "patient": {"name": _(PLACEHOLDER), **data.get("patient", {})}}
 
 
 def _without(data: Data, path: list[str]) -> Data:

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from flask import Blueprint, Flask, Response, abort, jsonify, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from handouts.desk.words import N_, _
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-src blob:; frame-ancestors 'none'; base-uri 'none'"
@@ -36,7 +38,7 @@ class Doorkeeper:
 
     screens: tuple[Blueprint, ...] = ()
     """Pages of its own."""
-    open_to_all = frozenset({"static", "fonts", "guard.enter", "guard.invite", "infobutton.answer"})
+    open_to_all = frozenset({"static", "fonts", "guard.enter", "guard.invite", "infobutton.answer", "tongue.choose"})
     """The endpoints that need no key."""
 
     def __init__(self, hosts: Iterable[str], scheme: str = "http") -> None:
@@ -85,7 +87,7 @@ class Doorkeeper:
     def locked(self) -> Response:
         """The answer to one who was not let in."""
         if wants_json():
-            return make_response(jsonify(error=ANEW), 403)
+            return make_response(jsonify(error=_(ANEW)), 403)
         return make_response(render_template("locked.html.j2"), 403)
 
 
@@ -100,7 +102,7 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
-ANEW = (
+ANEW = N_(
     "The desk was started anew and does not know this window yet. Open it once more, as you always do, and go on here: "
     "what you typed is still here."
 )

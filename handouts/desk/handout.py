@@ -12,8 +12,20 @@ from flask import Blueprint, Response, abort, current_app, jsonify, make_respons
 
 from handouts.codes import format_code
 from handouts.desk import making
-from handouts.desk.choices import choices_of, clinicians, clinics, languages, last_typed, presets, printers, topics
+from handouts.desk.choices import (
+    choices_of,
+    clinicians,
+    clinics,
+    languages,
+    last_typed,
+    presets,
+    printers,
+    topic_for_staff,
+    topic_names,
+    topics,
+)
 from handouts.desk.forms import Fields, one
+from handouts.desk.library_words import in_words
 from handouts.desk.pictures import page_picture
 from handouts.desk.preview import Previewer, Wait
 from handouts.desk.state import Desk, desk_of
@@ -75,7 +87,7 @@ def form_page(start: Mapping[str, Any] | None = None) -> str:
     return render_template(
         "handout.html.j2",
         window=secrets.token_urlsafe(12),
-        topics=topics(desk),
+        topics=topic_names(desk),
         clinics=clinics(desk),
         presets=presets(desk),
         languages=languages(desk),
@@ -97,7 +109,7 @@ def topic(name: str) -> str:
     if language != ORIGINAL and language in dict(languages(desk)):
         with contextlib.suppress(HandoutError):  # the preview tells what is missing
             printed = desk.library(name, language=language).topic
-    return render_template("topic.html.j2", topic=choices_of(topic, printed))
+    return render_template("topic.html.j2", topic=choices_of(topic, printed, topic_for_staff(desk, name)))
 
 
 @blueprint.get("/handout/preset/<clinic>/<name>")
@@ -135,8 +147,8 @@ def preview() -> Response:
         whole=made.whole,
         pages=made.pages,
         sheets=[asdict(sheet) for sheet in made.sheets],
-        notices=[asdict(notice) for notice in made.notices],
-        faults=[asdict(fault) for fault in made.faults],
+        notices=[{"about": notice.about, "text": in_words(notice.text)} for notice in made.notices],
+        faults=[{"field": fault.field, "message": in_words(fault.message)} for fault in made.faults],
     )
 
 
@@ -179,7 +191,7 @@ def save() -> Response:
 def file_() -> Response:
     """Into the outbox for the clinic's health record."""
     made, number, there = making.file_in_record(_desk(), fields_of(_body()))
-    return jsonify(title=format_code(made.code), message=number, there=there)
+    return jsonify(title=format_code(made.code), message=number, there=in_words(there))
 
 
 @blueprint.post("/handout/print")
@@ -198,7 +210,12 @@ def job(name: str) -> Response:
     found = _desk().jobs.get(name)
     if found is None:
         abort(404)
-    return jsonify(state=found.state, title=found.title, said=found.said[-3:], again=found.kept is not None)
+    return jsonify(
+        state=found.state,
+        title=found.title,
+        said=[in_words(line) for line in found.said[-3:]],
+        again=found.kept is not None,
+    )
 
 
 @blueprint.post("/handout/again/<name>")

@@ -11,7 +11,7 @@ from handouts.batch.day.memory import DayMemory, Entry, What, may_be_alive
 from handouts.batch.day.opened import OpenedList, OpenRow
 from handouts.batch.day.work import Work
 from handouts.desk.choices import choices_of, topics
-from handouts.desk.forms import in_words
+from handouts.desk.forms import with_label
 from handouts.desk.listwindows import ListWindow
 from handouts.desk.state import Desk
 from handouts.errors import plural
@@ -140,7 +140,7 @@ def _row(
         tuple(_cell(row, path) for path in opened.paths),
         (*names.handout(row.data), *(["some sheets left out"] if row.left_out else [])),
         bool(row.chosen or row.left_out),
-        tuple(in_words(fault.why) for fault in row.faults if fault.path in CHOSEN),
+        tuple(with_label(fault.why) for fault in row.faults if fault.path in CHOSEN),
         faults,
         tuple(notes),
         marks,
@@ -154,7 +154,7 @@ def _cell(row: OpenRow, path: str) -> Cell:
         LABELS.get(path, path),
         row.shown(path),
         path in row.edits,
-        tuple(in_words(fault.why) for fault in row.faults if fault.path == path),
+        tuple(with_label(fault.why) for fault in row.faults if fault.path == path),
         tuple(note.why for note in row.notes if note.path == path),
         f"{row.number}:{path}",
     )
@@ -163,7 +163,7 @@ def _cell(row: OpenRow, path: str) -> Cell:
 def _told(fault: CellFault, *, refused: bool) -> str:
     """A fault of the whole row. What is ``refused`` can be allowed here; how the command line does it is left out."""
     if not refused:
-        return in_words(fault.why)
+        return with_label(fault.why)
     return f"{fault.why.partition(' (')[0]}. “Also text that is not approved” above makes it, with a mark."
 
 

@@ -16,6 +16,7 @@ from handouts.desk.roles import lacks
 from handouts.desk.sessions import Session, Sessions, SlowDown
 from handouts.desk.state import act_for
 from handouts.desk.users import User, Users, user_id
+from handouts.desk.words import _, ngettext
 from handouts.errors import Refused, RequestFault
 
 blueprint = Blueprint("login", __name__)
@@ -34,7 +35,7 @@ class UserDoor(Doorkeeper):
     """Lets in who has a name and a password. ``folder``: of the users; ``now``: seconds since 1970."""
 
     screens = (blueprint,)
-    open_to_all = frozenset({"static", "fonts", "login.log_in", "login.state", "infobutton.answer"})
+    open_to_all = frozenset({"static", "fonts", "login.log_in", "login.state", "infobutton.answer", "tongue.choose"})
 
     def __init__(self, hosts: Iterable[str], folder: Path, now: Callable[[], float]) -> None:
         super().__init__(hosts, "https")
@@ -68,7 +69,7 @@ class UserDoor(Doorkeeper):
             return None
         if user.once and request.endpoint not in _WITH_ONE_TIME_PASSWORD:
             if wants_json():
-                raise Refused("Choose your own password first: reload the page.")
+                raise Refused(_("Choose your own password first: reload the page."))
             return redirect("/password", 303)
         if lacks(current_app, request, user):
             self._note_refusal(user, request.endpoint or "")
@@ -90,7 +91,7 @@ class UserDoor(Doorkeeper):
     def locked(self) -> Response:
         """The page to log in, or for a script that one has to."""
         if wants_json():
-            return make_response(jsonify(error="You are logged out. Log in to go on.", faults=[]), 401)
+            return make_response(jsonify(error=_("You are logged out. Log in to go on."), faults=[]), 401)
         return _page("")
 
     def session(self) -> Session | None:
@@ -147,14 +148,21 @@ def log_in() -> AnyResponse:
     name, password = _typed("name"), _typed("password")
     seconds = door.slow_down.wait(user_id(name), _place(), door.now())
     if seconds:
-        return _not_in(f"Too many tries failed. Try again in {int(seconds) + 1} seconds.", 429)
+        return _not_in(_wait(seconds), 429)
     with Users(door.folder) as users:
         user = users.check(name, password, door.now(), _place())
     if user is None:
-        return _not_in("The name or the password is wrong.", 401)
+        return _not_in(_("The name or the password is wrong."), 401)
     door.slow_down.succeeded(user_id(name), _place())
     told = jsonify(user=user.name, once=user.once)
     return door.let_in(told if wants_json() else redirect("/password" if user.once else "/", 303), user)
+
+
+def _wait(seconds: float) -> str:
+    return ngettext(
+        "Too many tries failed. Try again in %(num)s second.", "Too many tries failed. Try again in %(num)s seconds.",
+        int(seconds) + 1,
+    )  # fmt: skip
 
 
 def _not_in(why: str, status: int) -> AnyResponse:
@@ -213,9 +221,9 @@ def change() -> AnyResponse | str:
     """Change it: all other sessions of the user end."""
     door, user, new = _door(), g.user, request.form.get("new", "")
     if new != request.form.get("again", ""):
-        return make_response(_password_page("The new password was not typed the same way twice."), 422)
+        return make_response(_password_page(_("The new password was not typed the same way twice.")), 422)
     if seconds := door.slow_down.wait(user_id(user.name), _place(), door.now()):
-        return make_response(_password_page(f"Too many tries failed. Try again in {int(seconds) + 1} seconds."), 429)
+        return make_response(_password_page(_wait(seconds)), 429)
     try:
         with Users(door.folder) as users:
             changed = users.change_password(user.name, request.form.get("old", ""), new, door.now(), _place())
@@ -223,7 +231,7 @@ def change() -> AnyResponse | str:
         door.slow_down.was_none(user_id(user.name), _place())
         return make_response(_password_page(fault.message), 422)
     if changed is None:
-        return make_response(_password_page("That is not your present password."), 422)
+        return make_response(_password_page(_("That is not your present password.")), 422)
     door.slow_down.succeeded(user_id(user.name), _place())
     door.sessions.end_all(user.name)
     return door.let_in(redirect("/", 303), changed)

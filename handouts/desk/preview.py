@@ -15,8 +15,11 @@ from typing import Literal
 from handouts.authoring.approvals import missing_safety
 from handouts.authoring.preview import NO_CODE
 from handouts.batch.lru import LRU
+from handouts.desk.choices import topic_for_staff
 from handouts.desk.forms import FieldFault, Form, FormFault, field_faults, to_look_at, without
+from handouts.desk.library_words import English, in_words
 from handouts.desk.state import Desk
+from handouts.desk.words import N_, _, ngettext, spoken
 from handouts.errors import RequestFault, SystemMissing
 from handouts.merge.details import details, medicine_slug
 from handouts.merge.notices import (
@@ -45,8 +48,9 @@ _MASTERS = 24
 """Masters remembered by a desk, some 700 kB each."""
 FRONT = "front"
 _TITLES = {
-    FRONT: "Page 1", "comparison": "Side by side", "plan": "Plan of medicines", "condition": "The condition",
-    "instructions": "Instructions", "questions": "Questions", "diary": "Diary", "practice": "The practice",
+    FRONT: N_("Page 1"), "comparison": N_("Side by side"), "plan": N_("Plan of medicines"),
+    "condition": N_("The condition"), "instructions": N_("Instructions"), "questions": N_("Questions"),
+    "diary": N_("Diary"), "practice": N_("The practice"),
 }  # fmt: skip
 
 
@@ -124,7 +128,7 @@ class Previewer:
             pdf,
             shown_now is prepared,
             master.pages,
-            tuple(self._sheets(library.topic, prepared, shown_now)),
+            tuple(self._sheets(topic_for_staff(self.desk, request.topic), prepared, shown_now)),
             notices,
             (*faults, *more),
         )
@@ -165,13 +169,18 @@ class Previewer:
         """Every sheet of the stack, also those that are left out or not there yet."""
         keys, there = dict(prepared.plan.sheets), dict(shown_now.plan.sheets)
         first, shown = 1, list[SheetShown]()
-        for name, _ in prepared.handout.all_sheets():
-            title = topic.options[name].head.short if name in topic.options else _TITLES[name]
+        for name, _sheet in prepared.handout.all_sheets():
+            title = _short(topic, name) if name in topic.options else _(_TITLES[name])
             sheet = self.desk.sheets.get(there[name]) if name in there else None
             pages = len(sheet.pages) if sheet else 0
             shown.append(SheetShown(name, title, first if pages else 0, pages, name in keys))
             first += pages
         return shown
+
+
+def _short(topic: Topic, name: str) -> str:
+    short = topic.options[name].head.short
+    return short if topic.language == spoken() else English(short)
 
 
 def prepare_sheets(
@@ -181,7 +190,7 @@ def prepare_sheets(
     not have anyway count for nothing. Faults as `handouts.pipeline.prepare`.
     """
     prepared = prepare(library, request, today, edition)
-    names = [name for name, _ in prepared.handout.all_sheets()]
+    names = [name for name, _sheet in prepared.handout.all_sheets()]
     kept = tuple(name for name in names if name not in left_out)
     if not kept:
         raise RequestFault("There is no sheet left to print.")
@@ -232,13 +241,13 @@ def _notices(library: Library, request: Request, prepared: Prepared, filled: Det
     found += [Notice("side", text) for text in notices_about_side(topic, handout)]
     found += [Notice("text", text) for text in notices_about_text(topic, handout.approval, desk.today())]
     if handout.approval.state == "expired":
-        found.append(Notice("text", "The text is past its date. It is made only where you allow it below."))
+        found.append(Notice("text", _("The text is past its date. It is made only where you allow it below.")))
     found += [Notice("text", text) for text in _left_to_write(library)]
     name = dict(filled.texts).get("name")
     usual = slots(large=request.format == "large-print")["name"].size
     if isinstance(name, Entry) and name.size and name.size < usual:
-        found.append(Notice("patient.name", "The name is long: it is printed smaller than usual."))
-    return [Notice(notice.about, _without_commands(notice.text)) for notice in found]
+        found.append(Notice("patient.name", _("The name is long: it is printed smaller than usual.")))
+    return [Notice(one.about, _without_commands(in_words(one.text))) for one in found]
 
 
 def _left_to_write(library: Library) -> Iterator[str]:
@@ -246,15 +255,15 @@ def _left_to_write(library: Library) -> Iterator[str]:
     clinic, empty = library.clinic.file, missing_safety(library.topic)
     lacks = [
         word
-        for word, value in (("telephone", clinic.phone), ("emergency number", clinic.emergency_number))
+        for word, value in ((_("telephone"), clinic.phone), (_("emergency number"), clinic.emergency_number))
         if value is None
     ]
     if empty:
-        lacks.append(f"{len(empty)} safety {'text' if len(empty) == 1 else 'texts'}")
+        lacks.append(ngettext("%(num)s safety text", "%(num)s safety texts", len(empty)))
     if lacks:
-        yield f"Not filled in yet: {', '.join(lacks)}. The pages have lines to write on."
+        yield _("Not filled in yet: %(what)s. The pages have lines to write on.", what=", ".join(lacks))
 
 
 def _without_commands(text: str) -> str:
     """A notice without its sentences about the command line, which nobody here has."""
-    return re.sub(r"\s*`[^`]*` [^.`]*\.", "", text)
+    return type(text)(re.sub(r"\s*`[^`]*` [^.`]*\.", "", text))

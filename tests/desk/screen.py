@@ -18,7 +18,7 @@ MOST = 90_000
 _SETTLED = """number => {
   const picture = document.getElementById("picture");
   return !document.querySelector("#page.working") && !picture.hidden && Number(picture.dataset.number) > number
-    && /^Page \\d+ of \\d+$/.test(document.getElementById("where").textContent);
+    && /^\\S+ \\d+ \\S+ \\d+$/.test(document.getElementById("where").textContent);
 }"""
 
 

@@ -1,5 +1,7 @@
 // What all screens share: asking the desk, telling the user, asking the user. No page keeps anything in the browser.
 
+import { _, inLanguage, plain } from "./words.js";
+
 /** POST `body` as JSON. Resolves to the answer's JSON (null for none); rejects with a Fault. */
 export async function post(address, body, { raw = false, signal } = {}) {
   return answer(await send(address, { method: "POST", signal, headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(body) }), raw);
@@ -17,7 +19,7 @@ async function send(address, options) {
     return await fetch(address, { credentials: "same-origin", ...options });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Fault("The desk does not answer. Is it still running? What you typed is still here.", []);
+    throw new Fault(_("The desk does not answer. Is it still running? What you typed is still here."), []);
   }
 }
 
@@ -27,18 +29,21 @@ async function answer(response, raw) {
   if (response.status === 401) window.dispatchEvent(new Event("desk-locked")); // the session ended
   let told = {};
   try { told = await response.json(); } catch { /* not JSON: a page */ }
-  throw new Fault(told.error || "The desk could not do that. Reload the page.", told.fields || []);
+  throw new Fault(told.error || _("The desk could not do that. Reload the page."), told.fields || []);
 }
 
 /** What the desk refused, with the faults of single fields. */
 export class Fault extends Error {
-  constructor(message, fields) { super(message); this.fields = fields; }
+  constructor(told, fields) { super(plain(told)); this.told = told; this.fields = fields; }
+
+  /** What to show of it. */
+  get shown() { return inLanguage(this.told); }
 }
 
 /** Tell the user something, also by voice; it goes away after some seconds. */
 export function say(message, seconds = 8) {
   const place = document.getElementById("said");
-  place.textContent = message;
+  place.replaceChildren(message);
   clearTimeout(say.timer);
   say.timer = setTimeout(() => { place.textContent = ""; }, seconds * 1000);
 }

@@ -2,12 +2,13 @@
 
 import { Fault, make, post, say } from "./desk.js";
 import { fields, give, ready, tell, windowId } from "./handout.js";
+import { _, inLanguage, plain } from "./words.js";
 
 const id = (name) => document.getElementById(`mail-${name}`);
 const dialog = document.getElementById("mail");
 const email = document.getElementById("patient.email");
-const GO = { address: "Go on", decide: "Put it into the outbox", done: "Done: next patient" };
-const CLOSE = { missing: "Close", address: "Cancel", decide: "Cancel" };
+const GO = { address: _("Go on"), decide: _("Put it into the outbox"), done: _("Done: next patient") };
+const CLOSE = { missing: _("Close"), address: _("Cancel"), decide: _("Cancel") };
 let step = "", asked = null, queued = null, slip = "", timer = 0;
 
 document.getElementById("email").onclick = () => give(async () => {
@@ -22,15 +23,15 @@ function begin(found) {
   asked = found;
   id("form").reset();
   clear();
-  if (found.missing) { id("missing").textContent = found.missing; show("missing"); return; }
+  if (found.missing) { id("missing").replaceChildren(inLanguage(found.missing)); show("missing"); return; }
   if (!found.to) { show("address"); return; }
   id("address").textContent = found.to;
   id("known").hidden = !found.known;
   id("new").hidden = found.known;
   id("before").hidden = !found.before;
-  if (found.before) id("before-is").textContent = `message ${found.before.number}, ${found.before.name.toLowerCase()}.`;
+  if (found.before) id("before-is").textContent = _("message %(number)s, %(state)s.", { number: found.before.number, state: plain(found.before.name).toLowerCase() });
   id("reissue-choice").hidden = !found.before?.waits;
-  id("recorded").textContent = found.unlocked ? `${found.unlocked.by} recorded on ${found.unlocked.on} that the patient prefers it.` : "Only if the patient was warned and prefers it.";
+  id("recorded").textContent = found.unlocked ? _("%(who)s recorded on %(day)s that the patient prefers it.", { who: found.unlocked.by, day: found.unlocked.on }) : _("Only if the patient was warned and prefers it.");
   id("from-now-on").hidden = !found.unlocked;
   id(found.unlocked ? "unlocked" : "locked").checked = true;
   id("by").value = found.by;
@@ -47,7 +48,7 @@ function show(name) {
   id("close").textContent = CLOSE[name] || "";
   id("slip").hidden = !(name === "done" && slip);
   id("back").hidden = name !== "done";
-  id("title").textContent = name === "done" ? "It is in the outbox" : "E-mail this handout";
+  id("title").textContent = name === "done" ? _("It is in the outbox") : _("E-mail this handout");
 }
 
 function focusFirst() {
@@ -66,7 +67,7 @@ function clear() {
 }
 
 function fault(name, message) {
-  id(`${name}-fault`).textContent = message;
+  id(`${name}-fault`).replaceChildren(message);
   const input = name === "before" ? (id("reissue-choice").hidden ? id("once-more") : id("reissue")) : id(name);
   input.setAttribute("aria-invalid", "true");
   input.focus();
@@ -77,10 +78,10 @@ function fault(name, message) {
 
 async function address() {
   const typed = id("to").value.trim();
-  if (!typed) return fault("to", "Type the patient’s address.");
+  if (!typed) return fault("to", _("Type the patient’s address."));
   email.value = typed;
   try { begin(await look()); } catch (refused) {
-    if (refused.fields?.some((one) => one.field === "patient.email")) return fault("to", refused.message);
+    if (refused.fields?.some((one) => one.field === "patient.email")) return fault("to", refused.shown);
     throw refused;
   }
   return focusFirst();
@@ -90,9 +91,9 @@ async function decide() {
   const way = dialog.querySelector('input[name="mail-way"]:checked')?.value || "";
   const unlocked = id("unlocked").checked;
   const warned = id("warned").checked;
-  if (!asked.known && !id("again").value.trim()) return fault("again", "Type the address once more.");
-  if (asked.before && !way) return fault("before", "Choose one, or cancel.");
-  if (unlocked && !asked.unlocked && !warned) return fault("warned", "Tell the patient first, or lock the file.");
+  if (!asked.known && !id("again").value.trim()) return fault("again", _("Type the address once more."));
+  if (asked.before && !way) return fault("before", _("Choose one, or cancel."));
+  if (unlocked && !asked.unlocked && !warned) return fault("warned", _("Tell the patient first, or lock the file."));
   const told = await post("/handout/email", {
     window: windowId(), fields: fields(), code: asked.code, again: id("again").value, way,
     lock: !unlocked, warned: unlocked && !asked.unlocked && warned, by: id("by").value, remember: id("remember").checked,
@@ -108,9 +109,9 @@ async function decide() {
     show("decide");
     throw refused;
   }
-  id("number").textContent = `Message ${queued.number} to ${told.to}.`;
-  id("when").textContent = `It goes out in ${queued.hold} seconds; until then you can take it back.${queued.cancelled ? " The earlier message is taken out." : ""}`;
-  timer = setTimeout(() => { id("back").hidden = true; id("when").textContent = "It goes out now."; }, queued.hold * 1000);
+  id("number").textContent = _("Message %(number)s to %(address)s.", { number: queued.number, address: told.to });
+  id("when").textContent = [_("It goes out in %(seconds)s seconds; until then you can take it back.", { seconds: queued.hold }), queued.cancelled && _("The earlier message is taken out.")].filter(Boolean).join(" ");
+  timer = setTimeout(() => { id("back").hidden = true; id("when").textContent = _("It goes out now."); }, queued.hold * 1000);
   show("done");
   return focusFirst();
 }
@@ -127,7 +128,7 @@ async function run(work) {
   id("go").disabled = true;
   try { await work(); } catch (refused) {
     if (!(refused instanceof Fault)) throw refused;
-    id("fault").textContent = refused.message;
+    id("fault").replaceChildren(refused.shown);
   } finally { id("go").disabled = false; }
 }
 
@@ -139,7 +140,7 @@ id("close").onclick = () => dialog.close();
 id("slip").onclick = () => window.open(slip, "_blank", "noopener");
 id("back").onclick = () => run(async () => {
   await post("/handout/email/back", { number: queued.number });
-  tell(`Message ${queued.number} was taken back. Nothing is sent; the form is as it was.`);
+  tell(_("Message %(number)s was taken back. Nothing is sent; the form is as it was.", { number: queued.number }));
   queued = null;
   dialog.close();
 });
@@ -147,7 +148,7 @@ id("back").onclick = () => run(async () => {
 dialog.addEventListener("cancel", (event) => {
   if (step !== "done" && step !== "words") return;
   event.preventDefault(); // the words are shown only now
-  say("Press “Done” when the patient has the words.");
+  say(_("Press “Done” when the patient has the words."));
 });
 
 dialog.addEventListener("close", () => {
@@ -158,5 +159,5 @@ dialog.addEventListener("close", () => {
   id("form").reset();
   if (!done) return;
   ready();
-  tell(`${done.title} is in the outbox: `, "done", make("a", { href: `/sent/${done.number}` }, `message ${done.number}`));
+  tell(_("%(code)s is in the outbox.", { code: done.title }), "done", " ", make("a", { href: `/sent/${done.number}` }, _("Message %(number)s", { number: done.number })));
 });

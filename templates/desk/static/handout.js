@@ -2,6 +2,7 @@
 
 import { Fault, get, make, poll, post, say } from "./desk.js";
 import { preferHere, printHere } from "./here.js";
+import { _, inLanguage, ngettext, pgettext, plain } from "./words.js";
 
 const form = document.getElementById("form");
 const id = (name) => document.getElementById(name);
@@ -39,7 +40,7 @@ async function look() {
       if (view.told.late || view.told.whole) return;
     }
   } catch (fault) {
-    if (fault instanceof Fault) tell(fault.message, "failed"); else throw fault;
+    if (fault instanceof Fault) tell(fault.shown, "failed"); else throw fault;
   } finally {
     clearTimeout(slow);
     view.busy = false;
@@ -81,9 +82,9 @@ function turn(page) {
 
 function where() {
   const sheet = view.sheets.findLast((one) => one.first && one.first <= view.page);
-  const text = view.pages ? `Page ${view.page} of ${view.whole ? view.pages : "…"}` : "";
+  const text = view.pages ? _("Page %(number)s of %(all)s", { number: view.page, all: view.whole ? view.pages : "…" }) : "";
   id("where").textContent = text;
-  id("page").setAttribute("aria-label", text ? `${text}${sheet ? `: ${sheet.title}` : ""}` : "The pages appear here.");
+  id("page").setAttribute("aria-label", text ? `${text}${sheet ? `: ${plain(sheet.title)}` : ""}` : _("The pages appear here."));
   id("back").disabled = view.page <= 1;
   id("on").disabled = !view.whole || view.page >= view.pages;
   for (const button of id("sheets").querySelectorAll("button")) {
@@ -109,20 +110,20 @@ function showSheets(sheets) {
 }
 
 function thumb(sheet) {
-  const many = sheet.pages > 1 ? `, ${sheet.pages} pages` : "";
+  const more = sheet.printed ? sheet.pages > 1 && ngettext("%(num)s page", "%(num)s pages", sheet.pages) : _("left out");
   const picture = make("img", { alt: "" });
   picture.dataset.name = sheet.name;
-  const button = make("button", { type: "button" }, picture, make("span", {}, sheet.title + (sheet.printed ? many : ", left out")));
+  const button = make("button", { type: "button" }, picture, make("span", {}, inLanguage(sheet.title), more ? `, ${more}` : ""));
   button.dataset.name = sheet.name;
   button.onclick = () => { const now = view.sheets.find((one) => one.name === sheet.name); if (now && now.first) turn(now.first); };
   const box = make("input", { type: "checkbox", id: `sheet-${sheet.name}`, checked: sheet.printed });
   box.onchange = () => {
     if (box.checked) view.out.delete(sheet.name); else view.out.add(sheet.name);
-    if (view.sheets.every((one) => view.out.has(one.name))) { view.out.delete(sheet.name); box.checked = true; say("One sheet at least is printed."); return; }
+    if (view.sheets.every((one) => view.out.has(one.name))) { view.out.delete(sheet.name); box.checked = true; say(_("One sheet at least is printed.")); return; }
     changed();
   };
-  const label = make("label", { htmlFor: box.id }, "print");
-  label.append(make("span", { className: "unseen" }, ` ${sheet.title}`));
+  const label = make("label", { htmlFor: box.id }, pgettext("sheet", "print"));
+  label.append(make("span", { className: "unseen" }, " ", inLanguage(sheet.title)));
   return make("li", { className: sheet.printed ? "sheet" : "sheet out" }, button, make("span", { className: "check" }, box, label));
 }
 
@@ -148,14 +149,14 @@ function showFaults(faults, { say: aloud = false } = {}) {
   let first = null;
   for (const fault of faults) {
     const place = placeOf(fault.field);
-    if (!place) { homeless.push(fault.message); continue; }
+    if (!place) { homeless.push(inLanguage(fault.message)); continue; }
     if (!aloud && (fault.field === "patient" || (fault.field === "options" && !form.querySelector('[name="options"]:checked')))) continue; // not yet
-    place.text.textContent = [place.text.textContent, fault.message].filter(Boolean).join(" ");
+    place.text.append(place.text.hasChildNodes() ? " " : "", inLanguage(fault.message));
     place.box?.classList.add("wrong");
     place.input?.setAttribute("aria-invalid", "true");
     first ||= place.input;
   }
-  if (homeless.length) tell(homeless.join(" "), "failed");
+  if (homeless.length) tell(homeless[0], "failed", ...homeless.slice(1).flatMap((one) => [" ", one]));
   if (aloud && first) { for (let box = first.closest("details"); box; box = null) box.open = true; first.focus(); }
 }
 
@@ -186,7 +187,7 @@ function showNotices(notices) {
   for (const notice of notices) {
     const field = notice.about.startsWith("patient.") ? id(`${notice.about}-fault`)?.closest(".field") : null;
     const place = field ? (field.querySelector("[data-notices]") || field.appendChild(withData("div"))) : document.querySelector(`[data-notices="${notice.about}"]`) || document.querySelector('[data-notices="text"]');
-    place.append(make("p", { className: "notice" }, notice.text));
+    place.append(make("p", { className: "notice" }, inLanguage(notice.text)));
   }
 }
 
@@ -217,7 +218,7 @@ id("topic-name").addEventListener("change", () => {
   const typed = id("topic-name").value.trim().toLowerCase();
   const near = [...id("topics").options].filter((option) => option.value.toLowerCase().includes(typed));
   if (typed && !id("topic").value && near.length === 1) { id("topic-name").value = near[0].value; setTopic(near[0].dataset.id).then(changed); }
-  else if (typed && !id("topic").value) { id("topic-fault").textContent = "There is no such topic. Choose one of the list."; }
+  else if (typed && !id("topic").value) { id("topic-fault").textContent = _("There is no such topic. Choose one of the list."); }
 });
 
 // The next steps are offered in the patient's language; what was ticked stays.
@@ -241,11 +242,11 @@ function chips() {
   for (const box of about.querySelectorAll("input:checked[data-steps]")) offered.push(...JSON.parse(box.dataset.steps));
   const there = new Set([...id("steps").querySelectorAll("input")].map((input) => input.value.trim()));
   const buttons = [...new Set(offered)].filter((step) => !there.has(step)).map((step) => {
-    const button = make("button", { type: "button" }, step);
+    const button = make("button", { type: "button", lang: id("language").value }, step);
     button.onclick = () => { addStep(step); chips(); changed(); };
     return button;
   });
-  const own = make("button", { type: "button" }, "a step of your own");
+  const own = make("button", { type: "button" }, _("a step of your own"));
   own.onclick = () => addStep("").focus();
   id("chips").replaceChildren(...buttons, own);
 }
@@ -265,7 +266,7 @@ function renumber(list, name) {
 
 function addRow(list, template, name) {
   const most = Number(list.dataset.most);
-  if (list.children.length >= most) { say(`${most} at most.`); return null; }
+  if (list.children.length >= most) { say(_("%(most)s at most.", { most })); return null; }
   const row = id(template).content.firstElementChild.cloneNode(true);
   list.append(row);
   row.querySelector(".remove").onclick = () => { row.remove(); renumber(list, name); chips(); changed(); };
@@ -280,7 +281,7 @@ function addStep(text) {
   return input;
 }
 
-const moreMedicines = make("button", { type: "button" }, "Add a medicine");
+const moreMedicines = make("button", { type: "button" }, _("Add a medicine"));
 moreMedicines.onclick = () => addMedicine({})?.querySelector("input").focus();
 id("medicines").after(moreMedicines);
 
@@ -296,7 +297,7 @@ function addMedicine(given) {
 id("preset").addEventListener("change", async () => {
   const chosen = id("preset").value;
   if (!chosen) return;
-  try { await fill(await get(`/handout/preset/${chosen}`)); say("The preset filled in what was empty."); } catch (fault) { tell(fault.message, "failed"); }
+  try { await fill(await get(`/handout/preset/${chosen}`)); say(_("The preset filled in what was empty.")); } catch (fault) { tell(fault.shown, "failed"); }
 });
 
 export async function fill(data) {
@@ -333,10 +334,10 @@ export function tell(message, state = "", ...more) {
 export async function give(work) {
   const focus = document.activeElement;
   for (const button of document.querySelectorAll(".acts button")) button.disabled = true;
-  tell("Working …");
+  tell(_("Working …"));
   try { await work(); } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
-    tell(fault.message, "failed");
+    tell(fault.shown, "failed");
     showFaults(fault.fields, { say: true });
   } finally {
     for (const button of document.querySelectorAll(".acts button")) button.disabled = false;
@@ -347,7 +348,7 @@ export async function give(work) {
 id("save").onclick = () => give(async () => {
   const response = await post("/handout/save", { window: win, fields: fields() }, { raw: true });
   const before = filledIn();
-  tell(`Last handout: ${await saveAs(response)}, saved in Downloads. `, "done", bringBack(before));
+  tell(_("Last handout: %(code)s, saved in Downloads.", { code: await saveAs(response) }), "done", bringBack(before));
   ready();
 });
 
@@ -365,14 +366,15 @@ id("here").onclick = () => give(async () => {
   const code = response.headers.get("X-Document-Code");
   const before = filledIn();
   printHere(await response.blob());
-  tell(`Last handout: ${code}, given to this browser to print. `, "done", bringBack(before));
+  tell(_("Last handout: %(code)s, given to this browser to print.", { code }), "done", bringBack(before));
   ready();
 });
 
 id("file")?.addEventListener("click", () => give(async () => {
   const filed = await post("/handout/file", { window: win, fields: fields() });
   const before = filledIn();
-  tell(filed.there ? `${filed.title} is in the outbox for the health record already (message ${filed.message}: ${filed.there}). ` : `Last handout: ${filed.title} goes to the health record; Sent tells whether it is there (message ${filed.message}). `, "done", bringBack(before));
+  const values = { code: filed.title, message: filed.message, state: plain(filed.there) };
+  tell(filed.there ? _("%(code)s is in the outbox for the health record already (message %(message)s: %(state)s).", values) : _("Last handout: %(code)s goes to the health record; Sent tells whether it is there (message %(message)s).", values), "done", bringBack(before));
   ready();
 }));
 
@@ -383,18 +385,18 @@ id("print").onclick = () => give(async () => {
 });
 
 async function follow(started) {
-  tell(`${started.title} goes to the printer …`);
+  tell(_("%(code)s goes to the printer …", { code: started.title }));
   let ended;
   try {
     ended = await poll(`/handout/job/${started.job}`, (job) => {
-      if (job.state === "running" && job.said.length) tell(`${job.title}: ${job.said.at(-1)}`);
+      if (job.state === "running" && job.said.length) tell(`${job.title}: `, "", inLanguage(job.said.at(-1)));
       return job.state !== "running";
     });
-  } catch (fault) { tell(fault.message, "failed"); return; }
-  if (ended.state === "done") { tell(ended.said.at(-1), "done"); return; }
-  const again = make("button", { type: "button" }, "Print it again");
+  } catch (fault) { tell(fault.shown, "failed"); return; }
+  if (ended.state === "done") { tell(inLanguage(ended.said.at(-1)), "done"); return; }
+  const again = make("button", { type: "button" }, _("Print it again"));
   again.onclick = () => give(async () => follow(await post(`/handout/again/${started.job}`, { window: win })));
-  tell(`${ended.title}: ${ended.said.at(-1)}`, "failed", ...(ended.again ? [again] : []));
+  tell(`${ended.title}: `, "failed", inLanguage(ended.said.at(-1)), ...(ended.again ? [again] : []));
 }
 
 /** Ready for the next patient, with nothing of the last. */
@@ -424,7 +426,7 @@ export function ready() {
 id("clear").onclick = () => {
   const before = filledIn();
   ready();
-  tell("The form is empty. ", "", bringBack(before));
+  tell(_("The form is empty."), "", bringBack(before));
 };
 
 // Undo, until the next patient is typed or a minute is over: what was filled in is in this window's memory alone.
@@ -440,7 +442,7 @@ function filledIn() {
 }
 
 function bringBack(before) {
-  const button = make("button", { type: "button" }, "Bring that form back");
+  const button = make("button", { type: "button" }, _("Bring that form back"));
   const forget = () => { before = null; button.remove(); };
   clearTimeout(undo);
   undo = setTimeout(forget, 60000);
@@ -484,8 +486,8 @@ document.addEventListener("keydown", (event) => { if (event.ctrlKey && event.key
 window.addEventListener("pagehide", () => navigator.sendBeacon("/handout/close", new Blob([JSON.stringify({ window: win })], { type: "application/json" })));
 
 get("/handout/printers").then((told) => {
-  id("printer").replaceChildren(make("option", { value: "" }, "usual printer"), ...told.printers.map((one) => make("option", { value: one.name }, one.state ? `${one.name} (${one.state})` : one.name)));
-  if (told.why) id("printer").title = told.why;
+  id("printer").replaceChildren(make("option", { value: "" }, _("usual printer")), ...told.printers.map((one) => make("option", { value: one.name }, one.state ? `${one.name} (${plain(one.state)})` : one.name)));
+  if (told.why) id("printer").title = plain(told.why);
   if (!told.printers.length && document.documentElement.dataset.user) preferHere(); // the server has none, this machine may
 }).catch(() => {});
 if (id("topics").options.length === 1) { id("topic-name").value = id("topics").options[0].value; setTopic(id("topics").options[0].dataset.id); }

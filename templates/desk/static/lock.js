@@ -2,9 +2,10 @@
 // The same user goes on with what was typed; anybody else gets an empty page.
 
 import { make, post, say, Fault } from "./desk.js";
+import { _ } from "./words.js";
 
 const user = document.documentElement.dataset.user;
-const NEUTRAL = "Locked – Desk";
+const NEUTRAL = _("Locked – Desk");
 const EVERY = 15000; // how often the desk is asked for how long the session lasts
 const WARN = 120; // seconds before the end
 const windows = new BroadcastChannel("desk");
@@ -18,10 +19,10 @@ fault.setAttribute("role", "alert");
 const name = make("input", { id: "lock-name", autocomplete: "username", spellcheck: false, required: true, maxLength: 64 });
 const password = make("input", { id: "lock-password", type: "password", autocomplete: "current-password", required: true, maxLength: 128 });
 const form = make("form", {},
-  make("h1", { id: "lock-title" }, "The desk is locked"),
-  make("p", {}, "Nobody used it for a while, or it was started again. What was typed here is kept for whoever typed it."),
-  field(name, "Name"), field(password, "Password"), fault,
-  make("p", {}, make("button", { className: "main" }, "Log in")));
+  make("h1", { id: "lock-title" }, _("The desk is locked")),
+  make("p", {}, _("Nobody used it for a while, or it was started again. What was typed here is kept for whoever typed it.")),
+  field(name, _("Name")), field(password, _("Password")), fault,
+  make("p", {}, make("button", { className: "main" }, _("Log in"))));
 const screen = make("dialog", { className: "lock" }, form);
 screen.setAttribute("aria-labelledby", "lock-title");
 document.body.append(screen);
@@ -73,7 +74,7 @@ form.addEventListener("submit", async (event) => {
     await ask();
   } catch (why) {
     if (!(why instanceof Fault)) throw why;
-    fault.textContent = why.message;
+    fault.replaceChildren(why.shown);
     password.select();
   }
 });
@@ -108,7 +109,7 @@ function look() {
   if (left <= 0) lock();
   else if (left < WARN && !warned && !locked()) {
     warned = true;
-    say("The desk locks in two minutes, unless you go on.", 30);
+    say(_("The desk locks in two minutes, unless you go on."), 30);
   }
 }
 

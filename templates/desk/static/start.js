@@ -3,6 +3,7 @@
 
 import { Fault, make, post, say } from "./desk.js";
 import { fields, fill, saveAs, tell } from "./handout.js";
+import { _, inLanguage } from "./words.js";
 
 const form = document.getElementById("form");
 const start = JSON.parse(form.dataset.start);
@@ -20,7 +21,7 @@ else if (Object.keys(start.data).length) {
 
 async function makeAgain() {
   const acts = document.querySelector(".acts");
-  const compare = make("button", { type: "button", className: "main" }, "Compare with the original");
+  const compare = make("button", { type: "button", className: "main" }, _("Compare with the original"));
   for (const part of acts.querySelectorAll("button, select")) part.remove();
   acts.prepend(compare);
   for (const name of ["clinician", "visit_date"]) form.elements[name].value = ""; // of today, not of then
@@ -30,10 +31,10 @@ async function makeAgain() {
     try {
       const told = await post("/given/again/compare", { code: start.again, fields: fields() });
       mark([]);
-      tell(told.told.join(" "), told.same ? "done" : "failed", saving(told));
+      tell("", told.same ? "done" : "failed", ...told.told.flatMap((one) => [inLanguage(one), " "]), saving(told));
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
-      tell(fault.message, "failed");
+      tell(fault.shown, "failed");
       mark(fault.fields);
     } finally { compare.disabled = false; }
   };
@@ -48,7 +49,7 @@ function mark(differing) {
   const inputs = differing.map(({ field, message }) => {
     const place = document.getElementById(`${field === "appointment.at" ? "appointment.day" : field}-fault`);
     if (!place) return null;
-    const told = make("p", { className: "then", id: `${field}-then` }, message);
+    const told = make("p", { className: "then", id: `${field}-then` }, inLanguage(message));
     place.after(told);
     const input = place.parentElement.querySelector("input, select, textarea");
     input?.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") || ""} ${told.id}`);
@@ -58,15 +59,15 @@ function mark(differing) {
 }
 
 function saving(told) {
-  const save = make("button", { type: "button" }, told.same ? "Save the PDF" : "Save it though it differs");
+  const save = make("button", { type: "button" }, told.same ? _("Save the PDF") : _("Save it though it differs"));
   save.onclick = async () => {
     save.disabled = true;
     try {
       await saveAs(await post("/given/again/save", { code: start.again, fields: fields() }, { raw: true }));
-      say("It is saved in Downloads.");
+      say(_("It is saved in Downloads."));
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
-      tell(fault.message, "failed");
+      tell(fault.shown, "failed");
     } finally { save.disabled = false; }
   };
   return save;
