@@ -100,7 +100,7 @@ def slots(
     """Every slot by name, in this format; those of a front and of a plan only with their shapes, which give heights.
     ``rtl``: of pages that run from right to left.
     """
-    made = [*_single(large)]
+    made = [*_single(large, rtl)]
     if shape:
         made += _areas(large, shape)
     if plan:
@@ -108,14 +108,15 @@ def slots(
     return {slot.name: replace(slot, rtl=True) if rtl else slot for slot in made}
 
 
-def _single(large: bool) -> Iterator[Slot]:
+def _single(large: bool, rtl: bool) -> Iterator[Slot]:
+    more = (3 if large else 2) if rtl else 0  # below the letters of a large line in Arabic
     if large:
-        yield Slot("name", 400, 54, 22, 27, bold=True, lines=2, floor=18)
+        yield Slot("name", 400, 54 + 2 * more, 22, 27 + more, bold=True, lines=2, floor=18)
         small, line, long = 18.0, 22.5, 4
         yield Slot("approval_mark", 330, 34, 18, 34, bold=True, floor=18, align="end", boxed=True)
         yield Slot("plan_name", 400, 48, 18, 24, bold=True, lines=2, floor=18)
     else:
-        yield Slot("name", 196, 36, 15, 18, bold=True, lines=2, floor=12)
+        yield Slot("name", 196, 36 + 2 * more, 15, 18 + more, bold=True, lines=2, floor=12)
         small, line, long = 10.0, 12.4, 2
         yield Slot("approval_mark", 220, 20, 10.5, 20, bold=True, align="end", boxed=True)
         yield Slot("plan_name", 400, 30, 12, 15, bold=True, lines=2, floor=11)

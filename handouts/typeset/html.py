@@ -157,7 +157,7 @@ def context(
         return words.page[f"your_{look.side}_side"] if drawn else ""
 
     def people(shown: Picture) -> str:
-        return figures.data_url(figures.people(shown.counts, "100 people", colors.ink, "#ffffff"))
+        return figures.data_url(figures.people(shown.counts, "100 people", colors.ink, "#ffffff", rtl=look.rtl))
 
     return {
         "s": sheet,

@@ -135,8 +135,9 @@ _COLUMNS, _GAP = 10, 6.0
 """Ten by ten, with a gap after five, so that people can count."""
 
 
-def people(counts: Sequence[int], title: str, ink: str, soft: str) -> str:
-    """100 people in ten rows of ten; ``counts`` sum to 100, the last are the rest.
+def people(counts: Sequence[int], title: str, ink: str, soft: str, *, rtl: bool = False) -> str:
+    """100 people in ten rows of ten, each counted from where reading begins; ``counts`` sum to 100, the last are the
+    rest.
 
     The kinds differ in shape too, not in colour alone: filled, filled with a band, filled with a dot, outlined.
     """
@@ -144,6 +145,7 @@ def people(counts: Sequence[int], title: str, ink: str, soft: str) -> str:
     drawn = []
     for i, kind in enumerate(kinds):
         row, column = divmod(i, _COLUMNS)
+        column = _COLUMNS - 1 - column if rtl else column
         left, top = (at * pitch + at // 5 * _GAP for at, pitch in ((column, _PITCH_X), (row, _PITCH_Y)))
         drawn.append(_person(kind_of(counts, kind), left, top, soft))
     return _drawing(10 * _PITCH_X + _GAP, 10 * _PITCH_Y + _GAP, title, ink, "".join(drawn))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 from pathlib import Path
 
@@ -192,6 +193,14 @@ def test_the_drawing_follows_the_side_and_its_labels_are_not_mirrored(library: L
     x = float(label.split('x="')[1].split('"')[0])
     assert f'x="{width - x:g}"' in moved
     assert "transform" not in moved
+
+
+def test_people_are_counted_from_where_reading_begins():
+    def first(*, rtl: bool) -> float:
+        svg = figures.people((1, 99), "100 people", "#17324d", "#ffffff", rtl=rtl)
+        return next(float(x) for x, paint in re.findall(r'<circle cx="([\d.]+)"[^>]*r="3"([^/]*)/>', svg) if not paint)
+
+    assert first(rtl=False) < 20 < first(rtl=True)
 
 
 def test_people_are_a_hundred_and_their_kinds_differ_in_shape():

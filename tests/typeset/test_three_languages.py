@@ -165,3 +165,28 @@ def test_an_arabic_title_touches_neither_the_rule_above_it_nor_what_stands_below
         rules = [box.border_box_y() for box in boxes(page)
                  if getattr(box, "border_top_width", 0) and box.border_box_y() > title.border_box_y()]  # fmt: skip
         assert not [rule for rule in rules if foot - 12 < rule < foot + 1], "a rule through its signs"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("form", ["standard", "large-print"])
+def test_lines_end_within_the_white_that_hides_them(language: str, form: str) -> None:
+    """Where both end at one edge, a printer leaves the ends of lines that nobody should see."""
+    asked = Request.model_validate({
+        "topic": TOPIC, "language": language, "format": form, "paper": "a4", "options": ["medicines", "botox"],
+        "patient": {"name": "A Patient"}, "note": "Rest. " * 300,
+    })  # fmt: skip
+    handout = merge(library(language), asked, TODAY, Edition(allow_unapproved=True)).handout
+    found = 0
+    for name, sheet in handout.sheets():
+        if name not in {"front", "medicines", "questions"}:
+            continue
+        for page in layout(html_of(sheet, handout.look, library(language)), style_sheets(sheet)).pages:
+            every = list(boxes(page._page_box))
+            white = [box for box in every if "paper" in classes(box)]
+            for lines in (box for box in every if classes(box) & {"ruled", "fill"} and box.style["z_index"] == -1):
+                for paper in white:
+                    found += 1
+                    left, right = lines.border_box_x(), lines.border_box_x() + lines.border_width()
+                    assert left - paper.border_box_x() > 0.5
+                    assert paper.border_box_x() + paper.border_width() - right > 0.5
+    assert found
