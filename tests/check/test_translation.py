@@ -152,7 +152,7 @@ def test_without_words_for_sides_nobody_notices_a_swap(folder: Path, tag: str) -
     found = [one for one in _findings(folder, tag) if one.gate == "side named"]
     path.write_text("sides: {left: [your left], right: []}\n", encoding="utf-8")
     found += [one for one in _findings(folder, tag) if one.gate == "side named"]
-    assert [(one.level, one.place) for one in found] == [("notice", f"glossary/{tag}.yaml: sides")] * 2
+    assert [(one.level, one.where) for one in found] == [("notice", f"glossary/{tag}.yaml: sides")] * 2
     path.write_text("sides: {left: [left], right: [right]}\n", encoding="utf-8")
     assert [one for one in _findings(folder, tag) if one.gate == "side named"] == []
 
