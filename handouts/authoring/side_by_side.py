@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from handouts.load.language_files import GAP, original_of, without_comments
 from handouts.load.progress import is_behind, made_from
 from handouts.load.texts import PROSE, Place, sentences_of, texts_in
 from handouts.load.yamlfile import Unreadable
+from handouts.model.language import ORIGINAL
 
 FOR_PEOPLE = "#: "
 """Begins a line of a file to fill in that is not for content: taking the file in leaves it out."""
@@ -63,7 +64,7 @@ def sheet_to_translate(content: Path, topic: str, sheet: str, language: str) -> 
     english = read_texts(content, original_of(name))
     english = {**english, **{place: one.text for place, one in texts_of_topic_file(content, name).items()}}
     before = read_texts(content, name)
-    units = list(units_of(english, before))
+    units = _with_headings(list(units_of(english, before)), _headings(content, name, language))
     late = is_behind(content, name)
     changed = (changes_since(content, name, made_from(content, name)) if late else None) or []
     redo = _to_redo(units, changed, before)
@@ -106,6 +107,28 @@ def units_of(english: Texts, told: Texts) -> Iterator[Unit]:
         one, other = [[block for part in one for block in part]], [[block for part in other for block in part]]
     for number, (here, there) in enumerate(zip(one, other, strict=True)):
         yield from _section_units(here, [text for _, text in there], (PROSE, number))
+
+
+def _headings(content: Path, name: str, language: str) -> dict[str, str]:
+    """Headings that a sheet needs letter by letter: in English, and as the words of the language have them."""
+    topic = name.split("/")[1] if name.startswith("topics/") else ""
+    files = ["words/{}.yaml", "defaults/{}.yaml", *([f"topics/{topic}/{{}}/words.yaml"] if topic else [])]
+    found: dict[str, str] = {}
+    for file in files:
+        told = read_texts(content, file.format(language))
+        for place, text in read_texts(content, file.format(ORIGINAL)).items():
+            wanted = place[0] == "headings" or place in {("page", "do"), ("page", "dont")}
+            if wanted and GAP not in told.get(place, GAP):
+                found[f"## {text}"] = f"## {told[place]}"
+    return found
+
+
+def _with_headings(units: Sequence[Unit], known: Mapping[str, str]) -> list[Unit]:
+    """Filled in where nobody has translated them on the sheet yet."""
+    return [
+        replace(unit, told=known[unit.english]) if unit.english in known and unit.told in {"", f"## {GAP}"} else unit
+        for unit in units
+    ]
 
 
 def _sections(texts: Texts) -> list[list[tuple[Place, str]]]:

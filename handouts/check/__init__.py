@@ -15,6 +15,7 @@ list of error-prone dose notation. What only a clinician can supply is a notice.
 - `typeset`, `pages`  gates on typeset sheets: which are measured, fonts, tags; type sizes, how full their pages are
 - `reading`, `syllable_exceptions`  the reading grade of a text
 - `translation`, `inflesz`  gates on a translation; how easy a Spanish text is to read
+- `untranslated`  texts of a translation that are the English ones
 - `sheets`    a finished PDF, measured page by page
 
 A new gate is a function that yields `Finding`s, called from `wording_findings`, `topic_facts`, `clinic_facts`,

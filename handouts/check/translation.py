@@ -17,6 +17,7 @@ from handouts.check.findings import Finding, at_least, at_most
 from handouts.check.passages import Passage, topic_passages
 from handouts.check.pictures import picture_findings
 from handouts.check.reading import Reading, grades, hardest, measure, sentences, syllables
+from handouts.check.untranslated import untranslated_findings
 from handouts.check.wording import DECIMAL, LIST
 from handouts.errors import plural
 from handouts.load.glossary import Glossary
@@ -51,6 +52,7 @@ def translation_findings(library: Library, english: Library, glossary: Glossary,
         yield from _judged(part, mask)
     yield from _in_pictures(library)
     yield from _as_the_glossary_says(list(topic_passages(english)), found, glossary)
+    yield from untranslated_findings(library, glossary)
     yield from _sides(library, glossary)
     yield from _approvals(library, today)
     yield from _clinic(english.clinic, library.language)
@@ -169,7 +171,12 @@ def _says(text: str, term: str) -> bool:
 
 def _sides(library: Library, glossary: Glossary) -> Iterator[Finding]:
     """The words for a side are those of that side."""
-    if not glossary.sides:
+    if not (glossary.sides.get("left") and glossary.sides.get("right")):
+        if library.topic.file.sides:
+            limit = "sides: {left: [...], right: [...]}"
+            way_out = "Write how your words for left and right begin: else nobody notices where the two were swapped"
+            where = f"glossary/{library.language}.yaml: sides"
+            yield Finding("notice", where, "side named", "not looked at", limit, way_out=way_out)
         return
     where = f"words/{library.language}.yaml"
     for key, side in _SIDE_WORDS.items():

@@ -24,6 +24,9 @@ Kind = Literal["line", "text", "day", "dose", "moment"]
 """The types of answers, matching the request's fields."""
 
 
+_ONE_TAG = f"a number, or empty for {language_name(ORIGINAL)}"
+
+
 @cache
 def _adapter(kind: Kind) -> TypeAdapter[Any]:  # only used to validate
     from pydantic import TypeAdapter
@@ -43,13 +46,15 @@ def ask_request(given: Context, known: RequestData) -> RequestData:
     """The answers as request keys; does not ask for what flags and preset already give (``known``)."""
     from handouts.load.layers import lay_over
     from handouts.load.library import clinic_ids, default_clinic, load_library, topic_ids
+    from handouts.load.progress import languages_of_whole
 
     topic_id = known.get("topic") or _numbered("Topic", topic_ids(given.content))
     clinic = known.get("clinic") or _one("Clinic", clinic_ids(given.content), default_clinic(given.content))
+    language = known.get("language") or _language(languages_of_whole(given.content, topic_id))
     library = load_library(given.content, topic_id, clinic)
     topic = library.topic
     clinicians = library.clinic.file.clinicians
-    answers: RequestData = {"topic": topic_id, "clinic": clinic}
+    answers: RequestData = {"topic": topic_id, "clinic": clinic, "language": language}
     parts = "options" if topic.options else "sections"
     names = {name: topic.options[name].head.name for name in topic.option_order} or {
         entry.id: topic.sections[entry.id].head.name for entry in topic.file.sections if entry.optional
@@ -67,6 +72,17 @@ def ask_request(given: Context, known: RequestData) -> RequestData:
     if not known.get("note"):
         answers["note"] = _optional("A note for the patient (or empty)", "text")
     return lay_over({key: value for key, value in answers.items() if value}, known)
+
+
+def _language(tags: Sequence[str]) -> str | None:
+    """The patient's language, where the topic is in several; None for English, which an empty answer means."""
+    if len(tags) == 1:
+        return None
+    while True:
+        picked = _some("The patient's language", {tag: language_name(tag) for tag in tags}, least=0, asked=_ONE_TAG)
+        if len(picked) < 2:
+            return picked[0] if picked and picked[0] != ORIGINAL else None
+        click.echo("  One of them, please.")
 
 
 def _patient() -> Iterator[tuple[str, str | None]]:

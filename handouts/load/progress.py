@@ -63,6 +63,11 @@ def printed_languages(content: Path) -> list[str]:
     return [tag for tag in languages(content) if tag == ORIGINAL or _is_printed(content, tag, topics)]
 
 
+def languages_of_whole(content: Path, topic: str) -> list[str]:
+    """The languages that a topic can be printed in, English first."""
+    return [tag for tag in languages(content) if tag == ORIGINAL or _is_printed(content, tag, [topic])]
+
+
 def _is_printed(content: Path, language: str, topics: Sequence[str]) -> bool:
     whole = {part.part for part in progress(content, language, topics) if not part.missing}
     return SHARED in whole and not whole.isdisjoint(topics)

@@ -126,6 +126,16 @@ def test_a_section_with_another_number_of_paragraphs_keeps_its_translation(folde
     assert "<!-- Most people feel better. -->\nMost people.\n\nFeel better.\n" in text
 
 
+def test_headings_that_the_words_of_the_language_have_are_filled_in(folder: Path) -> None:
+    words = folder / "topics" / CHOICE / TAG / "words.yaml"
+    edit(words, "option: [What is it?, Does it help?]", "option: [What is it?, Cela aide?]")
+    (folder / DROPS).unlink()
+    text = sheet_to_translate(folder, CHOICE, "drops", TAG).text
+    assert "<!-- ## Does it help? -->\n## Cela aide?\n" in text
+    edit(words, "Cela aide?", GAP)
+    assert "<!-- ## Does it help? -->\n## ____\n" in sheet_to_translate(folder, CHOICE, "drops", TAG).text
+
+
 def test_without_marks_nobody_knows_what_changed_and_the_file_says_so(folder: Path) -> None:
     drops = folder / DROPS
     drops.write_text(

@@ -144,6 +144,46 @@ def test_the_words_for_a_side_are_those_of_that_side(folder: Path, tag: str) -> 
     assert (flaw.level, flaw.measured, flaw.limit) == ("failure", "right", "left")
 
 
+def test_without_words_for_sides_nobody_notices_a_swap(folder: Path, tag: str) -> None:
+    with (folder / "topics" / CHOICE / "topic.yaml").open("a", encoding="utf-8") as file:
+        file.write("sides: [left, right]\n")
+    path = folder / "glossary" / f"{tag}.yaml"
+    path.parent.mkdir(exist_ok=True)
+    found = [one for one in _findings(folder, tag) if one.gate == "side named"]
+    path.write_text("sides: {left: [your left], right: []}\n", encoding="utf-8")
+    found += [one for one in _findings(folder, tag) if one.gate == "side named"]
+    assert [(one.level, one.where) for one in found] == [("notice", f"glossary/{tag}.yaml: sides")] * 2
+    path.write_text("sides: {left: [left], right: [right]}\n", encoding="utf-8")
+    assert [one for one in _findings(folder, tag) if one.gate == "side named"] == []
+
+
+def _findings(folder: Path, tag: str) -> list[Finding]:
+    return text_findings(folder, [CHOICE], TODAY, tag)
+
+
+def test_a_text_that_is_the_english_one_is_told_but_for_names(content: Path) -> None:
+    def found() -> list[tuple[str, str, str]]:
+        told = text_findings(content, ["hemifacial-spasm"], TODAY, "es")
+        return [(one.level, one.where, one.way_out) for one in told if one.gate == "same as in English"]
+
+    name = "topics/hemifacial-spasm/es/botox.md"
+    (cognate,) = found()
+    assert cognate[:2] == ("advice", "topics/hemifacial-spasm/es/figures.yaml")
+    edit(
+        content / name,
+        "Inyecciones para que los músculos de la cara no",
+        "Injections that stop face muscles from pulling.  #",
+    )
+    edit(content / name, "El efecto se va poco a poco.", "How many is not known. El efecto se va poco a poco.")
+    ((level, where, way_out),) = set(found()) - {cognate}
+    assert (level, where) == ("notice", name)
+    assert re.search(r"line \d+: Injections that stop .*; line \d+: How many is not known\.", way_out)
+    glossary = content / "glossary" / "es.yaml"
+    edit(glossary, "terms:\n", "terms:\n  How many is not known.: How many is not known.\n  yoga: yoga\n")
+    ((_, _, way_out),) = found()
+    assert "How many" not in way_out
+
+
 def test_a_translation_that_nobody_checked_is_a_notice(folder: Path, tag: str) -> None:
     (notice,) = found(folder, tag, "approval")
     assert (notice.level, notice.measured) == ("notice", "translation not checked: 11 files")

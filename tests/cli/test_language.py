@@ -233,6 +233,27 @@ def test_a_language_is_begun_translated_elsewhere_and_brought_up_to_date(run, fo
     assert Path("words-de.yaml").exists()
 
 
+def test_a_file_that_came_back_is_taken_in_or_told_with_its_lines(run, folder: Path) -> None:
+    english, name = folder / "topics" / CHOICE / "en" / "drops.md", f"{CHOICE}-drops-{TAG}.md"
+    edit(english, "Most people", "Some people")
+    assert run("translate-sheet", f"{CHOICE}/drops", "--to", TAG).exit_code == 0
+    done = run("translate-sheet", f"{CHOICE}/drops", "--to", TAG, "--import", name)
+    assert done.exit_code == 3
+    assert re.search(rf"{name}:\d+: is not translated yet", done.stderr)
+    path = folder / "topics" / CHOICE / TAG / "drops.md"
+    before = path.read_text(encoding="utf-8")
+    Path(name).write_text(Path(name).read_text(encoding="utf-8").replace("____ Most", "Quelques"), encoding="utf-8")
+    assert run("translate-sheet", f"{CHOICE}/drops", "--to", TAG, "--import", name, "--done").exit_code == 2
+    assert path.read_text(encoding="utf-8") == before
+    done = run("translate-sheet", f"{CHOICE}/drops", "--to", TAG, "--import", name)
+    assert (done.exit_code, "made from today's English" in done.output) == (0, True), done.output
+    assert "Quelques people feel better." in path.read_text(encoding="utf-8")
+    edit(english, "Some people", "Many people")
+    done = run("translate-sheet", f"{CHOICE}/drops", "--to", TAG, "--import", name)
+    assert (done.exit_code, "taken in, but behind" in done.output) == (0, True), done.output
+    assert "Many people feel better." in done.output
+
+
 def test_topics_tells_in_which_languages_a_topic_is(run, folder: Path) -> None:
     edit(folder / "topics" / CHOICE / "en" / "plugs.md", "Most people", "Some people")
     assert "In French (fr): 9 of 9 files, 1 behind" in run("topics", CHOICE).output

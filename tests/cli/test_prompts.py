@@ -21,6 +21,7 @@ from tests.reading_pdf import text_of
 ANSWERS = {
     "topic": TOPIC,
     "clinic": "",
+    "language": "",
     "options": "2",
     "medicine": "",
     "side": "left",
@@ -74,6 +75,29 @@ def test_name_birth_date_side_and_options_are_shown_once_more(terminal: Terminal
     assert "Options        botox, no-treatment" in shown
 
 
+def test_the_patients_language_is_asked_where_the_topic_has_several(terminal: Terminal) -> None:
+    done = terminal.run("--allow-unapproved", language=["9", "1 2", "3"])
+    assert done.exit_code == 0, done.output
+    assert "  1  English\n  2  Arabic\n  3  Spanish\n" in done.output
+    assert "One of them, please." in done.output
+    assert "Language       Spanish" in done.output
+    assert "Inyecciones de bótox" in text_of(terminal.out.read_bytes())
+    terminal.out.unlink()
+    done = terminal.run("--language", "ar", "--allow-unapproved", leave_out=("language",))
+    assert done.exit_code == 0, done.output
+    assert "The patient's language" not in done.output
+
+
+def test_a_topic_in_english_alone_asks_for_no_language(content: Path, terminal: Terminal) -> None:
+    for tag in ("es", "ar"):
+        (content / "words" / f"{tag}.yaml").write_text("from: ____\n", encoding="utf-8")
+    command = ["--today", "2026-11-22", "--content", str(content), "make", *terminal.end]
+    lines = [value for key, value in ANSWERS.items() if key != "language"]
+    done = CliRunner().invoke(cli, command, input="".join(f"{line}\n" for line in lines))
+    assert done.exit_code == 0, done.output
+    assert "The patient's language" not in done.output
+
+
 def test_no_at_the_last_question_makes_nothing(terminal: Terminal) -> None:
     result = terminal.run(right="n")
     assert (result.exit_code, "Nothing was made" in result.stderr) == (8, True)
@@ -116,7 +140,7 @@ def test_of_instructions_the_optional_sections_are_asked(terminal: Terminal) -> 
     guide = "going-home-after-brain-surgery"
     answers = {"topic": guide, "sections": "1", **{key: value for key, value in ANSWERS.items() if key != "topic"}}
     left = [value for key, value in answers.items() if key not in {"options", "side"}]
-    order = ["topic", "clinic", "sections", "medicine", *list(ANSWERS)[5:]]
+    order = ["topic", "clinic", "language", "sections", "medicine", *list(ANSWERS)[6:]]
     assert len(order) == len(left)
     result = terminal.say([answers[key] for key in order])
     assert result.exit_code == 0, result.output
