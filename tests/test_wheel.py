@@ -85,6 +85,9 @@ def test_its_desk_opens(handouts: Path, tmp_path: Path):
             assert "Hemifacial spasm" in page
             for part in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
                 assert browser.open(f"{address}{part}").status == 200
+            browser.addheaders = [("Accept-Language", "es")]
+            assert "Espasmo hemifacial" in browser.open(f"{address}/").read().decode()
+            assert "Hoja nueva" in browser.open(f"{address}/").read().decode()
         finally:
             desk.terminate()
     assert desk.returncode == 0

@@ -227,6 +227,7 @@ async function setLanguage(language) {
   id("language").value = language;
   id("with-english").hidden = language === "en";
   id("with_english").checked &&= language !== "en";
+  for (const input of id("steps").querySelectorAll("input")) input.lang = language;
   await setTopic(id("topic").value);
   for (const one of ticked) if (id(one)) id(one).checked = true;
   chips();
@@ -277,6 +278,7 @@ function addRow(list, template, name) {
 function addStep(text) {
   const empty = [...id("steps").querySelectorAll("input")].find((input) => !input.value.trim());
   const input = empty || addRow(id("steps"), "step", "next_steps")?.querySelector("input") || id("steps").querySelector("input");
+  input.lang = id("language").value;
   if (text) input.value = text;
   return input;
 }
