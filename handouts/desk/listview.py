@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from handouts.batch.day.memory import DayMemory
 from handouts.batch.day.opened import OpenedList, OpenRow
 from handouts.desk.choices import Choices, choices_of, topic_for_staff, topic_names
 from handouts.desk.forms import with_label
-from handouts.desk.library_words import English, in_words
+from handouts.desk.library_words import English, in_words, said_of
 from handouts.desk.listtold import Mark, marks_of
 from handouts.desk.listwindows import ListWindow
 from handouts.desk.state import Desk
@@ -190,10 +191,20 @@ def _cell(row: OpenRow, path: str) -> Cell:
         _label(path),
         row.shown(path),
         path in row.edits,
-        tuple(with_label(fault.why) for fault in row.faults if fault.path == path),
+        tuple(_of_cell(fault.why) for fault in row.faults if fault.path == path),
         tuple(in_words(note.why) for note in row.notes if note.path == path),
         f"{row.number}:{path}",
     )
+
+
+def _of_cell(why: str) -> str:
+    """A fault of a cell. Of a date that was typed the library says what is wrong behind the name of the column."""
+    told = with_label(why)
+    if isinstance(told, English):
+        for end in re.finditer("(?<![.:;]) ", why):
+            if not isinstance(in_words(why[end.end() :]), English):
+                return said_of(why[: end.start()], why[end.end() :])
+    return told
 
 
 _REFUSED = N_("%(why)s. “Also text that is not approved” above makes it, with a mark.")
@@ -203,9 +214,9 @@ def _told(fault: CellFault, *, refused: bool) -> str:
     """A fault of the whole row. What is ``refused`` can be allowed here; how the command line does it is left out."""
     if not refused:
         return with_label(fault.why)
-    why = fault.why.partition(" (")[0]
-    told = in_words(why)
-    return English(_REFUSED % {"why": why}) if isinstance(told, English) else _(_REFUSED, why=told)
+    told = in_words(fault.why)
+    why = told.partition(" (")[0]
+    return English(_REFUSED % {"why": why}) if isinstance(told, English) else _(_REFUSED, why=why)
 
 
 _BEFORE = {
