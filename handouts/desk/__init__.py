@@ -39,7 +39,8 @@ What they share:
 - `dayjobs`    what the day's list asks of the library
 - `listwindows` lists that are open, and when they are forgotten
 - `listpool`   where the sheets of a list are made
-- `listview`   rows of a list, and what was done with them, in words
+- `listview`   rows of a list: values for its templates
+- `listtold`   what was done with them, and what is under way, in words
 - `jobs`       what goes on after the answer: printing
 - `users`      who may work at a desk on a network, and the log of who came in
 - `login`      logging in and out at a desk on a network

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,10 +12,12 @@ from flask.typing import ResponseReturnValue
 from handouts.batch.day.giving import slips_in
 from handouts.batch.day.memory import WHATS, DayMemory
 from handouts.batch.day.settling import settle_all
-from handouts.desk import dayjobs, listview
+from handouts.desk import dayjobs, listtold, listview
 from handouts.desk.choices import printers
+from handouts.desk.library_words import in_words
 from handouts.desk.listwindows import ListWindow, ListWindows
 from handouts.desk.state import Desk, desk_of
+from handouts.desk.words import spoken
 from handouts.errors import HandoutError
 from handouts.record.recorder import FolderRecorder
 
@@ -76,14 +79,20 @@ def open_file() -> ResponseReturnValue:
         _open(window)
     except HandoutError as fault:
         _windows().close(window.id)
-        return render_template("list.html.j2", slips=_slips(), message=fault.message), 422
+        return render_template("list.html.j2", slips=_slips(), message=in_words(fault.message)), 422
     return redirect(f"/list/{window.id}", 303)
 
 
 def _open(window: ListWindow) -> None:
     with _memory() as (recorder, memory):
         dayjobs.open_in(window, _desk(), recorder, memory)
-    window.printers = printers(None, _desk()) if window.opened else {}
+
+
+def _printers(window: ListWindow) -> Any:
+    """Those of the machine when the list was opened, with their states in the language of the request."""
+    if spoken() not in window.printers:
+        window.printers[spoken()] = printers(None, _desk())
+    return window.printers[spoken()]
 
 
 @blueprint.post("/<name>/answer")
@@ -105,7 +114,7 @@ def rows(name: str) -> str:
     """The list, or what has to be asked about it."""
     window = _window(name)
     if window.opened is None:
-        return render_template("list-ask.html.j2", window=window)
+        return render_template("list-ask.html.j2", window=window, dates=[in_words(line) for line in window.names])
     with window.lock, _memory() as (recorder, memory):
         dayjobs.untick_done(window)
         names = listview.Names(_desk())
@@ -113,13 +122,14 @@ def rows(name: str) -> str:
     return render_template(
         "list-rows.html.j2",
         window=window,
-        found=window.opened.found,
+        about=listview.about(window.opened.found),
         columns=listview.columns(window.opened),
         rows=shown,
         summary=listview.summary(shown),
+        printers=_printers(window),
         names=names,
         work=window.work,
-        progress=listview.progress(window.work) if window.work else None,
+        progress=listtold.progress(window.work) if window.work else None,
         plan=dayjobs.asked(window.work) if window.work else None,
         slips=_slips(),
         left_out=dayjobs.LEFT_OUT,
@@ -184,7 +194,7 @@ def _done(window: ListWindow) -> ResponseReturnValue:
 def progress(name: str) -> Response:
     """How far it is."""
     window = _window(name)
-    return jsonify(listview.progress(window.work) if window.work else {"busy": False, "words": ""})
+    return jsonify(listtold.progress(window.work) if window.work else {"busy": False, "words": ""})
 
 
 @blueprint.post("/<name>/stop")

@@ -17,10 +17,12 @@ from handouts.batch.day.opened import MOST_ROWS, OpenedList, OpenRow, in_order, 
 from handouts.batch.day.work import Places, Work
 from handouts.batch.messages import Setup
 from handouts.deliver.printing.session import PrintSession
+from handouts.desk.library_words import in_words
 from handouts.desk.listpool import ListPool
 from handouts.desk.listwindows import ListWindow
 from handouts.desk.making import print_session, printer_for
 from handouts.desk.state import Desk
+from handouts.desk.words import N_, _
 from handouts.errors import Refused, RequestFault
 from handouts.lists.date_order import UndecidedDates
 from handouts.lists.editable import open_editable
@@ -89,13 +91,13 @@ def row_number(text: str) -> int | None:
 
 
 LEFT_OUT = {
-    "comparison": "Options at a glance",
-    "condition": "About the condition",
-    "plan": "Medicines",
-    "diary": "Diary",
-    "practice": "The practice’s own page",
+    "comparison": N_("Options at a glance"),
+    "condition": N_("About the condition"),
+    "plan": N_("Medicines"),
+    "diary": N_("Diary"),
+    "practice": N_("The practice’s own page"),
 }
-"""Sheets that can be left out for many rows at once, in words."""
+"""Sheets that can be left out for many rows at once, as `_` takes them."""
 
 
 def choice_in(form: MultiDict[str, str]) -> dict[str, Any]:
@@ -205,17 +207,17 @@ def asked(work: Work) -> Asked | None:
     wanted = sorted(
         plan.wanted(again=work.again), key=lambda one: (one.kind == "known", not one.shared, one.row.number)
     )
-    words = {"new": "new address for this patient", "again": "once more", "known": ""}
+    words = {"new": _("new address for this patient"), "again": _("once more"), "known": ""}
     return Asked(
         tuple(
             (one.row.number, one.row.name, str(one.to), ", ".join(filter(None, (
-                words[one.kind], "also another patient’s address" if one.shared else ""
+                words[one.kind], _("also another patient’s address") if one.shared else ""
             ))))
             for one in wanted
         ),
         sum(one.kind == "new" for one in wanted),
         tuple(plan.without),
-        tuple(sorted(plan.plan.faults.items())),
+        tuple((number, in_words(why)) for number, why in sorted(plan.plan.faults.items())),
         len(plan.plan.rows) - len(wanted),
     )  # fmt: skip
 

@@ -10,14 +10,17 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
+from babel import Locale
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 
+from handouts.desk.choices import topic_for_staff
 from handouts.desk.state import Desk, desk_of
+from handouts.desk.words import spoken
 from handouts.errors import ContentFault, RequestFault
 from handouts.fhir.infobutton import Asked, Match, matches, read_request
 from handouts.load.codes import topic_files
 from handouts.load.language_files import languages_of_topic
-from handouts.model.language import ORIGINAL, language_name
+from handouts.model.language import ORIGINAL, language_name, locale_of
 
 blueprint = Blueprint("infobutton", __name__)
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -44,21 +47,25 @@ def answer() -> Response:
 
 def _shown(desk: Desk, match: Match, language: str | None) -> dict[str, Any] | None:
     """A topic for page and feed; None for one that can't be read now. ``also``: the reader's language, if it has that
-    beside English.
+    beside English. A feed is in English; the page says ``read``, in ``tongue``, and ``also_read`` to the staff.
     """
     try:
-        topic = desk.library(match.topic).topic
+        topic, read = desk.library(match.topic).topic, topic_for_staff(desk, match.topic)
     except (ContentFault, RequestFault):
         return None
     sides = match.side if match.side in topic.file.sides else None
     address = url_for("handout.show", topic=match.topic, side=sides)
     reviewed = topic.file.published.isoformat()
+    also = _also(desk, match.topic, language)
     return {
         "topic": match.topic,
         "name": topic.overview.head.name,
+        "read": read.overview.head.name,
+        "tongue": read.language,
         "side": sides,
         "medicine": match.medicine,
-        "also": _also(desk, match.topic, language),
+        "also": language_name(also) if also else "",
+        "also_read": _language_in_a_sentence(also) if also else "",
         "href": address,
         "updated": f"{reviewed}T00:00:00Z",
     }
@@ -68,7 +75,11 @@ def _also(desk: Desk, topic: str, language: str | None) -> str:
     tag = (language or "").partition("-")[0]
     if not tag or tag == ORIGINAL or tag not in languages_of_topic(desk.content / "topics" / topic):
         return ""
-    return language_name(tag)
+    return tag
+
+
+def _language_in_a_sentence(tag: str) -> str:
+    return str(Locale.parse(locale_of(spoken())).languages.get(tag, tag))
 
 
 def _feed(found: list[dict[str, Any]], asked: Asked, desk: Desk) -> dict[str, Any]:

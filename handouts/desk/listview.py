@@ -1,41 +1,40 @@
-"""What a list on the screen shows: values for templates, and the words for what was done with a row."""
+"""What a list on the screen shows: values for templates. What was done with its rows: `handouts.desk.listtold`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from handouts.batch.day.memory import DayMemory, Entry, What, may_be_alive
+from handouts.batch.day.memory import DayMemory
 from handouts.batch.day.opened import OpenedList, OpenRow
-from handouts.batch.day.work import Work
-from handouts.desk.choices import choices_of, topics
+from handouts.desk.choices import Choices, choices_of, topic_for_staff, topic_names
 from handouts.desk.forms import with_label
+from handouts.desk.library_words import English, in_words, said_of
+from handouts.desk.listtold import Mark, marks_of
 from handouts.desk.listwindows import ListWindow
 from handouts.desk.state import Desk
-from handouts.errors import plural
-from handouts.lists.editable import CHOSEN, CellFault
+from handouts.desk.words import N_, Said, _, ngettext, spoken
+from handouts.lists.editable import CHOSEN, CellFault, EditableList
+from handouts.model.language import ORIGINAL
 from handouts.record.event import format_time
 from handouts.record.recorder import FolderRecorder
 
 LABELS = {
-    "patient.name": "Name",
-    "patient.birth_date": "Date of birth",
-    "patient.identifier": "Number",
-    "patient.email": "E-mail",
-    "patient.preferred_name": "Called",
-    "visit_date": "Visit",
-    "appointment.at": "Next visit",
-    "appointment.with": "Next visit with",
-    "appointment.where": "Next visit where",
-    "clinician": "Clinician",
-    "next_steps": "Next steps",
-    "note": "Note",
+    "patient.name": N_("Name"),
+    "patient.birth_date": N_("Date of birth"),
+    "patient.identifier": N_("Number"),
+    "patient.email": N_("E-mail"),
+    "patient.preferred_name": N_("Called"),
+    "visit_date": N_("Visit"),
+    "appointment.at": N_("Next visit"),
+    "appointment.with": N_("Next visit with"),
+    "appointment.where": N_("Next visit where"),
+    "clinician": N_("Clinician"),
+    "next_steps": N_("Next steps"),
+    "note": N_("Note"),
 }
-_DONE: dict[What, str] = {"printed": "Printed", "saved": "Saved", "mailed": "In the outbox"}
-_TODO: dict[What, str] = {"printed": "Printing", "saved": "Saving", "mailed": "E-mailing"}
-_PAST: dict[What, str] = {"printed": "printed", "saved": "saved", "mailed": "put into the outbox"}
 
 
 @dataclass(frozen=True)
@@ -53,16 +52,8 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """What was done with a row. ``kind``: done, failed, unknown or begun."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Shown:
-    """A row. ``kind``: ready, done, or wrong; ``handout``: topic and options by their names."""
+    """A row. ``kind``: ready, done, or wrong; ``handout``: topic and options by their names, for the staff."""
 
     number: int
     kind: str
@@ -86,30 +77,76 @@ class Columns:
 
 
 class Names:
-    """Topics and options by their names, for people."""
+    """Topics and options by their names, for people: in their language where they are translated."""
 
     def __init__(self, desk: Desk) -> None:
-        self.topics = dict(topics(desk))
-        self.choices = {name: choices_of(desk.library(name).topic) for name in self.topics}
+        self.topics = topic_names(desk)
+        self.choices = {
+            name: choices_of(desk.library(name).topic, None, topic_for_staff(desk, name))
+            for name, _shown, _tongue in self.topics
+        }
 
     def handout(self, data: Mapping[str, Any]) -> Iterator[str]:
         """What a row's handout is about, a line each."""
         topic = data.get("topic")
         found = self.choices.get(topic) if isinstance(topic, str) else None
-        yield found.name if found else "Topic not known"
-        known = {one.id: one.name for one in (*found.options, *found.sections)} if found else {}
+        yield _named(found.name, found) if found else _("Topic not known")
+        known = {one.id: _named(one.name, found) for one in (*found.options, *found.sections)} if found else {}
         for key in ("options", "sections"):
             given = data.get(key)
             yield from (known.get(str(one), str(one)) for one in (given if isinstance(given, list | tuple) else ()))
-        words = {"side": "{} side", "format": "{}", "stage": "{} the visit"}
-        for key, text in words.items():
+        for key in ("side", "format", "stage"):
             if isinstance(data.get(key), str):
-                yield text.format(str(data[key]).replace("-", " "))
+                yield _chosen(data[key])
+
+
+def _named(name: str, found: Choices) -> str:
+    """The name of something of a topic, marked where it is in English on a page that is not."""
+    return English(name) if found.tongue == ORIGINAL != spoken() else name
+
+
+_CHOSEN = {
+    "left": N_("left side"), "right": N_("right side"), "both": N_("both sides"),
+    "standard": N_("standard print"), "large-print": N_("large print"),
+    "before": N_("before the visit"), "after": N_("after the visit"),
+}  # fmt: skip
+
+
+def _chosen(value: str) -> str:
+    return _(_CHOSEN[value]) if value in _CHOSEN else value
+
+
+@dataclass(frozen=True)
+class About:
+    """How a file was read. ``first``: some rows that were left out, and why; ``more``: whether there are others."""
+
+    summary: str
+    notes: tuple[str, ...]
+    left_out: int
+    first: tuple[tuple[int, str], ...]
+    more: bool
+
+    @property
+    def looks(self) -> int:
+        """How much of it the staff should look at."""
+        return len(self.notes) + bool(self.left_out)
+
+
+def about(found: EditableList) -> About:
+    """The same of a list, in words."""
+    out = found.left_out
+    first = tuple((number, in_words(why)) for number, why in out.first.items())
+    notes = tuple(in_words(note) for note in found.notes)
+    return About(in_words(found.summary), notes, out.count, first, out.count > len(first))
 
 
 def columns(opened: OpenedList) -> list[Columns]:
     """The columns that are shown."""
-    return [Columns(path, LABELS.get(path, path)) for path in opened.paths]
+    return [Columns(path, _label(path)) for path in opened.paths]
+
+
+def _label(path: str) -> str:
+    return _(LABELS[path]) if path in LABELS else path
 
 
 def rows(
@@ -130,7 +167,7 @@ def _row(
     at_cells = {*opened.paths, *CHOSEN}
     refused = row.outcome is not None and row.outcome.state == "refused"
     faults = tuple(_told(fault, refused=refused) for fault in row.faults if fault.path not in at_cells)
-    notes = [note.why for note in row.notes if note.path not in at_cells]
+    notes = [in_words(note.why) for note in row.notes if note.path not in at_cells]
     if not marks and row.code and (given := _given_before(recorder, row.code)):
         notes.append(given)
     return Shown(
@@ -138,7 +175,7 @@ def _row(
         "done" if done else "wrong" if row.faults else "ready",
         row.number in window.chosen if window.chosen is not None else row.ready and not done,
         tuple(_cell(row, path) for path in opened.paths),
-        (*names.handout(row.data), *(["some sheets left out"] if row.left_out else [])),
+        (*names.handout(row.data), *([_("some sheets left out")] if row.left_out else [])),
         bool(row.chosen or row.left_out),
         tuple(with_label(fault.why) for fault in row.faults if fault.path in CHOSEN),
         faults,
@@ -151,83 +188,55 @@ def _row(
 def _cell(row: OpenRow, path: str) -> Cell:
     return Cell(
         path,
-        LABELS.get(path, path),
+        _label(path),
         row.shown(path),
         path in row.edits,
-        tuple(with_label(fault.why) for fault in row.faults if fault.path == path),
-        tuple(note.why for note in row.notes if note.path == path),
+        tuple(_of_cell(fault.why) for fault in row.faults if fault.path == path),
+        tuple(in_words(note.why) for note in row.notes if note.path == path),
         f"{row.number}:{path}",
     )
+
+
+def _of_cell(why: str) -> str:
+    """A fault of a cell. Of a date that was typed the library says what is wrong behind the name of the column."""
+    told = with_label(why)
+    if isinstance(told, English):
+        for end in re.finditer("(?<![.:;]) ", why):
+            if not isinstance(in_words(why[end.end() :]), English):
+                return said_of(why[: end.start()], why[end.end() :])
+    return told
+
+
+_REFUSED = N_("%(why)s. “Also text that is not approved” above makes it, with a mark.")
 
 
 def _told(fault: CellFault, *, refused: bool) -> str:
     """A fault of the whole row. What is ``refused`` can be allowed here; how the command line does it is left out."""
     if not refused:
         return with_label(fault.why)
-    return f"{fault.why.partition(' (')[0]}. “Also text that is not approved” above makes it, with a mark."
+    told = in_words(fault.why)
+    why = told.partition(" (")[0]
+    return English(_REFUSED % {"why": why}) if isinstance(told, English) else _(_REFUSED, why=why)
+
+
+_BEFORE = {
+    "made": N_("This handout was made before, on %(time)s."),
+    "printed": N_("This handout was printed before, on %(time)s."),
+    "sent": N_("This handout was mailed before, on %(time)s."),
+    "reprinted": N_("This handout was made again before, on %(time)s."),
+}
 
 
 def _given_before(recorder: FolderRecorder, code: str) -> str:
     """What the record says of the same handout, made elsewhere; "" for nothing."""
-    events = [event for event in recorder.store.of_code(code) if event.what in {"made", "printed", "sent", "reprinted"}]
-    if not events:
-        return ""
-    words = {"made": "made", "printed": "printed", "sent": "mailed", "reprinted": "made again"}
-    return f"This handout was {words[events[-1].what]} before, on {format_time(events[-1].at)}."
-
-
-def marks_of(entries: Sequence[Entry]) -> Iterator[Mark]:
-    """In words, the newest of each kind of giving out."""
-    newest: dict[What, Entry] = {entry.what: entry for entry in entries}
-    for what, entry in newest.items():
-        at = f"{datetime.fromtimestamp(entry.ended or entry.claimed).astimezone():%-d %b, %H:%M}"
-        if entry.state == "done":
-            yield Mark("done", f"{_DONE[what]} {at}")
-        elif entry.state == "failed":
-            yield Mark("failed", f"{_TODO[what]} failed {at}: it was not {_PAST[what]}")
-        elif entry.state == "begun" and may_be_alive(entry.holder):
-            yield Mark("begun", f"{_TODO[what]} since {at}")
-        else:
-            look = " Look at the printer." if what == "printed" else ""
-            yield Mark("unknown", f"It is not known whether this was {_PAST[what]} ({at}).{look}")
+    events = [event for event in recorder.store.of_code(code) if event.what in _BEFORE]
+    return _(_BEFORE[events[-1].what], time=format_time(events[-1].at)) if events else ""
 
 
 def summary(shown: Sequence[Shown]) -> str:
     """How many rows are how, in a sentence."""
-    counts = {kind: sum(row.kind == kind for row in shown) for kind in ("ready", "done", "wrong")}
-    parts = [plural(len(shown), "row"), f"{counts['ready']} ready"]
-    parts += [f"{counts['done']} done"] if counts["done"] else []
-    parts += [f"{counts['wrong']} to fix"] if counts["wrong"] else []
-    return ", ".join(parts)
-
-
-def progress(work: Work) -> dict[str, Any]:
-    """How far something is, for a script and for the page."""
-    doing = "Making the handouts" if work.step == "making" else _TODO[work.what]
-    words = f"{doing}: {work.done} of {work.total}" if work.is_busy else ended(work)
-    if work.is_busy and work.stopping.is_set():
-        words += ". It stops after this one."
-    return {
-        "step": work.step,
-        "busy": work.is_busy,
-        "done": work.done,
-        "total": work.total,
-        "words": words,
-        "says": work.says,
-    }
-
-
-def ended(work: Work) -> str:
-    """What came of it, in words."""
-    counts = work.counts()
-    if work.step == "asking":
-        return "Nothing is mailed yet."
-    if work.step == "made":
-        return f"{plural(len(work.made), 'handout')} made. Nothing is given out yet."
-    parts = [f"{plural(counts['done'], 'handout')} {_PAST[work.what]}"]
-    parts += [f"{counts['already']} were already and are left as they are"] if counts["already"] else []
-    parts += [f"{counts['failed']} not {_PAST[work.what]}"] if counts["failed"] else []
-    parts += [f"of {counts['unknown']} it is not known"] if counts["unknown"] else []
-    left = len(work.rows) - sum(counts.values())
-    parts += [f"{left} left"] if left > 0 else []
-    return ("Stopped. " if work.stopping.is_set() else "") + "; ".join(parts) + "."
+    ready, done, wrong = (sum(row.kind == kind for row in shown) for kind in ("ready", "done", "wrong"))
+    parts = [ngettext("%(num)s row", "%(num)s rows", len(shown)), ngettext("%(num)s ready", "%(num)s ready", ready)]
+    parts += [ngettext("%(num)s done", "%(num)s done", done)] if done else []
+    parts += [ngettext("%(num)s to fix", "%(num)s to fix", wrong)] if wrong else []
+    return Said(", ".join(parts))

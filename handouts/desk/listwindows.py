@@ -41,7 +41,8 @@ class ListWindow:
     chosen: set[int] | None = None
     """The rows that are ticked; None for those that can be made and were not."""
     work: Work | None = None
-    printers: Mapping[str, Any] = field(default_factory=dict)
+    printers: dict[str, Any] = field(default_factory=dict)
+    """What of them is shown, by language."""
     leaving: float | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
 

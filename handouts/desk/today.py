@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Flask, abort, current_app, render_template, request
 
 from handouts.desk.handout import form_page
+from handouts.desk.library_words import English, in_words
 from handouts.desk.state import Desk, desk_of
+from handouts.desk.words import N_, Said, _
 from handouts.errors import ContentFault, HandoutError
+from handouts.fhir.chart import Chart
 from handouts.fhir.fetching import fetch_appointments, fetch_patient
 from handouts.fhir.listing import chart_notes, without_email
 from handouts.fhir.reading import read_values
@@ -18,6 +21,7 @@ from handouts.fhir.server import Client
 from handouts.fhir.settings import HealthRecord, health_record_of
 from handouts.fhir.smart import SmartTokens
 from handouts.fhir.suggest import suggest_one
+from handouts.fhir.suggestion import Suggestion
 from handouts.load.codes import topic_files
 from handouts.load.library import clinic_ids, load_clinic
 from handouts.load.progress import printed_languages
@@ -65,9 +69,10 @@ def _day(desk: Desk, name: str, record: HealthRecord) -> Day:
         found = fetch_appointments(_client(record), desk.today())
         if not found:
             return Day(record.clinic, name)
-        return Day(record.clinic, name, tuple(visitors(read_values(found), topic_files(desk.content), desk.today())))
+        found_today = visitors(read_values(found), topic_files(desk.content), desk.today())
+        return Day(record.clinic, name, tuple(replace(one, fault=in_words(one.fault)) for one in found_today))
     except HandoutError as fault:
-        return Day(record.clinic, name, fault=fault.message)
+        return Day(record.clinic, name, fault=in_words(fault.message))
 
 
 @blueprint.post("/open")
@@ -82,18 +87,40 @@ def open_one() -> str:
         reading, topic_files(desk.content), {"clinic": record.clinic}, desk.today(), printed_languages(desk.content)
     )
     found = without_email(found, keep=True)
-    coded = ", ".join(f"{key} {found.data[key]}" for key in found.by_code)
-    notes = [
-        *([f"A code of the record suggests {coded}. Check it."] if coded else []),
-        *([f"Check the topic: {found.conflict}."] if found.conflict else []),
-        *(f"{one.why[:1].upper()}{one.why[1:]}." for one in found.questions),
-        *found.notices,
-        *(f"The record says: {one.text}" for one in found.beside),
-        *(f"Ordered: {one}" for one in found.steps),
-        *chart_notes(chart),
-    ]
     data = form_values(found) | {"clinic": record.clinic}
-    return form_page({"replaces": "", "again": "", "data": data, "notes": notes})
+    return form_page({"replaces": "", "again": "", "data": data, "notes": [*_notes(found, chart)]})
+
+
+_CODED = {
+    ("topic",): N_("A code of the record suggests the topic. Check it."),
+    ("side",): N_("A code of the record suggests the side. Check it."),
+    ("topic", "side"): N_("A code of the record suggests the topic and the side. Check them."),
+}
+
+
+def _notes(found: Suggestion, chart: Chart) -> Iterator[str]:
+    """What the staff should know of what the record suggests, in their language; its own words stay as they are."""
+    if found.by_code:
+        yield _(_CODED[found.by_code])
+    if found.conflict:
+        yield _around(N_("Check the topic: %(what)s."), found.conflict)
+    yield from (_as_sentence(one.why) for one in found.questions)
+    yield from map(in_words, found.notices)
+    yield from (_("The record says: %(text)s", text=one.text) for one in found.beside)
+    yield from (_("Ordered: %(text)s", text=one) for one in found.steps)
+    yield from map(in_words, chart_notes(chart))
+
+
+def _around(sentence: str, what: str) -> str:
+    """A sentence with something of the library in it: as English as that is."""
+    told = in_words(what)
+    return English(sentence % {"what": what}) if isinstance(told, English) else _(sentence, what=told)
+
+
+def _as_sentence(what: str) -> str:
+    told = in_words(what)
+    sentence = f"{told[:1].upper()}{told[1:]}."
+    return English(sentence) if isinstance(told, English) else Said(sentence)
 
 
 def has_health_records(app: Flask) -> bool:
