@@ -53,7 +53,7 @@ def test_the_screen_where_a_list_is_dropped(client: FlaskClient) -> None:
 def test_what_has_to_be_asked_about_a_list(client: FlaskClient) -> None:
     page = page_of(client, drop(client, CASES.joinpath("ambiguous-dates.csv").read_bytes()))
     assert "¿Cómo escribe las fechas" in page
-    assert "2 de mayo de 1983 o 5 de febrero de 1983" in page
+    assert "<li>fila 2: 'DOB' es " in page
     head = ["patient.name", "topic", "options"]
     row = ["Ana One", "hemifacial-spasm", "botox"]
     book = xlsx([head, row], Tomorrow=[head, row])
@@ -71,14 +71,14 @@ def test_rows_with_what_is_wrong_at_their_cells(client: FlaskClient) -> None:
     assert "no está aprobado en su forma actual. Con “También texto sin aprobar”" in page_of(client, where)
     allow(client, where)
     page = page_of(client, where)
-    assert "3 filas, 2 listas, 1 por corregir" in page
+    assert "3 filas, 2 preparadas, 1 por corregir" in page
     assert 'aria-label="Filas de la lista"' in page
     assert "está en el futuro" in row_of(page, 2)
     assert "Espasmo hemifacial" in row_of(page, 3)
     changed = edit(client, where, 2, "patient.birth_date", "3/4/1961").get_json()
     assert "patient.birth_date: puede ser 4 de marzo de 1961 o 3 de abril de 1961" in changed["rows"]["2"]
     changed = edit(client, where, 2, "patient.birth_date", "1961-04-09").get_json()
-    assert changed["summary"] == "3 filas, 3 listas"
+    assert changed["summary"] == "3 filas, 3 preparadas"
     assert "corregido aquí" in changed["rows"]["2"]
 
 
