@@ -12,8 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from handouts.deliver.outbox.sending import Background
-from handouts.desk import dayjobs, listtold
+from handouts.desk import dayjobs, listread, listtold, words
 from handouts.desk.guard import Doorkeeper
+from handouts.desk.library_words import English
 from handouts.desk.state import Desk
 from tests.day_lists import LIST, Paper
 from tests.desk.conftest import JSON, SettingsOf, client_of, stranger_of
@@ -80,6 +81,25 @@ def test_rows_with_what_is_wrong_at_their_cells(client: FlaskClient) -> None:
     changed = edit(client, where, 2, "patient.birth_date", "1961-04-09").get_json()
     assert changed["summary"] == "3 filas, 3 preparadas"
     assert "corregido aquí" in changed["rows"]["2"]
+
+
+def test_how_the_file_was_read(client: FlaskClient) -> None:
+    page = page_of(client, drop(client, CASES.joinpath("us-scheduler.csv").read_bytes()))
+    assert "Cómo se leyó el archivo (3 cosas por revisar)" in page
+    assert "<p>3 filas; First Name + Last Name → Nombre; DOB → Fecha de nacimiento; " in page
+    assert "Appt Time → orden de impresión; 2 columnas sin usar (G Appt Type, H Status)</p>" in page
+    assert "Quedaron fuera, 1: fila 8 (" in page
+
+
+def test_a_summary_of_another_form_is_left_in_english() -> None:
+    words.speak("es")
+    assert isinstance(listread._summary("3 rows; A; B -> note"), English)
+    assert (
+        listread._summary("1,200 rows; columns not used: A, B (map day)")
+        == "1,200 filas; columnas sin usar: A, B (mapa day)"
+    )
+    words.speak("en")
+    assert listread._summary("3 rows; A -> note") == "3 rows; A -> note"
 
 
 def test_a_row_tells_what_was_chosen_for_it(client: FlaskClient) -> None:
