@@ -40,6 +40,7 @@ What they share:
 - `listwindows` lists that are open, and when they are forgotten
 - `listpool`   where the sheets of a list are made
 - `listview`   rows of a list: values for its templates
+- `listread`   how a list was read
 - `listtold`   what was done with them, and what is under way, in words
 - `jobs`       what goes on after the answer: printing
 - `users`      who may work at a desk on a network, and the log of who came in

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from handouts.batch.day.giving import slips_in
 from handouts.batch.day.memory import WHATS, DayMemory
 from handouts.batch.day.settling import settle_all
-from handouts.desk import dayjobs, listtold, listview
+from handouts.desk import dayjobs, listread, listtold, listview
 from handouts.desk.choices import printers
 from handouts.desk.library_words import in_words
 from handouts.desk.listwindows import ListWindow, ListWindows
@@ -122,7 +122,7 @@ def rows(name: str) -> str:
     return render_template(
         "list-rows.html.j2",
         window=window,
-        about=listview.about(window.opened.found),
+        about=listread.about(window.opened.found),
         columns=listview.columns(window.opened),
         rows=shown,
         summary=listview.summary(shown),

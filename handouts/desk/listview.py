@@ -16,7 +16,7 @@ from handouts.desk.listtold import Mark, marks_of
 from handouts.desk.listwindows import ListWindow
 from handouts.desk.state import Desk
 from handouts.desk.words import N_, Said, _, ngettext, spoken
-from handouts.lists.editable import CHOSEN, CellFault, EditableList
+from handouts.lists.editable import CHOSEN, CellFault
 from handouts.model.language import ORIGINAL
 from handouts.record.event import format_time
 from handouts.record.recorder import FolderRecorder
@@ -114,30 +114,6 @@ _CHOSEN = {
 
 def _chosen(value: str) -> str:
     return _(_CHOSEN[value]) if value in _CHOSEN else value
-
-
-@dataclass(frozen=True)
-class About:
-    """How a file was read. ``first``: some rows that were left out, and why; ``more``: whether there are others."""
-
-    summary: str
-    notes: tuple[str, ...]
-    left_out: int
-    first: tuple[tuple[int, str], ...]
-    more: bool
-
-    @property
-    def looks(self) -> int:
-        """How much of it the staff should look at."""
-        return len(self.notes) + bool(self.left_out)
-
-
-def about(found: EditableList) -> About:
-    """The same of a list, in words."""
-    out = found.left_out
-    first = tuple((number, in_words(why)) for number, why in out.first.items())
-    notes = tuple(in_words(note) for note in found.notes)
-    return About(in_words(found.summary), notes, out.count, first, out.count > len(first))
 
 
 def columns(opened: OpenedList) -> list[Columns]:

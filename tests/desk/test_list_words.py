@@ -12,8 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from handouts.deliver.outbox.sending import Background
-from handouts.desk import dayjobs, listtold
+from handouts.desk import dayjobs, listread, listtold, words
 from handouts.desk.guard import Doorkeeper
+from handouts.desk.library_words import English
 from handouts.desk.state import Desk
 from tests.day_lists import LIST, Paper
 from tests.desk.conftest import JSON, SettingsOf, client_of, stranger_of
@@ -53,7 +54,7 @@ def test_the_screen_where_a_list_is_dropped(client: FlaskClient) -> None:
 def test_what_has_to_be_asked_about_a_list(client: FlaskClient) -> None:
     page = page_of(client, drop(client, CASES.joinpath("ambiguous-dates.csv").read_bytes()))
     assert "¿Cómo escribe las fechas" in page
-    assert "2 de mayo de 1983 o 5 de febrero de 1983" in page
+    assert "<li>fila 2: 'DOB' es " in page
     head = ["patient.name", "topic", "options"]
     row = ["Ana One", "hemifacial-spasm", "botox"]
     book = xlsx([head, row], Tomorrow=[head, row])
@@ -71,15 +72,34 @@ def test_rows_with_what_is_wrong_at_their_cells(client: FlaskClient) -> None:
     assert "no está aprobado en su forma actual. Con “También texto sin aprobar”" in page_of(client, where)
     allow(client, where)
     page = page_of(client, where)
-    assert "3 filas, 2 listas, 1 por corregir" in page
+    assert "3 filas, 2 preparadas, 1 por corregir" in page
     assert 'aria-label="Filas de la lista"' in page
     assert "está en el futuro" in row_of(page, 2)
     assert "Espasmo hemifacial" in row_of(page, 3)
     changed = edit(client, where, 2, "patient.birth_date", "3/4/1961").get_json()
     assert "patient.birth_date: puede ser 4 de marzo de 1961 o 3 de abril de 1961" in changed["rows"]["2"]
     changed = edit(client, where, 2, "patient.birth_date", "1961-04-09").get_json()
-    assert changed["summary"] == "3 filas, 3 listas"
+    assert changed["summary"] == "3 filas, 3 preparadas"
     assert "corregido aquí" in changed["rows"]["2"]
+
+
+def test_how_the_file_was_read(client: FlaskClient) -> None:
+    page = page_of(client, drop(client, CASES.joinpath("us-scheduler.csv").read_bytes()))
+    assert "Cómo se leyó el archivo (3 cosas por revisar)" in page
+    assert "<p>3 filas; First Name + Last Name → Nombre; DOB → Fecha de nacimiento; " in page
+    assert "Appt Time → orden de impresión; 2 columnas sin usar (G Appt Type, H Status)</p>" in page
+    assert "Quedaron fuera, 1: fila 8 (" in page
+
+
+def test_a_summary_of_another_form_is_left_in_english() -> None:
+    words.speak("es")
+    assert isinstance(listread._summary("3 rows; A; B -> note"), English)
+    assert (
+        listread._summary("1,200 rows; columns not used: A, B (map day)")
+        == "1,200 filas; columnas sin usar: A, B (mapa day)"
+    )
+    words.speak("en")
+    assert listread._summary("3 rows; A -> note") == "3 rows; A -> note"
 
 
 def test_a_row_tells_what_was_chosen_for_it(client: FlaskClient) -> None:

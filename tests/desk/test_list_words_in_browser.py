@@ -51,7 +51,7 @@ def test_rows_are_put_right_chosen_for_and_printed(
     monkeypatch.setattr("handouts.desk.dayjobs._session", lambda *_: lambda _say: Paper(tmp_path / "paper"))
     drop(spanish, tmp_path / "list.csv", BAD)
     spanish.get_by_label("También texto sin aprobar").check()
-    spanish.get_by_text("3 filas, 2 listas, 1 por corregir").wait_for()
+    spanish.get_by_text("3 filas, 2 preparadas, 1 por corregir").wait_for()
     assert spanish.locator("#ticked").inner_text() == "Con las 2 filas marcadas:"
     spanish.get_by_text("Elegir la hoja informativa para las filas marcadas").click()
     spanish.locator("#topic").select_option(label="Espasmo hemifacial")
@@ -82,7 +82,7 @@ def test_mail_is_asked_about(
         page = opened(browser, desk)
         drop(page, tmp_path / "list.csv", LIST)
         page.get_by_label("También texto sin aprobar").check()
-        page.get_by_text("3 filas, 3 listas").wait_for()
+        page.get_by_text("3 filas, 3 preparadas").wait_for()
         page.get_by_role("button", name="Enviar por correo").click()
         page.get_by_role("button", name="Poner estos mensajes en la bandeja de salida").wait_for()
         fits(page)
