@@ -43,7 +43,7 @@ class PrintedPage:
         """What is set smaller than ``least`` pt, but source marks."""
         found, before = "", 0.0
         for letter in self.letters:
-            if (letter.sign.isdigit() or letter.sign == ",") and letter.size <= before * MARK:
+            if (letter.sign.isdigit() or letter.sign in ",،") and letter.size <= max(before, least) * MARK:
                 continue
             before = letter.size
             if before < least - ROUNDING:

@@ -15,15 +15,17 @@ WIDEST = 212.0
 """pt: of a drawing beside its text."""
 ROUNDING = 0.05
 """pt: a width is rounded to a tenth, and no word may come out smaller for it."""
-LARGE_ROOM = (432.0, 300.0)
-"""The most that a drawing fills in large print: the width of its lines, and a height that leaves its words a place."""
+LARGE_ROOM, LARGE_TIGHT = (432.0, 300.0), 230.0
+"""The most that a drawing fills in large print: the width of its lines, and a height that leaves its words a place;
+the height where rows stand closer, if its own words stay large enough.
+"""
 
 
 @dataclass(frozen=True)
 class Fit:
     """``scale`` of the drawings; ``tight``, ``loose``: less or more space in rows; ``lines`` to write on: for and
     against an option, or what else matters; ``notes``: whether the plan has room for some; ``matters``: the form of
-    "What matters most to you?", left out where empty.
+    "What matters most to you?", left out where empty; ``taller``: the ids of the boxes that no page can hold.
     """
 
     scale: float = TIGHT
@@ -32,6 +34,7 @@ class Fit:
     lines: int = 0
     notes: bool = True
     matters: Literal["table", "boxes", ""] = "table"
+    taller: frozenset[str] = frozenset()
 
     def width(self, size: tuple[float, float], *, large: bool, least: float = 0) -> float:
         """How wide a drawing of ``size`` is printed, in pt; ``least``: the size of its smallest word, 0 without any.
@@ -39,6 +42,7 @@ class Fit:
         Nothing here may shrink words below what can be read.
         """
         width, height = size
-        usual = min(LARGE_ROOM[0], LARGE_ROOM[1] * width / height) if large else width * self.scale
+        tallest = LARGE_TIGHT if self.tight else LARGE_ROOM[1]
+        usual = min(LARGE_ROOM[0], tallest * width / height) if large else width * self.scale
         needed = LETTERING[large] * width / least if least else 0
         return round(max(usual, min(needed + ROUNDING, LARGE_ROOM[0] if large else WIDEST)), 1)

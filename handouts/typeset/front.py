@@ -43,9 +43,9 @@ CELL, NAME, MOST_AIR = 4.0, 3.0, 4.0
 """pt above and below an answer or a name, and the most that is added to it where room is left."""
 SHARES, SIGNS_ACROSS = (40, 43, 46, 50, 54, 57, 60), 57
 """Shares of the width that a column of signs may have, in %; about how many characters are as wide as both."""
-List = Literal["full", "short", "bare", "timetable", "none"]
-LISTS: tuple[List, ...] = ("full", "short", "bare")
-"""Names of options with a line each; their short names with a line; names alone."""
+List = Literal["full", "short", "bare", "run-in", "timetable", "none"]
+LISTS: tuple[List, ...] = ("full", "short", "bare", "run-in")
+"""Names of options with a line each; their short names with a line; names alone, two on a line; one after the other."""
 SHORT_NOTE = 3
 """Lines of a note that stays on page 1, whatever the options leave there; a longer one goes before the table does."""
 FEW_GROUPS = 3
@@ -265,8 +265,9 @@ def _fill(rung: Rung, left: float, heights: Mapping[str, float], front: Front, l
     elif left >= FIRST_LINE:
         lines = int((left - FIRST_LINE) // line)
         rung, left = replace(rung, lines=1 + lines), left - FIRST_LINE - lines * line
-    rows = len(rung.rows) or ceil(len(front.options or front.timetable) / (2 if rung.list == "bare" else 1)) or 1
-    return replace(rung, air=(CELL if rung.rows else NAME) + min(left / 2 / rows, MOST_AIR))
+    named = len(front.options or front.timetable)
+    rows = len(rung.rows) or ceil(named / {"bare": 2, "run-in": named}.get(rung.list, 1)) or 1
+    return replace(rung, air=round((CELL if rung.rows else NAME) + min(left / 2 / rows, MOST_AIR), 3))
 
 
 def _lines_after(rung: Rung, heights: Mapping[str, float], front: Front, look: Look) -> int | None:

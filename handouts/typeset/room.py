@@ -4,13 +4,14 @@ room. Each choice is laid out and measured; nothing here guesses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
 from handouts.model.content import Drawings, Words
 from handouts.model.handout import SIDE_BY_SIDE, Look
+from handouts.model.language import ORIGINAL
 from handouts.model.request import PAPER_SIZES
 from handouts.model.sheets import Closing, Comparison, Diary, Medicines, OptionSheet, Practice, SheetContent, figures_of
 from handouts.paths import PROGRAM, Program
@@ -26,8 +27,8 @@ PX = 0.75
 """WeasyPrint measures in CSS pixels: this many pt."""
 EMPTY = 0.4
 """The share of a page that may stay empty, but of the last one of a handout (STANDARDS: Page)."""
-MOST_LINES = 6
-"""The most lines to write on for what speaks for an option, and against it."""
+LEAST_LINES, MOST_LINES = {False: 2, True: 1}, 6
+"""The fewest lines to write on for what speaks for an option, and against it, by whether print is large; the most."""
 MOST_SAVED = 0.25
 """No tighter fit takes less than this share off a sheet's length: one that would have to is not laid out."""
 FULL = 0.2
@@ -37,8 +38,9 @@ NEARLY = 0.9
 OWN_ROW, MOST_ROWS = 29.0, 3
 """What a row for the patient's own words takes in the table of what matters, in pt, and the most of them but
 where it takes more to fill the page."""
-LINE, HEAD = 24.0, 36.0
-"""What such a line takes, and what stands above the first, in pt; large print half as much again."""
+LINE, HEAD = {False: 24.0, True: 72.0}, {False: 36.0, True: 110.0}
+"""What such lines take, and what stands above the first, in pt: in large print those for it stand above those against.
+"""
 
 
 @dataclass(frozen=True)
@@ -65,23 +67,47 @@ def lay_out(
         document = layout(page, style_sheets(sheet, program))
         return Laid(page, document, room_left(document, look))
 
-    if isinstance(sheet, Closing | Diary | Practice):  # their templates fill the pages by themselves
+    if isinstance(sheet, Closing | Diary):  # their templates fill the pages by themselves
         return laid(Fit())
+    if isinstance(sheet, Practice):
+        return _fewest_pages(laid, [Fit(), Fit(tight=True)], look)[1]
     if isinstance(sheet, Medicines):
-        return _without_a_page_of_notes(laid, look)
+        return _medicines(laid, look)
     if isinstance(sheet, Comparison):
         return _compared(laid, len(sheet.options), look)
     scales = (ROOMY, TIGHT) if any(figures_of(sheet)) and not look.large else (TIGHT,)
-    fit, best = _fewest_pages(laid, [*map(Fit, scales), Fit(tight=True)], look)
-    return _with_lines(laid, fit, best, look) if isinstance(sheet, OptionSheet) else best
+    fits = [*map(Fit, scales), Fit(tight=True)]
+    return _with_lines(laid, fits, look) if isinstance(sheet, OptionSheet) else _fewest_pages(laid, fits, look)[1]
 
 
-def _without_a_page_of_notes(laid: Callable[[Fit], Laid], look: Look) -> Laid:
+def _medicines(laid: Callable[[Fit], Laid], look: Look) -> Laid:
     """The medicines, with room for notes but where that would stand on a page of its own."""
-    with_notes = laid(Fit())
-    notes = with_notes.document.pages[-1].anchors.get(NOTES)
-    alone = with_notes.pages > 1 and notes is not None and notes[1] * PX < _margin(look) + LINE
-    return laid(Fit(notes=False)) if alone else with_notes
+    fit, made = _cards(laid, Fit(), look)
+    if fit.taller:
+        tight, other = _cards(laid, Fit(tight=True), look)
+        fit, made = (tight, other) if other.pages < made.pages else (fit, made)
+    notes = made.document.pages[-1].anchors.get(NOTES)
+    alone = made.pages > 1 and notes is not None and notes[1] * PX < _margin(look) + LINE[False]
+    return laid(replace(fit, notes=False)) if alone else made
+
+
+def _cards(laid: Callable[[Fit], Laid], fit: Fit, look: Look) -> tuple[Fit, Laid]:
+    """The cards of medicines; one that no page can hold begins where there is room, and goes on."""
+    made = laid(fit)
+    taller = _taller(made.document, look)
+    if not taller:
+        return fit, made
+    fit = replace(fit, taller=taller)
+    return fit, laid(fit)
+
+
+def _taller(document: Any, look: Look) -> frozenset[str]:
+    """The ids of what stands on two pages or more, and is taller than one."""
+    heights: dict[str, list[float]] = {}
+    for page in document.pages:
+        for name, (_, top, _, bottom) in page.anchors.items():
+            heights.setdefault(name, []).append((bottom - top) * PX)
+    return frozenset(name for name, parts in heights.items() if len(parts) > 1 and sum(parts) > room(look))
 
 
 def _compared(laid: Callable[[Fit], Laid], options: int, look: Look) -> Laid:
@@ -95,52 +121,71 @@ def _compared(laid: Callable[[Fit], Laid], options: int, look: Look) -> Laid:
         if loose.pages == best.pages:
             fit, best = replace(fit, loose=True), loose
     needed = ceil((best.left - NEARLY * EMPTY * room(look)) / row)
-    return _filled(laid, fit, best, min(max(MOST_ROWS, needed), int(best.left // row)))
+    return _filled(laid, fit, best, min(max(MOST_ROWS, needed), int(best.left // row)), best.pages)
 
 
 def _forms(options: int, look: Look) -> list[Fit]:
     """What to try for a comparison, best first. Three columns leave no room for a table of what matters but on a
-    second page.
+    second page. In a translation, which is longer, what matters takes that page rather than vanish.
     """
     if look.large:
         return [Fit()]
+    boxes, without = Fit(tight=True, matters="boxes"), Fit(tight=True, matters="")
+    translated = look.language != ORIGINAL
     if options > SIDE_BY_SIDE:
-        return [Fit(), Fit(matters="boxes"), Fit(matters="")]
-    tight = [Fit(tight=True, matters="boxes"), Fit(tight=True, matters="")]
-    return [*tight, Fit()] if options == SIDE_BY_SIDE else [Fit(), Fit(tight=True), *tight]
+        return [Fit(), Fit(matters="boxes"), boxes if translated else Fit(matters="")]
+    forms = [boxes, without, Fit()] if options == SIDE_BY_SIDE else [Fit(), Fit(tight=True), boxes, without]
+    return [form for form in forms if form.matters or not translated]
 
 
 def _fewest_pages(
-    laid: Callable[[Fit], Laid], fits: Iterable[Fit], look: Look, enough: float = 0.0, saved: float = MOST_SAVED
+    laid: Callable[[Fit], Laid],
+    fits: Iterable[Fit],
+    look: Look,
+    enough: float = 0.0,
+    saved: float = MOST_SAVED,
+    spare: float = 0.0,
 ) -> tuple[Fit, Laid]:
     """The first of ``fits`` that takes one page, or else, of those that take the fewest, the one whose last page is the
     least too empty; one that leaves no more than the share ``enough`` of it empty will do too. Once a tighter fit would
-    have to take more than the share ``saved`` off the length to need fewer pages, none is tried.
+    have to take more than the share ``saved`` off the length to need fewer pages, none is tried. Of two with as many
+    pages, one that leaves ``spare`` pt for what follows comes first.
     """
     tried: list[tuple[Fit, Laid]] = []
     for fit in fits:
         last = laid(fit)
         tried.append((fit, last))
-        if last.pages == 1 or last.left < enough * room(look):
+        if (last.pages == 1 and last.left >= spare) or last.left < enough * room(look):
             return fit, last
-        if last.left and (last.pages - last.left / room(look)) * (1 - saved) > last.pages - 1:
+        shorter = (last.pages - last.left / room(look)) * (1 - saved)
+        if last.left >= spare and last.left and shorter > last.pages - 1:
             break
-    return min(tried, key=lambda one: (one[1].pages, max(0.0, one[1].left - EMPTY * room(look))))
+    empty = EMPTY * room(look)
+    return min(tried, key=lambda one: (one[1].pages, one[1].left < spare, max(0.0, one[1].left - empty)))
 
 
-def _with_lines(laid: Callable[[Fit], Laid], fit: Fit, best: Laid, look: Look) -> Laid:
-    """``best`` with lines to write on, as many as its last page has room for and as keep it from being too empty."""
-    line, head = LINE * _larger(look), HEAD * _larger(look)
-    needed = (best.left - NEARLY * EMPTY * room(look)) / line
-    lines = int(min((best.left - head) // line, max(MOST_LINES, ceil(needed))))
-    return _filled(laid, fit, best, lines) if lines > 1 else best
+def _with_lines(laid: Callable[[Fit], Laid], fits: Sequence[Fit], look: Look) -> Laid:
+    """An option with lines to write on, as many as its last page has room for and as keep it from being too empty.
+
+    Where there is no room it has none, but a translation of several pages, longer than the English, takes one more.
+    """
+    line, head, least = LINE[look.large], HEAD[look.large], LEAST_LINES[look.large]
+    fit, best = _fewest_pages(laid, fits, look, spare=head + least * line)
+    left, pages = best.left, best.pages
+    if left < head + least * line and pages > 1 and look.language != ORIGINAL:
+        first = laid(fits[0])
+        fit, pages = fits[0], pages + 1
+        left = first.left if first.pages == pages else room(look)
+    needed = (left - NEARLY * EMPTY * room(look)) / line
+    lines = int(min((left - head) // line, max(MOST_LINES, ceil(needed))))
+    return _filled(laid, fit, best, lines, pages) if lines >= least else best
 
 
-def _filled(laid: Callable[[Fit], Laid], fit: Fit, best: Laid, lines: int) -> Laid:
-    """``best`` with so many lines to write on, or as many fewer as it takes to need no further page."""
+def _filled(laid: Callable[[Fit], Laid], fit: Fit, best: Laid, lines: int, pages: int) -> Laid:
+    """The sheet with so many lines to write on, or as many fewer as ``pages`` hold; ``best`` where they hold none."""
     for number in range(lines, 0, -1):
         filled = laid(replace(fit, lines=number))
-        if filled.pages == best.pages:
+        if filled.pages <= pages:
             return filled
     return best
 

@@ -1,4 +1,4 @@
-"""A table that goes on on the next page is one table, and its head is read once.
+"""A table that goes on on the next page is one table, and its head is read once; a list that goes on is one list.
 
 WeasyPrint tags what it shows of a table on each page as a table of its own, with the head again. The repeated head is
 no text of the document, so it leaves the tree: `handouts.typeset.tagging` makes an artifact of what no element names.
@@ -22,7 +22,7 @@ def join_tables(pdf: Pdf) -> None:
     """Join what follows right after a table, on another page and under the same head."""
     before: Dictionary | None = None
     texts: Texts = {}
-    for element in list(_tables_and_texts(pdf.Root.StructTreeRoot.K)):
+    for element in list(_in_order(pdf.Root.StructTreeRoot.K, Name.Table)):
         if Name.Table != element.S:
             before = None
         elif before is not None and _goes_on(before, element, texts):
@@ -31,15 +31,32 @@ def join_tables(pdf: Pdf) -> None:
             before = element
 
 
-def _tables_and_texts(node: pikepdf.Object) -> Iterator[Dictionary]:
-    """In reading order, tables whole, and of the rest what holds something itself."""
+def join_lists(pdf: Pdf) -> None:
+    """Join what follows right after a list, on another page."""
+    before: Dictionary | None = None
+    for element in list(_in_order(pdf.Root.StructTreeRoot.K, Name.L)):
+        if Name.L != element.S:
+            before = None
+        elif before is not None and _pages(before)[-1] != _pages(element)[0]:
+            _join(before, element)
+        else:
+            before = element
+
+
+def _pages(element: Dictionary) -> list[tuple[int, int]]:
+    """The pages of what an element holds, in its order."""
+    return [page.objgen for below, _ in elements_below(element) for _, page in marks(below)]
+
+
+def _in_order(node: pikepdf.Object, kind: Name) -> Iterator[Dictionary]:
+    """In reading order, elements of a ``kind`` whole, and of the rest what holds something itself."""
     for child in node if isinstance(node, Array) else ():
         if not isinstance(child, Dictionary) or "/S" not in child:
             continue
-        if Name.Table == child.S or any(marks(child)):
+        if kind == child.S or any(marks(child)):
             yield child
         else:
-            yield from _tables_and_texts(child.K)
+            yield from _in_order(child.K, kind)
 
 
 def _goes_on(table: Dictionary, other: Dictionary, texts: Texts) -> bool:
@@ -83,6 +100,11 @@ def _join(table: Dictionary, other: Dictionary) -> None:
         if Name.THead != kid.S:
             kid.P = table
             table.K.append(kid)
-    siblings = other.P.K
-    at = next(i for i, kid in enumerate(siblings) if isinstance(kid, Dictionary) and kid.objgen == other.objgen)
-    del siblings[at]
+    gone: pikepdf.Object = other
+    while True:  # with all around it that held nothing else
+        around = gone.P
+        at = next(i for i, kid in enumerate(around.K) if isinstance(kid, Dictionary) and kid.objgen == gone.objgen)
+        del around.K[at]
+        if len(around.K) or "/P" not in around:
+            return
+        gone = around

@@ -24,7 +24,7 @@ from handouts.typeset import tounicode as glyphtexts
 from handouts.typeset.metadata import PDF_UA
 from handouts.typeset.raised import has_raised, join_raised
 from handouts.typeset.structure import elements, marks
-from handouts.typeset.tables import join_tables
+from handouts.typeset.tables import join_lists, join_tables
 
 _PX = 0.75
 """WeasyPrint lays out in CSS px, from the top."""
@@ -37,6 +37,7 @@ def repair_tags(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
     parents = _parent_tree(pdf)
     rows = {page.obj.objgen: parents.get(int(page.obj.get("/StructParents", -1))) for page in pdf.pages}
     join_tables(pdf)
+    join_lists(pdf)
     _dissolve_spans(pdf.Root.StructTreeRoot.K, rows)
     known: dict[tuple[int, int], dict[int, pikepdf.Object]] = {}
     for element, in_head in elements(pdf):

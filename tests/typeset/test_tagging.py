@@ -30,6 +30,7 @@ CASES = {
     "all": {"options": ALL},
     "everything given": KINDS["everything given"],
     "large print": {"options": ["botox"], "format": "large-print"},
+    "lists that go on": {"options": ALL, "format": "large-print", "sheets": ["questions", "complementary"]},
     "twelve medicines": {"medicines": [{"name": f"Medicine {i}", "remark": "With food " * 6} for i in range(12)]},
 }
 TAGS = {"ul": "L", "ol": "L", "li": "LI", "table": "Table", "tr": "TR", "th": "TH", "td": "TD"}
