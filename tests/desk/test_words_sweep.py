@@ -19,7 +19,13 @@ from tests.desk.swept import LANGUAGE, left_in_english, write_catalogue
 ALLOWED = r"Dr\. Cohen|Seaview Example Clinic|\bA4\b|\bPDF\b"
 """Names of clinics and people, of paper and of a kind of file."""
 SCREENS = ("/", "/handout/topic/hemifacial-spasm", "/nothing-here")
-CACHES = (words.desk_languages, words.words_for_scripts, words._translations, library_words._messages, library_words._message)
+CACHES = (
+    words.desk_languages,
+    words.words_for_scripts,
+    words._translations,
+    library_words._messages,
+    library_words._message,
+)
 
 
 @pytest.fixture(autouse=True)
