@@ -21,6 +21,7 @@ from handouts.desk.listpool import ListPool
 from handouts.desk.listwindows import ListWindow
 from handouts.desk.making import print_session, printer_for
 from handouts.desk.state import Desk
+from handouts.desk.words import N_, _
 from handouts.errors import Refused, RequestFault
 from handouts.lists.date_order import UndecidedDates
 from handouts.lists.editable import open_editable
@@ -89,11 +90,11 @@ def row_number(text: str) -> int | None:
 
 
 LEFT_OUT = {
-    "comparison": "Options at a glance",
-    "condition": "About the condition",
-    "plan": "Medicines",
-    "diary": "Diary",
-    "practice": "The practice’s own page",
+    "comparison": N_("Options at a glance"),
+    "condition": N_("About the condition"),
+    "plan": N_("Medicines"),
+    "diary": N_("Diary"),
+    "practice": N_("The practice’s own page"),
 }
 """Sheets that can be left out for many rows at once, in words."""
 
@@ -141,7 +142,7 @@ def start(window: ListWindow, desk: Desk, what: str, ticked: Sequence[int], form
     work = Work(_places(desk), rows, opened.setup, cast(What, what), again="again" in form)
     if what == "printed":
         work.open_session = _session(desk, form.get("printer") or None)
-        work.open_session(lambda _: None)  # a printer that takes no jobs is told at once
+        work.open_session(lambda _line: None)  # a printer that takes no jobs is told at once
     elif what == "mailed":
         work.mailing = lambda: mailing_of(desk, rows)
         work.mailing()
@@ -205,11 +206,11 @@ def asked(work: Work) -> Asked | None:
     wanted = sorted(
         plan.wanted(again=work.again), key=lambda one: (one.kind == "known", not one.shared, one.row.number)
     )
-    words = {"new": "new address for this patient", "again": "once more", "known": ""}
+    words = {"new": _("new address for this patient"), "again": _("once more"), "known": ""}
     return Asked(
         tuple(
             (one.row.number, one.row.name, str(one.to), ", ".join(filter(None, (
-                words[one.kind], "also another patient’s address" if one.shared else ""
+                words[one.kind], _("also another patient’s address") if one.shared else ""
             ))))
             for one in wanted
         ),

@@ -12,7 +12,9 @@ from xml.etree import ElementTree
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 
+from handouts.desk.choices import topic_for_staff
 from handouts.desk.state import Desk, desk_of
+from handouts.desk.words import say_language
 from handouts.errors import ContentFault, RequestFault
 from handouts.fhir.infobutton import Asked, Match, matches, read_request
 from handouts.load.codes import topic_files
@@ -44,21 +46,25 @@ def answer() -> Response:
 
 def _shown(desk: Desk, match: Match, language: str | None) -> dict[str, Any] | None:
     """A topic for page and feed; None for one that can't be read now. ``also``: the reader's language, if it has that
-    beside English.
+    beside English. ``name`` is English, as the feed is; ``named`` is for who reads the page.
     """
     try:
-        topic = desk.library(match.topic).topic
+        topic, read = desk.library(match.topic).topic, topic_for_staff(desk, match.topic)
     except (ContentFault, RequestFault):
         return None
     sides = match.side if match.side in topic.file.sides else None
     address = url_for("handout.show", topic=match.topic, side=sides)
+    also = _also(desk, match.topic, language)
     reviewed = topic.file.published.isoformat()
     return {
         "topic": match.topic,
         "name": topic.overview.head.name,
+        "named": read.overview.head.name,
+        "tongue": read.language,
         "side": sides,
         "medicine": match.medicine,
-        "also": _also(desk, match.topic, language),
+        "also": language_name(also) if also else "",
+        "also_named": say_language(also) if also else "",
         "href": address,
         "updated": f"{reviewed}T00:00:00Z",
     }
@@ -68,7 +74,7 @@ def _also(desk: Desk, topic: str, language: str | None) -> str:
     tag = (language or "").partition("-")[0]
     if not tag or tag == ORIGINAL or tag not in languages_of_topic(desk.content / "topics" / topic):
         return ""
-    return language_name(tag)
+    return tag
 
 
 def _feed(found: list[dict[str, Any]], asked: Asked, desk: Desk) -> dict[str, Any]:

@@ -10,32 +10,68 @@ from typing import Any
 from handouts.batch.day.memory import DayMemory, Entry, What, may_be_alive
 from handouts.batch.day.opened import OpenedList, OpenRow
 from handouts.batch.day.work import Work
-from handouts.desk.choices import choices_of, topics
+from handouts.desk.choices import choices_of, topic_for_staff, topics
 from handouts.desk.forms import with_label
+from handouts.desk.library_words import English, in_words
 from handouts.desk.listwindows import ListWindow
 from handouts.desk.state import Desk
-from handouts.errors import plural
+from handouts.desk.words import N_, _, ngettext, say_number, say_short_moment, spoken
 from handouts.lists.editable import CHOSEN, CellFault
+from handouts.model.language import ORIGINAL
 from handouts.record.event import format_time
 from handouts.record.recorder import FolderRecorder
 
 LABELS = {
-    "patient.name": "Name",
-    "patient.birth_date": "Date of birth",
-    "patient.identifier": "Number",
-    "patient.email": "E-mail",
-    "patient.preferred_name": "Called",
-    "visit_date": "Visit",
-    "appointment.at": "Next visit",
-    "appointment.with": "Next visit with",
-    "appointment.where": "Next visit where",
-    "clinician": "Clinician",
-    "next_steps": "Next steps",
-    "note": "Note",
+    "patient.name": N_("Name"),
+    "patient.birth_date": N_("Date of birth"),
+    "patient.identifier": N_("Number"),
+    "patient.email": N_("E-mail"),
+    "patient.preferred_name": N_("Called"),
+    "visit_date": N_("Visit"),
+    "appointment.at": N_("Next visit"),
+    "appointment.with": N_("Next visit with"),
+    "appointment.where": N_("Next visit where"),
+    "clinician": N_("Clinician"),
+    "next_steps": N_("Next steps"),
+    "note": N_("Note"),
 }
-_DONE: dict[What, str] = {"printed": "Printed", "saved": "Saved", "mailed": "In the outbox"}
-_TODO: dict[What, str] = {"printed": "Printing", "saved": "Saving", "mailed": "E-mailing"}
-_PAST: dict[What, str] = {"printed": "printed", "saved": "saved", "mailed": "put into the outbox"}
+_DONE: dict[What, str] = {
+    "printed": N_("Printed %(when)s"), "saved": N_("Saved %(when)s"), "mailed": N_("In the outbox %(when)s")
+}  # fmt: skip
+_FAILED: dict[What, str] = {
+    "printed": N_("Printing failed %(when)s: it was not printed"),
+    "saved": N_("Saving failed %(when)s: it was not saved"),
+    "mailed": N_("E-mailing failed %(when)s: it was not put into the outbox"),
+}
+_SINCE: dict[What, str] = {
+    "printed": N_("Printing since %(when)s"),
+    "saved": N_("Saving since %(when)s"),
+    "mailed": N_("E-mailing since %(when)s"),
+}
+_UNKNOWN: dict[What, str] = {
+    "printed": N_("It is not known whether this was printed (%(when)s). Look at the printer."),
+    "saved": N_("It is not known whether this was saved (%(when)s)."),
+    "mailed": N_("It is not known whether this was put into the outbox (%(when)s)."),
+}
+_UNDER_WAY = {
+    "making": N_("Making the handouts: %(done)s of %(total)s"),
+    "printed": N_("Printing: %(done)s of %(total)s"),
+    "saved": N_("Saving: %(done)s of %(total)s"),
+    "mailed": N_("E-mailing: %(done)s of %(total)s"),
+}
+_BEFORE = {
+    "made": N_("This handout was made before, on %(when)s."),
+    "printed": N_("This handout was printed before, on %(when)s."),
+    "sent": N_("This handout was mailed before, on %(when)s."),
+    "reprinted": N_("This handout was made again before, on %(when)s."),
+}
+"""What the record says of the same handout, by its last event."""
+_CHOSEN = {
+    "side": {"left": N_("left side"), "right": N_("right side"), "both": N_("both sides")},
+    "format": {"standard": N_("standard print"), "large-print": N_("large print")},
+    "stage": {"before": N_("before the visit"), "after": N_("after the visit")},
+}
+"""What else is chosen of a handout, in words."""
 
 
 @dataclass(frozen=True)
@@ -90,26 +126,37 @@ class Names:
 
     def __init__(self, desk: Desk) -> None:
         self.topics = dict(topics(desk))
-        self.choices = {name: choices_of(desk.library(name).topic) for name in self.topics}
+        self.choices = {
+            name: choices_of(desk.library(name).topic, read=topic_for_staff(desk, name)) for name in self.topics
+        }
 
     def handout(self, data: Mapping[str, Any]) -> Iterator[str]:
         """What a row's handout is about, a line each."""
         topic = data.get("topic")
         found = self.choices.get(topic) if isinstance(topic, str) else None
-        yield found.name if found else "Topic not known"
-        known = {one.id: one.name for one in (*found.options, *found.sections)} if found else {}
+        known: dict[str, str] = {}
+        if found is None:
+            yield _("Topic not known")
+        else:
+            said = English if found.tongue == ORIGINAL != spoken() else str
+            yield said(found.name)
+            known = {one.id: said(one.name) for one in (*found.options, *found.sections)}
         for key in ("options", "sections"):
             given = data.get(key)
             yield from (known.get(str(one), str(one)) for one in (given if isinstance(given, list | tuple) else ()))
-        words = {"side": "{} side", "format": "{}", "stage": "{} the visit"}
-        for key, text in words.items():
-            if isinstance(data.get(key), str):
-                yield text.format(str(data[key]).replace("-", " "))
+        for key, words in _CHOSEN.items():
+            value = data.get(key)
+            if isinstance(value, str):
+                yield _(words[value]) if value in words else value
 
 
 def columns(opened: OpenedList) -> list[Columns]:
     """The columns that are shown."""
-    return [Columns(path, LABELS.get(path, path)) for path in opened.paths]
+    return [Columns(path, _label(path)) for path in opened.paths]
+
+
+def _label(path: str) -> str:
+    return _(LABELS[path]) if path in LABELS else path
 
 
 def rows(
@@ -130,7 +177,7 @@ def _row(
     at_cells = {*opened.paths, *CHOSEN}
     refused = row.outcome is not None and row.outcome.state == "refused"
     faults = tuple(_told(fault, refused=refused) for fault in row.faults if fault.path not in at_cells)
-    notes = [note.why for note in row.notes if note.path not in at_cells]
+    notes = [in_words(note.why) for note in row.notes if note.path not in at_cells]
     if not marks and row.code and (given := _given_before(recorder, row.code)):
         notes.append(given)
     return Shown(
@@ -138,7 +185,7 @@ def _row(
         "done" if done else "wrong" if row.faults else "ready",
         row.number in window.chosen if window.chosen is not None else row.ready and not done,
         tuple(_cell(row, path) for path in opened.paths),
-        (*names.handout(row.data), *(["some sheets left out"] if row.left_out else [])),
+        (*names.handout(row.data), *([_("some sheets left out")] if row.left_out else [])),
         bool(row.chosen or row.left_out),
         tuple(with_label(fault.why) for fault in row.faults if fault.path in CHOSEN),
         faults,
@@ -151,11 +198,11 @@ def _row(
 def _cell(row: OpenRow, path: str) -> Cell:
     return Cell(
         path,
-        LABELS.get(path, path),
+        _label(path),
         row.shown(path),
         path in row.edits,
         tuple(with_label(fault.why) for fault in row.faults if fault.path == path),
-        tuple(note.why for note in row.notes if note.path == path),
+        tuple(in_words(note.why) for note in row.notes if note.path == path),
         f"{row.number}:{path}",
     )
 
@@ -164,56 +211,56 @@ def _told(fault: CellFault, *, refused: bool) -> str:
     """A fault of the whole row. What is ``refused`` can be allowed here; how the command line does it is left out."""
     if not refused:
         return with_label(fault.why)
-    return f"{fault.why.partition(' (')[0]}. “Also text that is not approved” above makes it, with a mark."
+    why = in_words(fault.why.partition(" (")[0])
+    return _("%(why)s. “Also text that is not approved” above makes it, with a mark.", why=why)
 
 
 def _given_before(recorder: FolderRecorder, code: str) -> str:
     """What the record says of the same handout, made elsewhere; "" for nothing."""
-    events = [event for event in recorder.store.of_code(code) if event.what in {"made", "printed", "sent", "reprinted"}]
-    if not events:
-        return ""
-    words = {"made": "made", "printed": "printed", "sent": "mailed", "reprinted": "made again"}
-    return f"This handout was {words[events[-1].what]} before, on {format_time(events[-1].at)}."
+    events = [event for event in recorder.store.of_code(code) if event.what in _BEFORE]
+    return _(_BEFORE[events[-1].what], when=format_time(events[-1].at)) if events else ""
 
 
 def marks_of(entries: Sequence[Entry]) -> Iterator[Mark]:
     """In words, the newest of each kind of giving out."""
     newest: dict[What, Entry] = {entry.what: entry for entry in entries}
     for what, entry in newest.items():
-        at = f"{datetime.fromtimestamp(entry.ended or entry.claimed).astimezone():%-d %b, %H:%M}"
+        when = say_short_moment(datetime.fromtimestamp(entry.ended or entry.claimed).astimezone())
         if entry.state == "done":
-            yield Mark("done", f"{_DONE[what]} {at}")
+            yield Mark("done", _(_DONE[what], when=when))
         elif entry.state == "failed":
-            yield Mark("failed", f"{_TODO[what]} failed {at}: it was not {_PAST[what]}")
+            yield Mark("failed", _(_FAILED[what], when=when))
         elif entry.state == "begun" and may_be_alive(entry.holder):
-            yield Mark("begun", f"{_TODO[what]} since {at}")
+            yield Mark("begun", _(_SINCE[what], when=when))
         else:
-            look = " Look at the printer." if what == "printed" else ""
-            yield Mark("unknown", f"It is not known whether this was {_PAST[what]} ({at}).{look}")
+            yield Mark("unknown", _(_UNKNOWN[what], when=when))
 
 
 def summary(shown: Sequence[Shown]) -> str:
     """How many rows are how, in a sentence."""
     counts = {kind: sum(row.kind == kind for row in shown) for kind in ("ready", "done", "wrong")}
-    parts = [plural(len(shown), "row"), f"{counts['ready']} ready"]
-    parts += [f"{counts['done']} done"] if counts["done"] else []
-    parts += [f"{counts['wrong']} to fix"] if counts["wrong"] else []
+    parts = [ngettext("%(num)s row", "%(num)s rows", len(shown))]
+    parts += [ngettext("%(num)s ready", "%(num)s ready", counts["ready"])]
+    parts += [ngettext("%(num)s done", "%(num)s done", counts["done"])] if counts["done"] else []
+    parts += [ngettext("%(num)s to fix", "%(num)s to fix", counts["wrong"])] if counts["wrong"] else []
     return ", ".join(parts)
 
 
 def progress(work: Work) -> dict[str, Any]:
     """How far something is, for a script and for the page."""
-    doing = "Making the handouts" if work.step == "making" else _TODO[work.what]
-    words = f"{doing}: {work.done} of {work.total}" if work.is_busy else ended(work)
-    if work.is_busy and work.stopping.is_set():
-        words += ". It stops after this one."
+    words = ended(work)
+    if work.is_busy:
+        doing = _UNDER_WAY["making" if work.step == "making" else work.what]
+        words = _(doing, done=say_number(work.done), total=say_number(work.total))
+        if work.stopping.is_set():
+            words = _("%(progress)s. It stops after this one.", progress=words)
     return {
         "step": work.step,
         "busy": work.is_busy,
         "done": work.done,
         "total": work.total,
         "words": words,
-        "says": work.says,
+        "says": in_words(work.says),
     }
 
 
@@ -221,13 +268,40 @@ def ended(work: Work) -> str:
     """What came of it, in words."""
     counts = work.counts()
     if work.step == "asking":
-        return "Nothing is mailed yet."
+        return _("Nothing is mailed yet.")
     if work.step == "made":
-        return f"{plural(len(work.made), 'handout')} made. Nothing is given out yet."
-    parts = [f"{plural(counts['done'], 'handout')} {_PAST[work.what]}"]
-    parts += [f"{counts['already']} were already and are left as they are"] if counts["already"] else []
-    parts += [f"{counts['failed']} not {_PAST[work.what]}"] if counts["failed"] else []
-    parts += [f"of {counts['unknown']} it is not known"] if counts["unknown"] else []
+        return ngettext(
+            "%(num)s handout made. Nothing is given out yet.",
+            "%(num)s handouts made. Nothing is given out yet.",
+            len(work.made),
+        )
+    done, already, failed, unknown = (counts[state] for state in ("done", "already", "failed", "unknown"))
     left = len(work.rows) - sum(counts.values())
-    parts += [f"{left} left"] if left > 0 else []
-    return ("Stopped. " if work.stopping.is_set() else "") + "; ".join(parts) + "."
+    parts = [_given_out(work.what, done)]
+    if already:
+        parts.append(
+            ngettext(
+                "%(num)s was already and is left as it is", "%(num)s were already and are left as they are", already
+            )
+        )
+    parts += [_not_given_out(work.what, failed)] if failed else []
+    parts += [ngettext("of %(num)s it is not known", "of %(num)s it is not known", unknown)] if unknown else []
+    parts += [ngettext("%(num)s left", "%(num)s left", left)] if left > 0 else []
+    told = "; ".join(parts) + "."
+    return _("Stopped. %(told)s", told=told) if work.stopping.is_set() else told
+
+
+def _given_out(what: What, count: int) -> str:
+    if what == "printed":
+        return ngettext("%(num)s handout printed", "%(num)s handouts printed", count)
+    if what == "saved":
+        return ngettext("%(num)s handout saved", "%(num)s handouts saved", count)
+    return ngettext("%(num)s handout put into the outbox", "%(num)s handouts put into the outbox", count)
+
+
+def _not_given_out(what: What, count: int) -> str:
+    if what == "printed":
+        return ngettext("%(num)s not printed", "%(num)s not printed", count)
+    if what == "saved":
+        return ngettext("%(num)s not saved", "%(num)s not saved", count)
+    return ngettext("%(num)s not put into the outbox", "%(num)s not put into the outbox", count)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, abort, current_app, render_template, request
 
 from handouts.desk.handout import form_page
+from handouts.desk.library_words import English, in_words
 from handouts.desk.state import Desk, desk_of
+from handouts.desk.words import _
 from handouts.errors import ContentFault, HandoutError
 from handouts.fhir.fetching import fetch_appointments, fetch_patient
 from handouts.fhir.listing import chart_notes, without_email
@@ -74,7 +76,7 @@ def _day(desk: Desk, name: str, record: HealthRecord) -> Day:
 def open_one() -> str:
     """A new handout with what the record suggests. The patient's id comes in the form, and stands in no address."""
     desk = desk_of(current_app)
-    record = next((one for _, one in health_records(desk) if one.clinic == request.form.get("clinic")), None)
+    record = next((one for _name, one in health_records(desk) if one.clinic == request.form.get("clinic")), None)
     if record is None:
         abort(404)
     reading = read_values(fetch_patient(_client(record), request.form.get("patient", "")))
@@ -84,16 +86,22 @@ def open_one() -> str:
     found = without_email(found, keep=True)
     coded = ", ".join(f"{key} {found.data[key]}" for key in found.by_code)
     notes = [
-        *([f"A code of the record suggests {coded}. Check it."] if coded else []),
-        *([f"Check the topic: {found.conflict}."] if found.conflict else []),
-        *(f"{one.why[:1].upper()}{one.why[1:]}." for one in found.questions),
-        *found.notices,
-        *(f"The record says: {one.text}" for one in found.beside),
-        *(f"Ordered: {one}" for one in found.steps),
-        *chart_notes(chart),
+        *([_("A code of the record suggests %(what)s. Check it.", what=coded)] if coded else []),
+        *([_("Check the topic: %(why)s.", why=in_words(found.conflict))] if found.conflict else []),
+        *(_capitalized(in_words(one.why)) for one in found.questions),
+        *(in_words(one) for one in found.notices),
+        *(_("The record says: %(text)s", text=one.text) for one in found.beside),
+        *(_("Ordered: %(what)s", what=one) for one in found.steps),
+        *(in_words(one) for one in chart_notes(chart)),
     ]
     data = form_values(found) | {"clinic": record.clinic}
     return form_page({"replaces": "", "again": "", "data": data, "notes": notes})
+
+
+def _capitalized(said: str) -> str:
+    """What stands in a sentence elsewhere, as one of its own."""
+    told = f"{said[:1].upper()}{said[1:]}."
+    return English(told) if isinstance(said, English) else told
 
 
 def has_health_records(app: Flask) -> bool:

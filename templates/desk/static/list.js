@@ -1,5 +1,6 @@
 // The day's list: drop a file, edit cells in place, follow what is under way. Nothing is kept in the browser.
 import { Fault, get, make, post, say } from "./desk.js";
+import { _, inLanguage, ngettext } from "./words.js";
 
 const list = document.querySelector("[data-list]")?.dataset.list;
 const at = (part) => `/list/${list}/${part}`;
@@ -17,7 +18,7 @@ if (drop) {
     file.files = event.dataTransfer.files;
     drop.requestSubmit();
   });
-  drop.addEventListener("submit", () => { say("The list is being read …", 120); });
+  drop.addEventListener("submit", () => { say(_("The list is being read …"), 120); });
 }
 
 // the list is dropped with its window; whoever only reloads is back in a moment
@@ -70,7 +71,7 @@ const ticks = () => body.querySelectorAll("input[name=row]");
 
 function count() {
   const many = [...ticks()].filter((tick) => tick.checked).length;
-  element("ticked").textContent = !many ? "Tick the rows that you want:" : many === 1 ? "With the ticked row:" : `With the ${many} ticked rows:`;
+  element("ticked").textContent = !many ? _("Tick the rows that you want:") : ngettext("With the ticked row:", "With the %(num)s ticked rows:", many);
   element("all").checked = many > 0 && many === body.querySelectorAll("tr.ready").length;
 }
 
@@ -95,7 +96,8 @@ async function send(row, path, text) {
     element("summary").textContent = found.summary;
     tell("");
     const fault = body.querySelector(`#row-${row} [data-path="${path}"][aria-invalid]`);
-    say(fault ? `Row ${row}: ${element(fault.getAttribute("aria-describedby")).querySelector(".fault")?.textContent.trim() || ""}` : `Row ${row} is saved.`);
+    const why = fault && element(fault.getAttribute("aria-describedby")).querySelector(".fault")?.textContent.trim();
+    say(fault ? _("Row %(number)s: %(message)s", { number: row, message: why || "" }) : _("Row %(number)s is saved.", { number: row }));
     count();
   } catch (error) { trouble(error); }
 }
@@ -181,16 +183,16 @@ async function follow() {
       element("bar").max = found.total;
       element("bar").value = found.done;
       element("progress-words").textContent = found.words;
-      element("progress-says").textContent = found.says;
+      element("progress-says").replaceChildren(inLanguage(found.says));
       await new Promise((resolve) => setTimeout(resolve, 700));
     }
   } catch (error) { trouble(error); }
   following = false;
 }
 
-function tell(text) { element("trouble").textContent = text; }
+function tell(told) { element("trouble").replaceChildren(told); }
 function trouble(error) {
-  tell(error instanceof Fault ? error.message : "The desk could not do that. Reload the page.");
+  tell(error instanceof Fault ? error.shown : _("The desk could not do that. Reload the page."));
   element("trouble").scrollIntoView({ block: "nearest" });
 }
 
