@@ -164,7 +164,7 @@ _HTTP = {
 def _tell_http(error: HTTPException) -> Response:
     told = _HTTP.get(error.code or 500)
     return _answer(
-        _(told) if told else _("The desk can’t answer that (%(status)s).", status=error.name), error.code or 500
+        _(told) if told else _("The desk can’t answer that (%(status)s).", status=error.code), error.code or 500
     )
 
 

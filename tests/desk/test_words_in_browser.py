@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts.desk.server import Running
-from tests.desk.accessible import scrolls_sideways
+from tests.desk.accessible import require_accessible, scrolls_sideways
 from tests.desk.screen import Screen
 from tests.desk.swept import left_in_english
 from tests.desk.typing import NAME
@@ -82,6 +82,13 @@ def test_the_longer_words_have_room(spanish: Page, width: int) -> None:
     spanish.set_viewport_size({"width": width, "height": 768})
     assert scrolls_sideways(spanish) == []
     assert spanish.evaluate(CUT) == []
+
+
+def test_the_screen_is_as_accessible_as_in_english(spanish: Page) -> None:
+    screen = Screen(spanish)
+    screen.choose("botox", topic="Espasmo hemifacial")
+    screen.settled(lambda: screen.fill(patient__name=NAME))
+    require_accessible(spanish)
 
 
 def test_the_screen_as_it_is_then_has_no_english_of_its_own(spanish: Page) -> None:

@@ -1,0 +1,45 @@
+"""Messages read from the source: strings with named places."""
+
+from __future__ import annotations
+
+import ast
+from string import Formatter
+
+import pytest
+
+from handouts.authoring.library_words import as_message, raised, sayings
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("'is missing'", "is missing"),
+        ("f'{name} has no {what}'", "{name} has no {what}"),
+        ("f'{self.name} and {other.name}'", "{name} and {name2}"),
+        ("f'{name} is not {name}'", "{name} is not {name}"),
+        ("f'{len(rows):,} rows of {shown(name)}'", "{len} rows of {shown}"),
+        ("f'{rows[0]} is no {1 + 1}'", "{rows} is no {value}"),
+        ("'write ' + known + '.'", "write {known}."),
+        ("'a list: [{...}]'", "a list: [{{...}}]"),
+        ("f'a list: [{{...}}]'", "a list: [{{...}}]"),
+        ("'{column} lies in the future'", "{column} lies in the future"),
+        ("'{} at most, {} at least'", "{value} at most, {value2} at least"),
+    ],
+)
+def test_a_string_is_a_message_with_its_places_named(source: str, message: str) -> None:
+    assert as_message(ast.parse(source, mode="eval").body) == message
+
+
+def test_every_message_can_be_taken_apart_again() -> None:
+    for message in sayings():
+        list(Formatter().parse(message))
+
+
+def test_what_errors_are_raised_with_is_among_all_that_is_said() -> None:
+    assert set(raised()) <= set(sayings())
+    assert raised()["There is no sheet left to print."] == ("handouts/desk/preview.py",)
+    assert not any(file.startswith("handouts/cli/") for files in raised().values() for file in files)
+
+
+def test_docstrings_are_no_messages() -> None:
+    assert not any(message.startswith("A string of the source as a message") for message in sayings())
