@@ -211,7 +211,7 @@ def _told(fault: CellFault, *, refused: bool) -> str:
     """A fault of the whole row. What is ``refused`` can be allowed here; how the command line does it is left out."""
     if not refused:
         return with_label(fault.why)
-    why = in_words(fault.why.partition(" (")[0])
+    why = in_words(fault.why).partition(" (")[0]  # the whole is what can be translated
     return _("%(why)s. “Also text that is not approved” above makes it, with a mark.", why=why)
 
 

@@ -65,6 +65,7 @@ def test_a_list_is_opened_and_a_cell_put_right(spanish: FlaskClient):
     page = said(spanish.get(where).text)
     assert "Con las filas marcadas:" in page
     assert re.search(r"\d+ filas, \d+ listas?", page)
+    assert "no está aprobado en su forma actual. Con “También texto sin aprobar”, arriba, se hace" in page
     told = spanish.post(f"{where}/cell", json={"row": 2, "path": "patient.name", "text": ""}).get_json()
     assert "por corregir" in told["summary"]
 
