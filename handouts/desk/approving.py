@@ -22,13 +22,15 @@ from handouts.authoring.approvals import (
 from handouts.authoring.checked_translation import Signature
 from handouts.check import Finding, failures, text_findings
 from handouts.desk.forms import FieldFault, Fields, one
+from handouts.desk.library_words import English, in_words, said_of
 from handouts.desk.measuring import Measured
 from handouts.desk.state import Desk
+from handouts.desk.words import N_, _
 from handouts.errors import ContentFault, Fault, HandoutError, OutputFault, Refused
 from handouts.lists.typed import Unclear, typed_day
 from handouts.model.content import Approval, Library, Topic
 
-_FLAGS = {"--by": ("by", "“Clinician”"), "--until": ("until", "“Until”")}
+_FLAGS = {"--by": ("by", N_("“Clinician”")), "--until": ("until", N_("“Until”"))}
 """What the library calls by the command's options: the field, and its label."""
 
 
@@ -135,15 +137,15 @@ def _read(library: Library, typed: Typed, today: date) -> tuple[date | None, tup
     troubles: list[FieldFault] = []
     until = None
     if not typed.files:
-        troubles.append(FieldFault("files", "Choose at least one file."))
+        troubles.append(FieldFault("files", _("Choose at least one file.")))
     if not typed.by:
-        troubles.append(FieldFault("by", "Write the name of the clinician who approves."))
+        troubles.append(FieldFault("by", _("Write the name of the clinician who approves.")))
     if typed.until:
         try:
             order = library.clinic.file.date_order
             until = date.fromisoformat(typed_day(typed.until, birth=False, order=order, today=today))
         except Unclear as why:
-            troubles.append(FieldFault("until", f"“Until” {why}."))
+            troubles.append(FieldFault("until", said_of(_("“Until”"), f"{why}.")))
     return until, tuple(troubles)
 
 
@@ -154,7 +156,7 @@ def _at_their_fields(fault: HandoutError) -> tuple[FieldFault, ...]:
 
 
 def _field_of(message: str) -> str:
-    for flag, (name, _) in _FLAGS.items():
+    for flag, (name, _label) in _FLAGS.items():
         if flag in message:
             return name
     named = re.search(r"'(by|checked_by|until)'", message)
@@ -162,9 +164,11 @@ def _field_of(message: str) -> str:
 
 
 def _in_words(message: str) -> str:
-    for flag, (_, label) in _FLAGS.items():
-        message = re.sub(rf"{flag}\b(?: [A-Z]+\b)?", label, message)
-    return message.replace("'by'", "“Clinician”").replace("'checked_by'", "“Checked by”")
+    told = said = in_words(message)
+    for flag, (_field, label) in _FLAGS.items():
+        told = re.sub(rf"{flag}\b(?: [A-Z]+\b)?", _(label), told)
+    told = told.replace("'by'", _("“Clinician”")).replace("'checked_by'", _("“Checked by”"))
+    return English(told) if isinstance(said, English) else told
 
 
 def _beyond_names(topic: Topic, files: Sequence[str]) -> list[str]:

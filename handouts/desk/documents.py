@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from handouts.codes import format_code
 from handouts.datafolder import ARCHIVE
 from handouts.deliver.identify_apart import identify_apart
+from handouts.desk.library_words import in_words
 from handouts.desk.state import Desk
+from handouts.desk.words import _, pgettext, spoken
 from handouts.errors import OutputFault, Refused, escape_unprintable
+from handouts.model.language import ORIGINAL
 from handouts.record.archive import Archive
 from handouts.record.event import Event, format_time
 from handouts.record.finding import GivenDocument, documents_of
@@ -30,11 +33,14 @@ Facts = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Row:
-    """A document in a list. ``code``: as printed; ``state``: "valid", or what became of it."""
+    """A document in a list. ``code``: as printed; ``state``: "valid", or what became of it; ``tongue``: the language of
+    its topic and options, which are named as they are printed.
+    """
 
     code: str
     topic: str
     options: str
+    tongue: str
     made: str
     by: str
     state: str
@@ -50,6 +56,7 @@ class Shown:
     code: str
     topic: str
     options: str
+    tongue: str
     facts: Facts
     status: tuple[str, ...]
     replaced_by: tuple[str, ...]
@@ -74,6 +81,7 @@ class Checked:
     code: str
     topic: str
     options: str
+    tongue: str
     facts: Facts
     held: Facts
 
@@ -93,11 +101,12 @@ def _row(desk: Desk, one: GivenDocument) -> Row:
     named = text_state(one.made, desk.library, desk.today())
     return Row(
         format_code(one.code),
-        named.topic if one.made.topic else "not in the record",
+        named.topic if one.made.topic else _("not in the record"),
         ", ".join(named.options),
+        _tongue(one.made) if one.made.topic else spoken(),
         format_time(one.made.at),
         escape_unprintable(str(one.made.by)),
-        "; ".join(one.status) or "valid",
+        in_words("; ".join(one.status)) or _("valid"),
         not one.status,
     )
 
@@ -112,6 +121,7 @@ def check_file(desk: Desk, pdf: bytes) -> Checked:
         format_code(verdict.file.code) if verdict.file.code else "",
         text.topic if text else "",
         ", ".join(text.options) if text else "",
+        _tongue(event),
         tuple(_facts(event, text)) if event and text else (),
         tuple((format_code(code), line) for code, line in verdict.held),
     )
@@ -134,6 +144,7 @@ def document(desk: Desk, code: str) -> Shown | None:
         format_code(code),
         text.topic if text else "",
         ", ".join(text.options) if text else "",
+        _tongue(made),
         tuple(_facts(made, text)) if made and text else (),
         lines,
         tuple(format_code(other) for other in status.replaced_by),
@@ -155,14 +166,25 @@ def _reach(desk: Desk, code: str) -> tuple[Reach | None, str]:
         return None, fault.message
 
 
+def _tongue(made: Event | None) -> str:
+    return (made.language if made else None) or ORIGINAL
+
+
 def _facts(event: Event, text: TextState) -> Iterator[tuple[str, str]]:
     """What is told of a document beside its topic and options."""
-    yield "Made", escape_unprintable(f"{format_time(event.at)} by {event.by}")
-    yield "Text", escape_unprintable(text.content)
-    yield "Approved", text.approved
-    yield "Text today", text.today
-    yield "Print", escape_unprintable(f"{str(event.format).replace('-', ' ')}, language {event.language}")
+    by, language = escape_unprintable(str(event.by)), escape_unprintable(str(event.language))
+    yield pgettext("day", "Made"), _("%(when)s by %(who)s", when=format_time(event.at), who=by)
+    yield _("Text"), in_words(escape_unprintable(text.content))
+    yield pgettext("day", "Approved"), in_words(text.approved)
+    yield _("Text today"), in_words(text.today)
+    yield _("Print"), _("%(size)s, language %(language)s", size=_size(str(event.format)), language=language)
     if event.interpreter:
-        yield "Interpreter", escape_unprintable(str(event.interpreter))
+        yield _("Interpreter"), escape_unprintable(str(event.interpreter))
     if event.replaces:
-        yield "Replaces", format_code(str(event.replaces))
+        yield _("Replaces"), format_code(str(event.replaces))
+
+
+def _size(format: str) -> str:
+    """The size of print, in words."""
+    known = {"standard": pgettext("size", "standard"), "large-print": _("large print")}
+    return known.get(format) or escape_unprintable(format)

@@ -27,7 +27,9 @@ from handouts.desk import again
 from handouts.desk.documents import check_file, document, latest, rows
 from handouts.desk.forms import Fields
 from handouts.desk.handout import fields_of, form_page
+from handouts.desk.library_words import in_words, said_of
 from handouts.desk.state import Desk, desk_of
+from handouts.desk.words import N_, _
 from handouts.errors import HandoutError, OutputFault, Refused, RequestFault
 from handouts.lists.typed import Unclear, typed_day
 from handouts.load.library import load_clinic
@@ -39,7 +41,7 @@ from handouts.record.status import require_in_record
 from handouts.record.voiding import void
 
 blueprint = Blueprint("given", __name__, url_prefix="/given")
-NO_CODE = "This is no document code; a character is wrong or missing. It stands at the foot of every page."
+NO_CODE = N_("This is no document code; a character is wrong or missing. It stands at the foot of every page.")
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,15 @@ def read_asked(desk: Desk) -> Asked:
         try:
             born = date.fromisoformat(typed_day(typed, birth=True, order=order, today=desk.today()))
         except Unclear as why:
-            faults["birth_date"] = f"Date of birth {why}."
+            faults["birth_date"] = said_of(_("Date of birth"), f"{why}.")
     whom = Whom(name, born, number or None)
     if not faults and not is_identified(whom):
         if name:
-            faults["birth_date"] = f"{NAME_ALONE}: type the date of birth or the record number as well."
+            faults["birth_date"] = _(
+                "%(why)s: type the date of birth or the record number as well.", why=in_words(NAME_ALONE)
+            )
         else:
-            faults["name"] = "Type the name with the date of birth, or the record number."
+            faults["name"] = _("Type the name with the date of birth, or the record number.")
     return Asked(name, typed, number, whom, faults)
 
 
@@ -90,8 +94,8 @@ def show() -> Response:
     return _page(latest=latest(desk_of(current_app)))
 
 
-@blueprint.get("/<path:_>")
-def answered(_: str) -> Any:
+@blueprint.get("/<path:question>")
+def answered(question: str) -> Any:  # noqa: ARG001  a name that Flask asks for
     """The address of an answer, without its question."""
     return redirect(url_for("given.show"))
 
@@ -119,10 +123,12 @@ def look_up() -> Response:
 def _document(typed: str, status: int = 200, **over: Any) -> Response:
     code = parse_code(typed)
     if code is None:
-        return _page(422, code=typed, code_fault=NO_CODE if typed.strip() else "Type a document code.")
+        return _page(422, code=typed, code_fault=_(NO_CODE) if typed.strip() else _("Type a document code."))
     shown = document(desk_of(current_app), code)
     if shown is None:
-        fault = f"{format_code(code)} is not in this record: it was made elsewhere, or before the record began."
+        fault = _(
+            "%(code)s is not in this record: it was made elsewhere, or before the record began.", code=format_code(code)
+        )
         return _page(404, code=format_code(code), code_fault=fault)
     blank: dict[str, Any] = {
         "asking": False, "why": "", "why_fault": "", "done": (), "wrong": "", "again": None, "file_fault": ""
@@ -135,9 +141,9 @@ def check() -> Response:
     """Whether a PDF is ours, unchanged and current."""
     pdf = _uploaded()
     if not pdf:
-        return _page(422, file_fault="Choose a PDF first.")
+        return _page(422, file_fault=_("Choose a PDF first."))
     if b"%PDF-" not in pdf[:1024]:
-        return _page(422, file_fault="This file is no PDF.")
+        return _page(422, file_fault=_("This file is no PDF."))
     return _page(checked=check_file(desk_of(current_app), pdf))
 
 
@@ -159,10 +165,10 @@ def void_() -> Response:
             reached = void(recorder, code, why)
     except (RequestFault, OutputFault) as fault:  # the question stays open, with what was typed
         status = 422 if isinstance(fault, RequestFault) else 507
-        return _document(typed, status, asking=True, why=why, why_fault=fault.message)
+        return _document(typed, status, asking=True, why=why, why_fault=in_words(fault.message))
     except Refused as fault:
         return _document(typed, 409, wrong=fault.message)
-    done = (f"{format_code(code)} is voided.", *reached.done(), *reached.to_get_back())
+    done = (_("%(code)s is voided.", code=format_code(code)), *reached.done(), *reached.to_get_back())
     return _document(typed, done=done)
 
 
@@ -174,12 +180,12 @@ def make_again() -> Response:
     if code is None:
         return _document(typed)
     if not sent:
-        return _document(typed, 422, file_fault="Choose the request or the list first.")
+        return _document(typed, 422, file_fault=_("Choose the request or the list first."))
     try:
         desk = desk_of(current_app)
         found = again.look(desk, code, again.from_file(desk, code, sent))
     except HandoutError as fault:
-        return _document(typed, 422, file_fault=fault.message)
+        return _document(typed, 422, file_fault=in_words(fault.message))
     return _document(typed, again=found)
 
 
@@ -221,9 +227,9 @@ def compare() -> Response:
         desk = desk_of(current_app)
         found = again.look(desk, code, again.from_form(desk, fields))
     except OtherRequest as fault:
-        fields_then = [{"field": key, "message": "It was not this then."} for key in fault.keys]
-        return make_response(jsonify(error=fault.message, fields=fields_then), 422)
-    return jsonify(same=found.same, told=found.told)
+        fields_then = [{"field": key, "message": _("It was not this then.")} for key in fault.keys]
+        return make_response(jsonify(error=in_words(fault.message), fields=fields_then), 422)
+    return jsonify(same=found.same, told=[in_words(line) for line in found.told])
 
 
 @blueprint.post("/again/save")

@@ -19,6 +19,7 @@ from handouts.desk.pictures import page_picture
 from handouts.desk.roles import needs
 from handouts.desk.shelf import STATES, FileRow, Pages, Shelf, about, file_rows, people, sort_found, usual_files
 from handouts.desk.state import Desk, desk_of
+from handouts.desk.words import say_date
 from handouts.errors import ContentFault
 from handouts.load.library import topic_ids
 from handouts.model.content import Library
@@ -71,7 +72,7 @@ def _words() -> dict[str, Any]:
 
 def _in_words(day: date) -> str:
     """Such as November 22, 2027: there are no two readings."""
-    return f"{day:%B} {day.day}, {day.year}"
+    return say_date(day)
 
 
 @blueprint.app_template_filter("day")

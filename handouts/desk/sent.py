@@ -15,6 +15,7 @@ from handouts.deliver.mail.meaning import Meaning, explain, meaning_of
 from handouts.deliver.mail.settings import server_of
 from handouts.deliver.outbox.entries import Entry, clinic_of, is_for_record
 from handouts.desk.state import Desk, desk_of
+from handouts.desk.words import N_, _, pgettext
 from handouts.errors import ContentFault, RequestFault, escape_unprintable
 from handouts.load.library import clinic_ids, load_clinic
 from handouts.record.story import story_of_message
@@ -22,11 +23,11 @@ from handouts.record.story import story_of_message
 blueprint = Blueprint("sent", __name__, url_prefix="/sent")
 
 KINDS = (
-    ("decide", "To decide", ("unknown",)),
-    ("waiting", "Waiting", ("queued", "claimed", "sending", "paused")),
-    ("failed", "Not delivered", ("failed",)),
-    ("sent", "Sent", ("sent",)),
-    ("out", "Taken out", ("cancelled",)),
+    ("decide", N_("To decide"), ("unknown",)),
+    ("waiting", N_("Waiting"), ("queued", "claimed", "sending", "paused")),
+    ("failed", N_("Not delivered"), ("failed",)),
+    ("sent", N_("Sent"), ("sent",)),
+    ("out", N_("Taken out"), ("cancelled",)),
 )
 """What the list can be narrowed to, and the states that this means."""
 _MOVING = ("queued", "claimed", "sending")
@@ -49,52 +50,52 @@ class Act:
 
 ACTS = {
     "arrived": Act(
-        "It arrived",
-        "Settled: it arrived. Its content is deleted.",
-        "Did the patient get message {}?",
-        "It is recorded as sent, and its content is deleted. That can’t be undone.",
-        "Yes, it arrived",
+        N_("It arrived"),
+        N_("Settled: it arrived. Its content is deleted."),
+        N_("Did the patient get message %(number)s?"),
+        N_("It is recorded as sent, and its content is deleted. That can’t be undone."),
+        N_("Yes, it arrived"),
     ),
     "again": Act(
-        "It did not arrive: send it again",
-        "It goes out again, with the same four words.",
-        "Send message {} again?",
-        "If it did arrive after all, the patient gets it twice. It opens with the same four words.",
-        "Yes, send it again",
+        N_("It did not arrive: send it again"),
+        N_("It goes out again, with the same four words."),
+        N_("Send message %(number)s again?"),
+        N_("If it did arrive after all, the patient gets it twice. It opens with the same four words."),
+        N_("Yes, send it again"),
     ),
-    "retry": Act("Try it now", "It is tried now."),
+    "retry": Act(N_("Try it now"), N_("It is tried now.")),
     "cancel": Act(
-        "Take it out",
-        "It is taken out, and its content is deleted.",
-        "Take message {} out of the outbox?",
-        "It is not sent any more, and its content is deleted. That can’t be undone; to mail it, make it again.",
-        "Yes, take it out",
+        N_("Take it out"),
+        N_("It is taken out, and its content is deleted."),
+        N_("Take message %(number)s out of the outbox?"),
+        N_("It is not sent any more, and its content is deleted. That can’t be undone; to mail it, make it again."),
+        N_("Yes, take it out"),
         danger=True,
     ),
 }
 
 OF_RECORD = {
     "arrived": Act(
-        "It is there",
-        "Settled: it is there. Its content is deleted.",
-        "Is it in the health record (message {})?",
-        "It is recorded as posted, and its content is deleted. That can’t be undone.",
-        "Yes, it is there",
+        N_("It is there"),
+        N_("Settled: it is there. Its content is deleted."),
+        N_("Is it in the health record (message %(number)s)?"),
+        N_("It is recorded as posted, and its content is deleted. That can’t be undone."),
+        N_("Yes, it is there"),
     ),
     "again": Act(
-        "It is not there: post it again",
-        "It goes out again.",
-        "Post message {} again?",
-        "If it is there after all, the health record has it twice.",
-        "Yes, post it again",
+        N_("It is not there: post it again"),
+        N_("It goes out again."),
+        N_("Post message %(number)s again?"),
+        N_("If it is there after all, the health record has it twice."),
+        N_("Yes, post it again"),
     ),
     "retry": ACTS["retry"],
     "cancel": Act(
-        "Take it out",
-        "It is taken out, and its content is deleted.",
-        "Take message {} out of the outbox?",
-        "It is not posted any more, and its content is deleted. That can’t be undone; to post it, make it again.",
-        "Yes, take it out",
+        N_("Take it out"),
+        N_("It is taken out, and its content is deleted."),
+        N_("Take message %(number)s out of the outbox?"),
+        N_("It is not posted any more, and its content is deleted. That can’t be undone; to post it, make it again."),
+        N_("Yes, take it out"),
         danger=True,
     ),
 }
@@ -134,7 +135,7 @@ def _desk() -> Desk:
 def show() -> str:
     """The messages, newest first; all, or those of one kind."""
     chosen, before = request.args.get("show", ""), request.args.get("before", 0, int)
-    kinds = {kind: states for kind, _, states in KINDS}
+    kinds = {kind: states for kind, _title, states in KINDS}
     if chosen and chosen not in kinds:
         abort(404)
     with _desk().outbox_if_any() as outbox:
@@ -259,8 +260,8 @@ def lacking(desk: Desk) -> dict[str, str]:
 
 def _counted(entries: Sequence[Entry]) -> list[tuple[str, str, int]]:
     many = Counter(entry.shown for entry in entries)
-    counted = [(kind, title, sum(many[state] for state in states)) for kind, title, states in KINDS]
-    return [("", "All", len(entries)), *counted]
+    counted = [(kind, _(title), sum(many[state] for state in states)) for kind, title, states in KINDS]
+    return [("", pgettext("messages", "All"), len(entries)), *counted]
 
 
 def _row(entry: Entry) -> Row:

@@ -14,6 +14,7 @@ from handouts.batch.lru import LRU
 from handouts.check import Finding
 from handouts.desk.pictures import page_texts
 from handouts.desk.state import Desk
+from handouts.desk.words import N_, _
 from handouts.errors import SystemMissing
 from handouts.load.known_files import FIGURE_WORDS
 from handouts.merge.merge import merge
@@ -25,23 +26,23 @@ PATIENCE = 45.0
 _KEPT = 24
 """Sheets remembered as PDF, some 700 kB each."""
 STATES = {
-    "approved": "approved",
-    "not_approved": "not approved",
-    "changed": "changed since it was approved",
-    "expired": "past its date",
-    "translation_behind": "translated from a text that has changed since",
-    "translation_not_checked": "translation not checked",
+    "approved": N_("approved"),
+    "not_approved": N_("not approved"),
+    "changed": N_("changed since it was approved"),
+    "expired": N_("past its date"),
+    "translation_behind": N_("translated from a text that has changed since"),
+    "translation_not_checked": N_("translation not checked"),
 }
 """How a state is said."""
 _SHARED = {
-    "topic.yaml": "Numbers, sources, safety fields",
-    "en/overview.md": "The condition, and what belongs to no option",
-    "en/takeaways.md": "Key points",
-    "en/medicine-safety.md": "What holds for all medicines",
-    "en/words.yaml": "The topic's own questions and headings",
-    f"en/{FIGURE_WORDS}": "The words in drawings",
-    "words/en.yaml": "The fixed words of every page",
-    "defaults/en.yaml": "The usual questions and headings",
+    "topic.yaml": N_("Numbers, sources, safety fields"),
+    "en/overview.md": N_("The condition, and what belongs to no option"),
+    "en/takeaways.md": N_("Key points"),
+    "en/medicine-safety.md": N_("What holds for all medicines"),
+    "en/words.yaml": N_("The topic's own questions and headings"),
+    f"en/{FIGURE_WORDS}": N_("The words in drawings"),
+    "words/en.yaml": N_("The fixed words of every page"),
+    "defaults/en.yaml": N_("The usual questions and headings"),
 }
 _ELSEWHERE = {"approval", "for a clinician to fill in"}
 """Gates whose notices the screens show in a place of their own."""
@@ -111,11 +112,11 @@ def _is_shared(name: str) -> bool:
 
 def _in_words(topic: Topic, name: str) -> str:
     if name in _SHARED:
-        return _SHARED[name]
+        return _(_SHARED[name])
     for document in topic.documents():
         if document.file.endswith(f"/{name}"):
-            return f"Text: {document.head.name}"
-    return f"Drawing: {name.rpartition('/')[2].removesuffix('.svg').replace('-', ' ')}"
+            return _("Text: %(name)s", name=document.head.name)
+    return _("Drawing: %(name)s", name=name.rpartition("/")[2].removesuffix(".svg").replace("-", " "))
 
 
 def people(topic: Topic) -> list[str]:

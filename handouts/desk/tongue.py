@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from handouts.desk.guard import door_of
+from handouts.desk.library_words import in_words
 from handouts.desk.words import (
     TEMPLATE_CALLS,
     desk_languages,
@@ -40,7 +41,7 @@ def speaks(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(**TEMPLATE_CALLS, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.filters.update(number=say_number, long_date=say_date, short_time=say_time)
+    app.jinja_env.filters.update(number=say_number, long_date=say_date, short_time=say_time, in_words=in_words)
     app.jinja_env.globals.update(in_language=in_language)
     app.context_processor(_for_every_page)
 

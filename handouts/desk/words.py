@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from contextvars import ContextVar
-from datetime import date, time
+from datetime import date, datetime, time
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations, c2py
 from pathlib import Path
@@ -147,6 +147,13 @@ def say_time(at: time) -> str:
     from babel.dates import format_time
 
     return format_time(at, "short", locale=locale_of(spoken())).replace("\u202f", " ")
+
+
+def say_short_moment(at: datetime) -> str:
+    """A day of this year and a time: 22 Nov, 10:30."""
+    from babel.dates import format_datetime
+
+    return format_datetime(at, "d MMM, HH:mm", locale=locale_of(spoken()))
 
 
 def say_language(tag: str) -> str:

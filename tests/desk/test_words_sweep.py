@@ -16,9 +16,12 @@ from tests.desk.clinic import HOST, OWN, add_users, visitor
 from tests.desk.conftest import stranger_of
 from tests.desk.swept import LANGUAGE, left_in_english, write_catalogue
 
-ALLOWED = r"Dr\. Cohen|Seaview Example Clinic|\bA4\b|\bPDF\b"
-"""Names of clinics and people, of paper and of a kind of file."""
-SCREENS = ("/", "/handout/topic/hemifacial-spasm", "/nothing-here", "/list", "/list/nothing", "/infobutton")
+ALLOWED = r"Dr\. Cohen|Seaview Example Clinic|\bA4\b|\bPDF\b|FHK8-Z5DW-14K|handouts doctor --email you@example\.org"
+"""Names of clinics and people, of paper and of a kind of file, a code, a command."""
+SCREENS = (
+    "/", "/handout/topic/hemifacial-spasm", "/nothing-here", "/list", "/list/unknown", "/given", "/sent",
+    "/sent?show=failed", "/library", "/today", "/infobutton",
+)  # fmt: skip
 CACHES = (
     words.desk_languages,
     words.words_for_scripts,

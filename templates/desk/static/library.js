@@ -1,5 +1,6 @@
 // What came of a form has the focus. While pages are measured: how far it is, and then what was found.
 import { poll, say } from "./desk.js";
+import { ngettext } from "./words.js";
 
 document.querySelector("[data-focus]")?.focus();
 
@@ -11,7 +12,7 @@ function show(found) {
   const bar = place.querySelector("progress");
   bar.max = found.of;
   bar.value = found.done;
-  place.querySelector("[data-count]").textContent = `: ${found.done} of ${found.of} sheets`;
+  place.querySelector("[data-count]").textContent = ngettext("The pages are being measured: %(done)s of %(num)s sheet", "The pages are being measured: %(done)s of %(num)s sheets", found.of, { done: found.done });
 }
 
 if (place) {
@@ -21,6 +22,6 @@ if (place) {
     if (form.elements.by) form.requestSubmit();
     else location.assign(location.pathname);
   } catch (fault) {
-    say(fault.message, 60);
+    say(fault.shown ?? fault.message, 60);
   }
 }

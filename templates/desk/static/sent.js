@@ -1,6 +1,7 @@
 // Sent: the page follows what happens to the messages, and says so; questions are asked in a dialog.
 
 import { get, say } from "./desk.js";
+import { _ } from "./words.js";
 
 const PAUSE = 3000;
 
@@ -19,7 +20,7 @@ function renew(html) {
   old.replaceWith(now);
   if (focused) document.getElementById(focused)?.focus();
   const changed = [...states(now)].filter(([number, state]) => before.has(number) && before.get(number) !== state);
-  if (changed.length) say(changed.map(([number, state]) => `Message ${number}: ${state}`).join(". "));
+  if (changed.length) say(changed.map(([number, state]) => _("Message %(number)s: %(state)s", { number, state })).join(". "));
 }
 
 async function follow() {
