@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -55,25 +54,6 @@ def given(desk: Desk, library: Library, request_of: RequestOf, sheets: SheetCach
 def said(page: str) -> str:
     """What a page says, on one line."""
     return " ".join(unescape(re.sub(r"<script.*?</script>|<[^>]*>", " ", page, flags=re.S)).split())
-
-
-def test_a_list_is_opened_and_a_cell_put_right(spanish: FlaskClient):
-    page = said(spanish.get("/list").text)
-    assert "Lista del día" in page
-    assert "Abrir la lista" in page
-    where = spanish.post("/list", data={"file": (io.BytesIO(LIST.encode()), "list.csv")}).headers["Location"]
-    page = said(spanish.get(where).text)
-    assert "Con las filas marcadas:" in page
-    assert re.search(r"\d+ filas, \d+ listas?", page)
-    assert "no está aprobado en su forma actual. Con “También texto sin aprobar”, arriba, se hace" in page
-    told = spanish.post(f"{where}/cell", json={"row": 2, "path": "patient.name", "text": ""}).get_json()
-    assert "por corregir" in told["summary"]
-
-
-def test_a_file_that_is_no_list_is_refused(spanish: FlaskClient):
-    answer = spanish.post("/list", data={"file": (io.BytesIO(b""), "list.csv")})
-    assert answer.status_code == 422
-    assert "Suelte aquí la lista" in answer.text
 
 
 def test_a_document_is_found_and_voided(spanish: FlaskClient, given: Made):

@@ -19,7 +19,7 @@ from tests.desk.swept import LANGUAGE, left_in_english, write_catalogue
 ALLOWED = r"Dr\. Cohen|Seaview Example Clinic|\bA4\b|\bPDF\b|FHK8-Z5DW-14K|handouts doctor --email you@example\.org"
 """Names of clinics and people, of paper and of a kind of file, a code, a command."""
 SCREENS = (
-    "/", "/handout/topic/hemifacial-spasm", "/nothing-here", "/list", "/list/unknown", "/given", "/sent",
+    "/", "/handout/topic/hemifacial-spasm", "/nothing-here", "/list", "/list/nothing", "/given", "/sent",
     "/sent?show=failed", "/library", "/today", "/infobutton",
 )  # fmt: skip
 CACHES = (
