@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from math import ceil
 from typing import Any
 
@@ -62,6 +63,7 @@ def lay_out(
 ) -> Laid:
     """A sheet as it is printed. ContentFault as `html` and `layout` raise it."""
 
+    @cache  # the same may be tried twice
     def laid(fit: Fit) -> Laid:
         page = html(sheet, look, words, program, fit=fit, drawings=drawings)
         document = layout(page, style_sheets(sheet, program))
