@@ -14,7 +14,9 @@ from flask.testing import FlaskClient
 from handouts.desk.app import create_app
 from handouts.desk.guard import Doorkeeper
 from handouts.desk.server import Running, running
-from handouts.desk.state import Desk, Settings
+from handouts.desk.state import Desk, Settings, act_for
+from handouts.desk.words import speak
+from handouts.model.language import ORIGINAL
 from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, TODAY
 
@@ -27,6 +29,14 @@ JSON = {"Accept": "application/json"}
 CHROMIUM = shutil.which("chromium")
 
 SettingsOf = Callable[..., Settings]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_yet() -> Iterator[None]:
+    """A test's requests run in its own thread, and would leave their user and language to the next test."""
+    yield
+    act_for(None)
+    speak(ORIGINAL)
 
 
 @pytest.fixture

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
 
-from handouts.desk import words
 from handouts.desk.login import UserDoor
 from handouts.desk.server import Running
 from handouts.desk.state import Desk
@@ -27,12 +25,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 TOPIC, SHEET = "/library/hemifacial-spasm", "/library/hemifacial-spasm/botox"
-
-
-@pytest.fixture(autouse=True)
-def _english_afterwards() -> Iterator[None]:
-    yield
-    words.speak("en")
 
 
 @pytest.fixture

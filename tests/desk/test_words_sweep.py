@@ -40,7 +40,6 @@ def _nobodys_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     for cache in CACHES:
         cache.cache_clear()
     yield
-    words.speak("en")
     for cache in CACHES:
         cache.cache_clear()
 
