@@ -24,9 +24,6 @@ Kind = Literal["line", "text", "day", "dose", "moment"]
 """The types of answers, matching the request's fields."""
 
 
-_ONE_TAG = f"a number, or empty for {language_name(ORIGINAL)}"
-
-
 @cache
 def _adapter(kind: Kind) -> TypeAdapter[Any]:  # only used to validate
     from pydantic import TypeAdapter
@@ -78,8 +75,9 @@ def _language(tags: Sequence[str]) -> str | None:
     """The patient's language, where the topic is in several; None for English, which an empty answer means."""
     if len(tags) == 1:
         return None
+    asked = f"a number, or empty for {language_name(ORIGINAL)}"
     while True:
-        picked = _some("The patient's language", {tag: language_name(tag) for tag in tags}, least=0, asked=_ONE_TAG)
+        picked = _some("The patient's language", {tag: language_name(tag) for tag in tags}, least=0, asked=asked)
         if len(picked) < 2:
             return picked[0] if picked and picked[0] != ORIGINAL else None
         click.echo("  One of them, please.")

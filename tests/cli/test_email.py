@@ -729,8 +729,8 @@ def test_at_the_terminal_the_address_is_asked_for_twice_and_not_again(
 ):
     monkeypatch.setattr(making, "at_terminal", lambda: True)
     known = ("--topic", TOPIC, "--clinic", "cohen", "--option", "botox", "--side", "left", "--clinician", "Dr. Cohen")
-    name_and_date = ["", "Xanthippe Quill", "", "", "", "", ""]
-    answers = [*name_and_date, TO, "x.quail@example.org", TO, TO, "y"]
+    language, name_and_date = "", ["", "Xanthippe Quill", "", "", "", "", ""]
+    answers = [language, *name_and_date, TO, "x.quail@example.org", TO, TO, "y"]
     done = run("make", "--email", "--allow-unapproved", *known, answer="\n".join(answers) + "\n")
     assert done.exit_code == 0, done.output
     run("outbox", "run")
