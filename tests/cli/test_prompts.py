@@ -224,6 +224,7 @@ def test_at_a_real_terminal_it_asks_and_makes(tmp_path: Path, sheets: SheetCache
         conversation = [
             ("Topic (a number)", f"{TOPIC}\n"),
             ("Clinic", "\n"),
+            ("The patient's language", "\n"),
             ("Options (numbers", "2\n"),
             ("Medicine", "\n"),
             ("Side", "left\n"),
