@@ -126,7 +126,7 @@ def _type(where: str, kind: Kind, found: Sequence[MeasuredPage], drawn: Mapping[
     size, number, words, in_drawing = min(sizes, key=lambda one: one[0])
     least = at_least(f"{where} page {number}", "smallest type, pt", size, SMALLEST[kind.format] - _ROUNDING)
     place = drawn.get(words.strip(), "a drawing") if in_drawing else ""
-    told = f"set '{words.strip()}' in {place} larger" if place else "no text sets its size; mend the program"
+    told = f"set '{words.strip()}' in {place} larger" if place else "no text sets its size: a bug in the program"
     yield replace(least, sentence="" if least.level == "ok" else words, way_out=told)
     if text:
         yield at_least(where, "body type, pt", max(set(text), key=text.count), BODY[kind.format] - _ROUNDING)
