@@ -31,7 +31,7 @@ class English(str):
 
 def in_words(text: str) -> str:
     """What the library said, in the language of the request; `English` where a part of it is not translated."""
-    if spoken() == ORIGINAL or isinstance(text, Said | English):
+    if spoken() == ORIGINAL or isinstance(text, Said | English) or not any(map(str.isalpha, text)):
         return text
     lines = [_line(line) for line in str(text).split("\n")]
     if all(line is not None for line in lines):
@@ -125,8 +125,8 @@ _BETWEEN = {"; ": "; ", " or ": N_(" or "), " and ": N_(" and "), ", ": ", "}
 """What joins several values, as the library and the desk write it."""
 _DAY = re.compile(r"(?P<month>[A-Z][a-z]+) (?P<day>\d{1,2}), (?P<year>\d{4})")
 _DAY_FIRST = re.compile(r"(?P<day>\d{1,2}) (?P<month>[A-Z][a-z]+) (?P<year>\d{4})")
-_CODE_WORD = re.compile(r"'[\w.-]+'")
-"""A word of a file, which is the same in every language: 'large-print'."""
+_CODE_WORD = re.compile(r"'[\w.-]+'|[\d.,]*\d")
+"""What is the same in every language: a word of a file, such as 'large-print', or a number."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 

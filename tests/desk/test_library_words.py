@@ -123,6 +123,29 @@ def test_reasons_states_and_notes_are_said_in_spanish(told: str, said: str) -> N
     assert in_words(told) == said
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("for a clinician to fill in", "para que lo complete un profesional clínico"),
+        ("empty", "vacío"),
+        ("6 at most", "6 como máximo"),
+        ("notice from 90", "aviso desde 90"),
+        (
+            "page 2 of 'botox' is 60 % empty: "
+            "there is room for more, if readers need more; else leave it (en/botox.md)",
+            "la página 2 de 'botox' está vacía en un 60 %: hay lugar para más, si los lectores lo necesitan; "
+            "si no, déjelo así (en/botox.md)",
+        ),
+    ],
+)
+def test_what_check_finds_is_said_in_spanish(told: str, said: str) -> None:
+    assert in_words(told) == said
+
+
+def test_a_figure_is_in_no_language() -> None:
+    assert not isinstance(in_words("8.2"), English)
+
+
 def test_what_is_said_of_a_value_stands_behind_a_colon_without_a_space() -> None:
     assert said_of("Print", ": odd").startswith("Print: ")
     speak("en")
