@@ -137,7 +137,8 @@ def _value(text: str, language: str) -> str | None:
     plain = text.strip(" :")
     if _CODE_WORD.fullmatch(plain):
         return text
-    said = _sentences(plain, language) or _day(plain) or _language(plain) or _several(plain, language)
+    parted = _several(plain, language) if "; " in plain else None  # else the place of the first takes the others
+    said = parted or _sentences(plain, language) or _day(plain) or _language(plain) or _several(plain, language)
     return text.replace(plain, said) if plain and said is not None else None
 
 

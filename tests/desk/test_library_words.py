@@ -116,6 +116,12 @@ def test_a_reason_of_the_system_that_nobody_translated_is_not_mixed_in() -> None
         ("still current; approved in part: 3 of 9 files", "todavía actual; aprobado en parte: 3 de 9 archivos"),
         ("row 2: 'DOB' is 2 May 1983 or 5 February 1983", "fila 2: 'DOB' es 2 de mayo de 1983 o 5 de febrero de 1983"),
         ("'format' may only be 'standard' or 'large-print'", "'format' solo puede ser 'standard' o 'large-print'"),
+        (
+            "'Dx' holds codes that no topic has, and these rows take the topic of the flag or preset. Check them: "
+            "row 5 has M54.5; row 6 has I10; and more.",
+            "'Dx' tiene códigos que ningún tema tiene, y esas filas toman el tema indicado para toda la lista. "
+            "Revíselas: fila 5: M54.5; fila 6: I10; y más.",
+        ),
         ("3 resources of types that are not read", "3 recursos de tipos que no se leen"),
     ],
 )
