@@ -261,7 +261,7 @@ def test_a_choice_without_numbers_figures_or_sources_becomes_valid_pages(
             "kind: instructions\nversion:",
             "'sections' is missing: a topic of kind instructions",
         ),
-        ("topic.yaml", "version:", "kind: advice\nversion:", "'kind': input should be 'choice' or 'instructions'"),
+        ("topic.yaml", "version:", "kind: advice\nversion:", "'kind' may only be 'choice' or 'instructions'"),
         ("topic.yaml", "rows:", "figures: {eye: {sided: true}}\nrows:", "'sides' is missing, though a figure is sided"),
         ("topic.yaml", "rows:", "medicines: [steroid]\nrows:", "'medicines' belongs to an option now"),
         ("en/drops.md", ", cost: Ask us.", "", "grid has no cell for 'cost'"),

@@ -1,8 +1,8 @@
 """What the library says, as messages with places, read from its sources: for the catalogues of the desk.
 
 A message is a line of a string, or of an f-string whose values are places: ``{name} can't be read``. A place is named
-after what fills it. `sayings` has every string there is; `raised` those that an error is raised with, which is most of
-what staff meet. The others are parts of messages, notices and states: one stands in a catalogue when somebody put it
+after what fills it. `sayings` has every string there is; `raised` those that an error, a question or a note is made
+with, which is most of what staff meet. The others are parts of messages: one stands in a catalogue when somebody put it
 there.
 """
 
@@ -24,6 +24,25 @@ from handouts.model.language import language_name
 
 NOT_AT_THE_DESK = {"cli", "authoring", "check"}
 """Rooms whose messages only the command line shows."""
+_LAYOUT = {"stamp", "fonts", "typeset"}
+"""Rooms that yield operators of PDF, not notes."""
+_TELLING = {"Fault", "Question", "NoAnswer", "set_aside"}
+"""What tells something beside errors."""
+_TOLD_IN = {"fault", "why", "reason", "conflict"}
+"""Names of arguments and variables that are told."""
+_TELLS = re.compile(r"_*(?:why|describe|tell|told)(?:_|$)")
+"""How the names of functions begin that give back what is told."""
+_TABLES = {
+    "handouts/deliver/files.py": {"_WHY"},
+    "handouts/desk/measuring.py": {"_ENDED"},
+    "handouts/fhir/server.py": {"_REASONS"},
+    "handouts/lists/dates.py": {"NO_DATE", "NO_YEAR", "IMPOSSIBLE", "ZONE"},
+    "handouts/lists/records.py": {"NO_PATIENT", "BLOCKED", "HEADER_AGAIN"},
+    "handouts/lists/rows.py": {"_NO_LISTS"},
+    "handouts/lists/workbook_parts.py": {"_OTHERS"},
+    "handouts/record/story.py": {"_OUT", "_PRINTER", "_MAIL", "_FHIR", "_NO_END"},
+}
+"""Constants whose words are told, where no error is made with them by name."""
 _PLACE = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -31,25 +50,71 @@ _PLACE = re.compile(r"[A-Za-z_]\w*")
 def sayings() -> dict[str, tuple[str, ...]]:
     """Every string of the sources as a message, and the files in which it stands."""
     found: dict[str, set[str]] = {}
-    for file, node in _strings():
-        for line in _lines(as_message(node)):
+    for file, text in _strings():
+        for line in _lines(as_message(text)):
             found.setdefault(line, set()).add(file)
+    for file, tree in _trees():
+        for node in ast.walk(tree):
+            for counted in _counted(node):
+                found.setdefault(counted, set()).add(file)
     return {message: tuple(sorted(files)) for message, files in found.items()}
+
+
+def _counted(node: ast.AST) -> tuple[str, ...]:
+    """What `handouts.errors.plural` gives."""
+    match node:
+        case ast.Call(func=ast.Name("plural"), args=[_, ast.Constant(str(word))]):
+            return f"1 {word}", f"{{count}} {word}s"
+    return ()
 
 
 @lru_cache(maxsize=1)
 def raised() -> dict[str, tuple[str, ...]]:
-    """Those that an error or a fault in a file is made with, outside of `NOT_AT_THE_DESK`."""
+    """Those that an error, a question or a note is made with, outside of `NOT_AT_THE_DESK`."""
     found: dict[str, set[str]] = {}
     for file, tree in _trees():
-        if file.split("/")[1] in NOT_AT_THE_DESK:
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _name(node.func) in _errors():
-                for argument in node.args:
-                    for line in _lines("\n".join(map(as_message, _texts(argument)))):
-                        found.setdefault(line, set()).add(file)
+        if file.split("/")[1] not in NOT_AT_THE_DESK:
+            for text in _told(file, tree):
+                for line in _lines(text):
+                    found.setdefault(line, set()).add(file)
     return {message: tuple(sorted(files)) for message, files in found.items() if _says_something(message)}
+
+
+def _told(file: str, tree: ast.Module) -> Iterator[str]:
+    """What a module makes errors with, yields, and has in its tables."""
+    constants = _constants(tree)
+    for name in _TABLES.get(file, ()):
+        yield from (as_message(one) for one in ast.walk(constants[name]) if isinstance(one, ast.expr) and _is_text(one))
+    for node in ast.walk(tree):
+        for argument in _arguments(node):
+            constant = constants.get(argument.id) if isinstance(argument, ast.Name) else None
+            yield "\n".join(map(as_message, _texts(constant or argument)))
+        if isinstance(node, ast.Yield) and node.value and file.split("/")[1] not in _LAYOUT:
+            noted = node.value.elts[-1] if isinstance(node.value, ast.Tuple) else node.value
+            yield from map(as_message, _texts(noted))
+
+
+def _arguments(node: ast.AST) -> list[ast.expr]:
+    """What a call, an assignment or a function tells."""
+    if isinstance(node, ast.Call):
+        telling = _name(node.func) in _errors() or ast.unparse(node.func) == "super().__init__"
+        return [*(node.args if telling else ()), *(one.value for one in node.keywords if one.arg in _TOLD_IN)]
+    if isinstance(node, ast.Assign):
+        return [node.value] if {_name(one) for one in node.targets} & _TOLD_IN else []
+    if isinstance(node, ast.FunctionDef) and _TELLS.match(node.name):
+        return [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
+    return []
+
+
+def _constants(tree: ast.Module) -> dict[str, ast.expr]:
+    """The values of a module's constants by their names."""
+    found: dict[str, ast.expr] = {}
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+            found[node.target.id] = node.value
+        elif isinstance(node, ast.Assign):
+            found |= {one.id: node.value for one in node.targets if isinstance(one, ast.Name)}
+    return found
 
 
 def _lines(message: str) -> list[str]:
@@ -58,12 +123,12 @@ def _lines(message: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _errors() -> frozenset[str]:
-    """The names of what errors are made with: their classes, wherever these are, and faults in a file."""
+    """The names of what errors are made with: their classes, wherever these are, and what else tells."""
     kin = {"HandoutError", "ValueError"}
     classes = [node for _file, tree in _trees() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     while more := {one.name for one in classes if {_name(base) for base in one.bases} & kin} - kin:
         kin |= more
-    return frozenset(kin | {"Fault"})
+    return frozenset(kin | _TELLING)
 
 
 def _says_something(message: str) -> bool:

@@ -27,7 +27,7 @@ from handouts.desk import again
 from handouts.desk.documents import check_file, document, latest, rows
 from handouts.desk.forms import Fields
 from handouts.desk.handout import fields_of, form_page
-from handouts.desk.library_words import in_words, said_of
+from handouts.desk.library_words import around, in_words, said_of
 from handouts.desk.state import Desk, desk_of
 from handouts.desk.words import N_, _
 from handouts.errors import HandoutError, OutputFault, Refused, RequestFault
@@ -72,9 +72,8 @@ def read_asked(desk: Desk) -> Asked:
     whom = Whom(name, born, number or None)
     if not faults and not is_identified(whom):
         if name:
-            faults["birth_date"] = _(
-                "%(why)s: type the date of birth or the record number as well.", why=in_words(NAME_ALONE)
-            )
+            typing = N_("%(why)s: type the date of birth or the record number as well.")
+            faults["birth_date"] = around(typing, why=NAME_ALONE)
         else:
             faults["name"] = _("Type the name with the date of birth, or the record number.")
     return Asked(name, typed, number, whom, faults)

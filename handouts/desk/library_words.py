@@ -31,7 +31,7 @@ class English(str):
 
 def in_words(text: str) -> str:
     """What the library said, in the language of the request; `English` where a part of it is not translated."""
-    if spoken() == ORIGINAL or isinstance(text, Said | English):
+    if spoken() == ORIGINAL or isinstance(text, Said | English) or not any(map(str.isalpha, text)):
         return text
     lines = [_line(line) for line in str(text).split("\n")]
     if all(line is not None for line in lines):
@@ -39,8 +39,16 @@ def in_words(text: str) -> str:
     return English(text)
 
 
+def around(sentence: str, **values: str) -> str:
+    """A sentence of the desk's with something of the library in it: in English, where that is."""
+    told = {name: in_words(value) for name, value in values.items()}
+    return English(sentence % values) if any(isinstance(one, English) for one in told.values()) else _(sentence, **told)
+
+
 def said_of(label: str, said: str) -> str:
     """What the library said of something, such as "is missing", behind its name in the language of the request."""
+    if said.startswith(":"):  # what Pydantic says of a value
+        return around("%(what)s: %(said)s", what=Said(label), said=said[1:].strip())
     if spoken() == ORIGINAL:
         return f"{label} {said}"
     whole = _sentences(f"{label} {said}", spoken())
@@ -95,11 +103,11 @@ def _sentences(text: str, language: str) -> str | None:
 
 @lru_cache(maxsize=2048)  # a message holds nobody's details
 def _message(text: str, language: str) -> str | None:
-    """One message; the library leaves out the full stop where more may follow."""
-    found = _found(text, language)
-    if found is None and text.endswith("."):
+    """One message; the library leaves out the full stop where more may follow, and a colon stands before a reason."""
+    found = _found(text, language) or _word(text)
+    if found is None and text.endswith((".", ":")):
         found = _found(text[:-1], language)
-        return None if found is None else f"{found}."
+        return None if found is None else f"{found}{text[-1]}"
     return found
 
 
@@ -115,7 +123,11 @@ def _found(text: str, language: str) -> str | None:
 
 _BETWEEN = {"; ": "; ", " or ": N_(" or "), " and ": N_(" and "), ", ": ", "}
 """What joins several values, as the library and the desk write it."""
-_DAY = re.compile(r"(?P<month>[A-Z][a-z]+) (?P<day>\d{1,2}), (?P<year>\d{4})|(?P<iso>\d{4}-\d\d-\d\d)")
+_DAY = re.compile(r"(?P<month>[A-Z][a-z]+) (?P<day>\d{1,2}), (?P<year>\d{4})")
+_DAY_FIRST = re.compile(r"(?P<day>\d{1,2}) (?P<month>[A-Z][a-z]+) (?P<year>\d{4})")
+_CODE_WORD = re.compile(r"'[\w.-]+'|[\d.,]*\d")
+"""What is the same in every language: a word of a file, such as 'large-print', or a number."""
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _value(text: str, language: str) -> str | None:
@@ -123,7 +135,10 @@ def _value(text: str, language: str) -> str | None:
     a language, or several of these.
     """
     plain = text.strip(" :")
-    said = _sentences(plain, language) or _word(plain) or _day(plain) or _language(plain) or _several(plain, language)
+    if _CODE_WORD.fullmatch(plain):
+        return text
+    parted = _several(plain, language) if "; " in plain else None  # else the place of the first takes the others
+    said = parted or _sentences(plain, language) or _day(plain) or _language(plain) or _several(plain, language)
     return text.replace(plain, said) if plain and said is not None else None
 
 
@@ -139,18 +154,29 @@ _NAMED = re.compile(r"(?P<name>[A-Z][\w -]*?)(?P<tag> \([\w-]+\))?")
 """A language, as messages name it: Spanish, or Spanish (es)."""
 
 
+SYSTEM = (
+    N_("No space left on device"), N_("Permission denied"), N_("Operation not permitted"),
+    N_("Read-only file system"), N_("No such file or directory"), N_("Disk quota exceeded"), N_("Input/output error"),
+    N_("Is a directory"), N_("Not a directory"), N_("File exists"), N_("File name too long"), N_("Directory not empty"),
+    N_("Connection refused"), N_("Connection reset by peer"), N_("Connection timed out"), N_("Broken pipe"),
+    N_("No route to host"), N_("Network is unreachable"), N_("Too many open files"), N_("Cannot allocate memory"),
+    N_("Device or resource busy"), N_("translation behind"),
+)  # fmt: skip
+"""What the system says (strerror), and a state that the library puts together."""
+
+
 def _word(text: str) -> str | None:
     said = str(_(text)) if text and "%" not in text else text
     return said if said != text else None
 
 
 def _day(text: str) -> str | None:
-    found = _DAY.fullmatch(text)
-    if not found:
-        return None
+    found = _DAY.fullmatch(text) or _DAY_FIRST.fullmatch(text)
     try:
-        if found["iso"]:
+        if _ISO.fullmatch(text):
             return say_date(date.fromisoformat(text))
+        if not found:
+            return None
         return say_date(date(int(found["year"]), _months().index(found["month"]) + 1, int(found["day"])))
     except ValueError:
         return None

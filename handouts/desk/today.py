@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, Flask, abort, current_app, render_template, request
 
 from handouts.desk.handout import form_page
-from handouts.desk.library_words import English, in_words
+from handouts.desk.library_words import English, around, in_words
 from handouts.desk.state import Desk, desk_of
 from handouts.desk.words import N_, Said, _
 from handouts.errors import ContentFault, HandoutError
@@ -103,18 +103,12 @@ def _notes(found: Suggestion, chart: Chart) -> Iterator[str]:
     if found.by_code:
         yield _(_CODED[found.by_code])
     if found.conflict:
-        yield _around(N_("Check the topic: %(what)s."), found.conflict)
+        yield around(N_("Check the topic: %(what)s."), what=found.conflict)
     yield from (_as_sentence(one.why) for one in found.questions)
     yield from map(in_words, found.notices)
     yield from (_("The record says: %(text)s", text=one.text) for one in found.beside)
     yield from (_("Ordered: %(text)s", text=one) for one in found.steps)
     yield from map(in_words, chart_notes(chart))
-
-
-def _around(sentence: str, what: str) -> str:
-    """A sentence with something of the library in it: as English as that is."""
-    told = in_words(what)
-    return English(sentence % {"what": what}) if isinstance(told, English) else _(sentence, what=told)
 
 
 def _as_sentence(what: str) -> str:

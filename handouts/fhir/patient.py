@@ -86,8 +86,12 @@ def _birth_date(data: Mapping[str, Any], today: date) -> Suggestion:
     day = read_day(written)
     if day and day <= today:
         return Suggestion({"patient": {"birth_date": written}})
-    why = "lies in the future" if day else "is not a whole date" if written else "is not in the record"
-    return Suggestion(questions=(Question("patient.birth_date", f"the date of birth {why}", needed=bool(written)),))
+    why = (
+        "the date of birth lies in the future" if day
+        else "the date of birth is not a whole date" if written
+        else "the date of birth is not in the record"
+    )  # fmt: skip
+    return Suggestion(questions=(Question("patient.birth_date", why, needed=bool(written)),))
 
 
 def _record_number(data: Mapping[str, Any], today: date, say: Say) -> Suggestion:

@@ -205,15 +205,15 @@ def _parsed(body: bytes) -> RawResource | None:
 
 
 _REASONS: Mapping[int, tuple[str, Means]] = {
-    401: ("it does not take the program's access token. Check fhir.auth, fhir.client_id and the key", "ours"),
-    403: ("it does not allow this. Check which scopes the program was given", "ours"),
-    404: ("it has no such thing", "gone"),
-    405: ("it does not offer this", "not supported"),
-    409: ("something else was changing the same thing", "later"),
-    410: ("it was deleted there", "gone"),
-    412: ("its version there is another one, or several documents have the same code", "changed"),
-    413: ("the document is too large for it", "refused"),
-    501: ("it does not offer this", "not supported"),
+    401: ("it does not take the program's access token{shown}. Check fhir.auth, fhir.client_id and the key", "ours"),
+    403: ("it does not allow this{shown}. Check which scopes the program was given", "ours"),
+    404: ("it has no such thing{shown}", "gone"),
+    405: ("it does not offer this{shown}", "not supported"),
+    409: ("something else was changing the same thing{shown}", "later"),
+    410: ("it was deleted there{shown}", "gone"),
+    412: ("its version there is another one, or several documents have the same code{shown}", "changed"),
+    413: ("the document is too large for it{shown}", "refused"),
+    501: ("it does not offer this{shown}", "not supported"),
 }
 
 
@@ -225,8 +225,7 @@ def _judged(status: int, outcome: RawResource) -> RecordFault:
         return RecordFault(f"it sends the program to another address{shown}. Check fhir.server", "ours")
     if status in _REASONS:
         told, means = _REASONS[status]
-        head, dot, tail = told.partition(". ")
-        return RecordFault(f"{head}{shown}{dot}{tail}", means)
+        return RecordFault(told.format(shown=shown), means)
     if status in {408, 425, 429} or status >= 500:
         return RecordFault(f"it is not available now{shown}", "later")
     return RecordFault(f"it refused this{shown}", "refused")

@@ -168,7 +168,7 @@ def notes(plan: Plan, found: Survey) -> Iterator[str]:
         yield f"{seen['next']:,} row(s) have a next visit without a time of day; it is left out of them."
     if found.codes:
         name, some = plan.name(next(iter(plan.words.codes))), list(found.codes.items())
-        told = "; ".join(f"row {number}: {codes}" for number, codes in some[:MOST_TOLD])
+        told = "; ".join(f"row {number} has {codes}" for number, codes in some[:MOST_TOLD])
         more = "; and more" if len(some) > MOST_TOLD else ""
         yield (
             f"'{name}' holds codes that no topic has, and these rows take the topic of the flag or preset. Check"

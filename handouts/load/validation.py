@@ -174,6 +174,9 @@ def _message(item: ErrorDetails, path: Path, model: type[BaseModel], parsed: Par
         return f"'{name}' {_PLAIN[kind]}{_way_out(kind, path, model, parsed)}"
     if kind == "value_error" or kind == "content":
         return f"'{name}' {message.removeprefix('Value error, ')}" if name else message.removeprefix("Value error, ")
+    if kind == "literal_error":
+        choices = context["expected"]
+        return f"'{name}' may only be {choices}"
     return f"'{name}': {message[:1].lower()}{message[1:]}"
 
 

@@ -85,12 +85,14 @@ def tell(event: Event, after: Sequence[Event] = ()) -> str:
         return _told_made(event)
     if event.channel == "printer" and event.what in _PRINTER:
         told = _NO_END if event.what == "queued" and not _has_end(after) else _PRINTER[event.what]
-        return _sentence(told, why, f" ({why})")
+        return f"{told} ({why})." if why else f"{told}."
     if event.channel == "mail" and event.what in _MAIL:
         number = f" (message {event.message})" if event.message else ""
         return _sentence(f"{_MAIL[event.what]}{number}", why, f": {why}")
     if event.channel == "fhir" and event.what in _FHIR:
         return _sentence(f"{_FHIR[event.what]} (message {event.message})", why, f": {why}")
+    if event.what == "voided":
+        return f"Voided: {why}."
     return _sentence(str(event.what).capitalize(), why, f": {why}")
 
 

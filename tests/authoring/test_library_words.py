@@ -41,5 +41,25 @@ def test_what_errors_are_raised_with_is_among_all_that_is_said() -> None:
     assert not any(file.startswith("handouts/cli/") for files in raised().values() for file in files)
 
 
+@pytest.mark.parametrize(
+    ("message", "file"),
+    [
+        ("The health record: {reason}.", "handouts/fhir/server.py"),
+        ("it has no such thing{shown}", "handouts/fhir/server.py"),
+        ("The workbook has macros; they are not run.", "handouts/lists/workbook_parts.py"),
+        ("diagnoses of {len} topics are active", "handouts/fhir/problems.py"),
+        ("its pages took too long to set; try again", "handouts/desk/listpool.py"),
+        ("Declined by a mail server", "handouts/record/story.py"),
+        ("no patient", "handouts/lists/records.py"),
+    ],
+)
+def test_so_are_questions_notes_reasons_and_tables_of_words(message: str, file: str) -> None:
+    assert file in raised()[message]
+
+
+def test_a_count_is_a_message_for_one_and_for_many() -> None:
+    assert {"1 file", "{count} files"} <= set(sayings())
+
+
 def test_docstrings_are_no_messages() -> None:
     assert not any(message.startswith("A string of the source as a message") for message in sayings())

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from handouts.authoring.desk_words import FOLDER
 from handouts.authoring.library_words import raised, sayings, up_to_date
-from handouts.desk.library_words import English, in_words, said_of
+from handouts.desk.library_words import English, around, in_words, said_of
 from handouts.desk.words import Said, desk_languages, speak
 from handouts.errors import ContentFault, Fault, nearest
 from tests.desk.typing import Fields, preview, send, typed
@@ -68,13 +68,94 @@ def test_most_of_what_is_raised_is_translated(language: str) -> None:
     assert len(told) >= 0.7 * len(raised()), f"{len(told)} of {len(raised())}"
 
 
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_message_matches_whatever_is_said(language: str) -> None:
+    """Each place needs letters that hold it, or a value that is a message itself."""
+    for one in catalog(language):
+        parts = list(Formatter().parse(str(one.id)))
+        letters = sum(map(str.isalpha, "".join(text for text, *_place in parts)))
+        if one.id and one.string and "!t}" not in str(one.string):
+            assert letters >= 2 * len(places(str(one.id))), f"{one.id!r} has to stay without a translation"
+
+
 # ---- finding a message again
 
 
 def test_a_message_is_found_with_its_values() -> None:
     assert in_words("The PDF can't be written: No space left on device.") == (
-        "El PDF no se puede escribir: No space left on device."
+        "El PDF no se puede escribir: no queda espacio en el disco."
     )
+
+
+def test_a_reason_of_the_system_that_nobody_translated_is_not_mixed_in() -> None:
+    assert isinstance(in_words("The PDF can't be written: Level 2 halted."), English)
+    assert isinstance(around("%(what)s!", what="Level 2 halted"), English)
+    assert around("%(what)s!", what="Permission denied") == "permiso denegado!"
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            "The health record: it does not allow this (403: invalid). Check which scopes the program was given.",
+            "El expediente médico: no permite esto (403: invalid). Revise qué permisos (scopes) tiene el programa.",
+        ),
+        ("it has no such thing (404)", "no tiene eso (404)"),
+        ("diagnoses of 2 topics are active", "hay diagnósticos activos de 2 temas"),
+        (
+            "Declined by a mail server (message 3): the server said 550 5.1.1 to the recipient.",
+            "Rechazada por un servidor de correo (mensaje 3): "
+            "el servidor respondió 550 5.1.1 a la dirección del destinatario.",
+        ),
+        (
+            "Taken out of the outbox (message 3): a person's word.",
+            "Retirada de la bandeja de salida (mensaje 3): según lo dijo una persona.",
+        ),
+        ("Printed (job 7, 2 copies).", "Impresa (trabajo 7, 2 copias)."),
+        ("Voided: dosis vieja.", "Anulada: dosis vieja."),
+        ("still current; approved in part: 3 of 9 files", "todavía actual; aprobado en parte: 3 de 9 archivos"),
+        ("row 2: 'DOB' is 2 May 1983 or 5 February 1983", "fila 2: 'DOB' es 2 de mayo de 1983 o 5 de febrero de 1983"),
+        ("'format' may only be 'standard' or 'large-print'", "'format' solo puede ser 'standard' o 'large-print'"),
+        (
+            "'Dx' holds codes that no topic has, and these rows take the topic of the flag or preset. Check them: "
+            "row 5 has M54.5; row 6 has I10; and more.",
+            "'Dx' tiene códigos que ningún tema tiene, y esas filas toman el tema indicado para toda la lista. "
+            "Revíselas: fila 5: M54.5; fila 6: I10; y más.",
+        ),
+        ("3 resources of types that are not read", "3 recursos de tipos que no se leen"),
+    ],
+)
+def test_reasons_states_and_notes_are_said_in_spanish(told: str, said: str) -> None:
+    assert in_words(told) == said
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("for a clinician to fill in", "para que lo complete un profesional clínico"),
+        ("empty", "vacío"),
+        ("6 at most", "6 como máximo"),
+        ("notice from 90", "aviso desde 90"),
+        (
+            "page 2 of 'botox' is 60 % empty: "
+            "there is room for more, if readers need more; else leave it (en/botox.md)",
+            "la página 2 de 'botox' está vacía en un 60 %: hay lugar para más, si los lectores lo necesitan; "
+            "si no, déjelo así (en/botox.md)",
+        ),
+    ],
+)
+def test_what_check_finds_is_said_in_spanish(told: str, said: str) -> None:
+    assert in_words(told) == said
+
+
+def test_a_figure_is_in_no_language() -> None:
+    assert not isinstance(in_words("8.2"), English)
+
+
+def test_what_is_said_of_a_value_stands_behind_a_colon_without_a_space() -> None:
+    assert said_of("Print", ": odd").startswith("Print: ")
+    speak("en")
+    assert said_of("Print", ": odd") == "Print: odd"
 
 
 def test_a_value_that_is_a_message_is_translated_as_well() -> None:

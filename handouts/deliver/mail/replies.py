@@ -97,7 +97,8 @@ _WHY_NOT_SIGNED_IN = (
 
 def describe_reply(code: int, text: bytes | str, what: str) -> str:
     """A reply in a sentence: its numbers, none of its words."""
-    return f"the server said {' '.join(filter(None, (str(code), enhanced_status(text))))} {what}"
+    status = enhanced_status(text)
+    return f"the server said {code} {status} {what}" if status else f"the server said {code} {what}"
 
 
 def enhanced_status(text: bytes | str) -> str:
