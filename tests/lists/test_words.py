@@ -57,8 +57,8 @@ def test_a_flag_does_not_overrule_a_diagnosis_code() -> None:
     }
     found = read(DX)
     assert [note for note in found.notes if "Dx" in note] == [
-        "'Dx' holds codes that no topic has, and these rows take the topic of the flag or preset. Check them: row 5 has "
-        "M54.5."
+        "'Dx' holds codes that no topic has, and these rows take the topic of the flag or preset. Check them: row 5 "
+        "has M54.5."
     ]
     assert good(found)[2]["side"] == "left"
 
