@@ -749,7 +749,8 @@ def test_a_watching_run_tells_of_a_pause_each_time_anew_and_goes_on_after_retry(
         looks = 0
 
         def wait(self, timeout: float | None = None) -> bool:
-            assert timeout == sending._POLL
+            if timeout != sending._POLL:  # the server may not be given the next message yet
+                return super().wait(timeout)
             self.looks += 1
             if self.looks % 2 == 0:
                 run("outbox", "retry")
