@@ -145,12 +145,12 @@ def test_mail_is_asked_about_then_queued_with_slips(
     assert "2 mensajes; a direcciones que no se habían usado para ese paciente: 2." in page
     assert "Sin dirección: fila 4." in page
     assert "dirección nueva para este paciente" in page
-    assert "Poner estos mensajes en la bandeja de salida" in page
+    assert "Poner en la bandeja</button>" in page
     client.post(f"{where}/go-on", headers=JSON)
     work_of(client, where)
     page = page_of(client, where)
     assert "2 hojas informativas puestas en la bandeja de salida" in page
-    assert "Papeles por entregar" in page
+    assert "Papeles con las palabras, por entregar" in page
 
 
 def test_every_way_of_giving_out_has_its_own_sentences() -> None:

@@ -84,10 +84,10 @@ def test_mail_is_asked_about(
         page.get_by_label("También texto sin aprobar").check()
         page.get_by_text("3 filas, 3 preparadas").wait_for()
         page.get_by_role("button", name="Enviar por correo").click()
-        page.get_by_role("button", name="Poner estos mensajes en la bandeja de salida").wait_for()
+        page.get_by_role("button", name="Poner en la bandeja").wait_for()
         fits(page)
-        page.get_by_role("button", name="Poner estos mensajes en la bandeja de salida").click()
-        page.get_by_role("heading", name="Papeles por entregar").wait_for()
+        page.get_by_role("button", name="Poner en la bandeja").click()
+        page.get_by_role("heading", name="Papeles con las palabras, por entregar").wait_for()
         fits(page)
         page.context.close()
 

@@ -59,7 +59,7 @@ def test_what_is_wrong_is_told_in_spanish_at_its_field(spanish: Page) -> None:
     screen.fill(patient__birth_date="03/04/1961")
     spanish.locator('[id="patient.birth_date-fault"]').get_by_text("4 de marzo de 1961 o 3 de abril de 1961").wait_for()
     spanish.get_by_role("button", name="Guardar PDF").click()
-    screen.said("Todavía no se hizo nada")
+    screen.said("Todavía no se ha hecho nada")
 
 
 def test_the_e_mail_dialog_asks_in_spanish(spanish: Page) -> None:
