@@ -19,6 +19,7 @@ from html.parser import HTMLParser
 from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from handouts import paths
@@ -231,6 +232,8 @@ def _style_sheet(path: Path, _stamp: int) -> Any:
     )
 
 
+_ONE_AT_A_TIME = RLock()
+"""Among the threads of a process: WeasyPrint's log, its fonts and the environment are for all of them."""
 _NO_GLYPH = re.compile(r'^\.notdef glyph rendered .*"(.+)" \(U\+[0-9A-F]+\)$')
 
 
@@ -281,7 +284,7 @@ def layout(html: str, style_sheets: tuple[Path, ...]) -> Any:
     """Lay out ``html``: WeasyPrint's Document, with ``pages``. ContentFault for what it would only log."""
     weasyprint = _weasyprint()
     require_memory(FURTHER)
-    with _no_warnings():
+    with _ONE_AT_A_TIME, _no_warnings():
         sheets = [_style_sheet(path, path.stat().st_mtime_ns) for path in style_sheets]
         return weasyprint.HTML(string=html, url_fetcher=_fetcher()).render(
             stylesheets=sheets, font_config=_font_configuration()
@@ -290,7 +293,7 @@ def layout(html: str, style_sheets: tuple[Path, ...]) -> Any:
 
 def write(document: Any) -> bytes:
     """A laid-out document as tagged PDF/A-3a; not compressed, since the post-pass rewrites most of it."""
-    with _no_warnings(), _no_clock():
+    with _ONE_AT_A_TIME, _no_warnings(), _no_clock():
         made: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True, uncompressed_pdf=True)
         return made
 

@@ -5,6 +5,7 @@ import logging
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,19 @@ def test_the_log_is_left_as_it_was():
     before = (list(logger.handlers), logger.level, logger.propagate)
     layout(PAGE.format("<p>x</p>"), ())
     assert (list(logger.handlers), logger.level, logger.propagate) == before
+
+
+def test_threads_of_one_process_do_not_get_into_each_others_way():
+    def faults(number: int) -> bool:
+        body = "<p style='color: nonsense'>x</p>" if number % 2 else "<p>Some words</p>"
+        try:
+            write(layout(f'<html lang="en"><title>A page</title><body>{body}', ()))
+        except ContentFault:
+            return True
+        return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(faults, range(40))) == [bool(number % 2) for number in range(40)]
 
 
 def test_fonts_are_read_once_a_process():
