@@ -282,7 +282,8 @@ def without_gc() -> Iterator[None]:
 
 def layout(html: str, style_sheets: tuple[Path, ...]) -> Any:
     """Lay out ``html``: WeasyPrint's Document, with ``pages``. ContentFault for what it would only log."""
-    weasyprint = _weasyprint()
+    with _ONE_AT_A_TIME:
+        weasyprint = _weasyprint()
     require_memory(FURTHER)
     with _ONE_AT_A_TIME, _no_warnings():
         sheets = [_style_sheet(path, path.stat().st_mtime_ns) for path in style_sheets]
