@@ -107,15 +107,13 @@ def _seen(library: Library, request: Request, laid: list[Any]) -> Seen:
     )
 
 
-NOW = {("standard", "letter", "all"), ("large-print", "letter", "all"), ("standard", "a4", "two")}
-"""Looked at in CI, in every topic and language; the others before a release."""
 CASES = [
     pytest.param(
         topic,
         language,
         *look,
         stack,
-        marks=pytest.mark.heavy if (*look, stack) in NOW else pytest.mark.release,
+        marks=pytest.mark.release,
     )
     for topic in TOPICS
     for look in LOOKS
