@@ -22,6 +22,7 @@ from handouts.load.yamlfile import Parsed
 from handouts.merge.details import details
 from handouts.model.content import Library
 from handouts.model.details import Details, Entry
+from handouts.model.isolates import without_isolates
 from handouts.model.master import Master
 from handouts.model.request import Request
 from handouts.model.shapes import NOTE, VISIT, WHO
@@ -108,7 +109,11 @@ def _own(details: Details) -> dict[str, str]:
 
 def _spoken(details: Details) -> set[str]:
     """All that is read in slots, but those in the margins of the pages, which are no part of the text."""
-    shown = {text if isinstance(text, str) else text.text for name, text in details.texts if name not in RUNNING}
+    shown = {
+        without_isolates(text if isinstance(text, str) else text.text)
+        for name, text in details.texts
+        if name not in RUNNING
+    }
     return shown - {""}
 
 

@@ -501,7 +501,7 @@ def test_a_process_that_dies_over_a_page_is_told_and_it_can_be_tried_again(own_d
     assert until(lambda: (found := measuring.found(topic)) and found.found)
 
 
-def test_a_sheet_that_is_set_already_is_shown_in_less_than_a_second(client: FlaskClient):
+def test_a_sheet_that_is_set_already_is_shown_in_less_than_two_seconds(client: FlaskClient):
     picture(client, client.get(BOTOX).text, 1, 1600)
     took = []
     for _ in range(3):  # threads that earlier tests have left may work in between
@@ -510,4 +510,4 @@ def test_a_sheet_that_is_set_already_is_shown_in_less_than_a_second(client: Flas
         for number in (1, 2):
             assert picture(client, page, number, 1600).status_code == 200
         took.append(time.process_time() - begun)
-    assert min(took) < 1.0
+    assert min(took) < 2.0  # half of it coverage, where that is measured
