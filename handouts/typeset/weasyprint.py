@@ -49,11 +49,17 @@ def _weasyprint() -> Any:
             import weasyprint
     except OSError:  # cffi can't open the library
         raise SystemMissing(PANGO_HELP) from None
+    _patch()
+    return weasyprint
+
+
+@cache
+def _patch() -> None:
+    """Once a process: a wrapper around a wrapper would not do."""
     _patch_text_drawing()
     _patch_tags()
     _patch_fonts()
     mend_line_breaks()
-    return weasyprint
 
 
 def _patch_text_drawing() -> None:

@@ -84,6 +84,17 @@ def test_threads_of_one_process_do_not_get_into_each_others_way():
         assert list(pool.map(faults, range(40))) == [bool(number % 2) for number in range(40)]
 
 
+def test_what_is_put_around_weasyprint_is_put_there_once_however_often_it_is_begun():
+    from weasyprint import svg
+    from weasyprint.layout import inline
+
+    layout("<p>Some words</p>", ())
+    before = svg.TAGS["text"], inline.split_first_line
+    engine._weasyprint.cache_clear()
+    layout("<p>Some words</p>", ())
+    assert (svg.TAGS["text"], inline.split_first_line) == before
+
+
 def test_fonts_are_read_once_a_process():
     assert engine._font_configuration() is engine._font_configuration()
 
