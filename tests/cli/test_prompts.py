@@ -83,7 +83,7 @@ def test_the_patients_language_is_asked_where_the_topic_has_several(terminal: Te
     assert "Language       Spanish" in done.output
     assert "Inyecciones de bótox" in text_of(terminal.out.read_bytes())
     terminal.out.unlink()
-    done = terminal.run("--language", "es", "--allow-unapproved", leave_out=("language",))
+    done = terminal.run("--language", "ar", "--allow-unapproved", leave_out=("language",))
     assert done.exit_code == 0, done.output
     assert "The patient's language" not in done.output
 
