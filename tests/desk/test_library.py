@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -501,7 +502,7 @@ def test_a_process_that_dies_over_a_page_is_told_and_it_can_be_tried_again(own_d
     assert until(lambda: (found := measuring.found(topic)) and found.found)
 
 
-def test_a_sheet_that_is_set_already_is_shown_in_less_than_two_seconds(client: FlaskClient):
+def test_a_sheet_that_is_set_already_is_shown_in_less_than_a_second(client: FlaskClient):
     picture(client, client.get(BOTOX).text, 1, 1600)
     took = []
     for _ in range(3):  # threads that earlier tests have left may work in between
@@ -510,4 +511,5 @@ def test_a_sheet_that_is_set_already_is_shown_in_less_than_two_seconds(client: F
         for number in (1, 2):
             assert picture(client, page, number, 1600).status_code == 200
         took.append(time.process_time() - begun)
-    assert min(took) < 2.0  # half of it coverage, where that is measured
+    measured = "coverage" in sys.modules and sys.modules["coverage"].Coverage.current()
+    assert min(took) < (2.0 if measured else 1.0), "seconds of CPU; coverage takes as much again"
