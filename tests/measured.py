@@ -42,19 +42,33 @@ class PrintedPage:
     def too_small(self, least: float) -> str:
         """What is set smaller than ``least`` pt, but source marks."""
         found, before = "", 0.0
-        for letter in self.letters:
-            if (letter.sign.isdigit() or letter.sign in ",،") and letter.size <= max(before, least) * MARK:
+        after = self._sizes_after()
+        for letter, text_after in zip(self.letters, after, strict=True):
+            if _may_be_mark(letter) and letter.size <= max(before, text_after, least) * MARK:
                 continue
             before = letter.size
             if before < least - ROUNDING:
                 found += letter.sign
         return found
 
+    def _sizes_after(self) -> list[float]:
+        """Of each letter, how large the next text is: from right to left a mark may stand before what it belongs to."""
+        sizes, after = [], 0.0
+        for letter in reversed(self.letters):
+            sizes.append(after)
+            if not _may_be_mark(letter):
+                after = letter.size
+        return sizes[::-1]
+
     def is_inside(self, margin: float) -> bool:
         """Whether nothing is beyond the margins at the sides, ``margin`` pt each, and nothing near head and foot."""
         left, top, right, bottom = self.ink
         at_sides = left >= margin - HAIR and right <= self.width - margin + HAIR
         return at_sides and top >= EDGE and bottom <= self.height - EDGE
+
+
+def _may_be_mark(letter: Letter) -> bool:
+    return letter.sign.isdigit() or letter.sign in ",،"
 
 
 def printed_pages(pdf: bytes) -> list[PrintedPage]:

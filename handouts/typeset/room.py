@@ -123,7 +123,7 @@ def _compared(laid: Callable[[Fit], Laid], options: int, look: Look) -> Laid:
         if loose.pages == best.pages:
             fit, best = replace(fit, loose=True), loose
     needed = ceil((best.left - NEARLY * EMPTY * room(look)) / row)
-    return _filled(laid, fit, best, min(max(MOST_ROWS, needed), int(best.left // row)), best.pages)
+    return _filled(laid, fit, min(max(MOST_ROWS, needed), int(best.left // row)), best.pages) or best
 
 
 def _forms(options: int, look: Look) -> list[Fit]:
@@ -172,24 +172,27 @@ def _with_lines(laid: Callable[[Fit], Laid], fits: Sequence[Fit], look: Look) ->
     Where there is no room it has none, but a translation of several pages, longer than the English, takes one more.
     """
     line, head, least = LINE[look.large], HEAD[look.large], LEAST_LINES[look.large]
+
+    def with_lines(fit: Fit, left: float, pages: int) -> Laid | None:
+        needed = (left - NEARLY * EMPTY * room(look)) / line
+        lines = int(min((left - head) // line, max(MOST_LINES, ceil(needed))))
+        return _filled(laid, fit, lines, pages) if lines >= least else None
+
     fit, best = _fewest_pages(laid, fits, look, spare=head + least * line)
-    left, pages = best.left, best.pages
-    if left < head + least * line and pages > 1 and look.language != ORIGINAL:
-        first = laid(fits[0])
-        fit, pages = fits[0], pages + 1
-        left = first.left if first.pages == pages else room(look)
-    needed = (left - NEARLY * EMPTY * room(look)) / line
-    lines = int(min((left - head) // line, max(MOST_LINES, ceil(needed))))
-    return _filled(laid, fit, best, lines, pages) if lines >= least else best
+    filled = with_lines(fit, best.left, best.pages)
+    if filled is None and best.pages > 1 and look.language != ORIGINAL:
+        first, pages = laid(fits[0]), best.pages + 1
+        filled = with_lines(fits[0], first.left if first.pages == pages else room(look), pages)
+    return filled or best
 
 
-def _filled(laid: Callable[[Fit], Laid], fit: Fit, best: Laid, lines: int, pages: int) -> Laid:
-    """The sheet with so many lines to write on, or as many fewer as ``pages`` hold; ``best`` where they hold none."""
+def _filled(laid: Callable[[Fit], Laid], fit: Fit, lines: int, pages: int) -> Laid | None:
+    """The sheet with so many lines to write on, or as many fewer as ``pages`` hold; None where they hold none."""
     for number in range(lines, 0, -1):
         filled = laid(replace(fit, lines=number))
         if filled.pages <= pages:
             return filled
-    return best
+    return None
 
 
 def _larger(look: Look) -> float:

@@ -57,13 +57,6 @@ class Seen:
 See = Callable[[str, str, str, str, str], Seen]
 
 
-@pytest.fixture(autouse=True)
-def _known(request: pytest.FixtureRequest) -> None:
-    for (test, case), why in KNOWN.items():
-        if test in request.node.name and request.node.name.endswith(f"[{case}]"):
-            request.applymarker(pytest.mark.xfail(reason=why, strict=True))
-
-
 @pytest.fixture(scope="module")
 def see(tmp_path_factory: pytest.TempPathFactory) -> Iterator[See]:
     """A stack, made once."""
@@ -129,12 +122,6 @@ CASES = [
     for stack in STACKS
     for language in LANGUAGES
 ]
-KNOWN = {
-    ("nothing_stands_alone", "trigeminal-neuralgia-en-large-print-letter-all"): "a notice has a page to itself",
-    ("inside_its_margins", "trigeminal-neuralgia-ar-standard-letter-all"): "a source mark on page 28 is small",
-    ("holds_what_its_english", "hemifacial-spasm-ar-large-print-letter-all"): "radiosurgery lacks your_view",
-}
-"""Faults that are still to be fixed: one that is fixed fails its test until it is taken out here."""
 TRANSLATED = [case for case in CASES if case.values[1] != "en"]
 WHICH = ("topic", "language", "form", "paper", "stack")
 
