@@ -29,9 +29,7 @@ def untranslated_findings(library: Library, glossary: Glossary) -> Iterator[Find
     topic = library.topic
     content = topic.folder.parent.parent
     names = [term for term, told in glossary.settled.items() if term.casefold() == told.casefold()]
-    for short in topic.digests:
-        if not topic.is_translation(short):
-            continue
+    for short in (*filter(topic.is_translation, topic.digests), f"words/mail.{library.language}.yaml"):
         name = short if short.startswith(("words/", "defaults/")) else f"topics/{topic.id}/{short}"
         found = list(_same(content, name, names))
         if found:

@@ -184,6 +184,18 @@ def test_a_text_that_is_the_english_one_is_told_but_for_names(content: Path) -> 
     assert "How many" not in way_out
 
 
+def test_a_mail_text_left_in_english_is_told(content: Path) -> None:
+    english = re.search(r"  locked: (.*)", (content / "words" / "mail.en.yaml").read_text(encoding="utf-8"))
+    assert english
+    mail = content / "words" / "mail.es.yaml"
+    mail.write_text(
+        re.sub(r"  locked: .*", f"  locked: {english[1]}", mail.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    told = [one for one in text_findings(content, ["hemifacial-spasm"], TODAY, "es") if one.level == "notice"]
+    (found,) = [one for one in told if one.gate == "same as in English"]
+    assert (found.where, found.measured) == ("words/mail.es.yaml", "1 text in English")
+
+
 def test_a_translation_that_nobody_checked_is_a_notice(folder: Path, tag: str) -> None:
     (notice,) = found(folder, tag, "approval")
     assert (notice.level, notice.measured) == ("notice", "translation not checked: 11 files")
