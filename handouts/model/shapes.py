@@ -23,8 +23,8 @@ STEPS_MORE: Mapping[bool, tuple[int, ...]] = {False: (66, 132, 220), True: (108,
 NOTE_MORE: Mapping[bool, tuple[int, ...]] = {False: (12, 24, 40), True: (8, 16, 24)}
 """Lines of an area; a note that needs more has several of the largest."""
 MOST_AREAS = 6
-PLAN_ROWS: Mapping[bool, tuple[int, ...]] = {False: (4, 8, 12), True: (2, 4, 8, 12)}
-"""Rows of the plan to cut out, by whether print is large: four of its rows take more than a page."""
+PLAN_ROWS: Mapping[bool, tuple[int, ...]] = {False: (4, 8, 12), True: (2, 3, 4, 8, 12)}
+"""Rows of the plan to cut out, by whether print is large: four of its rows fill a page."""
 PLAN_LINES = (2, 4, 8)
 
 

@@ -22,8 +22,8 @@ from handouts.typeset.weasyprint import layout
 
 END = "end"
 """The id of the empty element that ends a sheet: where it comes to lie says how much room is left."""
-NOTES = "notes"
-"""The id of what the plan of medicines has for notes."""
+NOTES, CUT_OUT = "notes", "cut-out"
+"""The ids of what the plan of medicines has for notes, and of what is cut out."""
 PX = 0.75
 """WeasyPrint measures in CSS pixels: this many pt."""
 EMPTY = 0.4
@@ -85,7 +85,7 @@ def lay_out(
 def _medicines(laid: Callable[[Fit], Laid], look: Look) -> Laid:
     """The medicines, with room for notes but where that would stand on a page of its own."""
     fit, made = _cards(laid, Fit(), look)
-    if fit.taller:
+    if fit.taller or sum(CUT_OUT in page.anchors for page in made.document.pages) > 1:
         tight, other = _cards(laid, Fit(tight=True), look)
         fit, made = (tight, other) if other.pages < made.pages else (fit, made)
     notes = made.document.pages[-1].anchors.get(NOTES)
@@ -109,6 +109,7 @@ def _taller(document: Any, look: Look) -> frozenset[str]:
     for page in document.pages:
         for name, (_, top, _, bottom) in page.anchors.items():
             heights.setdefault(name, []).append((bottom - top) * PX)
+    heights.pop(CUT_OUT, None)  # it goes on from row to row anyway
     return frozenset(name for name, parts in heights.items() if len(parts) > 1 and sum(parts) > room(look))
 
 
@@ -181,8 +182,10 @@ def _with_lines(laid: Callable[[Fit], Laid], fits: Sequence[Fit], look: Look) ->
     fit, best = _fewest_pages(laid, fits, look, spare=head + least * line)
     filled = with_lines(fit, best.left, best.pages)
     if filled is None and best.pages > 1 and look.language != ORIGINAL:
-        first, pages = laid(fits[0]), best.pages + 1
-        filled = with_lines(fits[0], first.left if first.pages == pages else room(look), pages)
+        pages = best.pages + 1
+        tried = ((one, laid(one)) for one in dict.fromkeys((fits[0], fit)))
+        lefts = ((one, made.left if made.pages == pages else room(look)) for one, made in tried if made.pages <= pages)
+        filled = next(filter(None, (with_lines(one, left, pages) for one, left in lefts)), None)
     return filled or best
 
 

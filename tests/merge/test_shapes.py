@@ -168,7 +168,7 @@ def test_in_large_print_each_time_of_day_has_its_line() -> None:
     texts, shape = plan_box((cells,), large=True)
     assert dict(texts)["plan.1.when"].lines == ("Morning: 5 mg\n", "Noon: 5 mg\n", "Night: 5 mg")
     assert shape == PlanShape(2, 4)
-    for count, rows in ((2, 2), (3, 4), (5, 8), (12, 12)):
+    for count, rows in ((2, 2), (3, 3), (4, 4), (5, 8), (12, 12)):
         several = tuple((("name", Words("Baclofen", "n")),) for _ in range(count))
         assert plan_box(several, large=True)[1] == PlanShape(rows, PLAN_LINES[0])
 

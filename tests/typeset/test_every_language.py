@@ -171,9 +171,10 @@ def _but(loose: set[str], sheet: Held) -> list[str]:
 
 
 @pytest.mark.parametrize(WHICH, TRANSLATED)
-def test_a_translation_takes_a_page_more_than_its_english_at_most(
+def test_a_sheet_takes_a_page_more_than_its_english_at_most_and_ten_pages_take_two(
     topic: str, language: str, form: str, paper: str, stack: str, see: See
 ):
+    # a fifth longer than English, as Spanish is, is two pages from ten on
     english, told = (see(topic, tag, form, paper, stack).sheets for tag in ("en", language))
     longer = {name: (told[name].pages, sheet.pages) for name, sheet in english.items()}
-    assert {name: pages for name, pages in longer.items() if pages[0] > pages[1] + 1} == {}
+    assert {name: pages for name, pages in longer.items() if pages[0] > pages[1] + max(1, pages[1] // 5)} == {}

@@ -10,11 +10,16 @@ from itertools import pairwise
 import pytest
 
 from handouts.check.sheets import measure_pages
+from handouts.load.library import load_library
+from handouts.merge.merge import merge
+from handouts.model.edition import Edition
 from handouts.model.handout import Look
 from handouts.model.prose import Paragraph, Run, Section, inlines, plain
+from handouts.model.request import Request
 from handouts.model.shapes import PLAN_LINES, PLAN_ROWS, PlanShape
 from handouts.model.sheets import Medicine, Medicines
-from handouts.typeset.room import EMPTY
+from handouts.typeset.room import EMPTY, lay_out
+from tests.conftest import CONTENT, TODAY, TOPIC
 from tests.laid_out import (
     FORMATS,
     SMALLEST,
@@ -111,6 +116,20 @@ def test_twelve_rows_are_a_table_with_a_slot_in_each_cell():
             assert laid.html.count(f'alt="slot:plan.{number}.{cell}"') == 1
     assert [tag.kind for tag in tags(pdf)].count("TD") == 12 * 5
     assert "slot:plan_name" in laid.html
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+@pytest.mark.parametrize("prescribed", [1, 2, 3, 4])
+def test_what_is_cut_out_in_large_print_stands_on_one_page_up_to_four_medicines(prescribed: int, language: str):
+    library = load_library(CONTENT, TOPIC, language=language)
+    medicines = [{"name": name, "dose": "200 mg", "times": ["morning", "evening"]} for name in NAMES * 2]
+    wanted = {"options": ["botox"], "patient": {"name": "A Patient"}, "topic": TOPIC, "language": language}
+    request = Request(**wanted, format="large-print", medicines=medicines[:prescribed])
+    handout = merge(library, request, TODAY, Edition()).handout
+    assert handout.medicines
+    laid = lay_out(handout.medicines, handout.look, library.words)
+    assert ["cut-out" in page.anchors for page in laid.document.pages].count(True) == 1
+    assert laid.html.count('<div class="medicine">') == prescribed + (prescribed == 1)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
