@@ -24,12 +24,14 @@ Commands, a module for each group:
 
 What they share:
 
-- `options`     options that several commands have, as typed values
+- `groups`      options that belong together, as one typed value
+- `options`     those that several commands have; `mail_options` for messages, `batch_job` for batch
 - `prompts`     what is asked at the terminal
 - `output`      how lists, events and times are shown
 - `clock`       which day it is, and whether that can be
 - `completion`  what Tab offers
 - `list_input`  a list that comes in: how it is opened, what is told of it
+- `list_questions`  what lists learn asks of its columns
 - `health_record`  what a health record brings to make and batch
 - `filing`      what make and batch bring into a health record
 - `email_one`, `email_batch`  the part that mails, of make, email and batch

@@ -14,8 +14,9 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.content import measure, print_table
+from handouts.cli.groups import Options, all_of, gathered
 from handouts.cli.language import tag_of
-from handouts.cli.options import CACHE_FLAGS, Caching, Options, all_of, gathered
+from handouts.cli.options import CACHE_FLAGS, Caching
 from handouts.cli.output import plural
 from handouts.errors import ContentFault, Refused
 from handouts.model.language import ORIGINAL

@@ -4,71 +4,44 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
+from handouts.cli.batch_job import Job
 from handouts.cli.email_batch import Post
-from handouts.cli.filing import LIST_FILING_FLAGS, Filing, FilingList
+from handouts.cli.filing import LIST_FILING_FLAGS, FilingList
+from handouts.cli.groups import gathered
 from handouts.cli.health_record import LIST_FHIR_FLAGS, Record, open_record
-from handouts.cli.list_input import Told, both, list_settings, open_rows, tell_list
+from handouts.cli.list_input import Told, both, list_settings, open_rows, read_mapping, tell_list
+from handouts.cli.mail_options import LIST_FLAGS
 from handouts.cli.options import (
     KEEPING_FLAGS,
-    LIST_FLAGS,
     REQUEST_FLAGS,
     Choice,
-    Keeping,
-    MailOptions,
-    Options,
     Recording,
     RequestData,
     choice_flags,
-    gathered,
     read_code_key,
 )
 from handouts.cli.output import print_entry, print_summary, progress
-from handouts.cli.print import PRINT_FLAGS, Printing, open_print_session
+from handouts.cli.print import PRINT_FLAGS, open_print_session
 from handouts.errors import HandoutError, RequestFault, SomeFailed, first_few
 
 if TYPE_CHECKING:
     from handouts.batch import Printing as PrintFiles
-    from handouts.batch.cluster import Cluster
     from handouts.batch.journal import Journal
     from handouts.batch.messages import Outcome, Setup
-    from handouts.batch.pool import InlinePool, ProcessPool
     from handouts.deliver.printing.session import PrintSession
     from handouts.lists.row import Listing
-
-
-@dataclass(frozen=True)
-class Job(Options):
-    """What to make from a list, where, and by whom."""
-
-    directory: Path | None
-    merge: bool
-    run_sheet: bool
-    order: Literal["list", "appointment"] | None
-    dry_run: bool
-    allow_unapproved: bool
-    jobs: int | None
-    dask: str | None
-    tls_ca: Path | None
-    tls_cert: Path | None
-    tls_key: Path | None
-    mail: MailOptions
-    printing: Printing
-    record: Recording
-    keeping: Keeping
-    filing: Filing
 
 
 @click.command()
@@ -155,7 +128,7 @@ def batch(
     from handouts.lists.column_mapping import check_mapping
 
     defaults = choice.over(given.content, choice.as_request())
-    mapped = _mapping(maps, map_file)
+    mapped = read_mapping(maps, map_file)
     check_mapping(mapped)
     for file in filter(None, (health.fhir, Path(source) if source and source != "-" else None)):
         _keep_list(file, job.directory)
@@ -193,7 +166,7 @@ def _run(given: Context, listing: Listing, defaults: RequestData, job: Job) -> N
         click.echo(f"Note: these columns are not used: {letters}. To use one, name it with --map.", err=True)
     setup = _setup(given, defaults, job)
     opened = job.record.open() if folder else contextlib.nullcontext()
-    with opened as recorder, _pool(job) as pool, progress(listing.size) as tell:
+    with opened as recorder, job.pool() as pool, progress(listing.size) as tell:
         if folder and recorder:
             done = make_all(
                 listing, setup, pool, folder, job.keeping.sheets(), recorder, tell=tell,
@@ -285,38 +258,6 @@ def _each(steps: list[Callable[[], None]]) -> None:
         later.show()
     if faults:
         raise faults[0]
-
-
-def _mapping(maps: tuple[str, ...], file: Path | None) -> dict[str, str]:
-    """Column names and the request keys they map to. RequestFault."""
-    from handouts.load.requests import read_request, read_text
-
-    mapped: dict[str, str] = {}
-    if file:
-        mapped = {name: str(path or "") for name, path in read_request(read_text(file), file.name).data.items()}
-    for text in maps:
-        name, sign, path = text.rpartition("=")
-        if not sign or not name.strip():
-            raise RequestFault("--map takes COLUMN=PATH, such as 'Patient=patient.name'.")
-        mapped[name] = path
-    return mapped
-
-
-@contextlib.contextmanager
-def _pool(job: Job) -> Iterator[InlinePool | ProcessPool | Cluster]:
-    from handouts.batch.cluster import Certificates, Cluster
-    from handouts.batch.pool import InlinePool, ProcessPool
-
-    jobs = job.jobs or os.cpu_count() or 1
-    pool: InlinePool | ProcessPool | Cluster
-    if job.dask:
-        pool = Cluster(job.dask, Certificates(job.tls_ca, job.tls_cert, job.tls_key))
-    else:
-        pool = ProcessPool(jobs) if jobs > 1 else InlinePool()
-    try:
-        yield pool
-    finally:
-        pool.close()
 
 
 @contextlib.contextmanager

@@ -12,8 +12,9 @@ import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
+from handouts.cli.groups import gathered
 from handouts.cli.language import tag_of, tell_progress, to_complete
-from handouts.cli.options import CACHE_FLAGS, Caching, gathered
+from handouts.cli.options import CACHE_FLAGS, Caching
 from handouts.errors import ContentFault
 from handouts.model.language import ORIGINAL, language_name
 

@@ -12,16 +12,8 @@ import click
 from handouts.cli import Context, Group
 from handouts.cli.clock import read_today
 from handouts.cli.desk_users import users
-from handouts.cli.options import (
-    KEEPING_FLAGS,
-    RECORD_FLAGS,
-    Keeping,
-    Options,
-    Recording,
-    all_of,
-    gathered,
-    read_code_key,
-)
+from handouts.cli.groups import Options, all_of, gathered
+from handouts.cli.options import KEEPING_FLAGS, RECORD_FLAGS, Keeping, Recording, read_code_key
 
 _FLAGS = all_of(
     click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 for any."),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from handouts.cli import Group
-from handouts.cli.options import BY_FLAG, DATA_FLAG, RECORD_FLAGS, Recording, all_of, gathered
+from handouts.cli.groups import all_of, gathered
+from handouts.cli.options import BY_FLAG, DATA_FLAG, RECORD_FLAGS, Recording
 
 if TYPE_CHECKING:
     from handouts.desk.users import Users

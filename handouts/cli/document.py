@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from handouts.cli import Context
+from handouts.cli.groups import gathered
 from handouts.cli.make import build_request, read_argument
 from handouts.cli.options import (
     DATA_FLAG,
@@ -21,7 +22,6 @@ from handouts.cli.options import (
     Recording,
     choice_flags,
     code_of,
-    gathered,
     read_code_key,
     read_pdf,
 )

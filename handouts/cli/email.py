@@ -10,7 +10,9 @@ import click
 from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_one import Given, mail_one
-from handouts.cli.options import MAIL_FLAGS, MailOptions, Recording, gathered, read_pdf, require_different
+from handouts.cli.groups import gathered
+from handouts.cli.mail_options import MAIL_FLAGS, MailOptions
+from handouts.cli.options import Recording, read_pdf, require_different
 from handouts.cli.prompts import ask_address, at_terminal
 from handouts.codes import format_code, parse_code
 from handouts.deliver.mail.address import Address, parse_address

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from handouts.cli import Context
-from handouts.cli.options import MailOptions, Recording
+from handouts.cli.mail_options import MailOptions
+from handouts.cli.options import Recording
 from handouts.cli.output import plural
 from handouts.cli.prompts import ask_who_warned, at_terminal
 from handouts.codes import format_code

@@ -9,7 +9,8 @@ import click
 
 from handouts.cli import Context, Group
 from handouts.cli import completion as completing
-from handouts.cli.options import DATA_FLAG, Recording, gathered
+from handouts.cli.groups import gathered
+from handouts.cli.options import DATA_FLAG, Recording
 from handouts.errors import ContentFault
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.options import Options, Recording, all_of
+from handouts.cli.groups import Options, all_of
+from handouts.cli.options import Recording
 from handouts.cli.output import plural
 from handouts.errors import SomeFailed
 

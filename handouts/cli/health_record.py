@@ -13,7 +13,8 @@ import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.options import Options, RequestData, all_of
+from handouts.cli.groups import Options, all_of
+from handouts.cli.options import RequestData
 from handouts.cli.prompts import (
     Kind,
     ask_choice,

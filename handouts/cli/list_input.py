@@ -30,6 +30,21 @@ def list_settings(given: Context, mapped: dict[str, str], defaults: RequestData,
     return settings_for(given.content, given.today, defaults, mapped=mapped, worksheet=worksheet)
 
 
+def read_mapping(maps: tuple[str, ...], file: Path | None) -> dict[str, str]:
+    """Column names and the request keys they map to. RequestFault."""
+    from handouts.load.requests import read_request, read_text
+
+    mapped: dict[str, str] = {}
+    if file:
+        mapped = {name: str(path or "") for name, path in read_request(read_text(file), file.name).data.items()}
+    for text in maps:
+        name, sign, path = text.rpartition("=")
+        if not sign or not name.strip():
+            raise RequestFault("--map takes COLUMN=PATH, such as 'Patient=patient.name'.")
+        mapped[name] = path
+    return mapped
+
+
 def open_rows(source: str, settings: ListSettings) -> Listing:
     """The rows of a file, a folder or standard input; at a terminal, which worksheet is asked. RequestFault."""
     from handouts.lists.rows import open_list, read_stream

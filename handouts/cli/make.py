@@ -14,23 +14,20 @@ from handouts.cli import Context
 from handouts.cli import completion as completing
 from handouts.cli.email_one import Given, mail_one
 from handouts.cli.filing import FILING_FLAGS, Filing, file_made
+from handouts.cli.groups import Options, all_of, gathered
 from handouts.cli.health_record import FHIR_FLAGS, Record, build_from_record
+from handouts.cli.mail_options import MAIL_FLAGS, MailOptions
 from handouts.cli.options import (
     KEEPING_FLAGS,
-    MAIL_FLAGS,
     MAKING_FLAGS,
     RECORD_FLAGS,
     REQUEST_FLAGS,
     Choice,
     Keeping,
-    MailOptions,
-    Options,
     Recording,
     RequestData,
-    all_of,
     choice_flags,
     code_of,
-    gathered,
     read_code_key,
     require_different,
 )

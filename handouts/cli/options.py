@@ -1,4 +1,4 @@
-"""Options that several commands share: each group is one value that a command receives and passes on.
+"""The options that several commands share, by groups (`handouts.cli.groups`).
 
 Heavy imports are inside the functions, because every command imports this module.
 """
@@ -6,21 +6,21 @@ Heavy imports are inside the functions, because every command imports this modul
 from __future__ import annotations
 
 import contextlib
-import functools
 import getpass
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from handouts import paths
 from handouts.cli import completion as completing
+from handouts.cli.groups import Command, Options, all_of
 from handouts.codes import parse_code
 from handouts.errors import RequestFault
 from handouts.load.files import MOST_PDF, read_regular
@@ -33,47 +33,7 @@ if TYPE_CHECKING:
     from handouts.record.store import RecordStore
     from handouts.typeset.cache import SheetCache
 
-Command = TypeVar("Command", bound=Callable[..., Any])  # click's callbacks: every command has its own parameters
 RequestData = dict[str, Any]  # YAML values of any type, until the model validates them
-
-
-@dataclass(frozen=True)
-class Options:
-    """A group of options: a frozen dataclass whose fields have click's names for the options."""
-
-
-def gathered(command: Callable[..., None]) -> Callable[..., None]:
-    """``command`` with its options as values of the groups that its parameters are annotated with."""
-
-    @functools.wraps(command)
-    def call(*args: Any, **flags: Any) -> None:  # click's own types; typed from here on
-        rest = dict(flags)
-        command(*args, **_groups(command, flags, rest), **rest)
-
-    return call
-
-
-def _groups(of: object, flags: Mapping[str, object], rest: dict[str, Any]) -> dict[str, Options]:
-    """A value for each parameter or field that is a group; removes the values it uses from ``rest``."""
-    made = {}
-    for name, kind in get_type_hints(of).items():
-        if isinstance(kind, type) and issubclass(kind, Options):
-            known = {field.name for field in fields(kind)} & flags.keys()
-            made[name] = kind(**{field: flags[field] for field in known}, **_groups(kind, flags, rest))
-            for field in known:
-                rest.pop(field, None)
-    return made
-
-
-def all_of(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:  # click's decorators are typed no further
-    """Combine several options into one decorator, in the given order."""
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 def choice_flags(lies: str) -> Callable[[Command], Command]:
@@ -271,65 +231,6 @@ def user_name() -> str | None:
         return getpass.getuser()
     except (OSError, KeyError):
         return None
-
-
-_YES = click.option("--yes", is_flag=True, help="The addresses are checked; don't ask.")
-_AGAIN = click.option("--again", is_flag=True, help="Send it even if the same file already went to the same address.")
-_WARNED = click.option("--warned", is_flag=True, help="With --no-encryption: the patient was warned and prefers it.")
-MAIL_FLAGS = all_of(
-    _AGAIN,
-    click.option("--encryption/--no-encryption", "encryption", default=None,
-                 help="Lock the file with four words (the default), or not if the patient was warned."),
-    _WARNED,
-    BY_FLAG,
-    click.option("--remember", is_flag=True, help="With --no-encryption: always do so for this address."),
-    click.option("--slip", type=click.Path(path_type=Path, dir_okay=False),
-                 help="Write the four words to a PDF to print and hand over. Without it they are shown once."),
-    _YES,
-    DATA_FLAG,
-)  # fmt: skip
-LIST_FLAGS = all_of(
-    _AGAIN,
-    click.option("--no-encryption", is_flag=True,
-                 help="With --email: lock no files. Every patient must have been warned."),
-    _WARNED,
-    BY_FLAG,
-    _YES,
-    DATA_FLAG,
-)  # fmt: skip
-_FOR_MAIL = ("again", "encryption", "no_encryption", "slip")
-_FOR_NO_LOCK = ("warned", "remember")
-
-
-@dataclass(frozen=True)
-class MailOptions(Options):
-    """`MAIL_FLAGS` or `LIST_FLAGS`. ``email_it``: whether the command mails."""
-
-    again: bool
-    warned: bool
-    yes: bool
-    encryption: bool | None = None
-    no_encryption: bool = False
-    remember: bool = False
-    slip: Path | None = None
-    email_it: bool = True
-
-    @property
-    def unlocked(self) -> bool:
-        """Whether files go unlocked."""
-        return self.encryption is False or self.no_encryption
-
-    def check(self) -> None:
-        """UsageError for a flag that would have no effect, such as --slip without --email: the user relies on it."""
-        for names, other, there in (
-            (_FOR_MAIL + _FOR_NO_LOCK, "--email", self.email_it),
-            (_FOR_NO_LOCK, "--no-encryption", self.unlocked),
-        ):
-            for name in names:
-                value = getattr(self, name)
-                said = value is not None if name == "encryption" else value not in (None, False)
-                if said and not there:
-                    raise click.UsageError(f"--{name.replace('_', '-')} needs {other}: use both, or neither.")
 
 
 def code_of(text: str, what: str = "CODE") -> str:

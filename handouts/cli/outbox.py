@@ -7,7 +7,8 @@ import time
 import click
 
 from handouts.cli import Group
-from handouts.cli.options import DATA_FLAG, Recording, gathered
+from handouts.cli.groups import gathered
+from handouts.cli.options import DATA_FLAG, Recording
 from handouts.cli.outbox_run import run
 from handouts.cli.output import format_moment, plural
 from handouts.cli.recovery import begin_outbox, restore_outbox

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from handouts.cli import Context
-from handouts.cli.options import DATA_FLAG, Recording, gathered
+from handouts.cli.groups import gathered
+from handouts.cli.options import DATA_FLAG, Recording
 from handouts.cli.output import format_moment, plural
 from handouts.codes import format_code
 from handouts.deliver.outbox.entries import is_for_record

@@ -13,7 +13,8 @@ import click
 
 from handouts.cli import Context
 from handouts.cli import completion as completing
-from handouts.cli.options import RECORD_FLAGS, Options, Recording, all_of, gathered
+from handouts.cli.groups import Options, all_of, gathered
+from handouts.cli.options import RECORD_FLAGS, Recording
 from handouts.deliver.printing.contents import OURS
 from handouts.errors import RequestFault
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from handouts.cli import Context
-from handouts.cli.options import MailOptions, Recording, RequestData, user_name
+from handouts.cli.mail_options import MailOptions
+from handouts.cli.options import Recording, RequestData, user_name
 from handouts.deliver.mail.address import Address, parse_address
 from handouts.errors import ContentFault, Refused, escape_unprintable
 from handouts.model.language import ORIGINAL, language_name

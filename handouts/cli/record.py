@@ -11,8 +11,9 @@ import click
 
 from handouts.cli import Group
 from handouts.cli import completion as completing
+from handouts.cli.groups import gathered
 from handouts.cli.make import read_argument
-from handouts.cli.options import DATA_FLAG, RECORD_FLAGS, Day, Recording, code_of, gathered
+from handouts.cli.options import DATA_FLAG, RECORD_FLAGS, Day, Recording, code_of
 from handouts.cli.output import event_line, plural
 from handouts.cli.prompts import confirm_deletion
 from handouts.cli.recovery import begin_record, restore_record

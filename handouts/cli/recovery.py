@@ -10,7 +10,8 @@ import click
 
 from handouts import paths
 from handouts.cli import Group
-from handouts.cli.options import BY_FLAG, DATA_FLAG, Recording, all_of, gathered
+from handouts.cli.groups import all_of, gathered
+from handouts.cli.options import BY_FLAG, DATA_FLAG, Recording
 from handouts.cli.output import plural
 from handouts.codes import format_code
 from handouts.record.event import check_line

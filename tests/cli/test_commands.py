@@ -11,7 +11,7 @@ import click
 import pytest
 
 from handouts.cli import Context, cli
-from handouts.cli.options import Options
+from handouts.cli.groups import Options
 from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"
