@@ -31,6 +31,7 @@ from handouts.desk.users import Users
 from handouts.record.recorder import open_store
 from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, PATIENCE, ROOT, TOPIC
+from tests.desk.browsing import until
 from tests.desk.clinic import write_certificate
 
 pytestmark = pytest.mark.heavy
@@ -285,7 +286,7 @@ def test_requests_that_never_end_keep_only_their_own_machine_waiting(server: Ser
 
 def test_whoever_has_many_addresses_keeps_nobody_waiting_who_is_logged_in(people: list[Person], server: Server):
     """Handshakes that never end, from more machines than there are threads for; each is worked on for five seconds."""
-    begun = []
+    quiet, begun = seconds_to_answer(server), []
     for number in range(600):
         one = server.plain(30 + number % 10)
         one.sendall(b"\x16\x03\x01\x02\x00\x01")
@@ -296,7 +297,7 @@ def test_whoever_has_many_addresses_keeps_nobody_waiting_who_is_logged_in(people
             asked = time.monotonic()
             answer, _ = person.ask("GET", "/session")
             assert answer.status == 200
-            assert time.monotonic() - asked < 2.0
+            assert time.monotonic() - asked < most(quiet)
     finally:
         for one in begun:
             one.close()
@@ -323,19 +324,22 @@ def test_a_client_that_sends_a_byte_now_and_then_is_cut_off(server: Server):
 
 def test_a_machine_has_so_many_connections_and_no_more(server: Server):
     opened = [server.plain(5) for _ in range(100)]
-    time.sleep(1)
-    closed = 0
+    until(lambda: sum(map(is_closed, opened)) >= 100 - 64)
+    time.sleep(1)  # no more of them are
+    assert sum(map(is_closed, opened)) == 100 - 64
     for one in opened:
-        one.settimeout(0.01)
-        try:
-            closed += one.recv(1) == b""
-        except TimeoutError:
-            continue
-        except OSError:
-            closed += 1
-        finally:
-            one.close()
-    assert closed == 100 - 64
+        one.close()
+
+
+def is_closed(one: socket.socket) -> bool:
+    """Whether the other side has closed a connection on which nothing is ever said."""
+    one.setblocking(False)
+    try:
+        return one.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def test_desk_and_command_line_work_on_one_folder_at_the_same_time(

@@ -19,7 +19,7 @@ from handouts.desk.state import Desk
 from handouts.desk.users import Users
 from handouts.desk.windows import Windows
 from handouts.record.recorder import open_store
-from tests.conftest import TOPIC
+from tests.conftest import PATIENCE, TOPIC
 from tests.desk import conftest
 from tests.desk.clinic import HOST, OWN, SITE, Clock, add_users, visitor
 from tests.desk.conftest import JSON
@@ -296,7 +296,7 @@ def test_nobody_pushes_the_windows_of_others_out_of_memory(desk: Desk, door: Use
     client = visitor(desk, door)
     log_in(client, "cleo")
     empty = {"number": 1, "fields": FIELDS}
-    client.post("/handout/preview", json=empty | {"window": "w"})
+    client.post("/handout/preview", json=empty | {"window": "w", "wait": "whole"})
     log_in(client, "ben")
     for number in range(Windows.MOST + 1):
         client.post("/handout/preview", json={"window": f"w{number}", "number": 1, "fields": {}})
@@ -330,7 +330,7 @@ def test_a_job_works_for_who_asked_for_it(desk: Desk, door: UserDoor):
     go, whose = threading.Event(), list[str]()
 
     def work(_: Job) -> str:
-        go.wait(30)
+        go.wait(PATIENCE)
         whose.append(desk.by)
         return "done"
 
