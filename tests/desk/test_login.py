@@ -354,7 +354,7 @@ def test_a_window_is_its_users_alone(desk: Desk, door: UserDoor):
     ben.environ_base.update(cleo.environ_base)
     log_in(cleo, "cleo")
     log_in(ben, "ben")
-    body = {"window": "w", "number": 1, "whole": True, "fields": FIELDS}
+    body = {"window": "w", "number": 1, "wait": "whole", "fields": FIELDS}
     assert cleo.post("/handout/preview", json=body).get_json()["shows"]
     assert cleo.get("/handout/page/w/1/1/320").status_code == 200
     assert ben.get("/handout/page/w/1/1/320").status_code == 404
