@@ -7,8 +7,10 @@ What is said to be done is on the disk (``synchronous=FULL``); what is deleted i
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +26,7 @@ _OF_A_ROW = ("CHECK constraint failed", "NULL value in")
 """How SQLite says that a row holds what it should not."""
 PATIENCE = 30.0
 """Seconds for which another command may have the file."""
+_MAKING = threading.Lock()
 
 
 class SqliteFile:
@@ -52,7 +55,7 @@ class SqliteFile:
         with self._folder_faults():
             if not read_only:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
+                _make(self.path)
                 if not looking:
                     self.path.chmod(0o600)  # SQLite gives the files beside it the same mode
             begun = self.path.stat().st_size > 0  # asked before the key, which another command may just be making
@@ -246,6 +249,20 @@ class SqliteFile:
             return "you may not write to it. Name another folder with --data; to look something up, a copy of this one."
         way = self.way_back or (f"Keep it, and restore the last copy of the data folder: `{self.what} restore FILE`.")
         return f"its file is not as this program made it (SQLite says {name or type(error).__name__}). {way}"
+
+
+def _make(path: Path) -> None:
+    """Make the file, its owner's alone, unless it is there. OSError, also for a link.
+
+    One that is there is never opened but by SQLite: closing a descriptor of a file takes all locks on it away from the
+    whole process, those of SQLite's other connections too. Another process that ends would then delete the log that
+    they go on writing to, and what they said was done would be lost (https://sqlite.org/howtocorrupt.html, 2.2).
+    """
+    # one at a time, or another thread has it open already when this one closes what it made
+    with _MAKING, contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 
 
 def may_write(folder: Path, name: str) -> bool:

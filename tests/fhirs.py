@@ -27,8 +27,9 @@ MARIA: RawResource = {
     "identifier": [{"system": NUMBERS, "value": "00417"}],
     "birthDate": "1961-04-09",
 }
-QUICK = Patience(5, 5, 10)
-HURRIED = Patience(1, 1, 1)
+QUICK = Patience(60, 60, 120)
+HURRIED = Patience(2, 2, 2)
+"""For a server that stalls, and for no other: a machine may be slow."""
 
 
 def handout(code: str = CODE, *, number: str | None = "00417", replaces: str | None = None, **more: object) -> Handout:

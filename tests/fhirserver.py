@@ -287,7 +287,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
         elif planned == "stall":
-            time.sleep(3)
+            time.sleep(20)
             self.close_connection = True
         elif planned == "html":
             self._answer(200, b"<html>Please log in, Maria</html>", "text/html")

@@ -22,6 +22,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from handouts.deliver.mail.address import Address
 from handouts.deliver.mail.settings import Security, Server
+from tests.conftest import PATIENCE
 
 USER, PASSWORD = "clinic", "correct horse"
 SENDER = Address("handouts", "clinic.example")
@@ -223,16 +224,16 @@ def serve(
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()  # all of it in there: a browser of the tests may have a loop of its own here
     listen = loop.create_server(session, "127.0.0.1", 0, ssl=context if security == "tls" else None)
-    listening = asyncio.run_coroutine_threadsafe(listen, loop).result(10)
+    listening = asyncio.run_coroutine_threadsafe(listen, loop).result(PATIENCE)
     try:
         port = listening.sockets[0].getsockname()[1]
         yield Running(
             mailbox, plan, Server("localhost", port, security, None if security == "plain" else USER, SENDER, 6000)
         )
     finally:
-        asyncio.run_coroutine_threadsafe(_end(listening, sessions), loop).result(10)
+        asyncio.run_coroutine_threadsafe(_end(listening, sessions), loop).result(PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(PATIENCE)
         loop.close()
 
 

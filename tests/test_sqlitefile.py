@@ -6,12 +6,16 @@ import contextlib
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from handouts.batch.day.memory import DayMemory
 from handouts.deliver.outbox.database import Database as Outbox
+from handouts.desk.users import Users
 from handouts.errors import OutputFault
 from handouts.keyed_hash import keyed_hash
 from handouts.record.chain import START, Link, head_of
@@ -19,6 +23,7 @@ from handouts.record.checking import check
 from handouts.record.database import KEY_NAME, NAME, Database
 from handouts.record.store import RecordStore
 from handouts.sqlitefile import SqliteFile
+from tests.conftest import ROOT
 from tests.recording import event, faults, filled, read_only, tamper
 
 # A record as version 1 wrote it. Never change this: files like it are out there.
@@ -168,6 +173,20 @@ def test_a_file_that_another_is_just_making_is_waited_for(kind: type[SqliteFile]
     with kind(tmp_path) as made:
         assert made.look("PRAGMA journal_mode")[0][0] == "wal"
     letting_go.join()
+
+
+@pytest.mark.parametrize("kind", [Outbox, Database, DayMemory, Users])
+def test_what_one_thread_writes_is_kept_though_another_opens_the_file_and_a_command_ends(
+    kind: type[SqliteFile], tmp_path: Path
+):
+    """A desk has the file open in several threads. The last command that closes a file deletes SQLite's log of it."""
+    command = f"from {kind.__module__} import {kind.__name__} as Kind; Kind(Path({str(tmp_path)!r})).connection.close()"
+    with kind(tmp_path) as desk, kind(tmp_path):
+        subprocess.run([sys.executable, "-c", f"from pathlib import Path; {command}"], cwd=ROOT, check=True)
+        with desk.change() as connection:
+            connection.execute("CREATE TABLE told (done)")
+        with contextlib.closing(sqlite3.connect(tmp_path / kind.name)) as another:
+            assert another.execute("SELECT name FROM sqlite_master WHERE name = 'told'").fetchall() == [("told",)]
 
 
 @pytest.mark.parametrize("kind", [Outbox, Database])

@@ -119,7 +119,7 @@ def test_any_logo_is_drawn_or_refused_by_its_name(library: Library, request_of: 
         viewbox = "0 0 64 64" if chance.random() < 0.8 else " ".join(chance.choice(_ODD) for _ in range(4))
         drawn = "".join(_drawing(chance) for _ in range(3))
         logo.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{viewbox}">{drawn}</svg>')
-        begun = time.monotonic()
+        begun = time.process_time()
         try:
             made = typeset_sheet(library, replace(look, logo=logo), "front", front)
         except ContentFault as fault:
@@ -129,7 +129,7 @@ def test_any_logo_is_drawn_or_refused_by_its_name(library: Library, request_of: 
             assert re.search(rb"[ \[](nan|-?inf) ", everything(pdf)) is None
             continue
         assert logo.name in told
-        assert time.monotonic() - begun < 120
+        assert time.process_time() - begun < 120
     figures.read.cache_clear()
 
 

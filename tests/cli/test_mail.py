@@ -348,7 +348,7 @@ def test_a_login_in_the_browser_asks_for_the_clients_secret_and_keeps_it_in_the_
 
     def agree(text: str) -> None:
         authority = str(tmp_path / "ca.pem")
-        requests.post(text, data={"sub": ACCOUNT}, verify=authority, timeout=30)
+        requests.post(text, data={"sub": ACCOUNT}, verify=authority, timeout=PATIENCE)
 
     def show(message: object = None, **kind: object) -> None:
         echo(message, **kind)  # type: ignore[arg-type]
@@ -358,7 +358,7 @@ def test_a_login_in_the_browser_asks_for_the_clients_secret_and_keeps_it_in_the_
 
     monkeypatch.setattr(logging_in.click, "echo", show)
     done = run("mail", "login", answer="sesame\n")
-    people[0].join(60)
+    people[0].join(PATIENCE)
     assert done.exit_code == 0, done.output
     assert "sesame" not in done.output
     assert provider.forms[-1]["client_secret"] == "sesame"

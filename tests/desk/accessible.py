@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from axe_playwright_python.sync_playwright import Axe
+from tests.desk.browsing import FRONT_DESK, run_axe
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-FRONT_DESK = (1366, 768)
 NARROW = (320, 568)
 ZOOMED = (342, 192)
 SIZES = (FRONT_DESK, NARROW, ZOOMED)
@@ -25,7 +24,7 @@ _RULES = {
 
 def violations(page: Page) -> str:
     """What axe has against the page as it is now; empty when nothing."""
-    found = Axe().run(page, options=_RULES)
+    found = run_axe(page, _RULES)
     return found.generate_report() if found.violations_count else ""
 
 

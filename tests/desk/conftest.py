@@ -127,14 +127,13 @@ def page(browser: Browser, open_desk: Running, told: list[str]) -> Iterator[Page
     """A window of that browser in which the desk is open; anything in its console fails the test, but what Chromium
     itself says of an answer that was a refusal.
     """
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    made = context.new_page()
+    from tests.desk.browsing import enter, new_page
+
+    made = new_page(browser)
     made.on("console", lambda message: None if _of_refusal(message) else told.append(message.text))
     made.on("pageerror", lambda error: told.append(str(error)))
-    made.goto(open_desk.invitation())
-    made.wait_for_url(f"{open_desk.address}/")
-    yield made
-    context.close()
+    yield enter(made, open_desk)
+    made.context.close()
     assert told == []
 
 

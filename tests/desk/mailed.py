@@ -48,7 +48,7 @@ def text_of(page: str) -> str:
 
 def violations(page: Page) -> list[str]:
     """What axe finds on a page as it stands."""
-    from axe_playwright_python.sync_playwright import Axe
+    from tests.desk.browsing import run_axe
 
-    found = Axe().run(page).response["violations"]
+    found = run_axe(page).response["violations"]
     return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]

@@ -7,19 +7,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from handouts.desk.server import Running
+from tests.desk.browsing import until
 from tests.desk.typing import NAME
 from tests.reading_pdf import text_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Request
 
-MOST = 90_000
-"""Milliseconds in which something has to happen on a busy machine."""
-_SETTLED = """number => {
+_SHOWN = """number => {
   const picture = document.getElementById("picture");
-  return !document.querySelector("#page.working") && !picture.hidden && Number(picture.dataset.number) > number
+  return !document.querySelector("#page.working") && !picture.hidden && Number(picture.dataset.number) === number
     && /^\\S+ \\d+ \\S+ \\d+$/.test(document.getElementById("where").textContent);
 }"""
+"""Whether the pages of that change are shown, and all of them counted."""
 
 
 class Screen:
@@ -27,7 +27,13 @@ class Screen:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        page.set_default_timeout(MOST)
+        self.asked = 0
+        """The newest change whose pages the page has asked for."""
+        page.on("request", self._note)
+
+    def _note(self, request: Request) -> None:
+        if request.url.endswith("/handout/preview"):
+            self.asked = request.post_data_json["number"]
 
     def field(self, name: str) -> Locator:
         return self.page.locator(f'[id="{name}"]')
@@ -48,32 +54,23 @@ class Screen:
         self.choose()
         self.settled(lambda: self.fill(patient__name=name))
 
-    @property
-    def number(self) -> int:
-        return int(self.page.evaluate("Number(document.getElementById('picture').dataset.number ?? -1)"))
-
     def settled(self, act: Callable[[], object]) -> None:
-        """Do something, and wait until the pages show it."""
-        before = self.number
+        """Do something, and wait until the pages show the last of it."""
+        before = self.asked
         act()
-        while True:
-            self.page.wait_for_function(_SETTLED, arg=before)
-            number = self.number
-            self.page.wait_for_timeout(250)
-            if number == self.number and self.page.locator("#page.working").count() == 0:
-                return
+        until(lambda: self._shows(before))
+
+    def _shows(self, before: int) -> bool:
+        asked = self.asked
+        return bool(self.page.evaluate(_SHOWN, asked)) and before < asked == self.asked
 
     def said(self, pattern: str) -> str:
         """Wait until the line about the last handout says something, and return it."""
-        last = self.page.locator("#last")
-        last.filter(has_text=re.compile(pattern)).wait_for()
-        return last.inner_text()
+        return self.page.locator("#last").filter(has_text=re.compile(pattern)).inner_text()
 
     def done(self) -> str:
         """Wait until that line says that the last handout is out, and return it."""
-        last = self.page.locator("#last.done")
-        last.wait_for()
-        return last.inner_text()
+        return self.page.locator("#last.done").inner_text()
 
     def save(self) -> bytes:
         """Save the PDF: its bytes."""

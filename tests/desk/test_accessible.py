@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.desk.accessible import (
     FRONT_DESK,
@@ -17,6 +19,7 @@ from tests.desk.accessible import (
     scrolls_sideways,
     violations,
 )
+from tests.desk.browsing import loaded
 from tests.desk.screen import Screen
 from tests.desk.typing import NAME
 
@@ -57,9 +60,13 @@ def with_more(screen: Screen) -> None:
 
 def with_medicines(screen: Screen) -> None:
     screen.least()
-    for name in ("baclofen", "zzz"):
-        screen.page.get_by_role("button", name="Add a medicine").click()
-        screen.page.keyboard.type(name)
+
+    def type_them() -> None:
+        for name in ("baclofen", "zzz"):
+            screen.page.get_by_role("button", name="Add a medicine").click()
+            screen.page.keyboard.type(name)
+
+    screen.settled(type_them)
     screen.page.locator("#medicines-notices .notice").first.wait_for()
 
 
@@ -94,7 +101,7 @@ def test_the_page_that_lets_nobody_in_is_accessible(screen: Screen):
     page = screen.page.context.new_page()
     screen.page.context.clear_cookies()
     page.goto(screen.page.url)
-    page.get_by_text("locked").first.wait_for()
+    loaded(page, page.get_by_text("locked").first)
     require_accessible(page)
 
 
@@ -136,7 +143,7 @@ def test_text_of_twice_the_size_fits(screen: Screen):
 def test_a_handout_can_be_made_on_a_narrow_screen(screen: Screen, size: tuple[int, int]):
     screen.page.set_viewport_size({"width": size[0], "height": size[1]})
     screen.least()
-    assert screen.page.locator("#picture").is_visible()
+    expect(screen.page.locator("#picture")).to_be_visible()
     assert screen.save().startswith(b"%PDF")
 
 
@@ -149,10 +156,9 @@ def test_what_happens_is_read_out(screen: Screen):
     """Parts that change by themselves are live regions, there before anything is said in them."""
     page = screen.page
     for part in ("#said", "#last", "#where"):
-        assert page.locator(part).get_attribute("role") == "status"
+        expect(page.locator(part)).to_have_attribute("role", "status")
     screen.least()
-    label = page.locator("#page").get_attribute("aria-label") or ""
-    assert label.startswith("Page 1 of")
+    expect(page.locator("#page")).to_have_attribute("aria-label", re.compile("^Page 1 of"))
     assert NAME not in page.title()
 
 
@@ -165,7 +171,7 @@ def test_after_a_refusal_the_focus_is_where_it_was(screen: Screen, monkeypatch: 
     screen.page.locator("#save").focus()
     screen.page.keyboard.press("Enter")
     screen.said("disk is full")
-    assert screen.page.evaluate("document.activeElement.id") == "save"
+    expect(screen.field("save")).to_be_focused()
 
 
 def _refuse(*_: object) -> None:

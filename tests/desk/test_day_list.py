@@ -22,6 +22,7 @@ from handouts.desk.guard import Doorkeeper
 from handouts.desk.listwindows import GRACE, IDLE, MOST, ListWindows
 from handouts.desk.state import Desk
 from handouts.errors import HandOverFault
+from tests.conftest import PATIENCE
 from tests.cups import Cups, missing
 from tests.day_lists import LIST, SECRETS, Paper, printed
 from tests.day_worker import print_at_a_desk
@@ -81,7 +82,7 @@ def work_of(client: FlaskClient, where: str) -> Work:
     window = windows.get(where.rpartition("/")[2], 0, use=False)
     assert window
     assert window.work
-    window.work.wait(60)
+    window.work.wait(PATIENCE)
     return window.work
 
 
@@ -485,7 +486,7 @@ def test_with_the_desk_its_open_lists_end_and_nobody_looks_for_idle_ones_any_mor
     client = client_of(desk, door)
     drop(client, "Patient Name,DOB\nXanthippe Quill,4/29/1961\n")
     desk.close()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     windows = client.application.extensions["desk-lists"]
     while any(getattr(getattr(one, "function", None), "__self__", None) is windows for one in threading.enumerate()):
         assert time.monotonic() < deadline

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from handouts.desk.listwindows import ListWindows
 from handouts.desk.server import Running, running
 from handouts.model.recorder import Document, PrintRecorder
 from tests.conftest import PATIENCE
 from tests.day_lists import LIST, Paper, printed
+from tests.desk.browsing import enter, loaded, new_page, run_axe, until
 from tests.desk.conftest import SettingsOf
 from tests.mailing import set_up_clinic
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.heavy
-WAIT = PATIENCE * 1000
 BAD = LIST.replace("1961-04-09", "31 Feb 1961")
 
 
@@ -53,20 +54,28 @@ def drop(page: Page, open_desk: Running, tmp_path: Path) -> Callable[..., None]:
         file = tmp_path / "list.csv"
         file.write_text(text, encoding="utf-8")
         page.goto(f"{open_desk.address}/list")
-        page.set_input_files("#file", file)
-        page.click("text=Open the list")
-        page.wait_for_selector("#body tr")
+        open_list(page, file)
 
     return opens
 
 
+def open_list(page: Page, file: Path) -> None:
+    page.set_input_files("#file", file)
+    page.click("text=Open the list")
+    loaded(page, page.locator("#body tr").first)
+
+
 def require_accessible(page: Page) -> None:
-    found = Axe().run(page)
+    found = run_axe(page)
     assert found.violations_count == 0, found.generate_report()
 
 
 def summary_is(page: Page, text: str) -> None:
-    page.wait_for_function("text => document.getElementById('summary').textContent === text", arg=text, timeout=WAIT)
+    expect(page.locator("#summary")).to_have_text(text)
+
+
+def work_says(page: Page, pattern: str) -> None:
+    expect(page.locator("#progress-words")).to_have_text(re.compile(pattern))
 
 
 def allow(page: Page) -> None:
@@ -82,42 +91,41 @@ def test_a_row_is_edited_by_keyboard_and_the_ticked_rows_are_printed_until_someb
     require_accessible(page)
     allow(page)
     summary_is(page, "3 rows, 2 ready, 1 to fix")
-    cell = page.locator("#row-2 [data-path='patient.birth_date']")
-    assert cell.get_attribute("aria-invalid") == "true"
+    cell, below = (page.locator(f"#row-{number} [data-path='patient.birth_date']") for number in (2, 3))
+    expect(cell).to_have_attribute("aria-invalid", "true")
     said = cell.get_attribute("aria-describedby")
-    assert "does not exist" in page.locator(f"[id='{said}']").inner_text()
+    expect(page.locator(f"[id='{said}']")).to_contain_text("does not exist")
     require_accessible(page)
     cell.focus()
     page.keyboard.press("Control+a")
     page.keyboard.type("9 apr 1961")
     page.keyboard.press("Enter")
     summary_is(page, "3 rows, 3 ready")
-    assert page.input_value("#row-2 [data-path='patient.birth_date']") == "1961-04-09"
-    focused = "document.activeElement.closest('tr')?.id + ' ' + document.activeElement.dataset.path"
-    assert page.evaluate(focused) == "row-3 patient.birth_date", "Enter leads to the row below"
+    expect(cell).to_have_value("1961-04-09")
+    expect(below, "Enter leads to the row below").to_be_focused()
     page.keyboard.press("ArrowUp")
-    assert page.evaluate(focused) == "row-2 patient.birth_date"
+    expect(cell).to_be_focused()
     page.check("#all")
     page.click("button[value=printed]")
-    page.wait_for_selector("#bar", timeout=WAIT)
+    expect(page.locator("#bar")).to_be_visible()
     assert vars(printer)["reached"].wait(PATIENCE)
-    page.wait_for_function("() => document.getElementById('progress-words').textContent.startsWith('Printing: 0 of 3')")
+    work_says(page, "^Printing: 0 of 3")
     require_accessible(page)
     page.click("text=Stop")
-    page.wait_for_function("() => document.getElementById('progress-words').textContent.includes('stops after')")
+    work_says(page, "stops after")
     vars(printer)["gate"].release()
-    page.wait_for_selector("text=Stopped. 1 handout printed; 2 left.", timeout=WAIT)
-    assert "Printed" in page.locator("#row-2").inner_text()
+    work_says(page, r"^Stopped\. 1 handout printed; 2 left\.")
+    expect(page.locator("#row-2")).to_contain_text("Printed")
     require_accessible(page)
     drop()
     allow(page)
     summary_is(page, "3 rows, 2 ready, 1 done")
-    assert "Printed" in page.locator("#row-2").inner_text()
-    assert not page.is_checked("#row-2 [name=row]")
+    expect(page.locator("#row-2")).to_contain_text("Printed")
+    expect(page.locator("#row-2 [name=row]")).not_to_be_checked()
     vars(printer)["gate"].release()
     vars(printer)["gate"].release()
     page.click("button[value=printed]")
-    page.wait_for_selector("text=2 handouts printed.", timeout=WAIT)
+    work_says(page, r"2 handouts printed\.")
     assert len(printed(vars(printer)["out"])) == 3
 
 
@@ -128,7 +136,7 @@ def test_a_handout_is_chosen_for_many_rows_and_saved_as_one_file(page: Page, dro
     summary_is(page, "2 rows, 0 ready, 2 to fix")
     if not page.is_visible("#topic"):
         page.click("text=Choose the handout for the ticked rows")
-    assert not page.is_visible(".topic-options[data-topic='hemifacial-spasm']")
+    expect(page.locator(".topic-options[data-topic='hemifacial-spasm']")).to_be_hidden()
     page.select_option("#topic", "hemifacial-spasm")
     page.check("#options-hemifacial-spasm-botox")
     require_accessible(page)
@@ -136,7 +144,7 @@ def test_a_handout_is_chosen_for_many_rows_and_saved_as_one_file(page: Page, dro
         page.check(f"#row-{number} [name=row]")
     page.click("text=Choose for the ticked rows")
     summary_is(page, "2 rows, 2 ready")
-    with page.expect_download(timeout=WAIT) as download:
+    with page.expect_download() as download:
         page.click("button[value=saved]")
     assert download.value.suggested_filename == "handouts-2026-11-22.pdf"
     summary_is(page, "2 rows, 0 ready, 2 done")
@@ -149,29 +157,27 @@ def test_addresses_are_looked_at_before_mail_and_slips_handed_over_after(
     file = tmp_path / "list.csv"
     file.write_text(LIST, encoding="utf-8")
     with running(settings_of(content=content), 0, background=False) as desk:
-        page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
-        page.goto(desk.invitation())
-        page.wait_for_url(f"{desk.address}/")
+        page = enter(new_page(browser), desk)
         page.goto(f"{desk.address}/list")
-        page.set_input_files("#file", file)
-        page.click("text=Open the list")
-        page.wait_for_selector("#body tr")
+        open_list(page, file)
         allow(page)
         summary_is(page, "3 rows, 3 ready")
         page.click("button[value=mailed]")
-        page.wait_for_selector("text=2 messages, 2 to addresses not used for that patient before", timeout=WAIT)
+        page.wait_for_selector("text=2 messages, 2 to addresses not used for that patient before")
         require_accessible(page)
         page.click("text=Queue these messages")
-        page.wait_for_selector("text=2 handouts put into the outbox", timeout=WAIT)
+        page.wait_for_selector("text=2 handouts put into the outbox")
         require_accessible(page)
+        question, slips = page.locator("dialog[open]"), page.locator("text=Slips to hand over")
         page.click("text=Delete slips 001")
-        page.wait_for_selector("dialog[open]")
+        expect(question).to_be_visible()
         require_accessible(page)
         page.keyboard.press("Escape")
-        assert page.locator("text=Slips to hand over").count() == 1
+        expect(question).to_be_hidden()
+        expect(slips).to_have_count(1)
         page.click("text=Delete slips 001")
         page.click("dialog[open] button.danger")
-        page.wait_for_selector("text=Slips to hand over", state="detached")
+        expect(slips).to_have_count(0)
         summary_is(page, "3 rows, 1 ready, 2 done")
         page.context.close()
 
@@ -192,14 +198,10 @@ def test_a_reload_keeps_the_list_and_leaving_it_lets_it_go(
     drop()
     windows: ListWindows = open_desk.server.wsgi_app.extensions["desk-lists"]
     [window] = windows._open.values()
-    page.reload()
-    page.wait_for_selector("#body tr")
+    with page.expect_response("**/here"):
+        page.reload()
     page.wait_for_timeout(500)
     assert window.leaving is None
     page.goto(open_desk.address + "/")
-    for _ in range(100):
-        if window.leaving is not None:
-            break
-        page.wait_for_timeout(50)
-    assert window.leaving is not None
+    until(lambda: window.leaving is not None)
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0

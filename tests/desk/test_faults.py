@@ -10,19 +10,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from handouts.desk.opening import invitation_of_another
 from handouts.desk.server import running
 from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, free_port
 from tests.cups import Cups, missing
+from tests.desk.browsing import loaded, new_page, until
 from tests.desk.conftest import SettingsOf
-from tests.desk.screen import MOST, Screen
+from tests.desk.screen import Screen
 from tests.desk.test_handout import events
 from tests.desk.typing import NAME
 from tests.reading_pdf import text_of
@@ -39,14 +41,13 @@ DETAILS = {"patient__birth_date": "September 3, 1958", "note": "Bring your glass
 @contextlib.contextmanager
 def window(browser: Browser, address: str) -> Iterator[Screen]:
     """A window in which an address is open."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    page = new_page(browser)
     try:
-        page = context.new_page()
         page.goto(address)
-        page.locator("#form").wait_for(timeout=MOST)
+        loaded(page, page.locator("#form"))
         yield Screen(page)
     finally:
-        context.close()
+        page.context.close()
 
 
 def save_refused(screen: Screen, pattern: str) -> str:
@@ -57,7 +58,7 @@ def save_refused(screen: Screen, pattern: str) -> str:
     said = screen.said(pattern)
     assert screen.values() == before
     assert NAME not in said
-    assert screen.page.get_by_role("button", name="Save PDF").is_enabled()
+    expect(screen.page.get_by_role("button", name="Save PDF")).to_be_enabled()
     return said
 
 
@@ -129,7 +130,7 @@ def test_when_the_desk_is_started_anew_what_was_typed_is_still_there(browser: Br
             said = save_refused(screen, "started anew")
             other = screen.page.context.new_page()
             other.goto(desk.invitation())
-            other.locator("#form").wait_for(timeout=MOST)
+            loaded(other, other.locator("#form"))
             assert NAME in text_of(screen.save())
 
 
@@ -215,13 +216,6 @@ def test_a_desk_that_was_killed_while_it_printed_leaves_a_record_that_says_what_
         second.end(signal.SIGTERM)
         assert second.process.returncode == 0
     assert invitation_of_another(data) is None
-
-
-def until(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_the_desk_leaves_nothing_of_anybody_where_it_was_killed(

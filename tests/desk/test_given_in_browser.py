@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from handouts.codes import format_code
 from handouts.deliver.mail.handover import hand_over
 from handouts.desk.server import Running
 from handouts.desk.state import Desk
 from handouts.pipeline import Made
+from tests.desk.browsing import enter, loaded, new_page, run_axe
 from tests.desk.test_given import MARIA, as_request, events, give, void
 from tests.mailing import NOW
 from tests.record.test_recorder import mailing
@@ -35,40 +36,34 @@ def desk(open_desk: Running) -> Desk:
 @pytest.fixture
 def window(browser: Browser, open_desk: Running) -> Iterator[Page]:
     """A window in which Given is open. Its console may tell of answers that refuse something, and of nothing else."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
+    page = new_page(browser)
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text))
     page.on("pageerror", lambda error: told.append(str(error)))
-    page.goto(open_desk.invitation())
-    page.wait_for_url(f"{open_desk.address}/")
+    enter(page, open_desk)
     page.goto(f"{open_desk.address}/given")
     yield page
-    context.close()
+    page.context.close()
     assert [text for text in told if "status of 4" not in text] == []
 
 
 def require_accessible(page: Page) -> None:
     """No finding of axe, and nothing to scroll sideways for at 320 px, which is 400 % of 1280."""
-    found = Axe().run(page)
+    found = run_axe(page)
     assert found.violations_count == 0, found.generate_report()
     size = page.viewport_size
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    found = Axe().run(page)
+    found = run_axe(page)
     assert found.violations_count == 0, found.generate_report()
     if size:
         page.set_viewport_size(size)
 
 
-def focused(page: Page) -> str:
-    return str(page.evaluate("document.activeElement.id || document.activeElement.textContent"))
-
-
 def look_up(page: Page, made: Made) -> None:
     page.get_by_role("textbox", name="Code").fill(made.code)
     page.keyboard.press("Enter")
-    page.get_by_role("heading", level=1, name=format_code(made.code)).wait_for()
+    loaded(page, page.get_by_role("heading", level=1, name=format_code(made.code)))
 
 
 def choose(page: Page, data: bytes, name: str = "x.pdf", kind: str = "application/pdf") -> None:
@@ -90,15 +85,15 @@ def test_a_patient_is_found_by_keyboard_and_the_answer_is_where_the_focus_is(win
     window.keyboard.press("Tab")
     window.keyboard.type("April 9, 1961")
     window.keyboard.press("Enter")
-    window.get_by_role("heading", name="1 document found").wait_for()
-    window.locator('[id="h-found"]:focus').wait_for()
+    loaded(window, window.get_by_role("heading", name="1 document found"))
+    expect(window.locator("#h-found")).to_be_focused()
     assert window.url.endswith("/given/find")
     assert window.title() == "Given – Desk"
     require_accessible(window)
     window.keyboard.press("Tab")  # the table, which can be scrolled
     window.keyboard.press("Tab")
     window.keyboard.press("Enter")
-    window.get_by_role("heading", level=1, name=format_code(made.code)).wait_for()
+    loaded(window, window.get_by_role("heading", level=1, name=format_code(made.code)))
     require_accessible(window)
     stored = window.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     assert stored == '[{},{},""]'
@@ -110,9 +105,9 @@ def test_a_fault_is_at_its_field_which_has_the_focus(window: Page):
     window.get_by_role("button", name="Find").click()
     field = window.get_by_role("textbox", name="Date of birth")
     window.get_by_text("write the month as a word").wait_for()
-    assert field.get_attribute("aria-invalid") == "true"
-    window.locator('[id="birth_date"]:focus').wait_for()
-    assert field.get_attribute("aria-describedby") == "birth_date-hint birth_date-fault"
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(window.locator("#birth_date")).to_be_focused()
+    expect(field).to_have_attribute("aria-describedby", "birth_date-hint birth_date-fault")
     require_accessible(window)
 
 
@@ -129,8 +124,8 @@ def test_a_fault_is_at_its_field_which_has_the_focus(window: Page):
 def test_a_chosen_file_is_judged_at_once(window: Page, desk: Desk, give: Give, change: Any, headline: str):
     made = give()
     choose(window, change(made, desk), "Quillfeather.pdf")
-    window.get_by_role("heading", name=headline).wait_for()
-    window.locator('[id="h-checked"]:focus').wait_for()
+    loaded(window, window.get_by_role("heading", name=headline))
+    expect(window.locator("#h-checked")).to_be_focused()
     assert "Quillfeather" not in window.content()
     require_accessible(window)
 
@@ -158,40 +153,38 @@ def test_voiding_asks_in_front_of_the_page_and_escape_keeps_it(window: Page, des
     opener = window.get_by_role("button", name="Void it …")
     opener.focus()
     window.keyboard.press("Enter")
-    question = window.get_by_role("dialog", name=f"Void {format_code(made.code)}?")
+    question, why = window.get_by_role("dialog", name=f"Void {format_code(made.code)}?"), window.locator("#why")
     question.wait_for()
-    window.locator('[id="why"]:focus').wait_for()
-    assert "Message 1 will be cancelled." in question.inner_text()
+    expect(why).to_be_focused()
+    expect(question).to_contain_text("Message 1 will be cancelled.")
     require_accessible(window)
     window.keyboard.press("Escape")
     question.wait_for(state="hidden")
-    assert "Void it …" in focused(window)
+    expect(opener).to_be_focused()
     assert [what for what, _ in events(desk, made.code)] == ["made", "queued"]
     opener.click()
     window.keyboard.press("Enter")  # no reason
-    window.get_by_text("The reason takes a line").wait_for()
-    assert window.evaluate("document.querySelector('dialog').matches(':modal')")
-    window.locator('[id="why"]:focus').wait_for()
+    loaded(window, window.get_by_text("The reason takes a line"))
+    expect(window.locator("dialog:modal")).to_have_count(1)
+    expect(why).to_be_focused()
     require_accessible(window)
     window.keyboard.type("wrong side")
     window.keyboard.press("Enter")
-    window.get_by_role("heading", name=f"{format_code(made.code)} is voided.").wait_for()
+    loaded(window, window.get_by_role("heading", name=f"{format_code(made.code)} is voided."))
     require_accessible(window)
     assert [what for what, _ in events(desk, made.code)] == ["made", "queued", "cancelled", "voided"]
 
 
 def test_without_javascript_voiding_asks_on_the_page(browser: Browser, open_desk: Running, desk: Desk, give: Give):
     made = give()
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(open_desk.invitation())
+    page = enter(new_page(browser, java_script_enabled=False), open_desk)
     page.goto(f"{open_desk.address}/given")
     look_up(page, made)
     page.get_by_role("button", name="Void it …").click()
     page.get_by_role("textbox", name="Reason").fill("wrong side")
     page.get_by_role("button", name="Void it", exact=True).click()
     page.get_by_role("heading", name=f"{format_code(made.code)} is voided.").wait_for()
-    context.close()
+    page.context.close()
     assert events(desk, made.code)[-1] == ("voided", None)
 
 
@@ -200,13 +193,12 @@ def test_a_replacement_begins_with_the_code_and_the_next_patient_without(window:
     look_up(window, made)
     window.get_by_role("button", name="Make one that replaces it").click()
     replaces = window.locator("#replaces")
-    replaces.wait_for()
-    assert replaces.input_value() == format_code(made.code)
-    assert "?" not in window.url
+    expect(replaces).to_have_value(format_code(made.code))
     require_accessible(window)
+    assert "?" not in window.url
     window.get_by_role("button", name="Next patient").click()
-    assert replaces.input_value() == ""
-    assert window.get_by_text("This one replaces").count() == 0
+    expect(replaces).to_have_value("")
+    expect(window.get_by_text("This one replaces")).to_have_count(0)
 
 
 def test_a_request_makes_the_same_bytes_which_the_browser_saves(window: Page, desk: Desk, give: Give, tmp_path: Path):
@@ -234,13 +226,13 @@ def test_what_is_filled_in_again_is_corrected_at_its_fields_until_it_is_the_same
     window.get_by_role("button", name="Fill in the form again").click()
     compare = window.get_by_role("button", name="Compare with the original")
     compare.wait_for()
-    window.locator("#options-botox:checked").wait_for()
+    expect(window.locator("#options-botox")).to_be_checked()
     require_accessible(window)
     for name, text in (("Name", MARIA["name"]), ("Date of birth", "April 8, 1961"), ("Record number", "MRN 9917355")):
         window.get_by_role("textbox", name=name).fill(text)
     compare.click()
     window.get_by_text("It was not this then.").wait_for()
-    window.locator('[id="patient.birth_date"]:focus').wait_for()
+    expect(window.locator('[id="patient.birth_date"]')).to_be_focused()
     window.wait_for_timeout(1500)  # previews renew the form's own faults
     window.get_by_text("It was not this then.").wait_for()
     require_accessible(window)

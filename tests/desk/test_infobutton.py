@@ -135,10 +135,12 @@ def test_nothing_of_it_is_logged_even_when_the_program_fails(
 
 
 def test_in_a_browser_the_link_leads_to_the_form_and_leaves_nothing_in_its_address(page: Page, open_desk: Running):
+    from playwright.sync_api import expect
+
     page.goto(f"{open_desk.address}{ASKED}")
     assert violations(page) == []
     page.get_by_role("link", name="Hemifacial spasm, left side").click()
-    page.locator("[name=side][value=left]:checked").wait_for(state="attached")
-    assert page.input_value("#topic-name") == "Hemifacial spasm"
-    assert page.url == f"{open_desk.address}/"
+    expect(page.locator("[name=side][value=left]")).to_be_checked()
+    expect(page.locator("#topic-name")).to_have_value("Hemifacial spasm")
+    expect(page).to_have_url(f"{open_desk.address}/")
     assert page.evaluate("document.referrer") == ""

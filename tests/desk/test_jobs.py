@@ -11,6 +11,7 @@ import pytest
 
 from handouts.desk.jobs import MOST, MOST_KEPT, Job, Jobs
 from handouts.errors import HandOverFault
+from tests.conftest import PATIENCE
 
 PAGES = ("the pages",)
 
@@ -28,7 +29,7 @@ def fails(_: Job) -> str:
 
 def ended(jobs: Jobs, work: Callable[[Job], str]) -> Job:
     job = jobs.start("FHK8-Z5DW-14K", work, kept=PAGES)
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while job.state == "running":
         assert time.monotonic() < end
         time.sleep(0.002)
@@ -47,7 +48,7 @@ def test_a_job_says_how_far_it_is(jobs: Jobs):
 
     def work(job: Job) -> str:
         job.say("Job 17: waiting.")
-        go_on.wait(60)
+        go_on.wait(PATIENCE)
         return "Printed."
 
     job = jobs.start("a title", work)
@@ -84,7 +85,7 @@ def test_of_failed_jobs_only_the_newest_keep_their_pages(jobs: Jobs):
 
 def test_of_many_jobs_the_oldest_that_ended_are_forgotten_and_none_that_runs(jobs: Jobs):
     go_on = threading.Event()
-    running = jobs.start("runs", lambda _: "Printed." if go_on.wait(60) else "")
+    running = jobs.start("runs", lambda _: "Printed." if go_on.wait(PATIENCE) else "")
     first = ended(jobs, lambda _: "Printed.")
     for _ in range(MOST + 2):
         ended(jobs, lambda _: "Printed.")

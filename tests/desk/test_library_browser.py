@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from handouts.check import Finding
 from handouts.desk.measuring import Measured
@@ -26,6 +26,7 @@ from handouts.typeset.cache import SheetCache
 from tests.authoring.test_approvals import fill_in
 from tests.conftest import KEY, PATIENCE, ROOT, TODAY
 from tests.desk import conftest
+from tests.desk.browsing import enter, loaded, new_page, run_axe, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -35,7 +36,6 @@ pytestmark = pytest.mark.heavy
 TOPIC = "going-home-after-brain-surgery"
 """It has three sheets: all of its pages are measured in seconds."""
 QUESTION = "Does Dr. A approve exactly"
-MILLISECONDS = PATIENCE * 1000
 
 
 @pytest.fixture
@@ -63,11 +63,11 @@ def is_well(page: Page) -> None:
     """No violation in axe, at the front desk's screen, at 320 px and in forced colours; nothing to scroll sideways."""
     for width in (1366, 320):
         page.set_viewport_size({"width": width, "height": 768})
-        found = Axe().run(page).response["violations"]
+        found = run_axe(page).response["violations"]
         assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.emulate_media(forced_colors="active", reduced_motion="reduce")
-    assert Axe().run(page).response["violations"] == []
+    assert run_axe(page).response["violations"] == []
     page.emulate_media(forced_colors="none", reduced_motion="no-preference")
     page.set_viewport_size({"width": 1366, "height": 768})
 
@@ -79,20 +79,15 @@ def edit(content: Path, old: str, new: str, name: str = "en/takeaways.md") -> No
     path.write_text(text.replace(old, new, 1))
 
 
-def focused(page: Page) -> str:
-    """What has the focus once scripts have run, in its own words."""
-    page.wait_for_load_state("load")
-    said = page.evaluate("document.activeElement.textContent.trim() || document.activeElement.id")
-    return " ".join(said.split())
+def has_the_focus(page: Page, said: str) -> None:
+    """That what has the focus begins with these words, once scripts have run."""
+    expect(page.locator(":focus")).to_have_text(re.compile(rf"^\s*{re.escape(said)}"))
 
 
 def pictures_are_there(page: Page) -> None:
-    for _ in range(int(PATIENCE * 10)):
-        page.evaluate("[...document.images].forEach((one) => one.scrollIntoView())")  # else they are not loaded
-        if page.evaluate("[...document.images].every((one) => one.complete && one.naturalWidth > 0)"):
-            return
-        page.wait_for_timeout(100)
-    pytest.fail("a picture is missing")
+    for picture in page.locator("img").all():
+        picture.scroll_into_view_if_needed()  # else it is not loaded
+        expect(picture).not_to_have_js_property("naturalWidth", 0)
 
 
 # what can be seen
@@ -102,7 +97,8 @@ def test_the_table_and_a_topic_can_be_used_by_everybody(go: Go):
     page = go("")
     is_well(page)
     page.get_by_role("link", name="Going home after brain surgery").click()
-    assert page.title() == "Going home after brain surgery – Desk"
+    expect(page).to_have_title("Going home after brain surgery – Desk")
+    page.wait_for_load_state()
     pictures_are_there(page)
     is_well(page)
 
@@ -111,7 +107,7 @@ def test_an_empty_library_and_a_topic_with_faults_can_be_used_by_everybody(go: G
     edit(content, "name: Key points", "nam: Key points")
     page = go("")
     page.get_by_text("Can’t be read").click()
-    assert page.get_by_text(re.compile(rf"topics/{TOPIC}/en/takeaways\.md:\d+")).count() == 1
+    expect(page.get_by_text(re.compile(rf"topics/{TOPIC}/en/takeaways\.md:\d+"))).to_have_count(1)
     is_well(page)
     for path in (content / "topics").glob("*/topic.yaml"):
         path.unlink()
@@ -129,7 +125,7 @@ def test_a_sheets_pages_are_large_and_beside_what_is_said_of_it(go: Go):
     assert box["width"] > 700
     assert form["x"] + form["width"] < box["x"]
     page.get_by_text("Page 1 of").first.click()
-    assert page.get_by_text("What to do at home").first.is_visible()
+    expect(page.get_by_text("What to do at home").first).to_be_visible()
     is_well(page)
 
 
@@ -137,8 +133,8 @@ def test_the_sheets_of_a_topic_can_be_paged_through_by_keyboard(go: Go):
     page = go(f"/{TOPIC}/front")
     for title in ("Instructions", "Questions and sources"):
         page.get_by_role("link", name=re.compile(f"Next.*{title}")).press("Enter")
-        page.get_by_role("heading", name=title, level=1).wait_for()
-    assert page.get_by_text("3 of 3").is_visible()
+        loaded(page, page.get_by_role("heading", name=title, level=1))
+    expect(page.get_by_text("3 of 3")).to_be_visible()
 
 
 # approving
@@ -152,10 +148,11 @@ def test_a_topic_is_approved_on_the_screen_and_its_handouts_lose_their_notice(
         page = go(f"/{TOPIC}/{name}")
         page.get_by_label("Clinician who approves").fill("Dr. A")
         page.keyboard.press("Enter")
-        page.get_by_role("heading", name=QUESTION).wait_for(timeout=MILLISECONDS)
+        loaded(page, page.get_by_role("heading", name=QUESTION))
         page.get_by_role("button", name="Yes, approve").press("Enter")
         page.get_by_text("Recorded: ").wait_for()
-        assert page.get_by_text("This sheet is ✓approved").or_(page.get_by_text("This sheet is approved")).count() == 1
+        approved = page.get_by_text("This sheet is ✓approved").or_(page.get_by_text("This sheet is approved"))
+        expect(approved).to_have_count(1)
     topic = load_library(content, TOPIC).topic
     assert approval_state(topic, TODAY) == "approved"
     assert {given.by for given in topic.approvals.values()} == {"Dr. A"}
@@ -182,30 +179,31 @@ def test_each_state_on_the_way_can_be_used_by_everybody_and_the_focus_is_on_it(g
     page.get_by_label("Until").fill("soon")
     page.get_by_label("Clinician who approves").fill("Dr. A")
     page.keyboard.press("Enter")
-    page.get_by_text("can’t be read as a date").first.wait_for()
-    assert focused(page) == "Nothing was recorded"
-    assert page.get_by_label("Until").get_attribute("aria-invalid") == "true"
+    loaded(page, page.get_by_text("can’t be read as a date").first)
+    has_the_focus(page, "Nothing was recorded")
+    expect(page.get_by_label("Until")).to_have_attribute("aria-invalid", "true")
     is_well(page)
     page.get_by_role("link", name="Go there").press("Enter")
-    assert focused(page) == "until"
+    expect(page.locator("#until")).to_be_focused()
 
     gates._one_at_a_time.acquire()  # so that it goes on until it was looked at
     page.get_by_label("Until").fill("June 1, 2027")
     page.get_by_role("button", name="Check, then confirm").click()
-    page.get_by_text("The pages are being measured").first.wait_for()
-    assert focused(page) == "Checking first"
+    loaded(page, page.get_by_text("The pages are being measured").first)
+    has_the_focus(page, "Checking first")
     is_well(page)
     gates._one_at_a_time.release()
 
-    page.get_by_role("heading", name=f"{QUESTION} these 5 files until June 1, 2027?").wait_for(timeout=MILLISECONDS)
-    assert focused(page).startswith(QUESTION)
+    loaded(page, page.get_by_role("heading", name=f"{QUESTION} these 5 files until June 1, 2027?"))
+    has_the_focus(page, QUESTION)
     pictures_are_there(page)
     is_well(page)
     page.get_by_role("button", name="Yes, approve").click()
-    page.get_by_text("Recorded: 5 files approved.").wait_for()
-    assert focused(page).startswith("Recorded: 5 files approved.")
+    loaded(page, page.get_by_text("Recorded: 5 files approved."))
+    has_the_focus(page, "Recorded: 5 files approved.")
     is_well(page)
     page.get_by_text("Going home after brain surgery").first.click()
+    expect(page).to_have_title("Going home after brain surgery – Desk")
     is_well(page)
 
 
@@ -214,15 +212,15 @@ def test_what_fails_and_what_changed_can_be_used_by_everybody(go: Go, content: P
     edit(content, "Know the signs", "Know all signs")
     page.get_by_label("Clinician who approves").fill("Dr. A")
     page.get_by_role("button", name="Check, then confirm").click()
-    page.get_by_text("en/takeaways.md changed since you looked at it").wait_for()
-    assert page.get_by_label("Clinician who approves").input_value() == "Dr. A"
+    loaded(page, page.get_by_text("en/takeaways.md changed since you looked at it"))
+    expect(page.get_by_label("Clinician who approves")).to_have_value("Dr. A")
     is_well(page)
     edit(content, "Know all signs", "This is the best treatment that there is. Know all signs")
     page = go(f"/{TOPIC}/questions")
     page.get_by_label("Clinician who approves").fill("Dr. A")
     page.get_by_role("button", name="Check, then confirm").click()
-    page.get_by_text("The text fails these gates").wait_for()
-    assert page.get_by_text(re.compile(rf"topics/{TOPIC}/en/takeaways\.md:\d+.*best treatment")).count() >= 1
+    loaded(page, page.get_by_text("The text fails these gates"))
+    expect(page.get_by_text(re.compile(rf"topics/{TOPIC}/en/takeaways\.md:\d+.*best treatment"))).not_to_have_count(0)
     is_well(page)
     is_well(go(f"/{TOPIC}"))
 
@@ -232,42 +230,37 @@ def test_pages_that_fail_are_told_beside_them(go: Go, open_desk: Running, monkey
     monkeypatch.setattr(Measured, "findings", lambda *_: [failing])
     open_desk.desk.measuring.begin(TOPIC, TODAY)
     page = go(f"/{TOPIC}/questions")
-    assert page.get_by_text("shorten en/takeaways.md").is_visible()
+    expect(page.get_by_text("shorten en/takeaways.md")).to_be_visible()
     is_well(page)
 
 
 def test_without_scripts_it_can_be_approved_all_the_same(browser: Browser, open_desk: Running, content: Path):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(open_desk.invitation())
+    page = enter(new_page(browser, java_script_enabled=False), open_desk)
     page.goto(f"{open_desk.address}/library/{TOPIC}/questions")
     page.get_by_label("Clinician who approves").fill("Dr. A")
     page.get_by_role("button", name="Check, then confirm").click()
-    question = page.get_by_role("heading", name=QUESTION)
-    for _ in range(int(PATIENCE)):
-        if question.count():
-            break
-        page.wait_for_timeout(1000)
-        page.get_by_role("button", name="Look again").click()
+    again, measuring = page.get_by_role("button", name="Look again"), open_desk.desk.measuring
+    again.wait_for()
+    until(lambda: (found := measuring.found(TOPIC)) and not found.runs)
+    again.click()
     page.get_by_role("button", name="Yes, approve").click()
     page.get_by_text("Recorded: 5 files approved.").wait_for()
     assert len(load_library(content, TOPIC).topic.approvals) == 5
-    context.close()
+    page.context.close()
 
 
 def test_the_pages_of_a_topic_are_measured_where_they_are_asked_for(go: Go):
     page = go(f"/{TOPIC}")
     page.get_by_role("button", name="Measure the pages").click()
-    page.wait_for_selector("text=not measured yet", state="detached", timeout=MILLISECONDS)
-    page.wait_for_selector("text=being measured", state="detached", timeout=MILLISECONDS)
-    assert page.get_by_role("button", name="Measure the pages").count() == 0
+    loaded(page, page.get_by_text(re.compile(r"limits(; nothing else was found)?\.\s*$")))
+    expect(page.get_by_role("button", name="Measure the pages")).to_have_count(0)
     is_well(page)
 
 
 def test_what_can_not_be_written_can_be_read_by_everybody(go: Go, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("handouts.authoring.approvals.os.access", lambda *_: False)
     page = go(f"/{TOPIC}/questions")
-    assert page.get_by_text("Ask whoever looks after the content folder").is_visible()
+    expect(page.get_by_text("Ask whoever looks after the content folder")).to_be_visible()
     is_well(page)
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from handouts.desk.server import Running, running
 from tests.day_lists import LIST, Paper
 from tests.desk.accessible import scrolls_sideways, violations
+from tests.desk.browsing import enter, loaded, new_page
 from tests.desk.conftest import SettingsOf
 from tests.desk.test_infobutton import ASKED
 from tests.desk.test_today import connected, server
@@ -39,10 +41,11 @@ def fits(page: Page) -> None:
 def drop(page: Page, file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     page.get_by_role("link", name="Lista del día").click()
+    loaded(page, page.locator("#file"))
     page.set_input_files("#file", file)
     fits(page)
     page.get_by_role("button", name="Abrir la lista").click()
-    page.wait_for_selector("#body tr")
+    loaded(page, page.locator("#body tr").first)
 
 
 def test_rows_are_put_right_chosen_for_and_printed(
@@ -52,7 +55,7 @@ def test_rows_are_put_right_chosen_for_and_printed(
     drop(spanish, tmp_path / "list.csv", BAD)
     spanish.get_by_label("También texto sin aprobar").check()
     spanish.get_by_text("3 filas, 2 preparadas, 1 por corregir").wait_for()
-    assert spanish.locator("#ticked").inner_text() == "Con las 2 filas marcadas:"
+    expect(spanish.locator("#ticked")).to_have_text("Con las 2 filas marcadas:")
     spanish.get_by_text("Elegir la hoja informativa para las filas marcadas").click()
     spanish.locator("#topic").select_option(label="Espasmo hemifacial")
     fits(spanish)
@@ -93,10 +96,7 @@ def test_mail_is_asked_about(
 
 
 def opened(browser: Browser, desk: Running) -> Page:
-    page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="es-MX").new_page()
-    page.goto(desk.invitation())
-    page.wait_for_url(f"{desk.address}/")
-    return page
+    return enter(new_page(browser, locale="es-MX"), desk)
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def at_a_clinic(browser: Browser, connected: Path, settings_of: SettingsOf) -> I
 
 def test_todays_patients(at_a_clinic: Page) -> None:
     at_a_clinic.get_by_role("link", name="Hoy", exact=True).click()
-    at_a_clinic.get_by_role("button", name="Hoja nueva para Maria Gonzalez").wait_for()
+    loaded(at_a_clinic, at_a_clinic.get_by_role("button", name="Hoja nueva para Maria Gonzalez"))
     fits(at_a_clinic)
     at_a_clinic.get_by_role("button", name="Hoja nueva para Maria Gonzalez").click()
     at_a_clinic.get_by_text("Un código del expediente sugiere el tema y el lado.").wait_for()

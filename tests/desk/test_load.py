@@ -15,7 +15,6 @@ import ssl
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +31,7 @@ from handouts.desk.users import Users
 from handouts.record.recorder import open_store
 from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, PATIENCE, ROOT, TOPIC
+from tests.desk.browsing import until
 from tests.desk.clinic import write_certificate
 
 pytestmark = pytest.mark.heavy
@@ -286,7 +286,7 @@ def test_requests_that_never_end_keep_only_their_own_machine_waiting(server: Ser
 
 def test_whoever_has_many_addresses_keeps_nobody_waiting_who_is_logged_in(people: list[Person], server: Server):
     """Handshakes that never end, from more machines than there are threads for; each is worked on for five seconds."""
-    begun = []
+    quiet, begun = seconds_to_answer(server), []
     for number in range(600):
         one = server.plain(30 + number % 10)
         one.sendall(b"\x16\x03\x01\x02\x00\x01")
@@ -297,7 +297,7 @@ def test_whoever_has_many_addresses_keeps_nobody_waiting_who_is_logged_in(people
             asked = time.monotonic()
             answer, _ = person.ask("GET", "/session")
             assert answer.status == 200
-            assert time.monotonic() - asked < 2.0
+            assert time.monotonic() - asked < most(quiet)
     finally:
         for one in begun:
             one.close()
@@ -324,29 +324,31 @@ def test_a_client_that_sends_a_byte_now_and_then_is_cut_off(server: Server):
 
 def test_a_machine_has_so_many_connections_and_no_more(server: Server):
     opened = [server.plain(5) for _ in range(100)]
-    time.sleep(1)
-    closed = 0
+    until(lambda: sum(map(is_closed, opened)) >= 100 - 64)
+    time.sleep(1)  # no more of them are
+    assert sum(map(is_closed, opened)) == 100 - 64
     for one in opened:
-        one.settimeout(0.01)
-        try:
-            closed += one.recv(1) == b""
-        except TimeoutError:
-            continue
-        except OSError:
-            closed += 1
-        finally:
-            one.close()
-    assert closed == 100 - 64
+        one.close()
+
+
+def is_closed(one: socket.socket) -> bool:
+    """Whether the other side has closed a connection on which nothing is ever said."""
+    one.setblocking(False)
+    try:
+        return one.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def test_desk_and_command_line_work_on_one_folder_at_the_same_time(
     people: list[Person], data: Path, tmp_path: Path, sheets: SheetCache
 ):
-    failed: list[str] = []
     (tmp_path / "key").write_bytes(KEY)
     (tmp_path / "key").chmod(0o600)
 
-    def command(number: int) -> None:
+    def command(number: int) -> str:
         request = tmp_path / f"{number}.yaml"
         request.write_text(f"topic: {TOPIC}\noptions: [botox]\npatient: {{name: Cli {chr(97 + number)}}}\n")
         done = subprocess.run(
@@ -357,22 +359,17 @@ def test_desk_and_command_line_work_on_one_folder_at_the_same_time(
             ],
             capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
-        if done.returncode:
-            failed.append(done.stderr)
+        return done.stderr if done.returncode else ""
 
-    def save(person: Person) -> None:
+    def save(person: Person) -> str:
         person.there.close()  # logging in all of them may take longer than a connection may say nothing
         answer, told = person.ask("POST", "/handout/save", {"window": "w", "fields": person.fields(1)})
-        if answer.status != 200:
-            failed.append(told.decode("utf-8", "replace")[:200])
+        return "" if answer.status == 200 else told.decode("utf-8", "replace")[:200]
 
-    threads = [threading.Thread(target=command, args=(number,)) for number in range(6)]
-    threads += [threading.Thread(target=save, args=(person,)) for person in people[:10]]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert failed == []
+    with ThreadPoolExecutor(16) as pool:
+        told = [pool.submit(command, number) for number in range(6)]
+        told += [pool.submit(save, person) for person in people[:10]]
+    assert [one.result() for one in told] == [""] * 16
     with open_store(data) as store:
         assert len(list(store.chosen(what="made"))) == 16
     verify = [sys.executable, str(ROOT / "generate.py"), "record", "verify", "--data", str(data)]

@@ -19,7 +19,7 @@ from handouts.desk.state import Desk
 from handouts.desk.users import Users
 from handouts.desk.windows import Windows
 from handouts.record.recorder import open_store
-from tests.conftest import TOPIC
+from tests.conftest import PATIENCE, TOPIC
 from tests.desk import conftest
 from tests.desk.clinic import HOST, OWN, SITE, Clock, add_users, visitor
 from tests.desk.conftest import JSON
@@ -296,7 +296,7 @@ def test_nobody_pushes_the_windows_of_others_out_of_memory(desk: Desk, door: Use
     client = visitor(desk, door)
     log_in(client, "cleo")
     empty = {"number": 1, "fields": FIELDS}
-    client.post("/handout/preview", json=empty | {"window": "w"})
+    client.post("/handout/preview", json=empty | {"window": "w", "wait": "whole"})
     log_in(client, "ben")
     for number in range(Windows.MOST + 1):
         client.post("/handout/preview", json={"window": f"w{number}", "number": 1, "fields": {}})
@@ -330,7 +330,7 @@ def test_a_job_works_for_who_asked_for_it(desk: Desk, door: UserDoor):
     go, whose = threading.Event(), list[str]()
 
     def work(_: Job) -> str:
-        go.wait(30)
+        go.wait(PATIENCE)
         whose.append(desk.by)
         return "done"
 
@@ -354,7 +354,7 @@ def test_a_window_is_its_users_alone(desk: Desk, door: UserDoor):
     ben.environ_base.update(cleo.environ_base)
     log_in(cleo, "cleo")
     log_in(ben, "ben")
-    body = {"window": "w", "number": 1, "whole": True, "fields": FIELDS}
+    body = {"window": "w", "number": 1, "wait": "whole", "fields": FIELDS}
     assert cleo.post("/handout/preview", json=body).get_json()["shows"]
     assert cleo.get("/handout/page/w/1/1/320").status_code == 200
     assert ben.get("/handout/page/w/1/1/320").status_code == 404

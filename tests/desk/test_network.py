@@ -20,6 +20,7 @@ from handouts.desk.network import Listening
 from handouts.desk.server import running
 from handouts.desk.tls import tls_adapter
 from handouts.errors import Refused, RequestFault, SystemMissing
+from tests.conftest import PATIENCE
 from tests.desk.clinic import OWN, add_users, write_certificate
 from tests.desk.conftest import SettingsOf
 
@@ -78,7 +79,7 @@ def connect(address: str, authority: trustme.CA, version: ssl.TLSVersion | None 
     authority.configure_trust(context)
     if version:
         context.minimum_version = context.maximum_version = version
-    return http.client.HTTPSConnection(address.removeprefix("https://"), context=context, timeout=30)
+    return http.client.HTTPSConnection(address.removeprefix("https://"), context=context, timeout=PATIENCE)
 
 
 def test_a_browser_on_the_network_logs_in_over_tls_1_2_or_newer(tmp_path: Path, data: Path, settings_of: SettingsOf):
@@ -100,7 +101,7 @@ def test_a_browser_on_the_network_logs_in_over_tls_1_2_or_newer(tmp_path: Path, 
             assert answer.getheader("Server") in {None, "desk"}
             there.close()
         assert desk.server.ssl_adapter.context.minimum_version is ssl.TLSVersion.TLSv1_2
-        plain = http.client.HTTPConnection(desk.address.removeprefix("https://"), timeout=30)
+        plain = http.client.HTTPConnection(desk.address.removeprefix("https://"), timeout=PATIENCE)
         plain.request("GET", "/login")
         with pytest.raises((http.client.HTTPException, ConnectionError)):
             plain.getresponse()

@@ -107,11 +107,11 @@ def test_a_password_is_changed(desk: Desk):
 @pytest.mark.parametrize("width", [1280, 1000])
 def test_the_longer_words_have_room(browser: Browser, open_desk: Running, width: int) -> None:
     """Every screen of a desk in Spanish, with a list open and messages in the outbox."""
-    context = browser.new_context(viewport={"width": width, "height": 768}, locale="es-MX")
-    page, told = context.new_page(), list[str]()
+    from tests.desk.browsing import enter, loaded, new_page
+
+    page, told = new_page(browser, (width, 768), locale="es-MX"), list[str]()
     page.on("pageerror", lambda error: told.append(str(error)))
-    page.goto(open_desk.invitation())
-    page.wait_for_url(f"{open_desk.address}/")
+    enter(page, open_desk)
     with open_desk.desk.open_outbox() as outbox:
         fill(outbox)
     for path in ("/list", "/given", "/sent", "/sent/2", "/sent/3", "/library", TOPIC, SHEET, "/infobutton"):
@@ -120,8 +120,8 @@ def test_the_longer_words_have_room(browser: Browser, open_desk: Running, width:
     page.goto(f"{open_desk.address}/list")
     page.set_input_files("#file", {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST.encode()})
     page.get_by_role("button", name="Abrir la lista").click()
-    page.locator("#rows").wait_for()
+    loaded(page, page.locator("#rows"))
     page.locator("details.choose summary").click()
     assert scrolls_sideways(page) == []
-    context.close()
+    page.context.close()
     assert told == []

@@ -15,7 +15,7 @@ from handouts.model.content import Library
 from handouts.model.typeset_sheet import TypesetSheet
 from handouts.pipeline import Prepared
 from handouts.typeset.cache import SheetCache
-from tests.conftest import RequestOf
+from tests.conftest import PATIENCE, RequestOf
 from tests.desk.typesetting import prepared_of
 
 
@@ -80,12 +80,12 @@ def test_page_1_is_asked_for_before_the_rest(store: SheetStore, hands: Hands, li
 def test_ten_threads_that_ask_at_once_have_each_sheet_made_once(
     store: SheetStore, hands: Hands, library: Library, prepared: Prepared, sheet: TypesetSheet
 ):
-    gate = threading.Barrier(11, timeout=60)
+    gate = threading.Barrier(11, timeout=PATIENCE)
 
     def ask(_: int) -> bool:
         gate.wait()
         begin(store, library, prepared)
-        return store.wait_for(prepared.plan, names_of(prepared), 60)
+        return store.wait_for(prepared.plan, names_of(prepared), PATIENCE)
 
     with ThreadPoolExecutor(10) as pool:
         waiting = [pool.submit(ask, number) for number in range(10)]
@@ -94,7 +94,7 @@ def test_ten_threads_that_ask_at_once_have_each_sheet_made_once(
             pass
         for name in names_of(prepared):
             hands.end(name, sheet)
-        assert all(future.result(60) for future in waiting)
+        assert all(future.result(PATIENCE) for future in waiting)
     assert sorted(name for name, _ in hands.asked) == sorted(names_of(prepared))
     assert store.missing(prepared.plan) == []
 
@@ -109,7 +109,7 @@ def test_what_is_made_ahead_is_overtaken_by_what_somebody_waits_for(
     hands.asked.clear()
     asking = threading.Thread(target=begin, args=(store, library, prepared), daemon=True)
     asking.start()
-    asking.join(30)
+    asking.join(PATIENCE)
     assert not asking.is_alive()
     assert "front" not in dict(hands.asked)
     assert sorted(dict(hands.asked)) == sorted(set(names_of(prepared)) - {"front"})

@@ -183,16 +183,18 @@ def test_without_a_record_number_the_field_says_so_and_nothing_is_made(client: F
 def test_in_a_browser_a_patient_is_in_the_form_and_in_no_address(
     browser: Browser, connected: Path, settings_of: SettingsOf
 ):
+    from playwright.sync_api import expect
+
+    from tests.desk.browsing import enter, loaded, new_page
+
     with running(settings_of(content=connected), 0, background=False) as desk:
-        page = browser.new_page()
-        page.goto(desk.invitation())
-        page.wait_for_url(f"{desk.address}/")
+        page = enter(new_page(browser), desk)
         page.get_by_role("link", name="Today", exact=True).click()
-        page.get_by_role("button", name="New handout for Maria Gonzalez").wait_for()
+        loaded(page, page.get_by_role("button", name="New handout for Maria Gonzalez"))
         assert violations(page) == []
         page.get_by_role("button", name="New handout for Maria Gonzalez").click()
-        page.locator("[name=side][value=left]:checked").wait_for(state="attached")
-        assert page.input_value('[name="patient.name"]') == "Maria Gonzalez"
-        assert page.url == f"{desk.address}/"
+        expect(page.locator("[name=side][value=left]")).to_be_checked()
+        expect(page.locator('[name="patient.name"]')).to_have_value("Maria Gonzalez")
+        expect(page).to_have_url(f"{desk.address}/")
         assert violations(page) == []
-        page.close()
+        page.context.close()

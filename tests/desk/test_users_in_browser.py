@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from handouts.desk.network import Listening
 from handouts.desk.server import Running, running
 from handouts.desk.sessions import IDLE
 from handouts.record.recorder import open_store
 from tests.conftest import free_port
+from tests.desk.browsing import loaded, new_page, run_axe
 from tests.desk.clinic import OWN, Clock, add_users, write_certificate
 from tests.desk.conftest import SettingsOf
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.heavy
-PATIENCE = 60_000
 NAME = "[id='patient.name']"
 
 
@@ -56,11 +57,9 @@ def clinic(tmp_path: Path, data: Path, settings_of: SettingsOf) -> Clinic:
 @pytest.fixture
 def window(browser: Browser) -> Iterator[Page]:
     """A browser window on another machine."""
-    context = browser.new_context(ignore_https_errors=True, viewport={"width": 1366, "height": 768})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+    page = new_page(browser, ignore_https_errors=True)
     yield page
-    context.close()
+    page.context.close()
 
 
 def log_in(page: Page, address: str, name: str = "cleo") -> None:
@@ -83,6 +82,14 @@ def ask_now(page: Page) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
+def is_locked(page: Page) -> None:
+    expect(page.locator("body.locked")).to_have_count(1)
+
+
+def is_open(page: Page) -> None:
+    expect(page.locator("body:not(.locked)")).to_have_count(1)
+
+
 def readable(page: Page) -> str:
     """What can be read on the screen or aloud."""
     return str(page.evaluate("document.body.innerText")) + page.locator("body").aria_snapshot()
@@ -94,14 +101,14 @@ def test_the_screen_blanks_when_the_session_ends_and_the_same_user_goes_on(clini
         window.locator(NAME).fill("Maria Gonzalez")
         clinic.clock.at += IDLE
         ask_now(window)
-        window.wait_for_selector("body.locked")
+        is_locked(window)
         assert "Maria" not in readable(window)
         assert "Print" not in readable(window)
-        assert window.title() == "Locked – Desk"
-        assert not window.get_by_label("Note to the patient").is_visible()
+        expect(window).to_have_title("Locked – Desk")
+        expect(window.get_by_label("Note to the patient")).to_be_hidden()
         for _ in range(3):
             window.keyboard.press("Escape")
-        assert window.locator("dialog.lock").is_visible()
+        expect(window.locator("dialog.lock")).to_be_visible()
         window.emulate_media(media="print")
         assert window.evaluate("document.body.innerText").strip() == ""
         window.emulate_media(media="screen")
@@ -109,9 +116,9 @@ def test_the_screen_blanks_when_the_session_ends_and_the_same_user_goes_on(clini
         window.get_by_text("The name or the password is wrong.").wait_for()
         assert "Maria" not in readable(window)
         unlock(window, "cleo")
-        window.wait_for_selector("body:not(.locked)")
-        assert window.locator(NAME).input_value() == "Maria Gonzalez"
-        assert window.title() == "New handout – Desk"
+        is_open(window)
+        expect(window.locator(NAME)).to_have_value("Maria Gonzalez")
+        expect(window).to_have_title("New handout – Desk")
 
 
 def test_another_user_gets_an_empty_page(clinic: Clinic, window: Page):
@@ -120,10 +127,10 @@ def test_another_user_gets_an_empty_page(clinic: Clinic, window: Page):
         window.locator(NAME).fill("Maria Gonzalez")
         clinic.clock.at += IDLE
         ask_now(window)
-        window.wait_for_selector("body.locked")
+        is_locked(window)
         unlock(window, "ben")
-        window.wait_for_selector("html[data-user=ben]")
-        assert window.locator(NAME).input_value() == ""
+        loaded(window, window.locator("html[data-user=ben] #form"))
+        expect(window.locator(NAME)).to_have_value("")
         window.go_back()
         window.wait_for_load_state()
         assert "Maria" not in window.content() + readable(window)
@@ -137,37 +144,38 @@ def test_two_windows_of_one_user_lock_and_unlock_together(clinic: Clinic, window
         other.get_by_role("button", name="Log out").click()
         other.wait_for_url(f"{desk.address}/login")
         ask_now(window)
-        window.wait_for_selector("body.locked")
+        is_locked(window)
         log_in(other, desk.address)
         ask_now(window)
-        window.wait_for_selector("body:not(.locked)")
+        is_open(window)
 
 
 def test_a_desk_that_is_started_again_keeps_what_was_typed_in_open_windows(clinic: Clinic, window: Page):
     with clinic.start() as desk:
         log_in(window, desk.address)
         window.locator(NAME).fill("Maria Gonzalez")
-    ask_now(window)
-    assert window.locator("body.locked").count() == 0, "no answer is no end"
+    with window.expect_event("requestfailed"):
+        ask_now(window)
+    expect(window.locator("body.locked"), "no answer is no end").to_have_count(0)
     with clinic.start():
         ask_now(window)
-        window.wait_for_selector("body.locked")
+        is_locked(window)
         unlock(window, "cleo")
-        window.wait_for_selector("body:not(.locked)")
-        assert window.locator(NAME).input_value() == "Maria Gonzalez"
+        is_open(window)
+        expect(window.locator(NAME)).to_have_value("Maria Gonzalez")
 
 
 def test_whoever_only_types_stays_logged_in(clinic: Clinic, window: Page):
     with clinic.start() as desk:
         log_in(window, desk.address)
         clinic.clock.at += IDLE - 60
-        with window.expect_request("**/session/used"):
+        with window.expect_response("**/session/used"):
             window.get_by_label("Note to the patient").press("a")
-        window.wait_for_timeout(300)
         clinic.clock.at += IDLE - 60
-        ask_now(window)
+        with window.expect_response("**/session"):
+            ask_now(window)
         window.wait_for_timeout(500)
-        assert window.locator("body.locked").count() == 0
+        expect(window.locator("body.locked")).to_have_count(0)
 
 
 def test_print_here_opens_the_browsers_dialog_and_the_record_says_who_got_it(clinic: Clinic, window: Page, data: Path):
@@ -176,15 +184,15 @@ def test_print_here_opens_the_browsers_dialog_and_the_record_says_who_got_it(cli
         log_in(window, desk.address)
         window.get_by_role("combobox", name="Topic").fill("Hemifacial spasm")
         window.locator(NAME).fill("Maria Gonzalez")
-        window.locator("input[name=options]").first.check()
+        window.locator("#options-botox").check()
         window.locator("summary").click()
         window.get_by_label("Make it even if").check()
         window.get_by_role("button", name="Print here").click()
         window.get_by_text("given to this browser to print.").wait_for()
         frame = window.locator("iframe#printed-here")
-        assert str(frame.get_attribute("src")).startswith(f"blob:{desk.address}/")
-        window.wait_for_selector("html[data-printed=once]")
-        assert window.locator(NAME).input_value() == ""
+        expect(frame).to_have_attribute("src", re.compile(f"^blob:{re.escape(desk.address)}/"))
+        expect(window.locator("html[data-printed=once]")).to_have_count(1)
+        expect(window.locator(NAME)).to_have_value("")
     with open_store(data) as store:
         (event,) = store.chosen()
         assert (event.by, event.what, event.channel) == ("cleo", "made", "browser")
@@ -193,13 +201,13 @@ def test_print_here_opens_the_browsers_dialog_and_the_record_says_who_got_it(cli
 def test_the_pages_to_log_in_and_the_locked_screen_are_accessible(clinic: Clinic, window: Page):
     with clinic.start() as desk:
         window.goto(f"{desk.address}/login")
-        assert Axe().run(window).violations_count == 0
+        assert run_axe(window).violations_count == 0
         log_in(window, desk.address)
         window.goto(f"{desk.address}/password")
-        assert Axe().run(window).violations_count == 0
+        assert run_axe(window).violations_count == 0
         window.goto(desk.address)
         clinic.clock.at += IDLE
         ask_now(window)
-        window.wait_for_selector("body.locked")
-        found = Axe().run(window)
+        is_locked(window)
+        found = run_axe(window)
         assert found.violations_count == 0, found.generate_report()

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from handouts.desk.server import Running
 from tests.desk.accessible import require_accessible, scrolls_sideways
+from tests.desk.browsing import enter, loaded, new_page
 from tests.desk.screen import Screen
 from tests.desk.swept import left_in_english
 from tests.desk.typing import NAME
@@ -28,13 +30,10 @@ CUT = """() => [...document.querySelectorAll("button, label, legend, h2, h3, .to
 @pytest.fixture
 def spanish(browser: Browser, open_desk: Running) -> Iterator[Page]:
     """A window of a browser whose user reads Spanish."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="es-MX")
-    made, told = context.new_page(), list[str]()
+    made, told = new_page(browser, locale="es-MX"), list[str]()
     made.on("pageerror", lambda error: told.append(str(error)))
-    made.goto(open_desk.invitation())
-    made.wait_for_url(f"{open_desk.address}/")
-    yield made
-    context.close()
+    yield enter(made, open_desk)
+    made.context.close()
     assert told == []
 
 
@@ -43,7 +42,7 @@ def test_a_handout_is_made_in_spanish_from_the_first_field_to_the_file(spanish: 
     screen.choose("botox", topic="Espasmo hemifacial")
     spanish.locator("#language").select_option("es")
     screen.settled(lambda: screen.fill(patient__name=NAME, patient__birth_date="9 de abril de 1961"))
-    assert spanish.locator("#where").inner_text().startswith("Página 1 de ")
+    expect(spanish.locator("#where")).to_have_text(re.compile("^Página 1 de "))
     spanish.get_by_role("button", name="Página siguiente").click()
     spanish.get_by_text("Página 2 de ").wait_for()
     with spanish.expect_download() as found:
@@ -52,7 +51,7 @@ def test_a_handout_is_made_in_spanish_from_the_first_field_to_the_file(spanish: 
     assert re.search(r"9\sde abril de 1961", text)
     assert "guardada en Descargas" in screen.done()
     spanish.get_by_role("button", name="Recuperar ese formulario").click()
-    spanish.wait_for_function("name => document.getElementById('patient.name').value === name", arg=NAME)
+    expect(screen.field("patient.name")).to_have_value(NAME)
 
 
 def test_what_is_wrong_is_told_in_spanish_at_its_field(spanish: Page) -> None:
@@ -107,8 +106,8 @@ def test_the_screen_as_it_is_then_has_no_english_of_its_own(spanish: Page) -> No
 
 def test_the_language_is_switched_in_the_head_and_stays(spanish: Page, open_desk: Running) -> None:
     spanish.get_by_role("button", name="English").click()
-    spanish.get_by_role("heading", name="What was talked about").wait_for()
+    loaded(spanish, spanish.get_by_role("heading", name="What was talked about"))
     spanish.goto(f"{open_desk.address}/")
-    assert spanish.locator("html").get_attribute("lang") == "en"
+    expect(spanish.locator("html")).to_have_attribute("lang", "en")
     spanish.get_by_role("button", name="Español").click()
     spanish.get_by_role("heading", name="De qué se habló").wait_for()

@@ -162,7 +162,7 @@ def test_where_an_unknown_key_stands_and_which_are_known_is_told() -> None:
 
 
 def test_thousands_of_faults_are_told_in_a_few_lines_and_in_no_time() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert len(refused(**{f"Zebra {i}": 1 for i in range(20_000)})) < 300
     rows = "\n".join(f"Zebra {i}: 1" for i in range(20_000))
     with pytest.raises(RequestFault) as caught:
@@ -172,4 +172,4 @@ def test_thousands_of_faults_are_told_in_a_few_lines_and_in_no_time() -> None:
     assert len(caught.value.message) < 10_000
     message = refused(options=[f"zebra-{i % 10_000}" for i in range(20_000)])
     assert len(message) < 300
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20

@@ -20,10 +20,10 @@ def refusal(folder: Path, text: str) -> str:
     path = folder / "mark.svg"
     path.write_text(text, encoding="utf-8")
     figures.read.cache_clear()
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ContentFault) as caught:
         figures.read(path)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert caught.value.message.startswith("The picture mark.svg ")
     return caught.value.message
 

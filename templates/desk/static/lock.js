@@ -13,6 +13,7 @@ let ends = Date.now() + 60000;
 let warned = false;
 let told = 0; // when the desk last heard that somebody works here
 let title = "";
+let asked = 0; // how often the desk was asked for the session
 
 const fault = make("p", { className: "fault", id: "lock-fault" });
 fault.setAttribute("role", "alert");
@@ -86,12 +87,14 @@ function leave(address) {
 }
 
 async function ask() {
+  const number = asked += 1;
   let found;
   try {
     const response = await fetch("/session", { credentials: "same-origin", headers: { Accept: "application/json" } });
     if (!response.ok) return;
     found = await response.json();
   } catch { return; } // no answer: what is known of its end still holds
+  if (number !== asked) return; // a late answer, of before, must not open what a newer one locks
   if (found.user === user) {
     ends = Date.now() + found.seconds * 1000;
     if (found.seconds > WARN) warned = false;

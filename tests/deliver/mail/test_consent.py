@@ -16,6 +16,7 @@ from handouts.deliver.mail.consent import DeviceCode, log_in_with_browser, log_i
 from handouts.deliver.mail.identity import Declined, Token
 from handouts.deliver.outbox.trouble import OurFault, Trouble, TryLater
 from handouts.errors import Refused
+from tests.conftest import PATIENCE
 from tests.identityprovider import (
     ACCOUNT,
     BUSY,
@@ -177,7 +178,7 @@ class Browser:
 
     def close(self) -> None:
         if self.thread:
-            self.thread.join(60)
+            self.thread.join(PATIENCE)
         assert self.errors == []
 
 
@@ -187,7 +188,7 @@ def asked(address: str) -> dict[str, str]:
 
 def visit(address: str, **answer: str) -> int:
     """The browser comes back to the program with ``answer``."""
-    return requests.get(f"{asked(address)['redirect_uri']}/?{urlencode(answer)}", timeout=30).status_code
+    return requests.get(f"{asked(address)['redirect_uri']}/?{urlencode(answer)}", timeout=PATIENCE).status_code
 
 
 def log_in_at(provider: Provider, browser: Browser, secret: str | None = "sesame", seconds: float = 60) -> Token:
@@ -208,7 +209,7 @@ def authority(tmp_path: Any, provider: Provider) -> str:
 
 def test_a_login_in_the_browser_goes_over_the_providers_own_page(provider: Provider, authority: str):
     def agree(address: str) -> None:
-        page = requests.post(address, data={"sub": ACCOUNT}, verify=authority, timeout=30)
+        page = requests.post(address, data={"sub": ACCOUNT}, verify=authority, timeout=PATIENCE)
         assert (page.status_code, "close this page" in page.text) == (200, True)
 
     token = log_in_at(provider, browser := Browser(agree))
