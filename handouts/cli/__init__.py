@@ -25,7 +25,7 @@ Commands, a module for each group:
 What they share:
 
 - `groups`      options that belong together, as one typed value
-- `options`     those that several commands have; `mail_options` for messages, `batch_job` for batch
+- `options`, `mail_options`, `batch_job`  those that several commands have, those for messages, and those of batch
 - `prompts`     what is asked at the terminal
 - `output`      how lists, events and times are shown
 - `clock`       which day it is, and whether that can be
