@@ -137,11 +137,20 @@ def whole_font(index: int) -> FontProgram:
 
 
 def _forms(index: int) -> Iterable[int]:
-    """The glyphs that Arabic letters may become."""
+    """The glyphs that Arabic letters may become, without those of letters that are always set as two, their shape and
+    their signs.
+    """
+    font = hb_font(index)
     wanted = hb.SubsetInput()
     wanted.flags = hb.SubsetFlags.RETAIN_GIDS
     wanted.unicode_set.update(map(ord, _ARABIC_LETTERS))
-    return sorted(dict(hb.SubsetPlan(hb_font(index).face, wanted).old_to_new_glyph_mapping))
+    reached = set(dict(hb.SubsetPlan(font.face, wanted).old_to_new_glyph_mapping))
+    buffer = hb.Buffer()
+    buffer.add_str(" ".join(_ARABIC_LETTERS))
+    buffer.guess_segment_properties()
+    hb.shape(font, buffer)
+    shown = {glyph.codepoint for glyph in buffer.glyph_infos}
+    return sorted(reached - ({font.get_nominal_glyph(ord(letter)) for letter in _ARABIC_LETTERS} - shown))
 
 
 @lru_cache(maxsize=4)

@@ -6,16 +6,15 @@ import re
 
 _TITLES = ("Dr", "Dra", "Prof", "Sr", "Sra", "Srta", "Mr", "Mrs", "Ms", "St", "Lic", "د", "أ.د", "أ")
 """Written with a full stop before a name, in the languages that come with the program."""
-_NAME = "|".join(rf"(?<=\b{re.escape(title)}\.)" for title in _TITLES)
 _UNIT = "mg|mcg|µg|g|kg|ml|mL|mm|cm|m|°[CF]|minutes?|hours?|days?|weeks?|months?|years?"
-_BEFORE_NAME = re.compile(rf"(?:{_NAME}) (?=\w)")
+_BEFORE_NAME = re.compile(rf"(\b(?:{'|'.join(map(re.escape, _TITLES))})\.) (?=\w)")
 _BEFORE_UNIT = re.compile(rf"(?<=\d) (?=(?:{_UNIT})\b)")
 _NUMBER = re.compile(r"(?<![\w\u00a0.,])(?!\d{4} )(\d+(?:[.,]\d+)*) (?=[^\W\d_])")
 
 
 def name_unbroken(text: str) -> str:
     """``text`` with each title on the line of its name: Dr. Cohen."""
-    return _BEFORE_NAME.sub("\u00a0", text) if "." in text else text
+    return _BEFORE_NAME.sub("\\1\u00a0", text) if ". " in text else text
 
 
 def unit_unbroken(text: str) -> str:

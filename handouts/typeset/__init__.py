@@ -14,7 +14,8 @@ In: a `Handout` and the words of the page. Out: a `Master`, which holds nobody's
 - `svg_limits`  what a drawing may hold
 - `label_places`  whether they keep clear of each other
 - `lettering`, `matrices`  how large the words in a drawing come out, and where; transformations as matrices
-- `linebreaks`  spaces at the ends of lines, which WeasyPrint mistakes
+- `linebreaks`  spaces at the ends of lines, which WeasyPrint mistakes; lines that it lays out twice
+- `kept_lines`  no line of a sheet is broken twice
 - `weasyprint`  WeasyPrint behind one function; its warnings are faults; the versions that decide how a page comes out
 - `guard`       the last look at laid-out pages: everything is in its place
 - `memory`      says that memory runs out before the text engine ends without a word

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from handouts.typeset.pdf_objects import compact
+
 _LONG = re.compile(rb"(?<![\w.])-?\d+\.\d{4,}(?= [-\d.]+ Tm)|(?<![\w.])-?\d+\.\d{4,}(?= Tm)")
+_STRING = re.compile(rb"<([0-9a-f]+)>")
+_ESCAPED = re.compile(rb"[\\()\r]")
 _PIECE = re.compile(rb"<([0-9a-f]*)>|(-?[\d.]+)")
 _LEAST = 0.15
 """A rise below that, in px, is none: a twenty-fifth of a mm."""
@@ -20,8 +24,18 @@ def join_raised(data: bytes) -> bytes:
     """A page's content with places and rises to a tenth of a px and kerning to a thousandth of an em, each rise said
     once, and in one operator what stands on one line (9.4.3).
     """
-    data = _LONG.sub(lambda found: b"%g" % round(float(found[0]), 1), data)
     return b"\n".join(_joined(data.split(b"\n")))
+
+
+def in_few_bytes(data: bytes) -> bytes:
+    """A page's content as QPDF wrote it, without spaces that mean nothing, and with strings as they are (7.3.4.2)."""
+    return _STRING.sub(_literal, compact(data))
+
+
+def _literal(found: re.Match[bytes]) -> bytes:
+    told = bytes.fromhex(found[1].decode("ascii"))
+    escaped = _ESCAPED.sub(lambda sign: b"\\r" if sign[0] == b"\r" else b"\\" + sign[0], told)
+    return b"(%b)" % escaped
 
 
 def _joined(lines: list[bytes]) -> Iterator[bytes]:
@@ -32,6 +46,8 @@ def _joined(lines: list[bytes]) -> Iterator[bytes]:
             height = float(line[:-3])
             wanted = b"0" if abs(height) < _LEAST else b"%g" % round(height, 1)
             continue
+        if line.endswith(b" Tm"):
+            line = _LONG.sub(lambda found: b"%g" % round(float(found[0]), 1), line)
         shows = line.startswith(b"[") and line.endswith(b"] TJ")
         if row and (not shows or wanted != rise):
             yield from _shown(row)

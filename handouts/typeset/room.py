@@ -4,7 +4,7 @@ room. Each choice is laid out and measured; nothing here guesses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import ceil
@@ -79,7 +79,9 @@ def lay_out(
         return _compared(laid, len(sheet.options), look)
     scales = (ROOMY, TIGHT) if any(figures_of(sheet)) and not look.large else (TIGHT,)
     fits = [*map(Fit, scales), Fit(tight=True)]
-    return _with_lines(laid, fits, look) if isinstance(sheet, OptionSheet) else _fewest_pages(laid, fits, look)[1]
+    if isinstance(sheet, OptionSheet):
+        return _with_lines(laid, fits, look)
+    return _fewest_pages(laid, _ever_tighter(laid, fits), look)[1]
 
 
 def _medicines(laid: Callable[[Fit], Laid], look: Look) -> Laid:
@@ -167,6 +169,21 @@ def _fewest_pages(
     return min(tried, key=lambda one: (one[1].pages, one[1].left < spare, max(0.0, one[1].left - empty)))
 
 
+def _ever_tighter(
+    laid: Callable[[Fit], Laid], fits: Sequence[Fit], spare: float = 0.0, *, longer: bool = False
+) -> Iterator[Fit]:
+    """``fits``, but none between the first and the last where the last is of no use: it saves no page, or one that the
+    sheet takes again for what follows (``longer``). What is between takes no less room.
+    """
+    first, *between, last = fits
+    yield first
+    roomy, tight = laid(first), laid(last)
+    again = longer and 1 < tight.pages == roomy.pages - 1 and tight.left < spare
+    if roomy.left < spare or not (again or tight.pages == roomy.pages):
+        yield from between
+    yield last
+
+
 def _with_lines(laid: Callable[[Fit], Laid], fits: Sequence[Fit], look: Look) -> Laid:
     """An option with lines to write on, as many as its last page has room for and as keep it from being too empty.
 
@@ -179,9 +196,10 @@ def _with_lines(laid: Callable[[Fit], Laid], fits: Sequence[Fit], look: Look) ->
         lines = int(min((left - head) // line, max(MOST_LINES, ceil(needed))))
         return _filled(laid, fit, lines, pages) if lines >= least else None
 
-    fit, best = _fewest_pages(laid, fits, look, spare=head + least * line)
+    spare, translated = head + least * line, look.language != ORIGINAL
+    fit, best = _fewest_pages(laid, _ever_tighter(laid, fits, spare, longer=translated), look, spare=spare)
     filled = with_lines(fit, best.left, best.pages)
-    if filled is None and best.pages > 1 and look.language != ORIGINAL:
+    if filled is None and best.pages > 1 and translated:
         pages = best.pages + 1
         tried = ((one, laid(one)) for one in dict.fromkeys((fits[0], fit)))
         lefts = ((one, made.left if made.pages == pages else room(look)) for one, made in tried if made.pages <= pages)

@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
 
+from markupsafe import Markup
+
 from handouts.errors import ContentFault
 from handouts.fonts.direction import runs_right_to_left
 from handouts.load.files import read_regular
@@ -26,12 +28,12 @@ _SVG = "http://www.w3.org/2000/svg"
 _SWAPPED = {"start": "end", "end": "start"}
 
 
-def data_url(svg: str) -> str:
-    """``svg`` as a data: URL."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+def data_url(svg: str) -> Markup:
+    """``svg`` as a data: URL: nothing in it for a template to escape, or to read through for quotation marks."""
+    return Markup("data:image/svg+xml;base64,{}").format(base64.b64encode(svg.encode()).decode())
 
 
-def logo_url(path: Path) -> str:
+def logo_url(path: Path) -> Markup:
     """A clinic's logo, SVG or pixels, as a data: URL. ContentFault as `read` raises it."""
     if path.suffix == ".svg":
         return data_url(read(path))
@@ -39,7 +41,7 @@ def logo_url(path: Path) -> str:
         png = as_plain_png(path)
     except (OSError, BadLogo) as error:
         raise ContentFault(f"The picture {path.name} can't be used: it {error}.") from None
-    return "data:image/png;base64," + base64.b64encode(png).decode()
+    return Markup("data:image/png;base64,{}").format(base64.b64encode(png).decode())
 
 
 @lru_cache(maxsize=64)

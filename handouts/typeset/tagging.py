@@ -22,7 +22,7 @@ from pikepdf import Array, Dictionary, Name, Operator, Pdf, String
 
 from handouts.typeset import tounicode as glyphtexts
 from handouts.typeset.metadata import PDF_UA
-from handouts.typeset.raised import has_raised, join_raised
+from handouts.typeset.raised import has_raised, in_few_bytes, join_raised
 from handouts.typeset.structure import elements, marks
 from handouts.typeset.tables import join_lists, join_tables
 
@@ -52,9 +52,12 @@ def repair_tags(pdf: Pdf, link_texts: Mapping[str, str]) -> None:
             _bounding_box(element, heights)
     for page in pdf.pages:
         kept = known.get(page.obj.objgen, {})
-        if has_raised(content := page.obj.Contents.read_bytes()):
+        raised = has_raised(content := page.obj.Contents.read_bytes())
+        if raised:
             page.obj.Contents = pdf.make_stream(join_raised(content))
         _name_marks(pdf, page, kept)
+        if raised:
+            page.obj.Contents = pdf.make_stream(in_few_bytes(page.obj.Contents.read_bytes()))
         array = rows[page.obj.objgen]
         if array is not None:
             while len(array) and len(array) - 1 not in kept:

@@ -13,6 +13,7 @@ from handouts.model.typeset_sheet import TypesetSheet
 from handouts.typeset.front import Rung, choose_front
 from handouts.typeset.guard import Misplaced, places_of, require_in_place
 from handouts.typeset.html import html, sheet_slots, style_sheets
+from handouts.typeset.kept_lines import keeping_lines
 from handouts.typeset.pictures import blame_pictures
 from handouts.typeset.room import lay_out
 from handouts.typeset.sheet import make_sheet
@@ -23,7 +24,10 @@ def typeset_sheet(library: Library, look: Look, name: str, sheet: SheetContent) 
     """One sheet. ContentFault for what can't be set as the template asks, with the files that it may come from;
     SystemMissing without Pango.
     """
-    with without_gc():  # until nothing refers to the document any more: or else it is searched for nothing
+    with (
+        keeping_lines(),
+        without_gc(),
+    ):  # until nothing refers to the document any more: or else it is searched for nothing
         return _typeset(library, look, name, sheet)
 
 

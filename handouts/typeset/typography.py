@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -58,19 +58,7 @@ class Typography:
 
     def typographic(self, value: Any) -> Any:
         """Text with the marks and figures that print has; anything else as it is."""
-        if type(value) is not str:
-            return value
-        opening, closing = self.quotes[0], self.quotes[-1]
-        text = _OPENING.sub(opening, _APOSTROPHE.sub("\u2019", value)).replace('"', closing)
-        if self.language != ORIGINAL:
-            text = unbroken(text)
-        if not self.rtl or not (_RTL_LETTER.search(text) or _FIGURES.fullmatch(text)):
-            return text  # also what is no text: a class, a color, an address
-        text = isolate_numbers(text)
-        if self.digits == "latn":
-            return text
-        parts = _ISOLATE.split(text)  # a telephone number keeps its figures
-        return "".join(part if i % 2 else in_digits(part, self.digits) for i, part in enumerate(parts))
+        return _typographic(self, value) if type(value) is str else value
 
     def apart(self, value: str) -> str:
         """Somebody's own words, or a telephone number: they keep their own direction, and all around them its own."""
@@ -155,3 +143,18 @@ class Typography:
 
 ENGLISH = Typography()
 """Of the original."""
+
+
+@lru_cache(maxsize=2048)  # a sheet is merged again for each of its layouts
+def _typographic(of: Typography, value: str) -> str:
+    opening, closing = of.quotes[0], of.quotes[-1]
+    text = _OPENING.sub(opening, _APOSTROPHE.sub("\u2019", value)).replace('"', closing)
+    if of.language != ORIGINAL:
+        text = unbroken(text)
+    if not of.rtl or not (_RTL_LETTER.search(text) or _FIGURES.fullmatch(text)):
+        return text  # also what is no text: a class, a color, an address
+    text = isolate_numbers(text)
+    if of.digits == "latn":
+        return text
+    parts = _ISOLATE.split(text)  # a telephone number keeps its figures
+    return "".join(part if i % 2 else in_digits(part, of.digits) for i, part in enumerate(parts))

@@ -30,6 +30,7 @@ from handouts.fonts.files import ARABIC_FAMILY, font_files, use_own_fontconfig
 from handouts.fonts.shaping import several_glyphs
 from handouts.model.isolates import without_isolates
 from handouts.model.pdf_syntax import text_string
+from handouts.typeset.kept_lines import keep_lines
 from handouts.typeset.linebreaks import mend_line_breaks
 from handouts.typeset.memory import FIRST, FURTHER, require_memory
 
@@ -59,6 +60,7 @@ def _patch() -> None:
     _patch_text_drawing()
     _patch_tags()
     _patch_fonts()
+    keep_lines()
     mend_line_breaks()
 
 

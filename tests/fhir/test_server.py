@@ -100,8 +100,8 @@ def test_a_long_day_comes_in_pages(chart: Chart):
 )
 def test_whatever_a_server_does_is_told_without_its_words(fault: str, means: str, told: str):
     plan = f"{{{fault}" if fault.startswith("[") else fault
+    patience = HURRIED if fault == "stall" else QUICK
     with serve(**{"GET Condition": plan}) as server, pytest.raises(RecordFault) as caught:
-        patience = HURRIED if fault == "stall" else QUICK
         Client(server.endpoint, None, patience).search("Condition", patient="maria")
     assert (caught.value.means, caught.value.exit_code) == (means, 6)
     assert told in caught.value.message

@@ -6,7 +6,7 @@ import io
 
 import pikepdf
 
-from handouts.typeset.raised import has_raised, join_raised
+from handouts.typeset.raised import has_raised, in_few_bytes, join_raised
 
 LINE = b"""BT
 /Span <</ActualText <feff064a0628>>> BDC
@@ -43,6 +43,17 @@ def test_glyphs_stand_where_they_stood() -> None:
         return sum(float(item) for row in rows for item in row if not isinstance(item, pikepdf.String))
 
     assert abs(advance(LINE) - advance(join_raised(LINE))) < 2
+
+
+def test_strings_as_they_are_say_what_they_said() -> None:
+    signs = bytes(range(256)) + b"\\(()\r\n\r)"
+    data = join_raised(LINE) + b"\n[ -3 <%b> ] TJ" % signs.hex().encode()
+    short = in_few_bytes(data)
+    assert len(short) < 0.8 * len(data)
+    with pikepdf.new() as pdf:
+        told = [list(pikepdf.parse_content_stream(pdf.make_stream(one))) for one in (data, short)]
+        assert pikepdf.unparse_content_stream(told[1]) == pikepdf.unparse_content_stream(told[0])
+        assert bytes(told[1][-1].operands[0][1]) == signs
 
 
 def instructions(data: bytes) -> list[pikepdf.ContentStreamInstruction]:
