@@ -14,9 +14,14 @@ from flask.testing import FlaskClient
 
 from handouts.authoring.desk_words import FOLDER
 from handouts.authoring.library_words import raised, sayings, up_to_date
+from handouts.desk import library_words
 from handouts.desk.library_words import English, around, in_words, said_of
 from handouts.desk.words import Said, desk_languages, speak
-from handouts.errors import ContentFault, Fault, nearest
+from handouts.errors import ContentFault, Fault, first_few, nearest
+from handouts.fhir.chart import told_aside
+from handouts.fhir.checking import Aside
+from handouts.fhir.elements import READ
+from handouts.fhir.leniency import LENIENCIES
 from tests.desk.typing import Fields, preview, send, typed
 
 OTHERS = [tag for tag in desk_languages() if tag != "en"]
@@ -62,10 +67,10 @@ def test_a_translation_shows_only_values_that_the_english_has(language: str) -> 
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_most_of_what_is_raised_is_translated(language: str) -> None:
+def test_all_that_is_raised_is_translated(language: str) -> None:
     known = catalog(language)
-    told = [message for message in raised() if (found := known.get(message)) and found.string]
-    assert len(told) >= 0.7 * len(raised()), f"{len(told)} of {len(raised())}"
+    assert [message for message in raised() if not (found := known.get(message)) or not found.string] == []
+    assert [one.id for one in known if one.id and not one.string] == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -146,6 +151,60 @@ def test_reasons_states_and_notes_are_said_in_spanish(told: str, said: str) -> N
 )
 def test_what_check_finds_is_said_in_spanish(told: str, said: str) -> None:
     assert in_words(told) == said
+
+
+@pytest.mark.parametrize("name", LENIENCIES)
+def test_each_leniency_of_a_health_record_is_said_in_spanish(name: str) -> None:
+    assert "; " not in LENIENCIES[name].what, "a semicolon parts one leniency from the next"
+    assert not isinstance(in_words(f"Read leniently: {LENIENCIES[name].what}."), English)
+
+
+def test_all_that_a_health_record_tells_is_said_in_spanish_at_once() -> None:
+    every = "; ".join(one.what for one in LENIENCIES.values())
+    assert not isinstance(in_words(f"Read leniently: {every}."), English)
+    kinds = [kind for kind in READ for _ in range(3)]
+    aside = [Aside(0, kind, f"its element name.{'given' * at} is not as R4 has it") for at, kind in enumerate(kinds)]
+    told = "; ".join(first_few(told_aside([*aside, *aside[:2], Aside(0, "resource", "it has no type")])))
+    said = in_words(f"Left aside from the health record: {told}.")
+    assert not isinstance(said, English)
+    assert "; Patient: su elemento name.given no es como lo define R4 (2); " in said
+
+
+def test_what_was_left_aside_of_a_health_record_is_said_by_type_and_reason() -> None:
+    assert in_words(
+        "Left aside from the health record: MedicationRequest: the topic has no facts on it (2); "
+        "resource: it has no type; 3 resources of types that are not read; and 4 more."
+    ) == (
+        "Del expediente médico no se usó: MedicationRequest: el tema no tiene datos sobre eso (2); "
+        "recurso: no tiene tipo; 3 recursos de tipos que no se leen; y 4 más."
+    )
+    assert isinstance(in_words("Left aside from the health record: Vendor: it has no type."), English)
+
+
+CONTRIVED = [
+    "a: ", "x; ", "x and ", "empty. ", "empty: ", "row 1: ", "row 1: empty; ", "'a' 'b' ", "Condition: ",
+    "Printed. ", "It can't be mailed: ", "empty: empty; empty or empty and empty, empty. ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", CONTRIVED)
+@pytest.mark.parametrize("length", [590, 2_990])
+def test_a_contrived_message_is_not_looked_for_much_longer_than_a_plain_one(
+    piece: str, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = 0
+    match = library_words._Message.match
+
+    def counted(self: library_words._Message, text: str) -> Any:
+        nonlocal tried
+        tried += 1
+        return match(self, text)
+
+    for cached in (library_words._sentences, library_words._message, library_words._value):
+        cached.cache_clear()
+    monkeypatch.setattr(library_words._Message, "match", counted)
+    in_words((piece * length)[:length] + "x")
+    assert tried < 100 * len(library_words._messages("es"))
 
 
 def test_a_figure_is_in_no_language() -> None:
