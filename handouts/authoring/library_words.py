@@ -254,7 +254,7 @@ def up_to_date(text: bytes, language: str) -> bytes:
     """
     old = read_po(io.BytesIO(text), locale=language) if text else Catalog(locale=language)
     made = Catalog(locale=language, header_comment=_HEAD.format(name=language_name(language)), fuzzy=False)
-    known = {str(one.id): one for one in old if one.id and (one.string or one.id in raised())}
+    known = {str(one.id): one for one in old if one.id and one.string}
     for message, files in sorted({**raised(), **{one: sayings()[one] for one in known if one in sayings()}}.items()):
         had = known.get(message)
         made.add(message, had.string if had else "", locations=[(file, 0) for file in files])
