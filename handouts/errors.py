@@ -60,6 +60,10 @@ def first_few(lines: Iterable[str]) -> Iterator[str]:
         yield f"and {more:,} more"
 
 
+Why = str
+"""A reason that staff are told, as an annotation of what gives one back: "" or another type where there is none."""
+
+
 def plural(count: int, word: str) -> str:
     """Such as "1 row", "3 rows"."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"

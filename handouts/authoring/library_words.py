@@ -26,20 +26,25 @@ NOT_AT_THE_DESK = {"cli", "authoring", "check"}
 """Rooms whose messages only the command line shows."""
 _LAYOUT = {"stamp", "fonts", "typeset"}
 """Rooms that yield operators of PDF, not notes."""
-_TELLING = {"Fault", "Question", "NoAnswer", "set_aside"}
+_TELLING = {"Fault", "Question", "NoAnswer", "set_aside", "Aside", "BadLogo", "BadPicture"}
 """What tells something beside errors."""
-_TOLD_IN = {"fault", "why", "reason", "conflict"}
+_TELLING_FIRST = {"Leniency"}
+"""What tells its first argument alone."""
+_TOLD_IN = {"fault", "why", "reason", "conflict", "notice", "told"}
 """Names of arguments and variables that are told."""
 _TELLS = re.compile(r"_*(?:why|describe|tell|told)(?:_|$)")
-"""How the names of functions begin that give back what is told."""
+"""How the names of functions begin that give back what is told; others say so: ``-> Why`` (`handouts.errors`)."""
 _TABLES = {
     "handouts/deliver/files.py": {"_WHY"},
     "handouts/desk/measuring.py": {"_ENDED"},
+    "handouts/fhir/reading.py": {"_ONE_PAGE", "_NOT_OPENED", "_EMPTY", "_WARNING"},
     "handouts/fhir/server.py": {"_REASONS"},
     "handouts/lists/dates.py": {"NO_DATE", "NO_YEAR", "IMPOSSIBLE", "ZONE"},
     "handouts/lists/records.py": {"NO_PATIENT", "BLOCKED", "HEADER_AGAIN"},
     "handouts/lists/rows.py": {"_NO_LISTS"},
     "handouts/lists/workbook_parts.py": {"_OTHERS"},
+    "handouts/load/markdown.py": {"_ALLOWED", "_NO_LIST"},
+    "handouts/load/yamlfile.py": {"COLOR_HINT"},
     "handouts/record/story.py": {"_OUT", "_PRINTER", "_MAIL", "_FHIR", "_NO_END"},
 }
 """Constants whose words are told, where no error is made with them by name."""
@@ -97,13 +102,20 @@ def _told(file: str, tree: ast.Module) -> Iterator[str]:
 def _arguments(node: ast.AST) -> list[ast.expr]:
     """What a call, an assignment or a function tells."""
     if isinstance(node, ast.Call):
-        telling = _name(node.func) in _errors() or ast.unparse(node.func) == "super().__init__"
-        return [*(node.args if telling else ()), *(one.value for one in node.keywords if one.arg in _TOLD_IN)]
+        name = _name(node.func)
+        telling = name in _errors() or ast.unparse(node.func) == "super().__init__"
+        told = node.args if telling else node.args[:1] if name in _TELLING_FIRST else ()
+        return [*told, *(one.value for one in node.keywords if one.arg in _TOLD_IN)]
     if isinstance(node, ast.Assign):
         return [node.value] if {_name(one) for one in node.targets} & _TOLD_IN else []
-    if isinstance(node, ast.FunctionDef) and _TELLS.match(node.name):
+    if isinstance(node, ast.FunctionDef) and (_TELLS.match(node.name) or _gives_why(node)):
         return [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
     return []
+
+
+def _gives_why(function: ast.FunctionDef) -> bool:
+    returns = ast.walk(function.returns) if function.returns else ()
+    return any(isinstance(one, ast.Name) and one.id == "Why" for one in returns)
 
 
 def _constants(tree: ast.Module) -> dict[str, ast.expr]:
@@ -242,7 +254,7 @@ def up_to_date(text: bytes, language: str) -> bytes:
     """
     old = read_po(io.BytesIO(text), locale=language) if text else Catalog(locale=language)
     made = Catalog(locale=language, header_comment=_HEAD.format(name=language_name(language)), fuzzy=False)
-    known = {str(one.id): one for one in old if one.id}
+    known = {str(one.id): one for one in old if one.id and one.string}
     for message, files in sorted({**raised(), **{one: sayings()[one] for one in known if one in sayings()}}.items()):
         had = known.get(message)
         made.add(message, had.string if had else "", locations=[(file, 0) for file in files])

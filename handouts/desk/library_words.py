@@ -17,6 +17,7 @@ from string import Formatter
 from markupsafe import Markup
 
 from handouts.desk.words import N_, Said, _, say_date, say_language, spoken, words_folder
+from handouts.fhir.elements import READ
 from handouts.model.language import ORIGINAL
 
 
@@ -65,8 +66,10 @@ _IN_FILE = re.compile(r"(\s*(?:[^\s:]+(?::\d+)?: )?)(.*)")
 """A line of a message: what it is indented by, and the file and line that it is about (`handouts.errors.Fault`)."""
 
 
-_LONGEST = 600
-"""Characters of a line of a message; longer ones, which have long values, are shown as they are."""
+_LONGEST = 3_000
+"""Characters of a line of a message; longer ones, which have long values, are shown as they are. What a health record
+tells has more than a thousand.
+"""
 
 
 def _line(line: str) -> str | None:
@@ -84,40 +87,45 @@ def _line(line: str) -> str | None:
 
 _ENDS = re.compile(r"(?<=[.?!:]) |(?=; )|(?=, such as )")
 """Where one message may end and another begin."""
-_MOST = 8
-"""So many messages one after the other are looked for."""
+_NEAR = 8
+"""The first of several messages is looked for up to the eighth place where it may end."""
+_MOST = 40
+"""A text with more of these places is one message or none."""
+_DEEPEST = 6
+"""Messages in messages: no more than this."""
 
 
-def _sentences(text: str, language: str) -> str | None:
-    """One message of the library, or several one after the other."""
-    whole = _message(text, language)
+@lru_cache(maxsize=2048)  # a message holds nobody's details, and has the same pieces again and again
+def _sentences(text: str, language: str, left: int = _DEEPEST) -> str | None:
+    """One message of the library, or several one after the other; ``left``: how deep they may still go."""
+    whole = _message(text, language, left)
     if whole is not None:
         return whole
-    for end in reversed(list(_ENDS.finditer(text))[:_MOST]):
-        first = _message(text[: end.start()], language) if end.start() else None
-        rest = _sentences(text[end.end() :], language) if first is not None else None
+    ends = list(_ENDS.finditer(text))
+    for end in reversed(ends[:_NEAR] if len(ends) <= _MOST else ()):
+        first = _message(text[: end.start()], language, left) if end.start() else None
+        rest = _sentences(text[end.end() :], language, left) if first is not None else None
         if rest is not None:
             return f"{first}{end[0]}{rest}"
     return None
 
 
-@lru_cache(maxsize=2048)  # a message holds nobody's details
-def _message(text: str, language: str) -> str | None:
+@lru_cache(maxsize=2048)
+def _message(text: str, language: str, left: int) -> str | None:
     """One message; the library leaves out the full stop where more may follow, and a colon stands before a reason."""
-    found = _found(text, language) or _word(text)
+    found = _found(text, language, left) or _word(text)
     if found is None and text.endswith((".", ":")):
-        found = _found(text[:-1], language)
+        found = _found(text[:-1], language, left)
         return None if found is None else f"{found}{text[-1]}"
     return found
 
 
-def _found(text: str, language: str) -> str | None:
-    for one in _messages(language):
-        found = one.pattern.fullmatch(text)
-        if found:
-            values = {name: _value(value, language) for name, value in found.groupdict().items()}
-            if all(values[name] is not None for name in one.needed if found[name]):
-                return _filled(one.said, {name: values[name] or value for name, value in found.groupdict().items()})
+def _found(text: str, language: str, left: int) -> str | None:
+    for one in _beginning(text[:1], language):
+        found = one.match(text)
+        if found and all(_value(found[name], language, left - 1) is not None for name in one.needed if found[name]):
+            values = {name: _value(value, language, left - 1) or value for name, value in found.groupdict().items()}
+            return _filled(one.said, values)
     return None
 
 
@@ -126,28 +134,36 @@ _BETWEEN = {"; ": "; ", " or ": N_(" or "), " and ": N_(" and "), ", ": ", "}
 _DAY = re.compile(r"(?P<month>[A-Z][a-z]+) (?P<day>\d{1,2}), (?P<year>\d{4})")
 _DAY_FIRST = re.compile(r"(?P<day>\d{1,2}) (?P<month>[A-Z][a-z]+) (?P<year>\d{4})")
 _CODE_WORD = re.compile(r"'[\w.-]+'|[\d.,]*\d")
-"""What is the same in every language: a word of a file, such as 'large-print', or a number."""
+"""What is the same in every language, as FHIR's types are: a word of a file, such as 'large-print', or a number."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def _value(text: str, language: str) -> str | None:
+@lru_cache(maxsize=2048)
+def _value(text: str, language: str, left: int) -> str | None:
     """What stood in a place, if it can be said in the language: a message, a word of the desk's own, a day, the name of
     a language, or several of these.
     """
     plain = text.strip(" :")
-    if _CODE_WORD.fullmatch(plain):
+    if _CODE_WORD.fullmatch(plain) or plain in READ:
         return text
-    parted = _several(plain, language) if "; " in plain else None  # else the place of the first takes the others
-    said = parted or _sentences(plain, language) or _day(plain) or _language(plain) or _several(plain, language)
+    if not left:
+        return None
+    parted = _several(plain, language, left) if "; " in plain else None  # else the place of the first takes the others
+    said = parted or _sentences(plain, language, left) or _day(plain) or _language(plain)
+    said = said or _several(plain, language, left)
     return text.replace(plain, said) if plain and said is not None else None
 
 
-def _several(text: str, language: str) -> str | None:
+def _several(text: str, language: str, left: int) -> str | None:
     between = next((one for one in _BETWEEN if one in text), None)
     if between is None:
         return None
-    values = [_value(piece, language) for piece in text.split(between)]
-    return _(_BETWEEN[between]).join(value or "" for value in values) if all(values) else None
+    values = []
+    for piece in text.split(between):
+        if not (value := _value(piece, language, left)):
+            return None
+        values.append(value)
+    return _(_BETWEEN[between]).join(values)
 
 
 _NAMED = re.compile(r"(?P<name>[A-Z][\w -]*?)(?P<tag> \([\w-]+\))?")
@@ -210,6 +226,15 @@ class _Message:
     pattern: re.Pattern[str]
     said: str
     needed: tuple[str, ...]
+    texts: tuple[str, ...]
+    """What stands before, between and after the places."""
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """The values in the places; a pattern is slow, so it is tried where all of its texts are there."""
+        first, *between, last = self.texts
+        if text.startswith(first) and text.endswith(last) and all(one in text for one in between):
+            return self.pattern.fullmatch(text)
+        return None
 
 
 @lru_cache(maxsize=16)
@@ -223,7 +248,22 @@ def _messages(language: str) -> tuple[_Message, ...]:
     with path.open("rb") as file:
         told = [(str(one.id), str(one.string)) for one in read_po(file, locale=language) if one.id and one.string]
     told.sort(key=lambda pair: -sum(len(text) for text, *_place in Formatter().parse(pair[0])))
-    return tuple(_Message(_pattern(message, _needed(said)), said, _needed(said)) for message, said in told)
+    return tuple(
+        _Message(_pattern(message, _needed(said)), said, _needed(said), _texts(message)) for message, said in told
+    )
+
+
+@lru_cache(maxsize=256)
+def _beginning(letter: str, language: str) -> tuple[_Message, ...]:
+    """Those that may be what a text with this first letter says."""
+    return tuple(one for one in _messages(language) if one.texts[0][:1] in {"", letter})
+
+
+def _texts(message: str) -> tuple[str, ...]:
+    """The texts around the places, first and last among them, which may be empty."""
+    parts = list(Formatter().parse(message))
+    texts = [text for text, *_place in parts]
+    return (*texts, "") if len(parts) == 1 or parts[-1][1] is not None else tuple(texts)
 
 
 def _needed(said: str) -> tuple[str, ...]:

@@ -139,7 +139,8 @@ class Chart:
 def told_aside(aside: Iterable[Aside]) -> Iterator[str]:
     """What was left aside, by type and reason, with how many: nothing of a patient."""
     counted = Counter((one.kind, one.why) for one in aside if one.why != NOT_READ)
-    yield from (f"{kind}: {why}" + (f" ({count:,})" if count > 1 else "") for (kind, why), count in counted.items())
+    for (kind, why), count in counted.items():
+        yield f"{kind}: {why} ({count:,})" if count > 1 else f"{kind}: {why}"
     if other := sum(one.why == NOT_READ for one in aside):
         yield f"{plural(other, 'resource')} of types that are not read"
 

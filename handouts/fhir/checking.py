@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from handouts.errors import Why
 from handouts.fhir.elements import READ, objs, text, walk
 from handouts.fhir.leniency import Say, reshaped, tidied
 from handouts.fhir.reading import Entry
@@ -97,7 +98,7 @@ def _model(kind: str) -> type[BaseModel]:
     return found
 
 
-def _checked(kind: str, data: Mapping[str, Any], say: Say) -> dict[str, Any] | str:
+def _checked(kind: str, data: Mapping[str, Any], say: Say) -> dict[str, Any] | Why:
     """What is read of a resource, in the shape of R4; a text says why it can't be used."""
     cut = copy.deepcopy({key: value for key, value in data.items() if key in _read(kind)})
     if not isinstance(cut.get("id", ""), str):
@@ -155,7 +156,7 @@ def _at(value: Any, path: tuple[Any, ...]) -> Any:
     return value
 
 
-def _repair(made: dict[str, Any], fault: Any, say: Say) -> str:
+def _repair(made: dict[str, Any], fault: Any, say: Say) -> Why:
     """Put one fault right in place; why it can't be."""
     path = _path(fault)
     if not path:

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from handouts.errors import Why
 from handouts.fhir.elements import codings, listed_texts, may_be_true, obj, objs, read_day, text, words
 from handouts.model.doses import safe_dose
 
@@ -57,9 +58,9 @@ def read_dosage(instructions: list[dict[str, Any]], today: date) -> Dose:
     if not instructions:
         return Dose({}, why="the record has no dosage")
     if all(_is_over(one, today) for one in instructions):
-        return Dose({}, said, "its dosage has ended", over=True)
+        return Dose({}, said, why="its dosage has ended", over=True)
     if len(instructions) > 1:
-        return Dose({}, said, "it has several dosages")
+        return Dose({}, said, why="it has several dosages")
     one = instructions[0]
     if why := _unclear(one, today):
         return Dose({}, said, why)
@@ -76,7 +77,7 @@ def read_dosage(instructions: list[dict[str, Any]], today: date) -> Dose:
     return Dose({key: value for key, value in data.items() if value}, beside if dose else said, why)
 
 
-def _unclear(one: Mapping[str, Any], today: date) -> str:
+def _unclear(one: Mapping[str, Any], today: date) -> Why:
     """Why times of day can't be taken from a dosage; "" where they can."""
     timing = obj(one, "timing")
     repeat = obj(timing, "repeat")

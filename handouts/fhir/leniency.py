@@ -14,7 +14,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Leniency:
-    """``what`` is taken for what; ``why`` it is met; ``source``: where the rule or the habit is written down."""
+    """``what`` is taken, as staff are told it (several of them with semicolons); ``why`` it is met; ``source``: where
+    the rule or the habit is written down.
+    """
 
     what: str
     why: str
@@ -45,8 +47,8 @@ LENIENCIES: Mapping[str, Leniency] = {
                     "FHIR R4, datatypes: date; HL7 v2, DT"),
     "moment": Leniency("a moment without seconds or zone, or with a space for T", "databases",
                        "FHIR R4, datatypes: instant"),
-    "name": Leniency("a name that is one text; a family name that is a list", "DSTU2", "FHIR DSTU2, HumanName"),
-    "stu3": Leniency("a status that is a code where R4 has a concept; a dose outside doseAndRate", "STU3 servers",
+    "name": Leniency("a name that is one text, or a family name that is a list", "DSTU2", "FHIR DSTU2, HumanName"),
+    "stu3": Leniency("a status that is a code where R4 has a concept, or a dose outside doseAndRate", "STU3 servers",
                      "FHIR STU3, Condition, Dosage"),
     "r5": Leniency("concepts and references in one, R5's names of elements and states", "R5 servers",
                    "FHIR R5, MedicationRequest, Encounter"),

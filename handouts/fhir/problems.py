@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from handouts.errors import Why
 from handouts.fhir.chart import Chart
 from handouts.fhir.checking import Resource
 from handouts.fhir.elements import codes, codings, obj, objs, text, words
@@ -99,7 +100,7 @@ def _codes_of(topics: Mapping[str, TopicFile]) -> Mapping[str, tuple[str, str]]:
     return {code: next(iter(said)) for code, said in found.items() if len(said) == 1}
 
 
-def _problem(one: Resource, known: Mapping[str, tuple[str, str]], say: Say) -> _Problem | str:
+def _problem(one: Resource, known: Mapping[str, tuple[str, str]], say: Say) -> _Problem | Why:
     """A problem of a topic; a text says why it is none."""
     status = codes(obj(one.data, "clinicalStatus")) & _STATES
     proof = codes(obj(one.data, "verificationStatus")) & _PROOFS

@@ -23,6 +23,10 @@ MOST_DEPTH = 60
 MOST_BUNDLES = 3
 """Bundles inside each other: the answer to a batch holds one in another."""
 _LONGEST_NUMBER = 18
+_NOT_OPENED = "A Bundle inside a Bundle inside a Bundle was not opened."
+_ONE_PAGE = "It is one page of several: more of the patient may be on the next ones. Ask for all of them."
+_EMPTY = "A Bundle in it is empty."
+_WARNING = "The server says that its answer is not complete, or has a warning. Look it up there."
 
 
 @dataclass(frozen=True)
@@ -161,16 +165,14 @@ def _opened(values: Sequence[Any], notices: dict[str, None], depth: int) -> Iter
             yield value, ""
             continue
         if depth == MOST_BUNDLES:
-            notices["A Bundle inside a Bundle inside a Bundle was not opened."] = None
+            notices[_NOT_OPENED] = None
             continue
         listed = value.get("entry")
         entries = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
         if any(_said(link, "relation") == "next" for link in _each(value.get("link"))):
-            notices["It is one page of several: more of the patient may be on the next ones. Ask for all of them."] = (
-                None
-            )
+            notices[_ONE_PAGE] = None
         if not entries:
-            notices["A Bundle in it is empty."] = None
+            notices[_EMPTY] = None
         seen: set[str] = set()
         for one in entries:
             url = one.get("fullUrl")
@@ -187,7 +189,7 @@ def _opened(values: Sequence[Any], notices: dict[str, None], depth: int) -> Iter
             if _said(resource, "resourceType") == "Bundle":
                 yield from _opened([resource], notices, depth + 1)
             elif _said(resource, "resourceType") == "OperationOutcome":
-                notices["The server says that its answer is not complete, or has a warning. Look it up there."] = None
+                notices[_WARNING] = None
             else:
                 yield resource, url
 

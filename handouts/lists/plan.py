@@ -189,8 +189,11 @@ def _numbered(header: Header, mapped: Mapping[str, str]) -> Header:
         twins = [number for number, other in enumerate(made) if plain_name(other) == name]
         if len(twins) > 1 and (path or is_path(name) or usual.roles(name)):
             letters, called = ", ".join(map(letter, twins)), shown(made[twins[0]].strip())
-            told = f"{len(twins)} columns are called '{called}' ({letters}): name one, such as the second, by "
-            faults.append(Fault("", 0, f"{told}--map '{called}#2={shown(path)}'"))
+            told = (
+                f"{len(twins)} columns are called '{called}' ({letters}): name one, such as the second, by "
+                f"--map '{called}#2={shown(path)}'"
+            )
+            faults.append(Fault("", 0, told))
     if faults:
         raise RequestFault("The columns of the list can't be used. Say which is meant:", faults=faults)
     return replace(header, names=tuple(made))
@@ -262,7 +265,8 @@ def told_columns(plan: Plan) -> Iterator[str]:
     for number in plan.words.options:
         yield f"{plan.name(number)} -> options"
     for number, words in plan.words.leave_out.items():
-        yield f"{plan.name(number)} -> leaves {'rows' if words else 'no row'} out"
+        leaves_out = "leaves rows out" if words else "leaves no row out"
+        yield f"{plan.name(number)} -> {leaves_out}"
 
 
 def unused(plan: Plan) -> list[str]:

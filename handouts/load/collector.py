@@ -110,7 +110,10 @@ class Reader:
         if gaps:
             plain = without_comments(text) if path.suffix == ".md" else text
             count = f"{len(gaps)} of {max(len(gaps), count_texts(plain, path.name))} texts"
-            told = f"{count} {'is' if len(gaps) == 1 else 'are'} not translated yet: write over each {GAP}"
+            told = (
+                f"{count} is not translated yet: write over each {GAP}" if len(gaps) == 1
+                else f"{count} are not translated yet: write over each {GAP}"
+            )  # fmt: skip
             self.add(path, told, gaps[0])
         return not gaps
 

@@ -115,8 +115,11 @@ def unlike_prose(
     for one, other in zip(english, told, strict=True):
         where = f"'## {shown(other.heading)}'" if other.heading else "the text"
         if other.heading != (wanted := ticked.get(one.heading, other.heading)):
-            why = f"stands for '## {one.heading}': write '## {shown(wanted)}', as the words of the page have it"
-            yield Fault(file, other.line, f"{where} {why}, or no ticks or crosses are printed")
+            why = (
+                f"{where} stands for '## {one.heading}': write '## {shown(wanted)}', as the words of the page have it, "
+                "or no ticks or crosses are printed"
+            )
+            yield Fault(file, other.line, why)
         for wrong in (*_unlike_blocks(one, other), *_unlike_words(one, other)):
             yield Fault(file, other.line, f"{where} {wrong}")
 
@@ -134,9 +137,10 @@ def _shapes(blocks: Sequence[Block]) -> list[str]:
 
 def _shape(block: Block) -> str:
     if isinstance(block, Items):
-        return f"a {'numbered list' if block.ordered else 'list'} of {len(block.items)}"
+        return f"a numbered list of {len(block.items)}" if block.ordered else f"a list of {len(block.items)}"
     if isinstance(block, Figure):
-        return f"the figure {block.name}{' with' if block.caption else ' without'} a caption"
+        name = block.name
+        return f"the figure {name} with a caption" if block.caption else f"the figure {name} without a caption"
     assert isinstance(block, People)  # noqa: S101  paragraphs are left out
     return f"the picture of {', '.join(block.numbers)} with {len(block.labels)} labels"
 

@@ -27,6 +27,9 @@ def people_without_a_place(document: Document[Any], harms: str | None) -> Iterat
                 yield Fault(document.file, block.line, told)
             elif under_harms in seen:
                 where = f"under '## {harms}'" if under_harms else f"outside of '## {harms}'"
-                told = f"is a second picture of people {where}; one is printed. Keep the more important, tell the other"
-                yield Fault(document.file, block.line, f"{told} number in a sentence")
+                told = (
+                    f"is a second picture of people {where}; one is printed. "
+                    "Keep the more important, tell the other number in a sentence"
+                )
+                yield Fault(document.file, block.line, told)
             seen.add(under_harms)

@@ -51,10 +51,21 @@ def test_what_errors_are_raised_with_is_among_all_that_is_said() -> None:
         ("its pages took too long to set; try again", "handouts/desk/listpool.py"),
         ("Declined by a mail server", "handouts/record/story.py"),
         ("no patient", "handouts/lists/records.py"),
+        ("it has no type", "handouts/fhir/checking.py"),
+        ("its element {dotted} is not as R4 has it", "handouts/fhir/checking.py"),
+        ("no topic has its code", "handouts/fhir/problems.py"),
+        ("it is taken only when needed", "handouts/fhir/dosage.py"),
+        ("codes of a status in capitals", "handouts/fhir/leniency.py"),
+        ("A Bundle in it is empty.", "handouts/fhir/reading.py"),
+        ("is broken; save it again", "handouts/model/pixels.py"),
     ],
 )
 def test_so_are_questions_notes_reasons_and_tables_of_words(message: str, file: str) -> None:
     assert file in raised()[message]
+
+
+def test_why_a_leniency_is_met_is_told_to_nobody() -> None:
+    assert "databases of old systems" not in raised()
 
 
 def test_a_count_is_a_message_for_one_and_for_many() -> None:
