@@ -23,7 +23,8 @@ if (drop) {
 
 // the list is dropped with its window; whoever only reloads is back in a moment
 if (list) {
-  post(at("here"), {}).catch(() => {});
+  // twice: what the page of before said as it went may arrive after the first
+  for (const later of [0, 5000]) setTimeout(() => post(at("here"), {}).catch(() => {}), later);
   window.addEventListener("pagehide", () => navigator.sendBeacon(at("leave")));
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
