@@ -59,7 +59,7 @@ REQUESTS: Mapping[str, Mapping[str, Any]] = {
     "all options": {**WHO, "topic": "trigeminal-neuralgia", "options": "all", "side": "left"},
 }
 BYTES: Mapping[str, float] = {"going home": 1.34}
-"""Of a handout whose English is small, the Arabic fonts, which are the same for each, are an eighth."""
+"""The English is small, and the Arabic fonts, which are the same for each stack, are a seventh of it."""
 
 
 @dataclass
