@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from handouts.model.request import Request
 from handouts.paths import PROGRAM
 from handouts.typeset import svg as figures
 from handouts.typeset.fit import Fit
+from handouts.typeset.guard import require_in_place
 from handouts.typeset.html import context, style_sheets
 from handouts.typeset.label_places import crowded
 from handouts.typeset.lettering import labels, outside
@@ -123,6 +125,30 @@ def test_time_passes_in_a_drawing_as_the_page_is_read(topic: str, name: str, fir
         assert (place[f"label-{first}"][0] < place[f"label-{last}"][0]) == forwards
     assert "scale(-1 1)" in shown("ar", topic, name)
     assert "scale(-1 1)" not in shown("ar", TOPIC, "cushion"), "what is no timeline stays as it is"
+
+
+def test_the_days_of_a_drawing_are_those_of_the_diary_in_its_order() -> None:
+    svg = shown("ar", "trigeminal-neuralgia", "pill-each-day")
+    days = sorted((label for label in labels(svg) if label.id.startswith("label-day-") and label.box),
+                  key=lambda label: -label.box[0] if label.box else 0)  # fmt: skip
+    names = library("ar").words.page["diary_days"].split()
+    assert [day.text in name for day, name in zip(days, names, strict=True)] == [True] * 7
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_telephone_number_that_its_line_can_t_hold_goes_below_the_words(language: str) -> None:
+    made = library(language)
+    clinic = replace(made.clinic, file=made.clinic.file.model_copy(update={"phone": "+49 (0)228 555 010-0142"}))
+    asked = Request.model_validate({
+        "topic": TOPIC, "language": language, "options": ["medicines", "radiosurgery"],
+        "patient": {"name": "A Patient"}, "medicines": [{"name": "gabapentin", "dose": "5 mg", "times": ["noon"]}],
+    })  # fmt: skip
+    handout = merge(replace(made, clinic=clinic), asked, TODAY, Edition(allow_unapproved=True)).handout
+    document = layout(html_of(handout.front, handout.look, made), style_sheets(handout.front))
+    require_in_place(document, handout.front, handout.look)
+    us = next(box for box in boxes(document.pages[0]._page_box) if "us" in classes(box))
+    told, number = (box for box in boxes(us) if is_text(box))
+    assert number.position_y > told.position_y + told.height / 2
 
 
 def shown(language: str, topic: str, name: str) -> str:
