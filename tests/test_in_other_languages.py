@@ -154,6 +154,7 @@ def test_what_is_stamped_is_in_the_language_as_well(libraries: Any, language: st
     said = " ".join(text.text if isinstance(text, Entry) else text for _, text in texts)
     assert ("\ncarbamazepine" in said) == (language == "ar"), "the label on the box has the Latin letters"
     said = said.replace("\ncarbamazepine", "")
+    assert ("Viernes, 4 de diciembre de 2026".replace(" de ", "\u00a0de\u00a0") in said) == (language == "es")
     plain = re.sub(r"[\u0600-\u06ff]+|de\s(abril|noviembre|diciembre)\sde|Viernes|MRN|CODE|mg|[ap]\.m\.", "", said)
     assert re.search(r"[A-Za-z]{2}" if language == "ar" else r"\b[a-z]*[aeiou][a-z]+\b", plain) is None
 

@@ -25,6 +25,7 @@ from handouts.typeset.guard import require_in_place
 from handouts.typeset.html import context, style_sheets
 from handouts.typeset.label_places import crowded
 from handouts.typeset.lettering import labels, outside
+from handouts.typeset.room import lay_out
 from handouts.typeset.weasyprint import layout
 from tests.conftest import CONTENT, TODAY, TOPIC
 from tests.laid_out import html_of
@@ -216,3 +217,72 @@ def test_lines_end_within_the_white_that_hides_them(language: str, form: str) ->
                     assert left - paper.border_box_x() > 0.5
                     assert paper.border_box_x() + paper.border_width() - right > 0.5
     assert found
+
+
+def laid_out(language: str, sheet: str, *, topic: str = TOPIC, **asked: Any) -> Any:
+    """WeasyPrint's document of a sheet as it is printed."""
+    made = library(language, topic)
+    given = {"topic": topic, "language": language, "patient": {"name": "A Patient"}, **asked}
+    handout = merge(made, Request.model_validate(given), TODAY, Edition(allow_unapproved=True)).handout
+    content = dict(handout.sheets())[sheet]
+    return lay_out(content, handout.look, made.words, drawings=made.topic.drawings).document
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_plan_of_two_medicines_has_their_cards_on_its_page(language: str) -> None:
+    two = [{"name": "carbamazepine", "dose": "200 mg", "times": ["noon"]},
+           {"name": "baclofen", "dose": "5 mg", "times": ["noon"]}]  # fmt: skip
+    first = laid_out(language, "plan", options=["medicines", "botox"], medicines=two).pages[0]
+    assert [box for box in boxes(first._page_box) if "card" in classes(box)], "else the page is half empty"
+
+
+@pytest.mark.parametrize("form", ["standard", "large-print"])
+def test_the_number_of_a_source_does_not_touch_it(form: str) -> None:
+    options = ["medicines", "microvascular-decompression", "radiofrequency"]
+    document = laid_out("ar", "questions", topic="trigeminal-neuralgia", options=options, format=form)
+    gaps = []
+    for source in (
+        box
+        for page in document.pages
+        for box in boxes(page._page_box)
+        if "source" in classes(box) and type(box).__name__ == "BlockBox"
+    ):
+        texts = [box for box in boxes(source) if is_text(box)]
+        gaps.append((texts[1].position_x - texts[0].position_x - texts[0].width) * PX)
+    assert len(gaps) > 20
+    assert min(gaps) > 1.4
+
+
+@pytest.mark.parametrize("paper", ["letter", "a4"])
+def test_lines_for_own_questions_begin_below_their_head_and_end_above_the_foot(paper: str) -> None:
+    options = ["medicines", "botox", "microvascular-decompression", "no-treatment"]
+    page = laid_out("en", "questions", options=options, paper=paper).pages[-1]._page_box
+    [fill] = [box for box in boxes(page) if "fill" in classes(box)]
+    assert (fill.position_y - page.content_box_y()) * PX < 25
+    shown = fill.content_box_y() + fill.height
+    assert (page.content_box_y() + page.height - shown) * PX > 0.75, "no line shows beneath the colophon"
+
+
+@pytest.mark.parametrize("language", ["es", "ar"])
+def test_in_large_print_lines_for_and_against_are_of_one_length(language: str) -> None:
+    document = laid_out(language, "botox", options=["botox"], format="large-print")
+    views = [box for page in document.pages for box in boxes(page._page_box) if "views" in classes(box)]
+    widths = {round(box.border_width()) for view in views for box in boxes(view) if "write" in classes(box)}
+    assert len(widths) == 1
+
+
+@pytest.mark.parametrize("topic", [TOPIC, "trigeminal-neuralgia"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_head_of_the_diary_touches_the_rules_beside_it(language: str, topic: str) -> None:
+    page = laid_out(language, "diary", topic=topic, options=["medicines", "botox"][: 1 + (topic == TOPIC)]).pages[0]
+    heads = [
+        box
+        for box in boxes(page._page_box)
+        if box.element_tag == "th" and "ticks" in classes(box) and type(box).__name__ == "TableCellBox"
+    ]
+    assert heads
+    for head in heads:
+        for text in (box for box in boxes(head) if is_text(box)):
+            left = text.position_x - head.border_box_x()
+            right = head.border_box_x() + head.border_width() - text.position_x - text.width
+            assert min(left, right) * PX > 1.4, text.text
