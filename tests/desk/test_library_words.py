@@ -132,7 +132,7 @@ def test_reasons_states_and_notes_are_said_in_spanish(told: str, said: str) -> N
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ("for a clinician to fill in", "para que lo complete un profesional de salud"),
+        ("for a clinician to fill in", "para que lo complete un profesional clínico"),
         ("empty", "vacío"),
         ("6 at most", "6 como máximo"),
         ("notice from 90", "aviso desde 90"),

@@ -79,7 +79,7 @@ def test_a_sheet_is_looked_at_and_not_approved_without_a_name(spanish: FlaskClie
     assert "Medir las páginas" in spanish.get(TOPIC).text
     assert "Comprobar y luego confirmar" in spanish.get(SHEET).text
     page = said(spanish.post(SHEET, data={"by": "", "until": ""}).text)
-    assert "Escriba el nombre del profesional de salud que aprueba." in page
+    assert "Escriba el nombre del médico que aprueba." in page
 
 
 def test_the_page_for_a_health_records_button_lists_topics(spanish: FlaskClient):
