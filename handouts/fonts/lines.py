@@ -26,6 +26,8 @@ _BREAK = re.compile(
     """,
     re.VERBOSE,
 )
+_CODE = re.compile(r"(?<![\w-])(?=[A-Z0-9-]*\d)[A-Z0-9]+(?:-[A-Z0-9]+)+(?![\w-])")
+"""Such as a document code or a record number: copied by hand, so never on two lines where one can hold it."""
 _SIGNS = frozenset("/?&=_.,:;@#%+~-")
 """After these a word that no line can hold is broken first, such as a web address."""
 _ROUNDING = 0.001
@@ -92,8 +94,11 @@ def _ends(text: str, whole: int, width: Callable[[int, int], float], room: float
     em.
     """
     start = 0
+    codes = [found.span() for found in _CODE.finditer(text)] if "-" in text else []
     for end in (*(_End(*found.span()) for found in _BREAK.finditer(text, 0, whole)), _End(whole, len(text))):
         if end.next < len(text) and not _may_part(text[end.next - 1], text[end.next]):
+            continue
+        if any(first < end.next < last for first, last in codes):
             continue
         if width(start, end.drawn) > room:
             for cut in _cuts(text, start, end.drawn, width, room, tear=tear):

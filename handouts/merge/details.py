@@ -13,6 +13,7 @@ from handouts.merge.shapes import Box, Texts, note_box, plan_box, steps_box, vis
 from handouts.model.content import Library
 from handouts.model.details import Details, Entry
 from handouts.model.edition import USUAL, Edition
+from handouts.model.isolates import has_rtl_letters
 from handouts.model.language import ORIGINAL
 from handouts.model.patient_fields import PATIENT_FIELDS, STAMPED
 from handouts.model.request import Paper, Prescribed, Request
@@ -169,6 +170,8 @@ def _plan_row(number: int, item: Prescribed, wording: Wording, *, large: bool) -
     """
     key = f"medicines.{number}"
     shown = wording.medicines.get(medicine_slug(item), item.name)
+    if has_rtl_letters(shown) and not has_rtl_letters(item.name):  # the label on the box has the Latin letters
+        shown = f"{shown} ({item.name})" if large else f"{shown}\n{item.name}"
     dose = item.dose or wording.page["take_it"]
     yield "name", Words(shown, f"{key}.name")
     if not large:

@@ -34,6 +34,10 @@ Texts = tuple[tuple[str, Entry], ...]
 """Slots' names and what stands in them."""
 
 
+BELOW_NAME = 3.0
+"""pt between a name in Arabic letters and the rows below it, on a page whose lines are set for Latin ones."""
+
+
 @dataclass(frozen=True)
 class Box:
     """What stands in a box, and the room that it takes on page 1 and after it, as `Shape` has them."""
@@ -66,6 +70,8 @@ def who_box(name: str, rows: tuple[Words, ...], *, large: bool, rtl: bool = Fals
     slot, row = table["name"], table["who.1"]
     entry = set_name(Words(name, "patient.name"), slot)
     start = len(entry.lines) * slot.leading_at(entry.size) - slot.height
+    if entry.rtl and not rtl:
+        start += BELOW_NAME  # of letters that reach further down than the page's own
     entries, end = stack_rows(((words, row) for words in rows), start)
     longest = _longest((Words(name, "patient.name"), *rows), (entry, *entries))
     return Box((("name", entry), *_numbered("who", entries)), _smallest(WHO[large], end / row.leading, 1, longest))

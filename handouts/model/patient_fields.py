@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from handouts.model.language import ORIGINAL
+
 if TYPE_CHECKING:  # a command that makes nothing should not load what making needs
     from handouts.model.request import Request
     from handouts.model.wording import Wording
@@ -25,7 +27,11 @@ def _day(value: Any, words: Wording) -> str:
 
 
 def _weekday(value: datetime, words: Wording) -> str:
-    return words.calendar.long_weekday(value.date())
+    """At the head of a box, so with a capital where the language has them; a line may end after the weekday alone."""
+    weekday, space, day = words.calendar.long_weekday(value.date()).partition(" ")
+    if words.language == ORIGINAL:  # as it has always been printed
+        return f"{weekday}{space}{day}"
+    return f"{weekday[:1].upper()}{weekday[1:]}{space}{day.replace(' ', chr(0xA0))}"
 
 
 def _time(value: datetime, words: Wording) -> str:

@@ -12,7 +12,7 @@ MOST_NEXT_STEPS = 3
 MOST_WRITTEN_STEPS = 6
 """That staff may write for one patient."""
 MOST_MEDICINES = 12
-WHO: Mapping[bool, tuple[int, ...]] = {False: (4, 8), True: (3, 4, 8)}
+WHO: Mapping[bool, tuple[int, ...]] = {False: (4, 5, 8), True: (3, 4, 5, 8)}
 """Lines, by whether print is large; in standard print four lines are no higher than the text beside them."""
 VISIT = (0, 4, 5, 9)
 NOTE = (0, 3, 6)

@@ -9,6 +9,8 @@ _TITLES = ("Dr", "Dra", "Prof", "Sr", "Sra", "Srta", "Mr", "Mrs", "Ms", "St", "L
 _UNIT = "mg|mcg|µg|g|kg|ml|mL|mm|cm|m|°[CF]|minutes?|hours?|days?|weeks?|months?|years?"
 _BEFORE_NAME = re.compile(rf"(\b(?:{'|'.join(map(re.escape, _TITLES))})\.) (?=\w)")
 _BEFORE_UNIT = re.compile(rf"(?<=\d) (?=(?:{_UNIT})\b)")
+_PAGE = re.compile(r"(?<=\bpágina) (?=\d)|(?<=صفحة) (?=\d)")
+"""Such as "page 2": its number belongs to the word before it."""
 _NUMBER = re.compile(r"(?<![\w\u00a0.,])(?!\d{4} )(\d+(?:[.,]\d+)*) (?=[^\W\d_])")
 
 
@@ -26,4 +28,4 @@ def unbroken(text: str) -> str:
     """The same of another language, whose units nobody lists: each number on the line of the next word, but a year, and
     one that is bound to the word before it.
     """
-    return _NUMBER.sub("\\1\u00a0", name_unbroken(text))
+    return _NUMBER.sub("\\1\u00a0", _PAGE.sub("\u00a0", name_unbroken(text)))

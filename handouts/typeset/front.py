@@ -91,6 +91,8 @@ class Rung:
     measured: bool = False
     urgent_after: bool = False
     """Whether all but the first of the clinic's urgent fields stand after page 1: in large print, if they don't fit."""
+    more_after: bool = False
+    """Of large print: whether the note, steps or the visit stand after page 1, somewhere behind when to call us."""
 
 
 def choose_front(front: Front, look: Look, words: Words, program: Program = PROGRAM) -> str:
@@ -223,29 +225,32 @@ def _large(front: Front) -> Iterator[Rung]:
 
 
 def _placed(rung: Rung, front: Front, first: frozenset[str], *, large: bool = False) -> Rung:
-    """``rung`` with these blocks on page 1, and words there for what page 2 has."""
+    """``rung`` with these blocks on page 1, and words there for what page 2 has. In large print the help box says that
+    there is more: which page has it is not known, since when to call us comes first.
+    """
     shape = front.shape
-    told = large and not first  # page 1 is full: its help box says that there is more for the reader on page 2
     later = [
-        ("note_on_page_2", not told and (bool(shape.more_note) if not shape.note else "note" not in first)),
+        ("note_on_page_2", bool(shape.more_note) if not shape.note else "note" not in first),
         ("rest_of_note_on_page_2", bool(shape.note and shape.more_note) and "note" in first),
-        ("steps_and_visit_on_page_2", not first & {"steps", "visit"} and not large),
-        ("steps_on_page_2", "steps" not in first and "visit" in first and not large),
+        ("steps_and_visit_on_page_2", not first & {"steps", "visit"}),
+        ("steps_on_page_2", "steps" not in first and "visit" in first),
         ("visit_on_page_2", "visit" not in first and "steps" in first),
         ("more_steps_on_page_2", bool(shape.more_steps) and "steps" in first),
     ]
     pointers = tuple(name for name, needed in later if needed)
+    if large:
+        return replace(rung, first=first, more_after=bool(pointers))
     return replace(rung, first=first, pointers=pointers, two_pages=rung.two_pages or bool(pointers))
 
 
 def _used(rung: Rung, heights: Mapping[str, float], front: Front, look: Look) -> float:
     """The height that the parts of page 1 take, and the least distance to the help box, in pt."""
-    pointers = heights["pointer"] + (len(rung.pointers) - 1) * (24 if look.large else 15) if rung.pointers else 0
     names = ["head", "top", "help"]
     if look.large:
         later = heights["further"] if rung.urgent_after else 0
         parts = sum(heights[name] for name in [*names, *(rung.first & heights.keys())])
-        return parts - later + pointers + ROUND_HELP[True]
+        return parts - later + ROUND_HELP[True]
+    pointers = heights["pointer"] + (len(rung.pointers) - 1) * 15 if rung.pointers else 0
     names += ["glance", *(f"row-{name}" for name in rung.rows)] if rung.rows else [rung.list]
     names = [name for name in names if name != "none"]
     names += ["note"] if front.shape.note and "note" in rung.first else []

@@ -5,6 +5,7 @@ and in a text that runs from right to left, what keeps its own direction. Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -15,7 +16,7 @@ from handouts.model.calendar import in_digits
 from handouts.model.clinic import Digits
 from handouts.model.isolates import LRI, NUMBER, PDI, apart, isolate_numbers
 from handouts.model.language import ORIGINAL, comma, is_rtl, writes_arabic_letters
-from handouts.model.prose import Inline
+from handouts.model.prose import Inline, Run
 from handouts.model.unbroken import unbroken, unit_unbroken
 
 _APOSTROPHE = re.compile(r"(?<=\w)'")
@@ -70,7 +71,7 @@ class Typography:
         """Runs as HTML: text escaped, bold, source marks, each on one line with the word before it."""
         parts: list[Markup] = []
         left = ""  # the text right before, not bold: its last word may be bound to a mark
-        for run in runs:
+        for run in runs if self.language == ORIGINAL else _joined(runs):
             if run.text:
                 parts.append(self._marked(left))
                 left = self._bound(run.text)
@@ -139,6 +140,18 @@ class Typography:
             ]
             at = found.end()
         return Markup("").join([*parts, escape(told[at:])])
+
+
+def _joined(runs: Inline) -> Iterator[Run]:
+    """The same text, a number of the topic's in one run with the words around it: so it is bound to them as any."""
+    last = Run("")
+    for run in runs:
+        if run.text and last.text and run.bold == last.bold and not last.cites:
+            last = replace(run, text=last.text + run.text)
+        else:
+            yield last
+            last = run
+    yield last
 
 
 ENGLISH = Typography()

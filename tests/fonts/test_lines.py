@@ -143,3 +143,10 @@ def test_plain_english_costs_little() -> None:
     for text in texts:
         break_lines(text, 400, 12)
     assert (time.process_time() - start) / len(texts) < 0.001, "seconds for a note of three lines"
+
+
+@pytest.mark.parametrize("name", ["Maximiliana", "ليلى بنت عبد الرحمن"])
+@pytest.mark.parametrize("code", ["7AN1-KM93-52T", "1YRM-Y35W-QMZ", "MRN-A17"])
+def test_a_code_to_be_copied_stands_on_one_line(name: str, code: str) -> None:
+    assert any(code in line for line in break_lines(f"{name}  •  {code}", 150, 18))
+    assert break_lines("a well-known", 70, 18) == ("a well-", "known")

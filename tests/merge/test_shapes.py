@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from handouts.errors import RequestFault
 from handouts.merge.flow import LEAST_STEP, Words, height_of
-from handouts.merge.shapes import note_box, paragraphs, plan_box, steps_box, visit_box, who_box
+from handouts.merge.shapes import BELOW_NAME, note_box, paragraphs, plan_box, steps_box, visit_box, who_box
 from handouts.model.shapes import NOTE_MORE, PLAN_LINES, PLAN_ROWS, STEPS, STEPS_MORE, PlanShape, Shape
 from handouts.model.slots import slots
 
@@ -30,6 +30,17 @@ def test_rows_begin_right_below_the_name_and_a_long_name_leaves_them_less_room(l
         end = height_of(texts["name"], name) - name.height
         assert texts["who.1"].top == pytest.approx(end)
     assert (short.room, long.room) == ((3 if large else 4), 8)
+
+
+@both
+def test_an_arabic_name_keeps_its_signs_off_the_rows_of_a_page_in_latin_letters(large: bool) -> None:
+    rows = tuple(Words("November 22, 2026", "visit_date", "Visit") for _ in range(4))
+    name = slots(large=large)["name"]
+    for text in ("ليلى الحسيني", "ليلى بنت عبد الرحمن بن علي الحسيني الأندلسي"):
+        box = who_box(text, rows, large=large)
+        texts = dict(box.texts)
+        assert texts["who.1"].top == height_of(texts["name"], name) - name.height + BELOW_NAME
+        assert box.room <= 5, "and the box grows by a line at most"
 
 
 def test_without_a_visit_there_are_no_lines() -> None:

@@ -333,13 +333,22 @@ def test_a_visit_that_is_not_yet_known_has_lines_to_write_on():
 @pytest.mark.parametrize(
     ("case", "pointer", "head"),
     [("long note", "note_on_page_2", "note"), ("long steps", "more_steps_on_page_2", "more_steps"),
-     ("large long note", "note_on_page_2", "note"), ("large two", "calls_and_steps_on_page_2", "when_to_call"),
+     ("large long note", "calls_and_steps_on_page_2", "note"),
+     ("large two", "calls_and_steps_on_page_2", "when_to_call"),
      ("large two", "calls_and_steps_on_page_2", "next_steps")],
 )  # fmt: skip
 def test_page_1_points_to_what_stands_after_it(case: str, pointer: str, head: str):
     first, *others = _pages(case)
     assert _words(pointer) in first
     assert _words(head) in " ".join(others)
+
+
+@pytest.mark.parametrize("case", EVERY)
+def test_page_1_says_of_nothing_that_it_is_on_page_2_where_it_is_not(case: str):
+    first, *others = _pages(case)
+    for pointer, head in (("note_on_page_2", "note"), ("visit_on_page_2", "appointment")):
+        if _words(pointer) in first:
+            assert _words(head) in others[0]
 
 
 def test_the_side_is_told_in_words():

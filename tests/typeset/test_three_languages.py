@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -20,9 +21,11 @@ from handouts.model.request import Request
 from handouts.paths import PROGRAM
 from handouts.typeset import svg as figures
 from handouts.typeset.fit import Fit
+from handouts.typeset.guard import require_in_place
 from handouts.typeset.html import context, style_sheets
 from handouts.typeset.label_places import crowded
 from handouts.typeset.lettering import labels, outside
+from handouts.typeset.room import lay_out
 from handouts.typeset.weasyprint import layout
 from tests.conftest import CONTENT, TODAY, TOPIC
 from tests.laid_out import html_of
@@ -125,6 +128,30 @@ def test_time_passes_in_a_drawing_as_the_page_is_read(topic: str, name: str, fir
     assert "scale(-1 1)" not in shown("ar", TOPIC, "cushion"), "what is no timeline stays as it is"
 
 
+def test_the_days_of_a_drawing_are_those_of_the_diary_in_its_order() -> None:
+    svg = shown("ar", "trigeminal-neuralgia", "pill-each-day")
+    days = sorted((label for label in labels(svg) if label.id.startswith("label-day-") and label.box),
+                  key=lambda label: -label.box[0] if label.box else 0)  # fmt: skip
+    names = library("ar").words.page["diary_days"].split()
+    assert [day.text in name for day, name in zip(days, names, strict=True)] == [True] * 7
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_telephone_number_that_its_line_can_t_hold_goes_below_the_words(language: str) -> None:
+    made = library(language)
+    clinic = replace(made.clinic, file=made.clinic.file.model_copy(update={"phone": "+49 (0)228 555 010-0142"}))
+    asked = Request.model_validate({
+        "topic": TOPIC, "language": language, "options": ["medicines", "radiosurgery"],
+        "patient": {"name": "A Patient"}, "medicines": [{"name": "gabapentin", "dose": "5 mg", "times": ["noon"]}],
+    })  # fmt: skip
+    handout = merge(replace(made, clinic=clinic), asked, TODAY, Edition(allow_unapproved=True)).handout
+    document = layout(html_of(handout.front, handout.look, made), style_sheets(handout.front))
+    require_in_place(document, handout.front, handout.look)
+    us = next(box for box in boxes(document.pages[0]._page_box) if "us" in classes(box))
+    told, number = (box for box in boxes(us) if is_text(box))
+    assert number.position_y > told.position_y + told.height / 2
+
+
 def shown(language: str, topic: str, name: str) -> str:
     """A drawing as a page shows it."""
     made = library(language, topic)
@@ -190,3 +217,72 @@ def test_lines_end_within_the_white_that_hides_them(language: str, form: str) ->
                     assert left - paper.border_box_x() > 0.5
                     assert paper.border_box_x() + paper.border_width() - right > 0.5
     assert found
+
+
+def laid_out(language: str, sheet: str, *, topic: str = TOPIC, **asked: Any) -> Any:
+    """WeasyPrint's document of a sheet as it is printed."""
+    made = library(language, topic)
+    given = {"topic": topic, "language": language, "patient": {"name": "A Patient"}, **asked}
+    handout = merge(made, Request.model_validate(given), TODAY, Edition(allow_unapproved=True)).handout
+    content = dict(handout.sheets())[sheet]
+    return lay_out(content, handout.look, made.words, drawings=made.topic.drawings).document
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_plan_of_two_medicines_has_their_cards_on_its_page(language: str) -> None:
+    two = [{"name": "carbamazepine", "dose": "200 mg", "times": ["noon"]},
+           {"name": "baclofen", "dose": "5 mg", "times": ["noon"]}]  # fmt: skip
+    first = laid_out(language, "plan", options=["medicines", "botox"], medicines=two).pages[0]
+    assert [box for box in boxes(first._page_box) if "card" in classes(box)], "else the page is half empty"
+
+
+@pytest.mark.parametrize("form", ["standard", "large-print"])
+def test_the_number_of_a_source_does_not_touch_it(form: str) -> None:
+    options = ["medicines", "microvascular-decompression", "radiofrequency"]
+    document = laid_out("ar", "questions", topic="trigeminal-neuralgia", options=options, format=form)
+    gaps = []
+    for source in (
+        box
+        for page in document.pages
+        for box in boxes(page._page_box)
+        if "source" in classes(box) and type(box).__name__ == "BlockBox"
+    ):
+        texts = [box for box in boxes(source) if is_text(box)]
+        gaps.append((texts[1].position_x - texts[0].position_x - texts[0].width) * PX)
+    assert len(gaps) > 20
+    assert min(gaps) > 1.4
+
+
+@pytest.mark.parametrize("paper", ["letter", "a4"])
+def test_lines_for_own_questions_begin_below_their_head_and_end_above_the_foot(paper: str) -> None:
+    options = ["medicines", "botox", "microvascular-decompression", "no-treatment"]
+    page = laid_out("en", "questions", options=options, paper=paper).pages[-1]._page_box
+    [fill] = [box for box in boxes(page) if "fill" in classes(box)]
+    assert (fill.position_y - page.content_box_y()) * PX < 25
+    shown = fill.content_box_y() + fill.height
+    assert (page.content_box_y() + page.height - shown) * PX > 0.75, "no line shows beneath the colophon"
+
+
+@pytest.mark.parametrize("language", ["es", "ar"])
+def test_in_large_print_lines_for_and_against_are_of_one_length(language: str) -> None:
+    document = laid_out(language, "botox", options=["botox"], format="large-print")
+    views = [box for page in document.pages for box in boxes(page._page_box) if "views" in classes(box)]
+    widths = {round(box.border_width()) for view in views for box in boxes(view) if "write" in classes(box)}
+    assert len(widths) == 1
+
+
+@pytest.mark.parametrize("topic", [TOPIC, "trigeminal-neuralgia"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_head_of_the_diary_touches_the_rules_beside_it(language: str, topic: str) -> None:
+    page = laid_out(language, "diary", topic=topic, options=["medicines", "botox"][: 1 + (topic == TOPIC)]).pages[0]
+    heads = [
+        box
+        for box in boxes(page._page_box)
+        if box.element_tag == "th" and "ticks" in classes(box) and type(box).__name__ == "TableCellBox"
+    ]
+    assert heads
+    for head in heads:
+        for text in (box for box in boxes(head) if is_text(box)):
+            left = text.position_x - head.border_box_x()
+            right = head.border_box_x() + head.border_width() - text.position_x - text.width
+            assert min(left, right) * PX > 1.4, text.text

@@ -79,3 +79,10 @@ def test_what_is_no_text_is_left_alone():
 
 def test_a_css_string_in_arabic_is_escaped_and_keeps_its_isolates():
     assert ARABIC.css_string("ا – \u2068Dr\u2069") == '"\\627  \\2013  \\2068 Dr\\2069 "'
+
+
+def test_a_number_of_the_topic_stays_with_the_word_after_it_and_a_page_with_its_own():
+    runs = (Run("90 de cada 100 personas", cites=(8,)), Run(", a "), Run("12"), Run(" no"))
+    assert SPANISH.inline(runs).endswith(", a 12\u00a0no")
+    assert SPANISH.inline((Run("La página 1 dice"),)) == "La página\u00a01 dice"
+    assert ARABIC.inline((Run("في الصفحة 1 تجد"),)) == "في الصفحة\u00a01 تجد"
