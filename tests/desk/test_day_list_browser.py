@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -200,7 +201,7 @@ def test_a_reload_keeps_the_list_and_leaving_it_lets_it_go(
     [window] = windows._open.values()
     with page.expect_response("**/here"):
         page.reload()
-    window.leaving = 0.0  # as where the page of before is heard late
+    window.leaving = math.inf  # as where the page of before is heard late
     until(lambda: window.leaving is None)
     page.goto(open_desk.address + "/")
     until(lambda: window.leaving is not None)
