@@ -25,7 +25,8 @@ the height where rows stand closer, if its own words stay large enough.
 class Fit:
     """``scale`` of the drawings; ``tight``, ``loose``: less or more space in rows; ``lines`` to write on: for and
     against an option, or what else matters; ``notes``: whether the plan has room for some; ``matters``: the form of
-    "What matters most to you?", left out where empty; ``taller``: the ids of the boxes that no page can hold.
+    "What matters most to you?", left out where empty; ``across``: the medicines whose cards take
+    the width of the page, not half of it; ``taller``: the ids of the boxes that no page can hold.
     """
 
     scale: float = TIGHT
@@ -34,6 +35,7 @@ class Fit:
     lines: int = 0
     notes: bool = True
     matters: Literal["table", "boxes", ""] = "table"
+    across: Literal["", "prescribed", "all"] = ""
     taller: frozenset[str] = frozenset()
 
     def width(self, size: tuple[float, float], *, large: bool, least: float = 0) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import ceil
+from operator import itemgetter
 from typing import Any
 
 from handouts.model.content import Drawings, Words
@@ -22,8 +23,10 @@ from handouts.typeset.weasyprint import layout
 
 END = "end"
 """The id of the empty element that ends a sheet: where it comes to lie says how much room is left."""
-NOTES, CUT_OUT = "notes", "cut-out"
-"""The ids of what the plan of medicines has for notes, and of what is cut out."""
+NOTES, CUT_OUT, BEFORE, CARD = "notes", "cut-out", "before", "card-"
+"""The ids of what the plan of medicines has for notes, of what is cut out, and of what to tell us before the first
+dose; how those of the cards begin.
+"""
 PX = 0.75
 """WeasyPrint measures in CSS pixels: this many pt."""
 EMPTY = 0.4
@@ -90,9 +93,37 @@ def _medicines(laid: Callable[[Fit], Laid], look: Look) -> Laid:
     if fit.taller or sum(CUT_OUT in page.anchors for page in made.document.pages) > 1:
         tight, other = _cards(laid, Fit(tight=True), look)
         fit, made = (tight, other) if other.pages < made.pages else (fit, made)
+    fit, made = _fuller(laid, fit, made, look)
     notes = made.document.pages[-1].anchors.get(NOTES)
     alone = made.pages > 1 and notes is not None and notes[1] * PX < _margin(look) + LINE[False]
     return laid(replace(fit, notes=False)) if alone else made
+
+
+def _fuller(laid: Callable[[Fit], Laid], fit: Fit, made: Laid, look: Look) -> tuple[Fit, Laid]:
+    """The cards side by side, or across, where two that have to stay side by side leave a page too empty."""
+    if look.large:
+        return fit, made
+    tried = [(_emptiest(made.document, look), made.pages, fit, made)]
+    ways: list[Fit] = [replace(fit, across="prescribed"), replace(fit, across="all")]
+    ways += [replace(one, tight=True) for one in ways]
+    for wanted in (*ways, replace(fit, loose=True)):
+        if min(tried, key=itemgetter(0))[0] <= EMPTY:
+            break
+        wide, other = _cards(laid, wanted, look)
+        tried.append((_emptiest(other.document, look), other.pages, wide, other))
+    *_, fit, made = min(tried, key=lambda one: (max(EMPTY, one[0]), one[1]))
+    return fit, made
+
+
+def _emptiest(document: Any, look: Look) -> float:
+    """The greatest share of a page that is empty since the next card has no room there: none is torn."""
+    shares = [0.0]
+    for page in document.pages[:-1]:
+        if BEFORE in page.anchors:
+            break
+        ends = [box[3] * PX for name, box in page.anchors.items() if name == CUT_OUT or name.startswith(CARD)]
+        shares += [1 - (max(ends) - _margin(look)) / room(look)] if ends else []
+    return max(shares)
 
 
 def _cards(laid: Callable[[Fit], Laid], fit: Fit, look: Look) -> tuple[Fit, Laid]:

@@ -19,6 +19,7 @@ from handouts.model.request import Request
 from handouts.model.shapes import PLAN_LINES, PLAN_ROWS, PlanShape
 from handouts.model.sheets import Medicine, Medicines
 from handouts.typeset.room import EMPTY, lay_out
+from handouts.typeset.weasyprint import write
 from tests.conftest import CONTENT, TODAY, TOPIC
 from tests.laid_out import (
     FORMATS,
@@ -90,6 +91,21 @@ def test_no_page_is_more_than_two_fifths_empty(prescribed: int, others: bool, pa
     for shape in _shapes(prescribed) if prescribed else [None]:
         shares = empty_shares(laid_out(replace(sheet, plan=shape), look)[1], look)
         assert max(shares) <= EMPTY, shape
+
+
+@pytest.mark.parametrize("paper", ["letter", "a4"])
+@pytest.mark.parametrize("option", ["medicines", "no-treatment"])
+@pytest.mark.parametrize("prescribed", [1, 2, 3, 4, 5])
+def test_cards_of_which_two_fill_a_page_stand_across_rather_than_leave_one_half_empty(
+    prescribed: int, option: str, paper: str
+):
+    library = load_library(CONTENT, "trigeminal-neuralgia")
+    medicines = [{"name": name, "dose": "200 mg", "times": ["morning"]} for name in library.topic.medicines]
+    wanted = {"options": [option], "patient": {"name": "A Patient"}, "topic": library.topic.id, "paper": paper}
+    handout = merge(library, Request(**wanted, medicines=medicines[:prescribed]), TODAY, Edition()).handout
+    assert handout.medicines
+    laid = lay_out(handout.medicines, handout.look, library.words)
+    assert max(empty_shares(write(laid.document), handout.look)[:-1]) <= EMPTY
 
 
 @pytest.mark.parametrize("prescribed", [0, 2])
