@@ -27,6 +27,8 @@ NOTES, CUT_OUT, BEFORE, CARD = "notes", "cut-out", "before", "card-"
 """The ids of what the plan of medicines has for notes, of what is cut out, and of what to tell us before the first
 dose; how those of the cards begin.
 """
+TEACH_BACK = "teach-back"
+"""The id of what stands before one's own questions, which go to another page with the sources, if need be."""
 PX = 0.75
 """WeasyPrint measures in CSS pixels: this many pt."""
 EMPTY = 0.4
@@ -72,8 +74,10 @@ def lay_out(
         document = layout(page, style_sheets(sheet, program))
         return Laid(page, document, room_left(document, look))
 
-    if isinstance(sheet, Closing | Diary):  # their templates fill the pages by themselves
+    if isinstance(sheet, Diary):  # its template fills the page by itself
         return laid(Fit())
+    if isinstance(sheet, Closing):
+        return _closing(laid, look)
     if isinstance(sheet, Practice):
         return _fewest_pages(laid, [Fit(), Fit(tight=True)], look)[1]
     if isinstance(sheet, Medicines):
@@ -85,6 +89,15 @@ def lay_out(
     if isinstance(sheet, OptionSheet):
         return _with_lines(laid, fits, look)
     return _fewest_pages(laid, _ever_tighter(laid, fits), look)[1]
+
+
+def _closing(laid: Callable[[Fit], Laid], look: Look) -> Laid:
+    """The closing sheet, whose template fills its last page; with more space, where the page before is too empty."""
+    made = laid(Fit())
+    if look.large or _emptiest(made.document, look) <= EMPTY:
+        return made
+    loose = laid(Fit(loose=True))
+    return loose if loose.pages == made.pages else made
 
 
 def _medicines(laid: Callable[[Fit], Laid], look: Look) -> Laid:
@@ -115,13 +128,16 @@ def _fuller(laid: Callable[[Fit], Laid], fit: Fit, made: Laid, look: Look) -> tu
     return fit, made
 
 
+_UNTORN = frozenset({CUT_OUT, TEACH_BACK})
+
+
 def _emptiest(document: Any, look: Look) -> float:
-    """The greatest share of a page that is empty since the next card has no room there: none is torn."""
+    """The greatest share of a page that is empty since what comes next has no room there, and is not torn."""
     shares = [0.0]
     for page in document.pages[:-1]:
         if BEFORE in page.anchors:
             break
-        ends = [box[3] * PX for name, box in page.anchors.items() if name == CUT_OUT or name.startswith(CARD)]
+        ends = [box[3] * PX for name, box in page.anchors.items() if name in _UNTORN or name.startswith(CARD)]
         shares += [1 - (max(ends) - _margin(look)) / room(look)] if ends else []
     return max(shares)
 

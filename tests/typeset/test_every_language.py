@@ -26,9 +26,10 @@ from handouts.model.request import Request
 from handouts.pipeline import make, prepare
 from handouts.typeset import typeset
 from handouts.typeset.html import LARGE_MARGINS, MARGINS
+from handouts.typeset.room import EMPTY
 from tests.clinics import say
 from tests.conftest import CONTENT, KEY, TODAY
-from tests.laid_out import SMALLEST
+from tests.laid_out import SMALLEST, empty_shares
 from tests.looked_at import Held, flaws, held, letters
 from tests.measured import printed_pages
 from tests.reading_pdf import failures
@@ -144,6 +145,14 @@ def test_a_stack_is_valid_inside_its_margins_and_large_enough(
         assert page.letters, f"page {number}"
         assert page.is_inside(side), f"page {number}: {page.ink}"
         assert page.too_small(SMALLEST[seen.look.format]) == "", f"page {number}"
+
+
+@pytest.mark.parametrize(WHICH, [case for case in CASES if case.values[1:3] == ("en", "standard")])
+def test_no_page_but_the_last_is_more_than_two_fifths_empty(
+    topic: str, language: str, form: str, paper: str, stack: str, see: See
+):
+    seen = see(topic, language, form, paper, stack)
+    assert max(empty_shares(seen.pdf, seen.look)[:-1]) <= EMPTY
 
 
 @pytest.mark.parametrize(WHICH, TRANSLATED)
