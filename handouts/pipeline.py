@@ -71,7 +71,7 @@ def prepare(library: Library, request: Request, today: date, edition: Edition = 
     """Merge, and refuse what this edition may not print: text past its review, text that is not approved.
     RequestFault and ContentFault as `merge` raises them.
     """
-    from handouts.typeset.weasyprint import engine_versions
+    from handouts.typeset.versions import engine_versions
 
     merged = merge(library, request, today, edition)
     handout, wording, about_text = merged.handout, merged.wording, merged.about_text

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from handouts import paths
-from handouts.typeset.weasyprint import PAGE_ROOMS
+from handouts.typeset.versions import PAGE_ROOMS
 from tests.conftest import ROOT
 
 LEVELS = (

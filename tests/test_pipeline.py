@@ -131,7 +131,7 @@ def test_a_master_is_not_reused_when_the_texts_the_approval_or_the_engine_change
     before = prepare(library, request_of(), TODAY).key
     assert prepare(replace(library, digest="0" * 64), request_of(), TODAY).key != before
     assert prepare(approved_by(library, until=date(2027, 6, 1)), request_of(), TODAY).key != before
-    monkeypatch.setattr("handouts.typeset.weasyprint.engine_versions", lambda: "weasyprint=71")
+    monkeypatch.setattr("handouts.typeset.versions.engine_versions", lambda: "weasyprint=71")
     assert prepare(library, request_of(), TODAY).key != before
 
 

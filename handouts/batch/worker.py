@@ -253,7 +253,7 @@ class OtherContent(ContentFault):
 
 def run_digest(content: Path) -> str:
     """A digest of everything that affects a page: all content, templates, figures, fonts, versions, code."""
-    from handouts.typeset.weasyprint import engine_versions
+    from handouts.typeset.versions import engine_versions
 
     return hashlib.sha256(f"{engine_versions()}\n{whole_digest(content)}".encode()).hexdigest()
 

@@ -30,7 +30,7 @@ from handouts.record.archive import Archive, File, Missing, put
 from handouts.record.event import Event, format_time
 from handouts.record.recorder import FolderRecorder
 from handouts.stamp.stamp import stamp
-from handouts.typeset.weasyprint import engine_versions
+from handouts.typeset.versions import engine_versions
 
 
 @dataclass(frozen=True)

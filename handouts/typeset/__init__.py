@@ -16,7 +16,8 @@ In: a `Handout` and the words of the page. Out: a `Master`, which holds nobody's
 - `lettering`, `matrices`  how large the words in a drawing come out, and where; transformations as matrices
 - `linebreaks`  spaces at the ends of lines, which WeasyPrint mistakes; lines that it lays out twice
 - `kept_lines`  no line of a sheet is broken twice
-- `weasyprint`  WeasyPrint behind one function; its warnings are faults; the versions that decide how a page comes out
+- `weasyprint`  WeasyPrint behind two functions; its warnings are faults
+- `versions`    those that decide how a page comes out: of libraries, fonts and our own code
 - `guard`       the last look at laid-out pages: everything is in its place
 - `memory`      says that memory runs out before the text engine ends without a word
 - `structure`   walks through a file's tags

@@ -24,7 +24,7 @@ from handouts.model.typeset_sheet import TypesetSheet
 from handouts.model.wording import Wording
 from handouts.typeset.binding import Copy, bind
 from handouts.typeset.frame import Frame, frame
-from handouts.typeset.weasyprint import SHEET_ROOMS, engine_versions
+from handouts.typeset.versions import SHEET_ROOMS, engine_versions
 
 
 class SheetStore(Protocol):

@@ -21,7 +21,7 @@ from handouts.model.stack import Stack
 from handouts.model.typeset_sheet import BadSheet
 from handouts.paths import PROGRAM, Program
 from handouts.record.archive import Archive, Missing
-from handouts.typeset import weasyprint as engine
+from handouts.typeset.versions import engine_versions
 from tests.cli.test_record import REQUEST, code_in, run
 from tests.clinics import PRINTED, UNPRINTED
 from tests.conftest import CONTENT, TOPIC
@@ -262,7 +262,7 @@ def test_another_key_of_codes_is_told_from_another_request(run: Run, data: Path,
 
 def test_other_versions_are_named_when_the_bytes_are_not_those_of_then(run: Run, data: Path):
     run("make", "request.yaml", "-o", "1.pdf")
-    then = engine.engine_versions().replace("weasyprint=70.0", "weasyprint=69.1")
+    then = engine_versions().replace("weasyprint=70.0", "weasyprint=69.1")
     store = book_in(data)
     tamper(data, "UPDATE events SET made = ?, engine = ?", values=["0" * 64, store.engine(then)])
     refused = again(run, code_in(data), ok=False)
@@ -276,7 +276,7 @@ def test_another_version_of_the_program_and_another_font_are_named(
     run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     run("make", "request.yaml", "-o", "1.pdf")
-    then = engine.engine_versions()
+    then = engine_versions()
     store = book_in(data)
     tamper(data, "UPDATE events SET made = ?, engine = ?", values=["0" * 64, store.engine(then[:-1] + "x")])
     font = tmp_path / fonts.font_files()[0].name
@@ -342,7 +342,7 @@ def test_a_sheet_that_is_missing_or_was_changed_is_told(run: Run, data: Path):
 
 def test_what_this_version_can_not_use_is_told_with_what_differs(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch):
     run("make", "request.yaml", "-o", "1.pdf")
-    then = book_in(data).engine(engine.engine_versions().replace("weasyprint=70.0", "weasyprint=69.1"))
+    then = book_in(data).engine(engine_versions().replace("weasyprint=70.0", "weasyprint=69.1"))
     tamper(data, "UPDATE events SET engine = ?", values=[then])
 
     def fail(fault: Exception, *_: object, **__: object) -> None:

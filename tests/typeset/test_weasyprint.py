@@ -2,19 +2,14 @@
 
 import gc
 import logging
-import shutil
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from handouts import paths
 from handouts.errors import ContentFault
 from handouts.typeset import weasyprint as engine
-from handouts.typeset.weasyprint import engine_versions, layout, link_texts, without_gc, write
-from tests.conftest import ROOT
+from handouts.typeset.weasyprint import layout, link_texts, without_gc, write
 
 PAGE = '<html lang="en"><title>T</title>{}</html>'
 
@@ -111,37 +106,3 @@ def test_garbage_is_collected_again_afterwards_even_after_a_fault():
 def test_the_text_of_a_link_is_found_by_its_address():
     html = '<a href="https://a.example/?x=1&amp;y=2">one\n <b>two</b></a> not <a>this</a> <a href="#b">&amp;</a>'
     assert link_texts(html) == {"https://a.example/?x=1&y=2": "one two", "#b": "&"}
-
-
-def test_versions_are_told_without_importing_weasyprint():
-    script = "import sys; from handouts.typeset.weasyprint import engine_versions as v; print(v()); "
-    script += "assert 'weasyprint' not in sys.modules"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == engine_versions()
-    assert "weasyprint=70" in done.stdout
-    for library in ("pango", "hb"):
-        assert f"{library}_version_string=" in done.stdout
-
-
-def test_a_library_that_is_not_there_has_no_version():
-    assert engine._library_version("pango_version_string", ["libnowhere.so.0"]) == ""
-    assert engine._library_version("no_such_function", ["libpango-1.0.so.0"]) == ""
-
-
-@pytest.mark.parametrize("room", ["model", "load", "merge", "fonts", "typeset", "stamp", "."])
-def test_a_change_of_code_that_decides_how_pages_come_out_makes_masters_anew(room: str, tmp_path: Path):
-    package = Path(shutil.copytree(paths.PACKAGE, tmp_path / "handouts"))
-    before = engine._own_code(package)
-    some = package / "codes.py" if room == "." else next((package / room).glob("*.py"))
-    some.write_text(some.read_text() + "# a comment\n")
-    assert engine._own_code(package) != before
-
-
-@pytest.mark.parametrize(
-    "name", ["deliver/mail/smtp.py", "record/chain.py", "cli/make.py", "batch/run.py", "errors.py"]
-)
-def test_a_change_of_other_code_makes_no_master_anew(name: str, tmp_path: Path):
-    package = Path(shutil.copytree(paths.PACKAGE, tmp_path / "handouts"))
-    before = engine._own_code(package)
-    (package / name).write_text((package / name).read_text() + "# a comment\n")
-    assert engine._own_code(package) == before
