@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import ceil
-from operator import itemgetter
 from typing import Any
 
 from handouts.model.content import Drawings, Words
@@ -29,6 +28,8 @@ dose; how those of the cards begin.
 """
 TEACH_BACK = "teach-back"
 """The id of what stands before one's own questions, which go to another page with the sources, if need be."""
+_UNTORN = frozenset({CUT_OUT, TEACH_BACK})
+"""Beside the cards, what another page follows where there is room left."""
 PX = 0.75
 """WeasyPrint measures in CSS pixels: this many pt."""
 EMPTY = 0.4
@@ -116,19 +117,14 @@ def _fuller(laid: Callable[[Fit], Laid], fit: Fit, made: Laid, look: Look) -> tu
     """The cards side by side, or across, where two that have to stay side by side leave a page too empty."""
     if look.large:
         return fit, made
-    tried = [(_emptiest(made.document, look), made.pages, fit, made)]
-    ways: list[Fit] = [replace(fit, across="prescribed"), replace(fit, across="all")]
+    tried = [(fit, made)]
+    ways = [replace(fit, across="prescribed"), replace(fit, across="all")]
     ways += [replace(one, tight=True) for one in ways]
     for wanted in (*ways, replace(fit, loose=True)):
-        if min(tried, key=itemgetter(0))[0] <= EMPTY:
+        if _emptiest(tried[-1][1].document, look) <= EMPTY:
             break
-        wide, other = _cards(laid, wanted, look)
-        tried.append((_emptiest(other.document, look), other.pages, wide, other))
-    *_, fit, made = min(tried, key=lambda one: (max(EMPTY, one[0]), one[1]))
-    return fit, made
-
-
-_UNTORN = frozenset({CUT_OUT, TEACH_BACK})
+        tried.append(_cards(laid, wanted, look))
+    return min(tried, key=lambda one: (max(EMPTY, _emptiest(one[1].document, look)), one[1].pages))
 
 
 def _emptiest(document: Any, look: Look) -> float:

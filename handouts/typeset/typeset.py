@@ -24,10 +24,8 @@ def typeset_sheet(library: Library, look: Look, name: str, sheet: SheetContent) 
     """One sheet. ContentFault for what can't be set as the template asks, with the files that it may come from;
     SystemMissing without Pango.
     """
-    with (
-        keeping_lines(),
-        without_gc(),
-    ):  # until nothing refers to the document any more: or else it is searched for nothing
+    # until nothing refers to the document any more: or else it is searched for nothing
+    with keeping_lines(), without_gc():
         return _typeset(library, look, name, sheet)
 
 
