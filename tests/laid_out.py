@@ -13,6 +13,7 @@ from handouts.merge.merge import merge
 from handouts.model.content import Library
 from handouts.model.edition import Edition
 from handouts.model.handout import Handout, Look
+from handouts.model.language import ORIGINAL
 from handouts.model.request import Request
 from handouts.model.sheets import Front, SheetContent
 from handouts.typeset.front import choose_front
@@ -29,20 +30,22 @@ DPI = 40
 
 
 @cache
-def library_of(clinic: str | None = None) -> Library:
-    """The topic of the tests, with a clinic."""
-    return load_library(CONTENT, TOPIC, clinic)
+def library_of(clinic: str | None = None, topic: str = TOPIC, language: str = ORIGINAL) -> Library:
+    """A topic, if not said otherwise that of the tests, with a clinic."""
+    return load_library(CONTENT, topic, clinic, language)
 
 
 def handout_of(clinic: str | None = None, *, blank: bool = False, **over: Any) -> Handout:
     """A merged handout; ``over``: keys of the request."""
     wanted = {"options": ["botox"], "patient": {"name": "A Patient"}, "topic": TOPIC, **over}
-    return merge(library_of(clinic), Request(**wanted), TODAY, Edition(blank=blank)).handout
+    request = Request(**wanted)
+    library = library_of(clinic, request.topic, request.language)
+    return merge(library, request, TODAY, Edition(blank=blank)).handout
 
 
-def laid_out(sheet: SheetContent, look: Look) -> tuple[Laid, bytes]:
+def laid_out(sheet: SheetContent, look: Look, topic: str = TOPIC) -> tuple[Laid, bytes]:
     """A sheet's layout, and its PDF."""
-    laid = lay_out(sheet, look, library_of().words)
+    laid = lay_out(sheet, look, library_of(None, topic, look.language).words)
     return laid, write(laid.document)
 
 

@@ -41,6 +41,7 @@ from tests.identityprovider import (
 from tests.keyrings import Filed, Memory, use
 from tests.mailing import outbox_in, set_up_clinic
 from tests.mailserver import TOKENS, Running, serve
+from tests.waiting import until
 
 Run = Callable[..., Result]
 REQUEST = f"""topic: {TOPIC}
@@ -232,10 +233,7 @@ def test_a_run_that_is_killed_while_it_waits_for_a_token_loses_no_message_and_se
     line = [sys.executable, str(ROOT / "generate.py"), "--content", str(content), "outbox", "run", "--data", str(data)]
     backend = {"PYTHON_KEYRING_BACKEND": "tests.keyrings.Filed", "TEST_KEYRING": str(tmp_path / "keyring.json")}
     waiting = subprocess.Popen(line, env=os.environ | backend | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE)
-    end = time.monotonic() + PATIENCE
-    while provider.seen["token"] == before and waiting.poll() is None:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: provider.seen["token"] != before or waiting.poll() is not None)
     waiting.kill()
     waiting.communicate()
     assert waiting.returncode == -9, "it was still waiting"

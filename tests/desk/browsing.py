@@ -6,8 +6,6 @@ that is being replaced has none of its elements for a moment, and its scripts ha
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -41,14 +39,6 @@ def loaded(page: Page, what: Locator) -> None:
     """Wait until an action has led to the page that has ``what``, and that page's scripts have run."""
     expect(what).to_be_visible()
     page.wait_for_load_state()
-
-
-def until(holds: Callable[[], object]) -> None:
-    """Wait for what no element of a page shows."""
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def run_axe(page: Page, options: dict[str, Any] | None = None) -> Any:

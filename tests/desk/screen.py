@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from handouts.desk.server import Running
-from tests.desk.browsing import until
 from tests.desk.typing import NAME
 from tests.reading_pdf import text_of
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, Request

@@ -32,6 +32,7 @@ from tests.forked import fork
 from tests.lists.test_cases import CASES
 from tests.lists.workbooks import xlsx
 from tests.mailing import set_up_clinic
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -486,8 +487,9 @@ def test_with_the_desk_its_open_lists_end_and_nobody_looks_for_idle_ones_any_mor
     client = client_of(desk, door)
     drop(client, "Patient Name,DOB\nXanthippe Quill,4/29/1961\n")
     desk.close()
-    deadline = time.monotonic() + PATIENCE
     windows = client.application.extensions["desk-lists"]
-    while any(getattr(getattr(one, "function", None), "__self__", None) is windows for one in threading.enumerate()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+
+    def looks(thread: threading.Thread) -> bool:
+        return getattr(getattr(thread, "function", None), "__self__", None) is windows
+
+    until(lambda: not any(map(looks, threading.enumerate())))

@@ -17,9 +17,10 @@ from handouts.desk.server import Running, running
 from handouts.model.recorder import Document, PrintRecorder
 from tests.conftest import PATIENCE
 from tests.day_lists import LIST, Paper, printed
-from tests.desk.browsing import enter, loaded, new_page, run_axe, until
+from tests.desk.browsing import enter, loaded, new_page, run_axe
 from tests.desk.conftest import SettingsOf
 from tests.mailing import set_up_clinic
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -22,7 +22,7 @@ from handouts.desk.server import running
 from handouts.typeset.cache import SheetCache
 from tests.conftest import CONTENT, KEY, PATIENCE, ROOT, free_port
 from tests.cups import Cups, missing
-from tests.desk.browsing import loaded, new_page, until
+from tests.desk.browsing import loaded, new_page
 from tests.desk.conftest import SettingsOf
 from tests.desk.screen import Screen
 from tests.desk.test_handout import events
@@ -30,6 +30,7 @@ from tests.desk.typing import NAME
 from tests.reading_pdf import text_of
 from tests.record.test_crash import small_disk
 from tests.recording import faults, read_only
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

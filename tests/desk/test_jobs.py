@@ -12,6 +12,7 @@ import pytest
 from handouts.desk.jobs import MOST, MOST_KEPT, Job, Jobs
 from handouts.errors import HandOverFault
 from tests.conftest import PATIENCE
+from tests.waiting import until
 
 PAGES = ("the pages",)
 
@@ -29,10 +30,7 @@ def fails(_: Job) -> str:
 
 def ended(jobs: Jobs, work: Callable[[Job], str]) -> Job:
     job = jobs.start("FHK8-Z5DW-14K", work, kept=PAGES)
-    end = time.monotonic() + PATIENCE
-    while job.state == "running":
-        assert time.monotonic() < end
-        time.sleep(0.002)
+    until(lambda: job.state != "running")
     return job
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -28,8 +27,9 @@ from handouts.errors import OutputFault
 from handouts.load.library import load_library, topic_ids
 from handouts.merge.approval import file_states
 from tests.authoring.test_approvals import fill_in
-from tests.conftest import CONTENT, PATIENCE, TODAY, TOPIC
+from tests.conftest import CONTENT, TODAY, TOPIC
 from tests.desk.conftest import JSON, SettingsOf, client_of, stranger_of
+from tests.waiting import until
 
 Approve = Callable[..., TestResponse]
 BOTOX = f"/library/{TOPIC}/botox"
@@ -100,15 +100,6 @@ def approve(own: FlaskClient, gates: Gates) -> Approve:  # noqa: ARG001  the gat
 
 def recorded(content: Path) -> dict[str, str]:
     return {name: given.by for name, given in load_library(content, TOPIC).topic.approvals.items()}
-
-
-def until(found: Callable[[], Any]) -> Any:
-    """What ``found`` gives once it is something."""
-    deadline = time.monotonic() + PATIENCE
-    while not (made := found()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return made
 
 
 def words_of(page: str) -> str:

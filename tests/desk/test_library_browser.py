@@ -26,7 +26,8 @@ from handouts.typeset.cache import SheetCache
 from tests.authoring.test_approvals import fill_in
 from tests.conftest import KEY, PATIENCE, ROOT, TODAY
 from tests.desk import conftest
-from tests.desk.browsing import enter, loaded, new_page, run_axe, until
+from tests.desk.browsing import enter, loaded, new_page, run_axe
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

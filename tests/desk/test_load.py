@@ -31,8 +31,8 @@ from handouts.desk.users import Users
 from handouts.record.recorder import open_store
 from handouts.typeset.cache import SheetCache
 from tests.conftest import KEY, PATIENCE, ROOT, TOPIC
-from tests.desk.browsing import until
 from tests.desk.clinic import write_certificate
+from tests.waiting import until
 
 pytestmark = pytest.mark.heavy
 CLIENTS, SECONDS = 20, 20

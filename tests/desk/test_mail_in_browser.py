@@ -30,11 +30,12 @@ from handouts.desk.state import Desk
 from handouts.errors import OutputFault
 from handouts.typeset.cache import SheetCache
 from tests.conftest import PATIENCE, ROOT, TOPIC, free_port
-from tests.desk.browsing import loaded, until
+from tests.desk.browsing import loaded
 from tests.desk.conftest import SettingsOf, client_of
 from tests.desk.mailed import claimed, fill, text_of, violations
 from tests.mailing import new, queue, set_up_clinic
 from tests.mailserver import PASSWORD, Running, serve
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -13,12 +13,12 @@ from playwright.sync_api import expect
 from handouts.desk.server import Running
 from tests.conftest import PATIENCE
 from tests.cups import Cups, missing
-from tests.desk.browsing import until
 from tests.desk.screen import Screen, shown_text
 from tests.desk.test_handout import events
 from tests.desk.typing import NAME
 from tests.reading_pdf import page_texts, text_of
 from tests.recording import faults
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, wait
 
 import pytest
@@ -16,6 +15,7 @@ from handouts.model.content import Library
 from handouts.model.typeset_sheet import TypesetSheet
 from tests.conftest import PATIENCE, RequestOf
 from tests.desk.typesetting import task_of, with_grief
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +34,6 @@ def task(library: Library, request_of: RequestOf) -> Task:
 
 def ended(future: Future[TypesetSheet]) -> TypesetSheet:
     return future.result(PATIENCE)
-
-
-def until(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_a_page_is_set_as_it_is_without_a_process_of_its_own(workers: Workers, task: Task):

@@ -10,17 +10,11 @@ from itertools import pairwise
 import pytest
 
 from handouts.check.sheets import measure_pages
-from handouts.load.library import load_library
-from handouts.merge.merge import merge
-from handouts.model.edition import Edition
 from handouts.model.handout import Look
 from handouts.model.prose import Paragraph, Run, Section, inlines, plain
-from handouts.model.request import Request
 from handouts.model.shapes import PLAN_LINES, PLAN_ROWS, PlanShape
 from handouts.model.sheets import Medicine, Medicines
-from handouts.typeset.room import EMPTY, lay_out
-from handouts.typeset.weasyprint import write
-from tests.conftest import CONTENT, TODAY, TOPIC
+from handouts.typeset.room import EMPTY
 from tests.laid_out import (
     FORMATS,
     SMALLEST,
@@ -99,13 +93,13 @@ def test_no_page_is_more_than_two_fifths_empty(prescribed: int, others: bool, pa
 def test_cards_of_which_two_fill_a_page_stand_across_rather_than_leave_one_half_empty(
     prescribed: int, option: str, paper: str
 ):
-    library = load_library(CONTENT, "trigeminal-neuralgia")
-    medicines = [{"name": name, "dose": "200 mg", "times": ["morning"]} for name in library.topic.medicines]
-    wanted = {"options": [option], "patient": {"name": "A Patient"}, "topic": library.topic.id, "paper": paper}
-    handout = merge(library, Request(**wanted, medicines=medicines[:prescribed]), TODAY, Edition()).handout
+    topic = "trigeminal-neuralgia"
+    names = [*library_of(None, topic).topic.medicines][:prescribed]
+    medicines = [{"name": name, "dose": "200 mg", "times": ["morning"]} for name in names]
+    handout = handout_of(topic=topic, options=[option], paper=paper, medicines=medicines)
     assert handout.medicines
-    laid = lay_out(handout.medicines, handout.look, library.words)
-    assert max(empty_shares(write(laid.document), handout.look)[:-1]) <= EMPTY
+    _, pdf = laid_out(handout.medicines, handout.look, topic)
+    assert max(empty_shares(pdf, handout.look)[:-1]) <= EMPTY
 
 
 @pytest.mark.parametrize("prescribed", [0, 2])
@@ -137,13 +131,10 @@ def test_twelve_rows_are_a_table_with_a_slot_in_each_cell():
 @pytest.mark.parametrize("language", ["en", "es", "ar"])
 @pytest.mark.parametrize("prescribed", [1, 2, 3, 4])
 def test_what_is_cut_out_in_large_print_stands_on_one_page_up_to_four_medicines(prescribed: int, language: str):
-    library = load_library(CONTENT, TOPIC, language=language)
     medicines = [{"name": name, "dose": "200 mg", "times": ["morning", "evening"]} for name in NAMES * 2]
-    wanted = {"options": ["botox"], "patient": {"name": "A Patient"}, "topic": TOPIC, "language": language}
-    request = Request(**wanted, format="large-print", medicines=medicines[:prescribed])
-    handout = merge(library, request, TODAY, Edition()).handout
+    handout = handout_of(language=language, format="large-print", medicines=medicines[:prescribed])
     assert handout.medicines
-    laid = lay_out(handout.medicines, handout.look, library.words)
+    laid, _ = laid_out(handout.medicines, handout.look)
     assert ["cut-out" in page.anchors for page in laid.document.pages].count(True) == 1
     assert laid.html.count('<div class="medicine">') == prescribed + (prescribed == 1)
 

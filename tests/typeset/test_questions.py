@@ -9,17 +9,11 @@ import pypdfium2
 import pytest
 
 from handouts.check.sheets import measure_pages
-from handouts.load.library import load_library
-from handouts.merge.merge import merge
-from handouts.model.edition import Edition
 from handouts.model.handout import Look
 from handouts.model.prose import Run, plain
-from handouts.model.request import Request
 from handouts.model.sheets import Closing
-from handouts.typeset.room import EMPTY, lay_out
+from handouts.typeset.room import EMPTY
 from handouts.typeset.typeset import typeset_sheet
-from handouts.typeset.weasyprint import write
-from tests.conftest import CONTENT, TODAY
 from tests.laid_out import (
     FORMATS,
     SMALLEST,
@@ -69,12 +63,10 @@ def test_no_page_is_more_than_two_fifths_empty(number: int, clinic: str):
 @pytest.mark.parametrize("paper", ["letter", "a4"])
 @pytest.mark.parametrize("number", [1, 2, 3, 7])
 def test_nor_is_one_where_the_list_of_sources_is_long(number: int, paper: str):
-    library = load_library(CONTENT, "trigeminal-neuralgia")
-    options = library.topic.option_order[:number]
-    wanted = {"topic": library.topic.id, "options": options, "patient": {"name": "A Patient"}, "paper": paper}
-    handout = merge(library, Request(**wanted), TODAY, Edition()).handout
-    laid = lay_out(handout.closing, handout.look, library.words)
-    assert max(empty_shares(write(laid.document), handout.look)) <= EMPTY
+    topic = "trigeminal-neuralgia"
+    handout = handout_of(topic=topic, options=library_of(None, topic).topic.option_order[:number], paper=paper)
+    _, pdf = laid_out(handout.closing, handout.look, topic)
+    assert max(empty_shares(pdf, handout.look)) <= EMPTY
 
 
 @pytest.mark.parametrize("kind", FORMATS)
